@@ -1,0 +1,1 @@
+"""What DICOM says, without pixels."""

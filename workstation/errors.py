@@ -1,0 +1,72 @@
+"""The error family.
+
+    HounsfieldError            a sentence for the person, a detail for the log
+    ├── Refused                the answer is "no", with one of the fixed reasons below
+    ├── NotFound               a study, series or file that was named and is not there
+    └── Cancelled              somebody asked for it to stop
+
+A refusal is an answer, not an accident: safety.md asks that every refusal comes from one
+fixed, listed set of reasons, so that nothing is hidden behind a vague message.
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Every reason for which the workstation refuses an object, a picture or a number."""
+
+    NOT_DICOM = "not a DICOM file"
+    TRUNCATED = "the file ends before its data does"
+    UNREADABLE = "the header cannot be read"
+    NO_IDENTITY = "SOP Instance, Study or SOP Class UID is missing"
+    TOO_LARGE = "declares more data than the limit allows"
+    TOO_DEEP = "sequences are nested deeper than the limit allows"
+    OUTSIDE_ROOT = "its path leads outside the folder or archive it came in"
+    CONFLICT = "another object with the same SOP Instance UID is already stored"
+    IO_ERROR = "the file cannot be read from disk"
+    DISK_FULL = "the disk is full"
+    DAMAGED = "the stored file no longer has the digest it was received with"
+    NOT_AN_IMAGE = "this object holds no image"
+    TRANSFER_SYNTAX = "its transfer syntax cannot be decoded"
+    PIXEL_FORMAT = "its pixel format cannot be shown yet"
+    PIXEL_LENGTH = "its pixel data is shorter than its header says"
+    NO_GEOMETRY = "it has no position or orientation in the patient"
+    TOO_FEW_SLICES = "a volume needs at least three slices"
+    MIXED_ORIENTATION = "its slices do not lie parallel"
+    CONTRADICTING_POSITIONS = "its slice positions contradict each other"
+    UNEVEN_SPACING = "its slices are not evenly spaced"
+    TILTED = "its slices are sheared against their normal (gantry tilt)"
+    MEMORY = "there is not enough memory for it"
+    PAST_EDGE = "the region lies outside the stored voxels"
+
+
+class HounsfieldError(Exception):
+    """Base of the family: `sentence` is shown to the person, `detail` goes to the log only."""
+
+    def __init__(self, sentence: str, detail: str = "") -> None:
+        super().__init__(sentence if not detail else f"{sentence} [{detail}]")
+        self.sentence = sentence
+        self.detail = detail
+
+
+class Refused(HounsfieldError):
+    """A "no" with one of the fixed reasons; `what` names the thing refused."""
+
+    def __init__(self, reason: Reason, what: str = "", detail: str = "") -> None:
+        super().__init__(f"{what}: {reason.value}" if what else reason.value, detail)
+        self.reason = reason
+        self.what = what
+
+    def __reduce__(self) -> tuple[type["Refused"], tuple[Reason, str, str]]:
+        return (Refused, (self.reason, self.what, self.detail))
+
+
+class NotFound(HounsfieldError):
+    """Something that was named is not there."""
+
+
+class Cancelled(HounsfieldError):
+    """The work was stopped because somebody asked for it."""
+
+    def __init__(self) -> None:
+        super().__init__("stopped")

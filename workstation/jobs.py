@@ -1,0 +1,197 @@
+"""The one door to threads and processes, and the one way back to the main thread.
+
+Work is captured as a function and runs in one of two lanes: somebody waits for it, or later. Results and
+progress reach the main thread through `post` alone: in the program that is a queued Qt call (`app` sets
+it), on the command line `drain` runs what was posted. Nothing here emits, locks state or knows what work is.
+"""
+
+import logging
+import multiprocessing
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from enum import Enum
+from typing import Any, TypeVar
+
+from workstation.errors import Cancelled
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class Lane(Enum):
+    """Who waits: the person in front of the screen, or nobody yet."""
+
+    WAITING = "waiting"
+    LATER = "later"
+
+
+class Job:
+    """One piece of work: a title, how far it is, and whether somebody asked it to stop.
+
+    `progress`, `check` and `cancel` may be called from any thread.
+    """
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self.done = 0
+        self.total = 0
+        self.started = time.monotonic()
+        self.finished = False
+        self.error: BaseException | None = None
+        self._stop = threading.Event()
+
+    def progress(self, done: int, total: int) -> None:
+        """Say how far the work is; raises `Cancelled` when it should stop."""
+        self.done, self.total = done, total
+        self.check()
+
+    def check(self) -> None:
+        """Raise `Cancelled` when somebody asked for it."""
+        if self._stop.is_set():
+            raise Cancelled
+
+    def cancel(self) -> None:
+        self._stop.set()
+
+    @property
+    def cancelled(self) -> bool:
+        return self._stop.is_set()
+
+    @property
+    def eta_s(self) -> float | None:
+        """Seconds left at the rate so far; None while there is no rate."""
+        spent = time.monotonic() - self.started
+        if not self.done or not self.total or spent < 0.5:
+            return None
+        return spent / self.done * (self.total - self.done)
+
+
+_posted: "queue.SimpleQueue[Callable[[], None]]" = queue.SimpleQueue()
+_poster: Callable[[Callable[[], None]], None] = _posted.put
+_pools: dict[Lane, ThreadPoolExecutor] = {}
+_active: list[Job] = []
+_pool_lock = threading.Lock()
+
+
+def set_poster(poster: Callable[[Callable[[], None]], None] | None) -> None:
+    """Let the program bring posted calls to its own main loop; None goes back to `drain`."""
+    global _poster
+    _poster = poster or _posted.put
+
+
+def post(call: Callable[[], None]) -> None:
+    """Have `call` run on the main thread, soon and in order."""
+    _poster(call)
+
+
+def drain(timeout_s: float = 0.0) -> int:
+    """Run what was posted, waiting up to `timeout_s` for the first; for programs without a main loop."""
+    count = 0
+    try:
+        _posted.get(timeout=timeout_s)() if timeout_s else _posted.get_nowait()()
+        count = 1
+        while True:
+            _posted.get_nowait()()
+            count += 1
+    except queue.Empty:
+        return count
+
+
+def active() -> tuple[Job, ...]:
+    """The jobs that run or wait, oldest first."""
+    return tuple(job for job in _active if not job.finished)
+
+
+def run(
+    title: str,
+    work: Callable[[Job], T],
+    then: Callable[[T], None] | None = None,
+    failed: Callable[[Exception], None] | None = None,
+    lane: Lane = Lane.WAITING,
+) -> Job:
+    """Run `work(job)` on a thread; `then(result)` or `failed(error)` follow on the main thread."""
+    job = Job(title)
+    _active.append(job)
+    _thread_pool(lane).submit(_run, job, work, then, failed)
+    return job
+
+
+def _run(
+    job: Job,
+    work: Callable[[Job], T],
+    then: Callable[[T], None] | None,
+    failed: Callable[[Exception], None] | None,
+) -> None:
+    job.started = time.monotonic()
+    try:
+        job.check()
+        result = work(job)
+    except Exception as error:  # a thread has nobody above it: every failure is handed to the main thread
+        caught = error
+        job.error = error
+        if failed is not None:
+            post(lambda: failed(caught))
+        elif not isinstance(error, Cancelled):
+            log.error("job failed without anybody to tell: %s", type(error).__name__, exc_info=error)
+    else:
+        if then is not None:
+            post(lambda: then(result))
+    finally:
+        job.finished = True
+        _active.remove(job)
+
+
+def _thread_pool(lane: Lane) -> ThreadPoolExecutor:
+    with _pool_lock:
+        if lane not in _pools:
+            workers = max(2, cores()) if lane is Lane.WAITING else 1
+            _pools[lane] = ThreadPoolExecutor(workers, thread_name_prefix=f"hounsfield-{lane.value}")
+        return _pools[lane]
+
+
+def submit(work: Callable[..., T], *args: Any, lane: Lane = Lane.WAITING) -> "Future[T]":
+    """A bare future on a lane's threads, for code that itself already runs inside a job."""
+    return _thread_pool(lane).submit(work, *args)
+
+
+def cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def process_pool(workers: int | None = None, memory_bytes: int | None = None) -> ProcessPoolExecutor:
+    """Worker processes (`spawn`, no Qt, no VTK), each held to `memory_bytes` of address space when given."""
+    return ProcessPoolExecutor(
+        workers or cores(),
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_limit_memory,
+        initargs=(memory_bytes,),
+    )
+
+
+def _limit_memory(memory_bytes: int | None) -> None:
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when work stops
+    if memory_bytes is None:
+        return
+    try:
+        import resource
+    except ImportError:  # Windows limits memory by a Job object, set by the installer's launcher
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+
+
+def shutdown() -> None:
+    """Stop every job and wait for the threads; called once, at the end of the program."""
+    for job in active():
+        job.cancel()
+    with _pool_lock:
+        pools = list(_pools.values())
+        _pools.clear()
+    for pool in pools:
+        pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,116 @@
+"""What a phantom is before it becomes files: voxels, their place, and whose they claim to be."""
+
+import hashlib
+import uuid
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workstation.phantom.grid import Grid
+
+# Any fixed UUID will do: it only keeps our names apart from other people's version-5 UUIDs.
+_NAMESPACE = uuid.UUID("6f1c5d1e-8f0a-5d8e-9a44-2d3f5b7c9e10")
+
+
+def uid_of(*words: object) -> str:
+    """A UID under 2.25 (PS3.5 B.2), always the same for the same words."""
+    return f"2.25.{uuid.uuid5(_NAMESPACE, chr(31).join(str(word) for word in words)).int}"
+
+
+@dataclass(frozen=True)
+class Window:
+    """WindowCenter, WindowWidth and WindowCenterWidthExplanation, in output units (HU for CT)."""
+
+    center: float
+    width: float
+    explanation: str
+
+
+MEDIASTINUM = Window(40, 400, "MEDIASTINUM")
+LUNG = Window(-600, 1500, "LUNG")
+
+
+@dataclass(frozen=True)
+class PhantomStudy:
+    """Patient and study attributes; dates are fixed so that the same phantom is the same bytes on any day."""
+
+    patient_name: str = "Phantom^Known"
+    patient_id: str = "PHANTOM-1"
+    patient_birth_date: str = "19700101"
+    patient_sex: str = "O"
+    patient_age: str = "055Y"
+    study_id: str = "1"
+    study_date: str = "20250311"
+    study_time: str = "091500"
+    study_description: str = "Phantom"
+    accession_number: str = "PH0001"
+    referring_physician_name: str = "Referrer^Demo"
+    seed: int = 0
+
+    @cached_property
+    def study_instance_uid(self) -> str:
+        """Follows from patient, study and seed alone."""
+        return uid_of("study", self.seed, self.patient_id, self.study_id, self.study_date, self.accession_number)
+
+
+@dataclass(frozen=True, eq=False)
+class PhantomSeries:
+    """One series of single-frame images.
+
+    `voxels` is (slices, rows, columns): int16 in HU for CT, uint16 stored values for MR. Where voxels lie outside the
+    scanned field they carry `pixel_padding_value` already rescaled (stored -2000 under an intercept of -1024 is -3024 HU).
+    `reverse_order` numbers the images against the direction in which slices are stacked.
+    """
+
+    voxels: NDArray[np.int16] | NDArray[np.uint16]
+    grid: Grid
+    modality: Literal["CT", "MR"] = "CT"
+    study: PhantomStudy = field(default_factory=PhantomStudy)
+    series_number: int = 1
+    series_description: str = "Phantom"
+    series_time: str = "092000"
+    protocol_name: str = "PHANTOM"
+    body_part_examined: str = "CHEST"
+    patient_position: str = "HFS"
+    frame_of_reference: str = "scanner"
+    windows: tuple[Window, ...] = (MEDIASTINUM,)
+    rescale_slope: float = 1.0
+    rescale_intercept: float = -1024.0
+    pixel_padding_value: int | None = None
+    convolution_kernel: str = "SOFT"
+    contrast_agent: str | None = None
+    gantry_detector_tilt_deg: float | None = None
+    slice_thickness_mm: float | None = None
+    reverse_order: bool = False
+
+    def __post_init__(self) -> None:
+        if self.voxels.shape != self.grid.shape:
+            raise ValueError(f"voxels {self.voxels.shape} on a grid of {self.grid.shape}")
+        wanted = np.dtype(np.int16 if self.modality == "CT" else np.uint16)
+        if self.voxels.dtype != wanted:
+            raise ValueError(f"{self.modality} voxels must be {wanted}, not {self.voxels.dtype}")
+
+    @cached_property
+    def series_instance_uid(self) -> str:
+        """Follows from all that is written: no two different series ever share a UID (nor do their images)."""
+        content = hashlib.sha256(np.ascontiguousarray(self.voxels))
+        for name, value in vars(self).items():
+            if name not in ("voxels", "series_instance_uid"):
+                content.update(f"{name}={value!r};".encode())
+        return uid_of("series", self.study.study_instance_uid, self.series_number, content.hexdigest())
+
+    @property
+    def frame_of_reference_uid(self) -> str:
+        """Series of one study with the same `frame_of_reference` word share it."""
+        return uid_of("frame of reference", self.study.study_instance_uid, self.frame_of_reference)
+
+    def sop_instance_uid(self, slice_index: int) -> str:
+        """UID of the image that holds `voxels[slice_index]`."""
+        return uid_of("image", self.series_instance_uid, slice_index)
+
+    def instance_number(self, slice_index: int) -> int:
+        """InstanceNumber of the image that holds `voxels[slice_index]`, counted from 1."""
+        return len(self.voxels) - slice_index if self.reverse_order else slice_index + 1
