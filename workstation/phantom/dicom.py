@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +24,7 @@ from workstation.phantom.series import PhantomSeries, uid_of
 TRANSFER_SYNTAXES: tuple[UID, ...] = (ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian)
 
 
-def write_series(
-    series: PhantomSeries, folder: Path, transfer_syntax_uid: UID = ExplicitVRLittleEndian
-) -> list[Path]:
+def write_series(series: PhantomSeries, folder: Path, transfer_syntax_uid: UID = ExplicitVRLittleEndian) -> list[Path]:
     """Write one file per image into `folder` (made if missing); paths come in InstanceNumber order.
 
     Raises ValueError for a transfer syntax that is not in TRANSFER_SYNTAXES, or values that do not fit 16 bits.
@@ -130,7 +129,7 @@ def _place(dataset: FileDataset, series: PhantomSeries, slice_index: int) -> Non
     dataset.ImageOrientationPatient = [_decimal(value) for value in grid.image_orientation_patient]
     dataset.PixelSpacing = [_decimal(value) for value in grid.pixel_spacing_mm]
     dataset.SliceThickness = _decimal(series.slice_thickness_mm or grid.slice_spacing_mm)
-    dataset.SliceLocation = _decimal(position @ grid.normal)
+    dataset.SliceLocation = _decimal(float(position @ grid.normal))
     dataset.WindowCenter = [_decimal(window.center) for window in series.windows]
     dataset.WindowWidth = [_decimal(window.width) for window in series.windows]
     dataset.WindowCenterWidthExplanation = [window.explanation for window in series.windows]
@@ -180,19 +179,20 @@ def _pixels(dataset: FileDataset, series: PhantomSeries, slice_index: int, trans
     dataset.PixelRepresentation = int(stored.dtype.kind == "i")
     if series.pixel_padding_value is not None:
         dataset.add_new(0x00280120, "SS" if dataset.PixelRepresentation else "US", series.pixel_padding_value)
-    order = "<" if transfer_syntax_uid.is_little_endian else ">"
+    order: Literal["<", ">"] = "<" if transfer_syntax_uid.is_little_endian else ">"
     dataset.PixelData = stored.astype(stored.dtype.newbyteorder(order)).tobytes()
     dataset["PixelData"].VR = "OW"
 
 
 def _stored(series: PhantomSeries, slice_index: int) -> NDArray[np.int16] | NDArray[np.uint16]:
-    voxels = series.voxels[slice_index]
+    voxels: NDArray[np.int16] | NDArray[np.uint16] = series.voxels[slice_index]
     if series.modality == "MR":
         return voxels
     stored = np.rint((voxels.astype(np.float64) - series.rescale_intercept) / series.rescale_slope)
     if stored.min() < -32768 or stored.max() > 32767:
         raise ValueError(f"stored values {stored.min():.0f}..{stored.max():.0f} do not fit 16 bits")
-    return stored.astype(np.int16)
+    signed: NDArray[np.int16] = stored.astype(np.int16)
+    return signed
 
 
 def _decimal(value: float) -> DSfloat:

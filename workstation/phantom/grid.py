@@ -1,7 +1,6 @@
 """Where the voxels of a phantom lie in the patient: the numbers behind PS3.3 C.7.6.2.1.1."""
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +19,8 @@ class Grid:
     """A stack of parallel images in patient coordinates (LPS, mm).
 
     `shape` is (slices, rows, columns). `pixel_spacing_mm` is (between rows, between columns) as PixelSpacing is.
-    Slice k lies at `origin_lps` + k * `slice_spacing_mm` * step; the step is the right-handed normal of the image unless
-    `slice_step_lps` (a unit vector) says otherwise, as it does when the gantry is tilted.
+    Slice k lies at `origin_lps` + k * `slice_spacing_mm` * step; the step is the right-handed normal of the image
+    unless `slice_step_lps` (a unit vector) says otherwise, as it does when the gantry is tilted.
     `slice_offsets_mm` replaces k * `slice_spacing_mm` where slices are missing or uneven.
     """
 
@@ -53,25 +52,27 @@ class Grid:
     @property
     def normal(self) -> Floats:
         """Right-handed normal: row direction x column direction."""
-        return cast(Floats, np.cross(self.row_direction, self.column_direction))
+        return np.cross(self.row_direction, self.column_direction)
 
     @property
     def offsets_mm(self) -> Floats:
         """Way from slice 0 to each slice along the step, shape (slices,)."""
         if self.slice_offsets_mm is not None:
             return np.array(self.slice_offsets_mm)
-        return np.arange(self.shape[0]) * self.slice_spacing_mm
+        return np.arange(self.shape[0], dtype=np.float64) * self.slice_spacing_mm
 
     def slice_position_lps(self, slice_index: int) -> Floats:
         """Centre of the first voxel of a slice: its ImagePositionPatient."""
         step = self.normal if self.slice_step_lps is None else np.array(self.slice_step_lps)
-        return np.array(self.origin_lps) + self.offsets_mm[slice_index] * step
+        position: Floats = np.array(self.origin_lps) + self.offsets_mm[slice_index] * step
+        return position
 
     def points_lps(self, slice_index: int) -> Floats:
         """Centres of all voxels of a slice, shape (rows, columns, 3)."""
         rows = np.arange(self.shape[1])[:, None, None] * self.pixel_spacing_mm[0] * self.column_direction
         columns = np.arange(self.shape[2])[None, :, None] * self.pixel_spacing_mm[1] * self.row_direction
-        return cast(Floats, self.slice_position_lps(slice_index) + rows + columns)
+        points: Floats = self.slice_position_lps(slice_index) + rows + columns
+        return points
 
     def point_lps(self, slice_index: float, row: float, column: float) -> Vector:
         """The patient point of a (fractional) voxel index; fractions only between evenly spaced slices."""

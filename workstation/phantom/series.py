@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Literal
 
@@ -60,8 +60,8 @@ class PhantomStudy:
 class PhantomSeries:
     """One series of single-frame images.
 
-    `voxels` is (slices, rows, columns): int16 in HU for CT, uint16 stored values for MR. Where voxels lie outside the
-    scanned field they carry `pixel_padding_value` already rescaled (stored -2000 under an intercept of -1024 is -3024 HU).
+    `voxels` is (slices, rows, columns): int16 in HU for CT, uint16 stored values for MR. Voxels outside the scanned
+    field carry `pixel_padding_value` already rescaled (stored -2000 under an intercept of -1024 is -3024 HU).
     `reverse_order` numbers the images against the direction in which slices are stacked.
     """
 
@@ -96,10 +96,9 @@ class PhantomSeries:
     @cached_property
     def series_instance_uid(self) -> str:
         """Follows from all that is written: no two different series ever share a UID (nor do their images)."""
-        content = hashlib.sha256(np.ascontiguousarray(self.voxels))
-        for name, value in vars(self).items():
-            if name not in ("voxels", "series_instance_uid"):
-                content.update(f"{name}={value!r};".encode())
+        content = hashlib.sha256(np.ascontiguousarray(self.voxels).data)
+        for name in (item.name for item in fields(self) if item.name != "voxels"):
+            content.update(f"{name}={getattr(self, name)!r};".encode())
         return uid_of("series", self.study.study_instance_uid, self.series_number, content.hexdigest())
 
     @property
