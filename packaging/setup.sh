@@ -96,7 +96,8 @@ install_python_packages() { # install_python_packages LOCK, by digest
     fi
     python=$(suitable_python) || stop "no Python from 3.11 to 3.13 with venv found (Debian and Ubuntu: python3 python3-venv)"
     say "python packages: installing $(grep -c == "$lock") into .venv with $("$python" -V)"
-    "$python" -m venv --clear "$venv" || stop "cannot make $venv"
+    grep -qsF "$venv" "$venv/pyvenv.cfg" || rm -rf "$venv" # made elsewhere: its scripts name another folder
+    "$python" -m venv "$venv" || stop "cannot make $venv"
     "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-input --only-binary :all: --require-hashes \
         -r "$lock" || stop "pip could not install $lock"
     "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-input --no-deps --no-build-isolation --no-index \
