@@ -1,0 +1,1 @@
+"""The case on screen: the only mutable state. No Qt, no VTK, no network."""

@@ -1,0 +1,129 @@
+"""Gestures on tiles as new values: scroll, window, zoom, pan, turn, crosshair. Each changes the Case once."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from workstation.case.state import Case, Tile
+from workstation.imaging.geometry import Vec3, vec
+from workstation.imaging.greyscale import Window
+from workstation.imaging.view import Display, Framing, step_mm
+
+SMALLEST_WIDTH = 1.0
+ZOOM_STEP = 1.25
+FURTHEST_ZOOM = (0.02, 200.0)
+"""Device pixels per mm beyond which nothing is zoomed."""
+
+
+def scroll(case: Case, number: int, steps: int) -> bool:
+    """Move by images: in a stack to the next image, in a plane by one voxel. False at the ends."""
+    view = case.view(number)
+    if view.display_set is None:
+        return False
+    if view.tile.orientation is None:
+        return to_image(case, number, view.tile.image + steps)
+    grid = view.grid
+    point = np.asarray(view.crosshair_lps or grid.center_lps)
+    direction = np.asarray(_into_the_screen(view.plane.normal))
+    moved = vec(point + direction * steps * step_mm(grid, view.tile.orientation))
+    before = view.crosshair_lps
+    case.place_crosshair(view.display_set, moved)
+    return case.crosshair(view.display_set) != before
+
+
+def _into_the_screen(normal: Vec3) -> Vec3:
+    """The way a step forward goes: from head to foot, from front to back, from right to left."""
+    axis = int(np.argmax(np.abs(normal)))
+    wanted = (1.0, 1.0, -1.0)[axis]
+    return normal if normal[axis] * wanted > 0 else vec([-each for each in normal])
+
+
+def to_image(case: Case, number: int, image: int) -> bool:
+    """Show image `image` (from 0) of a stack; False when it is shown already. Linked planes follow."""
+    view = case.view(number)
+    if view.display_set is None or view.tile.orientation is not None:
+        return False
+    image = min(max(image, 0), len(view.display_set.images) - 1)
+    if image == view.tile.image:
+        return False
+    case.put(number, replace(view.tile, image=image))
+    grid = view.display_set.grid
+    if grid is not None and case.crosshair_is_shown():
+        i, j, _ = grid.index(case.crosshair(view.display_set) or grid.center_lps)
+        case.place_crosshair(view.display_set, grid.point((i, j, image)))
+    return True
+
+
+def set_window(case: Case, number: int, window: Window | None) -> None:
+    """Give a tile, and the planes linked with it, a window; None goes back to the image's own."""
+    _display(case, number, lambda display: replace(display, window=window))
+
+
+def drag_window(case: Case, number: int, start: Window, right_px: float, down_px: float) -> None:
+    """Width grows to the right, level falls downwards (brighter), at a speed that suits the width."""
+    speed = max(start.width, 32.0) / 400.0
+    width = max(SMALLEST_WIDTH, round(start.width + right_px * speed))
+    window = Window(round(start.center - down_px * speed), width, start.function, "manual")
+    set_window(case, number, window)
+
+
+def invert(case: Case, number: int) -> None:
+    _display(case, number, lambda display: replace(display, inverted=not display.inverted))
+
+
+def _display(case: Case, number: int, change: Callable[[Display], Display]) -> None:
+    numbers = case.linked(number)
+    for each in numbers:
+        tile = case.tiles[each]
+        case.tiles[each] = replace(tile, display=change(tile.display))
+    case.emit_changed(numbers)
+
+
+def zoom(case: Case, number: int, px_per_mm: float) -> None:
+    """Show at a scale; linked planes follow so that they stay comparable."""
+    scale = min(max(px_per_mm, FURTHEST_ZOOM[0]), FURTHEST_ZOOM[1])
+    numbers = case.linked(number)
+    for each in numbers:
+        tile = case.tiles[each]
+        case.tiles[each] = replace(tile, framing=replace(tile.framing, px_per_mm=scale, one_to_one=False))
+    case.emit_changed(numbers)
+
+
+def pan(case: Case, number: int, right_mm: float, down_mm: float) -> None:
+    _framing(case, number, lambda framing: framing.panned(right_mm, down_mm))
+
+
+def fit(case: Case, number: int) -> None:
+    """The whole image in the tile; turns and mirroring stay."""
+    _framing(case, number, lambda framing: replace(framing, px_per_mm=None, one_to_one=False, pan_mm=(0.0, 0.0)))
+
+
+def one_to_one(case: Case, number: int) -> None:
+    """One image pixel on one pixel of the screen."""
+    _framing(case, number, lambda framing: replace(framing, px_per_mm=None, one_to_one=True))
+
+
+def turn(case: Case, number: int) -> None:
+    """A quarter turn clockwise."""
+    _framing(case, number, lambda framing: framing.turned(1))
+
+
+def mirror(case: Case, number: int) -> None:
+    """Mirror left and right as they are on the screen now."""
+    _framing(
+        case,
+        number,
+        lambda framing: replace(framing, mirrored=not framing.mirrored, quarter_turns=-framing.quarter_turns % 4),
+    )
+
+
+def reset(case: Case, number: int) -> None:
+    """The view as it was hung: framing, window and inversion."""
+    tile = case.tiles[number]
+    case.put(number, replace(tile, framing=Framing(), display=Display()))
+
+
+def _framing(case: Case, number: int, change: Callable[[Framing], Framing]) -> None:
+    tile: Tile = case.tiles[number]
+    case.put(number, replace(tile, framing=change(tile.framing)))

@@ -1,0 +1,1 @@
+"""Pure: protocol + display sets -> Plan, with reasons."""

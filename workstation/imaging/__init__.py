@@ -1,0 +1,1 @@
+"""Pixels in patient space (LPS, mm): numpy, scipy, SimpleITK."""

@@ -1,0 +1,62 @@
+"""Window presets by modality, from resources/window_presets.toml."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workstation import paths
+from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.greyscale import Rescale, Window, windows_of
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named window on a number key: fixed for units that mean something, else percentiles of the series."""
+
+    key: str
+    name: str
+    center: float = 0.0
+    width: float = 0.0
+    percentiles: tuple[float, float] | None = None
+
+    def window(self, stored: NDArray[Any], rescale: Rescale) -> Window:
+        """The window for a series; `stored` are its stored values without padding (any shape)."""
+        if self.percentiles is None:
+            return Window(self.center, self.width, name=self.name)
+        if stored.size == 0:
+            return Window(0.0, 1.0, name=self.name)
+        low, high = sorted(float(each) for each in rescale.apply(np.percentile(stored, self.percentiles)))
+        return Window((low + high) / 2, max(high - low, 1.0), name=self.name)
+
+
+@cache
+def _presets() -> dict[str, tuple[Preset, ...]]:
+    values = tomllib.loads((paths.resources() / "window_presets.toml").read_text(encoding="utf-8"))
+    return {modality: tuple(_preset(each) for each in rows) for modality, rows in values.items()}
+
+
+def _preset(values: dict[str, Any]) -> Preset:
+    percentiles = values.get("percentiles")
+    return Preset(**{**values, "percentiles": tuple(percentiles) if percentiles else None})
+
+
+def presets(modality: str) -> tuple[Preset, ...]:
+    """The presets of a modality in key order."""
+    return _presets().get(modality, _presets()["other"])
+
+
+def preset_named(modality: str, name: str) -> Preset | None:
+    return next((each for each in presets(modality) if each.name == name), None)
+
+
+def header_window(display_set: DisplaySet, image: int) -> Window | None:
+    """The window an image brings itself, or that its modality has by convention; None: percentiles must decide."""
+    own = windows_of(display_set.images[image].attributes)
+    if own:
+        return own[0]
+    fixed = presets(display_set.first.Modality)[0]
+    return None if fixed.percentiles else Window(fixed.center, fixed.width, name=fixed.name)

@@ -1,0 +1,1 @@
+"""Bytes of the cache -> stacks and volumes, what is on screen first."""
