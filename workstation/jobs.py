@@ -168,12 +168,13 @@ def process_pool(workers: int | None = None, memory_bytes: int | None = None) ->
     return ProcessPoolExecutor(
         workers or cores(),
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=_limit_memory,
+        initializer=limit_worker,
         initargs=(memory_bytes,),
     )
 
 
-def _limit_memory(memory_bytes: int | None) -> None:
+def limit_worker(memory_bytes: int | None) -> None:
+    """First words of a worker process: it ignores Ctrl-C and takes at most `memory_bytes` of address space."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when work stops

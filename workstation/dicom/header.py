@@ -21,6 +21,7 @@ LARGEST_INFLATED: Final = 1 << 30
 """A deflated dataset may not grow beyond this many bytes (a 1 MB one was seen to take 2.1 GB)."""
 
 DEFLATED: Final = "1.2.840.10008.1.2.1.99"
+MEDIA_DIRECTORY: Final = "1.2.840.10008.1.3.10"
 SECONDARY_CAPTURE: Final = "1.2.840.10008.5.1.4.1.1.7"
 _NATIVE: Final = frozenset(("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"))
 
@@ -33,7 +34,15 @@ def read_instance(data: bytes) -> Instance:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         dataset, offset, length = _parse(data)
-        return _instance(dataset, offset, length, hashlib.sha256(data).digest())
+        return _instance(dataset, offset, length, data)
+
+
+def check_kind(data: bytes) -> None:
+    """Refuse at a glance what is no object: Refused(NOT_DICOM), Refused(MEDIA_DIRECTORY)."""
+    if data[128:132] != b"DICM" and not _looks_like_dataset(data):
+        raise Refused(Reason.NOT_DICOM)
+    if data[128:132] == b"DICM" and MEDIA_DIRECTORY.encode() + b"\0" in data[132:512]:
+        raise Refused(Reason.MEDIA_DIRECTORY)
 
 
 def to_json(instance: Instance) -> dict[str, Any]:
@@ -67,7 +76,7 @@ def _parse(data: bytes) -> tuple[Any, int | None, int | None]:
     config.settings.reading_validation_mode = config.IGNORE
     stream = io.BytesIO(data)
     try:
-        if _is_deflated(data):
+        if is_deflated(data):
             return _parse_deflated(data), None, None
         dataset = pydicom.dcmread(stream, stop_before_pixels=True, force=_looks_like_dataset(data))
     except pydicom.errors.InvalidDicomError as error:
@@ -101,7 +110,8 @@ def _guessed_syntax(dataset: Any) -> str:
     return "1.2.840.10008.1.2.1" if little else "1.2.840.10008.1.2.2"
 
 
-def _is_deflated(data: bytes) -> bool:
+def is_deflated(data: bytes) -> bool:
+    """Whether the first kilobyte of a file says that its dataset is deflated (PS3.5 A.5)."""
     return data[128:132] == b"DICM" and DEFLATED.encode() in data[:1024]
 
 
@@ -211,7 +221,7 @@ _TEXTS: Final = tuple(
 )
 
 
-def _identity(read: _Reader, digest: bytes) -> dict[str, str]:
+def _identity(read: _Reader, data: bytes) -> dict[str, str]:
     """The three UIDs an object cannot be without.
 
     An image without them is still an image: its SOP UIDs are taken from the file meta (PS3.10 §7.1), and what
@@ -227,6 +237,7 @@ def _identity(read: _Reader, digest: bytes) -> dict[str, str]:
         return uids
     if read.integer("Rows") is None or read.integer("Columns") is None:
         raise Refused(Reason.NO_IDENTITY, detail=", ".join(missing))
+    digest = hashlib.sha256(data).digest()
     for name in missing:
         made = f"2.25.{int.from_bytes(hashlib.sha256(name.encode() + digest).digest()[:16], 'big')}"
         uids[name] = SECONDARY_CAPTURE if name == "SOPClassUID" else made
@@ -234,9 +245,9 @@ def _identity(read: _Reader, digest: bytes) -> dict[str, str]:
     return uids
 
 
-def _instance(dataset: Any, offset: int | None, length: int | None, digest: bytes) -> Instance:
+def _instance(dataset: Any, offset: int | None, length: int | None, data: bytes) -> Instance:
     read = _Reader(dataset)
-    uids = _identity(read, digest)
+    uids = _identity(read, data)
     texts: dict[str, Any] = {name: read.text(name) for name in _TEXTS}
     # PS3.3 wants a SeriesInstanceUID; files without one still belong to one series of their study.
     texts["SeriesInstanceUID"] = texts["SeriesInstanceUID"] or uids["StudyInstanceUID"] + ".0"

@@ -1,0 +1,85 @@
+"""What the cache hands out and takes in, as values."""
+
+from dataclasses import dataclass
+
+from workstation.dicom.entities import Instance
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesRow:
+    """One series of a study; `images` counts instances that hold pixels, `objects` all of them."""
+
+    series_instance_uid: str
+    modality: str
+    description: str
+    number: int | None
+    images: int
+    objects: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRow:
+    """One row of the study list. `row` counts from 1, newest study date first.
+
+    Patient and study attributes are those of the first instance received; `notices` says where others disagree.
+    """
+
+    row: int
+    study_instance_uid: str
+    patient_id: str
+    patient_name: str
+    patient_birth_date: str
+    patient_sex: str
+    study_date: str
+    study_time: str
+    description: str
+    accession_number: str
+    modalities: tuple[str, ...]
+    images: int
+    series: tuple[SeriesRow, ...]
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An instance that is visible, and the SHA-256 (hex) under which `cache.files` reads its bytes."""
+
+    instance: Instance
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An object that lies whole and synced in incoming/ and waits to be committed.
+
+    `digest` is that of the bytes we keep, `source_digest` that of the bytes that came: they differ where a
+    preamble was zeroed. `header` is the instance as JSON text.
+    """
+
+    label: str
+    temporary: str
+    digest: str
+    source_digest: str
+    size_bytes: int
+    instance: Instance
+    header: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Bytes that were received before: visible under `sop_instance_uid`, or in quarantine."""
+
+    sop_instance_uid: str
+    study_instance_uid: str
+    quarantined: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """An object that is kept but never shown, and why."""
+
+    sop_instance_uid: str
+    digest: str
+    reason: str
+    label: str
+    received: str

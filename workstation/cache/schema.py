@@ -1,0 +1,57 @@
+"""The tables of the index. A change adds a step to `STEPS`; the number of steps is the version of the schema.
+
+studies, series   what lists ask, taken from the first instance, and counters
+instances         one row for each visible object, with its header as JSON
+sources           digest of bytes that came -> the object they are, so that a second import is known at once
+pending           digests that may already be renamed but not committed; emptied by the commit or at the next start
+quarantine        objects that are kept and never shown
+"""
+
+from typing import Final
+
+STEPS: Final = (
+    """
+    CREATE TABLE studies (
+        id INTEGER PRIMARY KEY,
+        study_uid TEXT NOT NULL UNIQUE,
+        patient_id TEXT NOT NULL, issuer TEXT NOT NULL, patient_name TEXT NOT NULL,
+        birth_date TEXT NOT NULL, sex TEXT NOT NULL,
+        study_date TEXT NOT NULL, study_time TEXT NOT NULL, description TEXT NOT NULL, accession TEXT NOT NULL,
+        patients_differ INTEGER NOT NULL DEFAULT 0
+    );
+    CREATE TABLE series (
+        id INTEGER PRIMARY KEY,
+        study INTEGER NOT NULL REFERENCES studies ON DELETE CASCADE,
+        series_uid TEXT NOT NULL,
+        modality TEXT NOT NULL, description TEXT NOT NULL, number INTEGER,
+        images INTEGER NOT NULL DEFAULT 0, objects INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (study, series_uid)
+    );
+    CREATE INDEX series_by_uid ON series (series_uid);
+    CREATE TABLE instances (
+        id INTEGER PRIMARY KEY,
+        series INTEGER NOT NULL REFERENCES series ON DELETE CASCADE,
+        sop_uid TEXT NOT NULL UNIQUE,
+        number INTEGER,
+        digest TEXT NOT NULL,
+        size_bytes INTEGER NOT NULL,
+        received TEXT NOT NULL,
+        header TEXT NOT NULL
+    );
+    CREATE INDEX instances_by_series ON instances (series, number);
+    CREATE INDEX instances_by_digest ON instances (digest);
+    CREATE TABLE sources (
+        source_digest TEXT PRIMARY KEY,
+        sop_uid TEXT NOT NULL,
+        study_uid TEXT NOT NULL,
+        quarantined INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE pending (digest TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TABLE quarantine (
+        id INTEGER PRIMARY KEY,
+        sop_uid TEXT NOT NULL, digest TEXT NOT NULL UNIQUE, reason TEXT NOT NULL, label TEXT NOT NULL,
+        received TEXT NOT NULL
+    );
+    """,
+)
+VERSION: Final = len(STEPS)
