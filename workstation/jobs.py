@@ -1,6 +1,6 @@
 """The one door to threads and processes, and the one way back to the main thread.
 
-Work is captured as a function and runs in one of two lanes: somebody waits for it, or later. Results and
+Work is captured as a function and runs in a lane: for the screen, somebody waits for it, or later. Results and
 progress reach the main thread through `post` alone: in the program that is a queued Qt call (`app` sets
 it), on the command line `drain` runs what was posted. Nothing here emits, locks state or knows what work is.
 """
@@ -23,8 +23,9 @@ log = logging.getLogger(__name__)
 
 
 class Lane(Enum):
-    """Who waits: the person in front of the screen, or nobody yet."""
+    """Who waits: the eye (pictures of what is on screen), the person in front of it, or nobody yet."""
 
+    SCREEN = "screen"
     WAITING = "waiting"
     LATER = "later"
 
@@ -148,7 +149,7 @@ def _run(
 def _thread_pool(lane: Lane) -> ThreadPoolExecutor:
     with _pool_lock:
         if lane not in _pools:
-            workers = max(2, cores()) if lane is Lane.WAITING else 1
+            workers = 1 if lane is Lane.LATER else max(2, cores())
             _pools[lane] = ThreadPoolExecutor(workers, thread_name_prefix=f"hounsfield-{lane.value}")
         return _pools[lane]
 

@@ -189,6 +189,11 @@ class Case:
             before, self.active = self.active, number
             self.emit_changed((before, number))
 
+    def maximise(self, number: int | None) -> None:
+        """Show one tile alone; None shows all of the stage."""
+        self.maximised = number
+        self.stage_changed.emit()
+
     def emit_changed(self, numbers: Iterable[int]) -> None:
         """Tell listeners which tiles to paint again."""
         if __debug__ and threading.current_thread() is not threading.main_thread():

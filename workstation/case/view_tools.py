@@ -8,7 +8,7 @@ import numpy as np
 from workstation.case.state import Case, Tile
 from workstation.imaging.geometry import Vec3, vec
 from workstation.imaging.greyscale import Window
-from workstation.imaging.view import Display, Framing, step_mm
+from workstation.imaging.view import Display, Framing, Interpolation, step_mm
 
 SMALLEST_WIDTH = 1.0
 ZOOM_STEP = 1.25
@@ -70,6 +70,15 @@ def drag_window(case: Case, number: int, start: Window, right_px: float, down_px
 
 def invert(case: Case, number: int) -> None:
     _display(case, number, lambda display: replace(display, inverted=not display.inverted))
+
+
+def toggle_interpolation(case: Case, number: int, choices: tuple[Interpolation, Interpolation]) -> None:
+    """Swap the tile, and the planes linked with it, between two interpolations."""
+
+    def swapped(display: Display) -> Display:
+        return replace(display, interpolation=choices[display.interpolation is choices[0]])
+
+    _display(case, number, swapped)
 
 
 def _display(case: Case, number: int, change: Callable[[Display], Display]) -> None:

@@ -1,6 +1,6 @@
 """Pixel data of one frame -> stored values, as the header describes them (PS3.5 §8, PS3.3 C.7.6.3)."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +43,7 @@ def native_frame(data: bytes, instance: Instance, frame: int) -> NDArray[Any]:
     check(instance)
     pixels = instance.pixels
     assert pixels is not None and pixels.offset is not None  # noqa: S101  check() has refused everything else
-    order = ">" if instance.TransferSyntaxUID == _BIG_ENDIAN else "<"
+    order: Literal["<", ">"] = ">" if instance.TransferSyntaxUID == _BIG_ENDIAN else "<"
     dtype = stored_dtype(pixels)
     raw = np.frombuffer(
         data,

@@ -10,6 +10,7 @@ import mmap
 import os
 import sys
 import tempfile
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,9 +39,9 @@ class Block:
 
     def __init__(self, array: NDArray[Any], descriptor: int, path: str, owned: bool) -> None:
         self.array = array
-        self._descriptor = descriptor
         self._path = path
-        self._owned = owned
+        named = owned and not path.startswith("/proc/")
+        self._finalizer = weakref.finalize(self, _give_up, descriptor, path if named else "")
 
     @property
     def handle(self) -> BlockHandle:
@@ -48,15 +49,13 @@ class Block:
 
     def close(self) -> None:
         """Give the block up; its memory goes when the last array on it does."""
-        if self._descriptor < 0:
-            return
-        os.close(self._descriptor)
-        self._descriptor = -1
-        if self._owned and not self._path.startswith("/proc/"):
-            Path(self._path).unlink(missing_ok=True)
+        self._finalizer()
 
-    def __del__(self) -> None:
-        self.close()
+
+def _give_up(descriptor: int, path: str) -> None:
+    os.close(descriptor)
+    if path:
+        Path(path).unlink(missing_ok=True)
 
 
 def create(shape: tuple[int, ...], dtype: np.dtype[Any], home: Home) -> Block:

@@ -1,0 +1,192 @@
+"""What a person can do to the case on screen: each command a short function with a key and its help.
+
+Menus, shortcuts, the help page and tests all take commands from here by name. Keys are written as Qt writes them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workstation.case import view_tools
+from workstation.case.state import Case, Tile
+from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.view import Interpolation
+
+
+@dataclass(frozen=True)
+class Command:
+    """`help` is the function's docstring: one sentence."""
+
+    name: str
+    title: str
+    keys: tuple[str, ...]
+    run: Callable[[Case], None]
+    help: str
+
+
+COMMANDS: dict[str, Command] = {}
+
+
+def _command(title: str, *keys: str) -> Callable[[Callable[[Case], None]], Callable[[Case], None]]:
+    def register(function: Callable[[Case], None]) -> Callable[[Case], None]:
+        name = function.__name__.replace("_", "-")
+        COMMANDS[name] = Command(name, title, keys, function, (function.__doc__ or "").strip())
+        return function
+
+    return register
+
+
+@_command("Next image", "Down", "Right")
+def next_image(case: Case) -> None:
+    """Scroll one image onwards in the active tile."""
+    view_tools.scroll(case, case.active, 1)
+
+
+@_command("Previous image", "Up", "Left")
+def previous_image(case: Case) -> None:
+    """Scroll one image back in the active tile."""
+    view_tools.scroll(case, case.active, -1)
+
+
+@_command("Ten images on", "PgDown")
+def ten_images_on(case: Case) -> None:
+    """Jump ten images onwards in the active tile."""
+    view_tools.scroll(case, case.active, 10)
+
+
+@_command("Ten images back", "PgUp")
+def ten_images_back(case: Case) -> None:
+    """Jump ten images back in the active tile."""
+    view_tools.scroll(case, case.active, -10)
+
+
+@_command("First image", "Home")
+def first_image(case: Case) -> None:
+    """Go to the first image of the active tile."""
+    view_tools.scroll(case, case.active, -_images(case))
+
+
+@_command("Last image", "End")
+def last_image(case: Case) -> None:
+    """Go to the last image of the active tile."""
+    view_tools.scroll(case, case.active, _images(case))
+
+
+def _images(case: Case) -> int:
+    display_set = active_set(case)
+    return 10 * max(display_set.pixels.Rows, display_set.pixels.Columns, len(display_set.images)) if display_set else 0
+
+
+@_command("Window as stored", "0")
+def window_as_stored(case: Case) -> None:
+    """Give the active tile the window its image brings."""
+    view_tools.set_window(case, case.active, None)
+
+
+@_command("Invert", "I")
+def invert(case: Case) -> None:
+    """Swap black and white in the active tile."""
+    view_tools.invert(case, case.active)
+
+
+@_command("Fit", "F")
+def fit(case: Case) -> None:
+    """Fit the whole image into the active tile."""
+    view_tools.fit(case, case.active)
+
+
+@_command("1:1", "O")
+def one_to_one(case: Case) -> None:
+    """Show one image pixel on one pixel of the screen."""
+    view_tools.one_to_one(case, case.active)
+
+
+@_command("Turn", "R")
+def turn(case: Case) -> None:
+    """Turn the active tile a quarter clockwise."""
+    view_tools.turn(case, case.active)
+
+
+@_command("Mirror", "H")
+def mirror(case: Case) -> None:
+    """Mirror left and right in the active tile; the letters follow."""
+    view_tools.mirror(case, case.active)
+
+
+@_command("Smooth or exact pixels", "S")
+def interpolation(case: Case) -> None:
+    """Switch between smooth interpolation and the stored pixels as squares."""
+    view_tools.toggle_interpolation(case, case.active, (Interpolation.LINEAR, Interpolation.NEAREST))
+
+
+@_command("Reset view", "Backspace")
+def reset(case: Case) -> None:
+    """Bring the active tile back to how it was hung."""
+    view_tools.reset(case, case.active)
+
+
+@_command("Next tile", "Tab")
+def next_tile(case: Case) -> None:
+    """Make the next tile the active one."""
+    _activate_neighbour(case, 1)
+
+
+@_command("Previous tile", "Shift+Tab")
+def previous_tile(case: Case) -> None:
+    """Make the previous tile the active one."""
+    _activate_neighbour(case, -1)
+
+
+def _activate_neighbour(case: Case, step: int) -> None:
+    shown = case.shown
+    if case.active in shown:
+        case.activate(shown[(shown.index(case.active) + step) % len(shown)])
+
+
+@_command("Maximise", "M", "Return")
+def maximise(case: Case) -> None:
+    """Show the active tile alone, or all tiles again."""
+    case.maximise(None if case.maximised is not None else case.active)
+
+
+@_command("Next stage", "Space")
+def next_stage(case: Case) -> None:
+    """Hang the next stage of the protocol."""
+    case.hang_stage((case.stage + 1) % len(case.plan.stages))
+
+
+@_command("Previous stage", "Shift+Space")
+def previous_stage(case: Case) -> None:
+    """Hang the previous stage of the protocol."""
+    case.hang_stage((case.stage - 1) % len(case.plan.stages))
+
+
+@_command("Next series", "N")
+def next_series(case: Case) -> None:
+    """Show the next series in the active tile."""
+    _other_series(case, 1)
+
+
+@_command("Previous series", "P")
+def previous_series(case: Case) -> None:
+    """Show the previous series in the active tile."""
+    _other_series(case, -1)
+
+
+def _other_series(case: Case, step: int) -> None:
+    keys = list(case.sets)
+    shown = case.tiles[case.active].display_set
+    if keys:
+        start = keys.index(shown) if shown in keys else -step
+        show_set(case, case.active, keys[(start + step) % len(keys)])
+
+
+def show_set(case: Case, number: int, key: str) -> None:
+    """Show a display set as a stack in a tile."""
+    display_set = case.sets[key]
+    case.put(number, Tile(key, None, len(display_set.images) // 2))
+
+
+def active_set(case: Case) -> DisplaySet | None:
+    """The display set of the active tile."""
+    key = case.tiles[case.active].display_set if case.tiles else None
+    return case.sets[key] if key else None

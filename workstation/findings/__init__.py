@@ -1,0 +1,1 @@
+"""What a reader or an algorithm says; frozen; in patient space."""

@@ -1,0 +1,1 @@
+"""Arrays + marks -> QImage. QtGui only."""

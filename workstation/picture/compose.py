@@ -1,0 +1,218 @@
+"""One composer: a captured tile and its voxels become a picture and the facts that describe it.
+
+The window, `snapshot` and every export call `compose`; nothing else makes pixels of a patient. It may run on any
+thread: it reads values, and `filled` of the voxels, and keeps nothing but look-up tables.
+"""
+
+import math
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+from workstation.case.state import TileView
+from workstation.imaging.geometry import Grid, vec
+from workstation.imaging.greyscale import Rescale, Window, look_up_table
+from workstation.imaging.presets import header_window, presets
+from workstation.imaging.view import Orientation, ScreenPlane, orthogonal_plane, screen_plane
+from workstation.imaging.volume import Voxels, is_padding
+from workstation.paint.tile import Line, TileMarks, paint_tile
+from workstation.picture.text import corners
+from workstation.render.planar import sample, to_rgb32
+
+SCALE_BARS_MM: Final = (1, 2, 5, 10, 20, 50, 100, 200)
+CROSSHAIR_GAP_PX: Final = 14
+WINDOW_SAMPLE_STEP: Final = 4
+"""Percentiles are taken from every fourth row and column: the window hardly changes, the time does."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A painted tile with what it shows: `facts` are plain JSON values, `window` the one in force."""
+
+    image: QImage
+    facts: dict[str, Any] = field(default_factory=dict)
+    window: Window | None = None
+    screen: ScreenPlane | None = None
+
+
+def compose(view: TileView, voxels: Voxels | None, problem: str, size: tuple[int, int], ratio: float) -> Picture:
+    """Paint a tile of `size` (width, height) device pixels at a device pixel ratio.
+
+    `voxels` is None while there are none; `problem` is the sentence for what cannot be shown.
+    """
+    if view.display_set is None or voxels is None:
+        return _empty(view, problem, size, ratio)
+    screen = screen_plane(view.plane, view.tile.framing, *size)
+    window = window_in_force(view, voxels)
+    rgb32 = _rgb32(view, voxels, screen, window)
+    letters = screen.letters if view.display_set.in_patient(view.image) else {}
+    arrived = _has_arrived(view, voxels)
+    chips, sentences = _notices(view, voxels, problem, bool(letters))
+    pixel_px = screen.px_per_mm * min(view.plane.pixel_mm)
+    marks = TileMarks(
+        corners=corners(view, window, voxels.unit, pixel_px),
+        letters=letters,
+        scale=_scale_bar(view, screen, ratio),
+        chips=chips,
+        lines=_crosshair(view, screen, ratio),
+        plane=view.tile.orientation.value if view.tile.orientation else "",
+        active=view.active,
+        linked=view.linked,
+        message=problem if problem and not arrived else "",
+    )
+    image = paint_tile(rgb32, marks, size, ratio)
+    facts = _facts(view, voxels, window, screen, letters)
+    facts.update(notices=list(sentences), fidelity=_fidelity(view, voxels, screen), zoom=round(pixel_px, 4))
+    facts["text"] = {corner: list(lines) for corner, lines in marks.corners.items()}
+    facts["message"] = marks.message
+    return Picture(image, facts, window, screen)
+
+
+def _empty(view: TileView, problem: str, size: tuple[int, int], ratio: float) -> Picture:
+    message = problem or view.tile.why_empty or ("Loading …" if view.display_set else "Drop a series here.")
+    image = paint_tile(None, TileMarks(message=message, active=view.active), size, ratio)
+    facts: dict[str, Any] = {"series_instance_uid": None, "message": message, "notices": [], "letters": {}}
+    if view.display_set is not None:
+        facts["series_instance_uid"] = view.display_set.series_instance_uid
+    return Picture(image, facts)
+
+
+def window_in_force(view: TileView, voxels: Voxels) -> Window:
+    """The tile's own window, else the image's, else percentiles of what is loaded."""
+    assert view.display_set is not None  # noqa: S101  compose() has dealt with empty tiles
+    if view.tile.display.window is not None:
+        return view.tile.display.window
+    return header_window(view.display_set, view.image) or percentile_window(view, voxels, "")
+
+
+def percentile_window(view: TileView, voxels: Voxels, name: str) -> Window:
+    """A window by a preset's percentiles ("usual" when none is named) of the image on screen."""
+    assert view.display_set is not None  # noqa: S101  compose() has dealt with empty tiles
+    known = presets(view.display_set.first.Modality)
+    preset = next((each for each in known if each.name == name), None) or presets("other")[1]
+    image = view.image if voxels.filled[view.image] else int(np.argmax(voxels.filled))
+    stored = voxels.stored[image, ::WINDOW_SAMPLE_STEP, ::WINDOW_SAMPLE_STEP]
+    return preset.window(
+        stored if voxels.padding is None else stored[~is_padding(stored, voxels.padding)], voxels.rescale
+    )
+
+
+def _rgb32(view: TileView, voxels: Voxels, screen: ScreenPlane, window: Window) -> NDArray[np.uint32]:
+    display = view.tile.display
+    if view.tile.orientation is None:
+        image = view.tile.image
+        stored, filled = voxels.stored[image : image + 1], voxels.filled[image : image + 1]
+    else:
+        stored, filled = voxels.stored, voxels.filled
+    sampled = sample(stored, view.grid, screen, display.interpolation, voxels.padding, filled)
+    small = stored.dtype.itemsize <= 2 and stored.dtype.kind in "iu"
+    lut = _look_up_table(stored.dtype.str, voxels.rescale, window, display.inverted) if small else None
+    return to_rgb32(sampled, voxels.rescale, window, display.inverted, lut)
+
+
+@lru_cache(maxsize=64)
+def _look_up_table(dtype: str, rescale: Rescale, window: Window, inverted: bool) -> NDArray[np.uint32]:
+    return look_up_table(np.dtype(dtype), rescale, window, inverted)
+
+
+def _has_arrived(view: TileView, voxels: Voxels) -> bool:
+    if view.tile.orientation is None:
+        return bool(voxels.filled[view.tile.image])
+    return voxels.arrived > 0
+
+
+def _notices(view: TileView, voxels: Voxels, problem: str, placed: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Chips for the tile and sentences for everybody else, the most serious first."""
+    assert view.display_set is not None  # noqa: S101  compose() has dealt with empty tiles
+    said: list[tuple[str, str]] = []
+    total = len(view.display_set.images)
+    if problem:
+        said.append(("refused", problem))
+    if not voxels.whole and not problem:
+        said.append((f"arriving {voxels.arrived} of {total}", f"{voxels.arrived} of {total} images are loaded."))
+    if not placed:
+        said.append(("orientation unknown", "The object does not say how the image lies in the patient."))
+    if not view.display_set.spacing_is_known:
+        said.append(("not calibrated", "No pixel spacing is given; lengths are in pixels."))
+    said += [(notice.chip, notice.sentence) for notice in view.display_set.notices]
+    return tuple(chip for chip, _ in said), tuple(sentence for _, sentence in said)
+
+
+def _fidelity(view: TileView, voxels: Voxels, screen: ScreenPlane) -> str:
+    """One word for how true the picture is; "full" means each pixel of the screen shows a stored voxel."""
+    assert view.display_set is not None  # noqa: S101  compose() has dealt with empty tiles
+    if not voxels.whole:
+        return f"arriving {voxels.arrived} of {len(view.display_set.images)}"
+    right, down = view.plane.pixel_mm
+    if view.tile.framing.quarter_turns % 2:
+        right, down = down, right
+    exact = math.isclose(screen.px_per_mm * right, 1.0, abs_tol=1e-9) and math.isclose(right, down, abs_tol=1e-9)
+    return "full" if exact else "interpolated"
+
+
+def _facts(
+    view: TileView, voxels: Voxels, window: Window, screen: ScreenPlane, letters: dict[str, str]
+) -> dict[str, Any]:
+    assert view.display_set is not None  # noqa: S101  compose() has dealt with empty tiles
+    ref = view.display_set.images[view.image]
+    stack = view.tile.orientation is None
+    return {
+        "series_instance_uid": view.display_set.series_instance_uid,
+        "study_instance_uid": view.display_set.study_instance_uid,
+        "sop_instance_uid": ref.instance.SOPInstanceUID if stack else None,
+        "plane": None if stack else str(view.tile.orientation),
+        "plane_position_lps": [
+            round(each, 4) for each in screen.point((screen.width - 1) / 2, (screen.height - 1) / 2)
+        ],
+        "image": view.image + 1 if stack else None,
+        "images": len(view.display_set.images),
+        "window": {"center": window.center, "width": window.width, "unit": voxels.unit, "name": window.name},
+        "inverted": view.tile.display.inverted,
+        "letters": letters,
+        "active": view.active,
+        "crosshair_lps": [round(each, 4) for each in view.crosshair_lps] if view.crosshair_lps else None,
+    }
+
+
+def _scale_bar(view: TileView, screen: ScreenPlane, ratio: float) -> tuple[float, str] | None:
+    """The longest round length that stays under a third of the tile; none without calibration (safety.md 8)."""
+    if view.display_set is None or not view.display_set.spacing_is_known:
+        return None
+    longest = min(screen.width * 0.34, 260 * ratio)
+    fitting = [length for length in SCALE_BARS_MM if length * screen.px_per_mm <= longest]
+    if not fitting:
+        return None
+    length = fitting[-1]
+    projected = view.display_set.images[view.image].attributes.PixelSpacing is None
+    label = f"{length // 10} cm" if length >= 10 else f"{length} mm"
+    return length * screen.px_per_mm, f"{label} at detector" if projected else label
+
+
+def _crosshair(view: TileView, screen: ScreenPlane, ratio: float) -> tuple[Line, ...]:
+    """Where the other two planes cut this one, with a gap round the point itself."""
+    if view.tile.orientation is None or view.crosshair_lps is None:
+        return ()
+    lines: list[Line] = []
+    for other in Orientation:
+        if other is not view.tile.orientation:
+            lines += _cut(view.grid, other, view.crosshair_lps, screen, ratio)
+    return tuple(lines)
+
+
+def _cut(
+    grid: Grid, other: Orientation, crosshair: tuple[float, float, float], screen: ScreenPlane, ratio: float
+) -> list[Line]:
+    normal = np.cross(screen.step_right, screen.step_down)
+    along = np.cross(normal, orthogonal_plane(grid, other, crosshair).normal)
+    start = np.array(screen.pixel(crosshair)[:2])
+    direction = np.array(screen.pixel(vec(np.asarray(crosshair) + along / np.linalg.norm(along)))[:2]) - start
+    direction /= np.linalg.norm(direction)
+    gap, reach = CROSSHAIR_GAP_PX * ratio, float(screen.width + screen.height) * 2
+    return [
+        Line(tuple(start + sign * gap * direction), tuple(start + sign * reach * direction), other.value)
+        for sign in (1.0, -1.0)
+    ]

@@ -1,0 +1,67 @@
+"""A whole page of tiles: where each lies, and all of them composed into one picture."""
+
+from typing import Any
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QImage, QPainter
+
+from workstation.case.state import Case, TileView
+from workstation.errors import Refused
+from workstation.imaging.volume import Voxels
+from workstation.loading.load import Loader
+from workstation.picture.compose import Picture, compose
+
+
+def tile_rects(width: int, height: int, rows: int, columns: int) -> list[QRect]:
+    """The tiles of a `width` x `height` page in reading order; neighbours touch, the remainder is spread."""
+    xs = [width * column // columns for column in range(columns + 1)]
+    ys = [height * row // rows for row in range(rows + 1)]
+    return [
+        QRect(xs[column], ys[row], xs[column + 1] - xs[column], ys[row + 1] - ys[row])
+        for row in range(rows)
+        for column in range(columns)
+    ]
+
+
+def picture_of(case: Case, number: int, loader: Loader, size: tuple[int, int], ratio: float) -> Picture:
+    """One tile of a case as it stands now, with what is loaded of it."""
+    view = case.view(number)
+    return compose(view, *loaded_for(view, case, loader), size, ratio)
+
+
+def loaded_for(view: TileView, case: Case, loader: Loader) -> tuple[Voxels | None, str]:
+    """The voxels a tile needs, which begin to load if they have not, and the sentence for what will not come."""
+    if view.display_set is None:
+        return None, ""
+    try:
+        loading = loader.open(view.display_set, case.digests, view.image)
+    except Refused as refused:
+        return None, sentence_of(refused)
+    loading.want(view.image)
+    problem = loading.problems.get(view.image)
+    return loading.voxels, sentence_of(problem) if problem else ""
+
+
+def sentence_of(error: Exception) -> str:
+    """A refusal as a sentence for the tile."""
+    text = getattr(error, "sentence", "") or type(error).__name__
+    return f"Cannot be shown: {text}."
+
+
+def page_picture(
+    case: Case, loader: Loader, width: int, height: int, ratio: float = 1.0
+) -> tuple[QImage, list[dict[str, Any]]]:
+    """All tiles on screen of a case as one picture of `width` x `height` device pixels, and the facts of each."""
+    page = QImage(width, height, QImage.Format.Format_RGB32)
+    page.fill(Qt.GlobalColor.black)
+    painter = QPainter(page)
+    facts = []
+    rows, columns = case.layout
+    for number, rect in zip(case.shown, tile_rects(width, height, rows, columns), strict=False):
+        picture = picture_of(case, number, loader, (rect.width(), rect.height()), ratio)
+        picture.image.setDevicePixelRatio(1.0)
+        painter.drawImage(rect.topLeft(), picture.image)
+        facts.append({**picture.facts, "tile": number + 1, "rect": [rect.x(), rect.y(), rect.width(), rect.height()]})
+    painter.end()
+    page.setDevicePixelRatio(ratio)
+    return page, facts
