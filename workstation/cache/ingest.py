@@ -18,6 +18,7 @@ from workstation.cache import files
 from workstation.cache.entries import Arrival
 from workstation.cache.index import Index
 from workstation.dicom import budget, header
+from workstation.dicom.scan import has_preamble
 from workstation.errors import HounsfieldError, Reason, Refused
 from workstation.paths import Home
 
@@ -52,7 +53,7 @@ def without_program(data: bytes) -> bytes:
     Zeros and the header of a TIFF file (dual-personality slides) stay; everything else has no use in a preamble.
     """
     preamble = data[:128]
-    if data[128:132] != b"DICM" or not any(preamble) or preamble.startswith(_TIFF):
+    if not has_preamble(data) or not any(preamble) or preamble.startswith(_TIFF):
         return data
     return bytes(128) + data[128:]
 
