@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from workstation import __version__
-from workstation.cli import arrive
+from workstation.cli import arrive, look
 from workstation.cli.result import Result
 from workstation.errors import HounsfieldError, Refused
 
@@ -61,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"hounsfield {__version__}")
     commands = top.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     arrive.add(commands)
+    look.add(commands)
     return top
 
 

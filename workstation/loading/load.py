@@ -171,6 +171,12 @@ class Loader:
     def get(self, key: str) -> Loading | None:
         return self._open.get(key)
 
+    def wait(self, timeout_s: float) -> None:
+        """Block until everything asked for is there; for the command line and tests, never for the window."""
+        for loading in tuple(self._open.values()):
+            if not loading.wait(timeout_s):
+                raise HounsfieldError("Loading took too long.")
+
     def close_all(self) -> None:
         """Stop loading and forget everything; arrays still held elsewhere stay valid."""
         for loading in self._open.values():

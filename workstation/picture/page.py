@@ -49,9 +49,10 @@ def sentence_of(error: Exception) -> str:
 
 
 def page_picture(
-    case: Case, loader: Loader, width: int, height: int, ratio: float = 1.0
+    case: Case, loader: Loader, size: tuple[int, int], ratio: float = 1.0
 ) -> tuple[QImage, list[dict[str, Any]]]:
-    """All tiles on screen of a case as one picture of `width` x `height` device pixels, and the facts of each."""
+    """All tiles on screen of a case as one picture of `size` (width, height) device pixels, and the facts of each."""
+    width, height = size
     page = QImage(width, height, QImage.Format.Format_RGB32)
     page.fill(Qt.GlobalColor.black)
     painter = QPainter(page)

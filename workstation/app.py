@@ -1,0 +1,59 @@
+"""Wiring: builds the program's objects, hands them to each other and runs the window."""
+
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from types import TracebackType
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QApplication
+
+from workstation import jobs, paths
+from workstation.ui import theme
+from workstation.ui.window import MainWindow
+
+log = logging.getLogger(__name__)
+
+
+class _Poster(QObject):
+    """Brings calls from any thread to the main thread as queued Qt calls."""
+
+    posted = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.posted.connect(self._run, Qt.ConnectionType.QueuedConnection)
+
+    def _run(self, call: Callable[[], None]) -> None:
+        call()
+
+
+def application(argv: Sequence[str] = ()) -> QApplication:
+    """The QApplication of this process, dressed."""
+    existing = QApplication.instance()
+    made = existing if isinstance(existing, QApplication) else QApplication(["hounsfield", *argv])
+    made.setApplicationName("Hounsfield")
+    theme.apply(made)
+    return made
+
+
+def main(study_uid: str | None = None) -> int:
+    """Open the window, on a study or on the list, and stay until it is closed."""
+    program = application()
+    poster = _Poster()
+    jobs.set_poster(poster.posted.emit)
+    sys.excepthook = _unexpected
+    window = MainWindow(paths.home().create())
+    window.show()
+    if study_uid:
+        window.open_study(study_uid)
+    try:
+        return int(program.exec())
+    finally:
+        jobs.shutdown()
+        jobs.set_poster(None)
+
+
+def _unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """The one place that catches the unexpected: logged, and the program lives."""
+    log.critical("unexpected: %s", kind.__name__, exc_info=(kind, error, trace))

@@ -1,0 +1,203 @@
+"""Commands that look: snapshot, stats, demo, open."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from workstation import jobs, paths
+from workstation.cli.result import Result
+from workstation.errors import HounsfieldError, Reason, Refused
+
+WAIT_S = 600.0
+"""No series takes this long to load; a command that waits longer has failed."""
+
+
+def add(commands: Any) -> None:
+    """Add this module's commands."""
+    _add_snapshot(commands)
+    _add_stats(commands)
+    opened = commands.add_parser("open", help="open a study in the window")
+    opened.add_argument("study", nargs="?", help="UID, beginning of a UID, or row of `hounsfield studies`")
+    opened.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    opened.set_defaults(run=_open)
+    demo = commands.add_parser("demo", help="make the demo patient and open it; without a screen, draw it into files")
+    demo.add_argument("--out", type=Path, help="draw into this folder instead of opening the window")
+    demo.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    demo.set_defaults(run=_demo)
+
+
+def _add_snapshot(commands: Any) -> None:
+    snapshot = commands.add_parser("snapshot", help="draw a study as it hangs into a PNG")
+    snapshot.add_argument("study", help="UID, beginning of a UID, or row of `hounsfield studies`")
+    snapshot.add_argument("--protocol", default=None, help="hanging protocol by name")
+    snapshot.add_argument("--stage", type=int, default=1, help="stage of the protocol, from 1")
+    snapshot.add_argument("--size", type=_size, default=(1600, 1000), metavar="WxH", help="device pixels")
+    snapshot.add_argument("--ratio", type=float, default=1.0, help="device pixels per logical pixel, for text sizes")
+    snapshot.add_argument("--at", type=_point, metavar="X,Y,Z", help="put the crosshair here (LPS, mm)")
+    snapshot.add_argument("--window", type=_window, metavar="C,W", help="centre and width for every tile")
+    snapshot.add_argument("--out", type=Path, required=True, metavar="FILE.png")
+    snapshot.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    snapshot.set_defaults(run=_snapshot)
+
+
+def _add_stats(commands: Any) -> None:
+    stats = commands.add_parser("stats", help="statistics of stored voxels in a region")
+    stats.add_argument(
+        "series", help="UID, beginning of a UID, or row of `hounsfield studies` (ROW.N: its N-th series)"
+    )
+    stats.add_argument(
+        "--sphere", type=_sphere, required=True, metavar="X,Y,Z,R_MM", help="centre (LPS) and radius, mm"
+    )
+    stats.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    stats.set_defaults(run=_stats)
+
+
+def _numbers(text: str, count: int) -> tuple[float, ...]:
+    try:
+        values = tuple(float(each) for each in text.split(","))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not {count} numbers with commas between") from error
+    if len(values) != count or any(value != value or abs(value) == float("inf") for value in values):
+        raise argparse.ArgumentTypeError(f"{text!r} is not {count} numbers with commas between")
+    return values
+
+
+def _point(text: str) -> tuple[float, ...]:
+    return _numbers(text, 3)
+
+
+def _window(text: str) -> tuple[float, ...]:
+    values = _numbers(text, 2)
+    if values[1] <= 0:
+        raise argparse.ArgumentTypeError("a window's width is above 0")
+    return values
+
+
+def _sphere(text: str) -> tuple[float, ...]:
+    values = _numbers(text, 4)
+    if values[3] <= 0:
+        raise argparse.ArgumentTypeError("a sphere's radius is above 0")
+    return values
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal() and 64 <= int(width) <= 16384 and 64 <= int(height) <= 16384):
+        raise argparse.ArgumentTypeError(f"{text!r} is not WxH with both from 64 to 16384")
+    return int(width), int(height)
+
+
+def gui() -> object:
+    """A QGuiApplication, offscreen where there is no screen: text needs one before it is painted."""
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")) and sys.platform == "linux":
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtGui import QGuiApplication
+
+    return QGuiApplication.instance() or QGuiApplication(["hounsfield"])
+
+
+def _snapshot(options: argparse.Namespace) -> Result:
+    from workstation.cache.index import Index
+
+    home = paths.home()
+    with Index(home) as index:
+        study = index.resolve_study(options.study)
+    tiles = draw(home, study, options)
+    document = {"file": str(options.out), "study_instance_uid": study, "tiles": tiles}
+    return Result(document, text=f"{options.out}: {len(tiles)} tiles")
+
+
+def draw(home: paths.Home, study: str, options: argparse.Namespace) -> list[dict[str, Any]]:
+    """Draw a study into `options.out` and return the facts of its tiles; raises HounsfieldError."""
+    application = gui()
+    from workstation.case.open import DEFAULT_PROTOCOL, open_study
+    from workstation.imaging.greyscale import Window
+    from workstation.loading.load import Loader
+    from workstation.picture.page import page_picture
+
+    case = open_study(home, study, options.protocol or DEFAULT_PROTOCOL)
+    if not 1 <= options.stage <= len(case.plan.stages):
+        raise HounsfieldError(f"Protocol {case.plan.protocol} has stages 1 to {len(case.plan.stages)}.")
+    case.hang_stage(options.stage - 1)
+    for display_set in case.sets.values() if options.at else ():
+        case.place_crosshair(display_set, options.at)
+    if options.window:
+        from workstation.case.view_tools import set_window
+
+        for number in range(len(case.tiles)):
+            set_window(case, number, Window(*options.window))
+    loader = Loader(home)
+    try:
+        page_picture(case, loader, options.size, options.ratio)  # asks for what is needed
+        loader.wait(WAIT_S)
+        image, facts = page_picture(case, loader, options.size, options.ratio)
+    finally:
+        loader.close_all()
+        jobs.shutdown()
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    if not image.save(str(options.out)):
+        raise HounsfieldError(f"{options.out} could not be written.")
+    del application
+    return facts
+
+
+def _stats(options: argparse.Namespace) -> Result:
+    from dataclasses import asdict
+
+    from workstation.cache.index import Index
+    from workstation.case.open import study_sets
+    from workstation.findings.statistics import Sphere, sphere_statistics
+
+    home = paths.home()
+    with Index(home) as index:
+        study, series = index.resolve_series(options.series)
+    sets, digests = study_sets(home, study)
+    x, y, z, radius = options.sphere
+    sphere = Sphere((x, y, z), radius)
+    found = sphere_statistics(_loaded(home, _set_with(sets, series, sphere), digests), sphere)
+    document = {"series_instance_uid": series, **asdict(found)}
+    text = "\n".join(f"{name:10} {value}" for name, value in document.items())
+    return Result(document, text=text, problems=found.notices)
+
+
+def _set_with(sets: Any, series: str, sphere: Any) -> Any:
+    """The display set of a series that the sphere lies in; the largest when none or several do."""
+    from workstation.findings.statistics import images_touched
+
+    own = [each for each in sets if each.series_instance_uid == series]
+    if not own:
+        raise Refused(Reason.NOT_AN_IMAGE, "the series")
+    return max(own, key=lambda each: (len(images_touched(each, sphere)), len(each.images)))
+
+
+def _loaded(home: paths.Home, display_set: Any, digests: dict[str, str]) -> Any:
+    from workstation.loading.load import Loader
+
+    loader = Loader(home)
+    try:
+        loading = loader.open(display_set, digests)
+        loader.wait(WAIT_S)
+    finally:
+        jobs.shutdown()
+    if loading.problems:
+        raise next(iter(loading.problems.values()))
+    return loading.voxels
+
+
+def _open(options: argparse.Namespace) -> Result:
+    from workstation.app import main as open_window
+    from workstation.cache.index import Index
+
+    study = None
+    if options.study:
+        with Index(paths.home()) as index:
+            study = index.resolve_study(options.study)
+    return Result({"study_instance_uid": study}, code=open_window(study))
+
+
+def _demo(options: argparse.Namespace) -> Result:
+    from workstation.cli.demo import run_demo
+
+    return run_demo(options.out)

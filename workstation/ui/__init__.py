@@ -1,0 +1,1 @@
+"""QtWidgets and nothing else: pages, panels, dialogs, the tile widget, theme."""
