@@ -1,0 +1,189 @@
+"""Lungs, airways, and the mediastinum: heart and great vessels with contrast."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from workstation.phantom.anatomy.abdomen import abdomen_distance
+from workstation.phantom.anatomy.canvas import Canvas
+from workstation.phantom.anatomy.solids import FAR_MM, Coordinate, Distance, Ellipsoid, Tube, blend
+from workstation.phantom.anatomy.trees import Beads, stamp
+from workstation.phantom.anatomy.wall import AIR_HU, CAGE_BOX_MM, FAT_HU, cage
+
+LUNG_HU, AORTA_HU, VEIN_HU, PULMONARY_HU, LEFT_HEART_HU, RIGHT_HEART_HU = -865.0, 250.0, 160.0, 225.0, 235.0, 200.0
+MYOCARDIUM_HU, GULLET_HU, LUNG_VESSEL_HU = 112.0, 42.0, 130.0
+
+AORTA = Tube(
+    (
+        (-4, -24, -38, 13.5),
+        (-17, -30, -14, 16),
+        (-19, -27, 12, 15.5),
+        (-14, -18, 28, 15),
+        (-2, -4, 36, 14),
+        (12, 10, 37, 13.5),
+        (22, 22, 29, 13),
+        (27, 29, 12, 12.5),
+        (28, 32, -20, 12),
+        (25, 30, -75, 11.5),
+        (14, 20, -125, 11),
+        (6, 10, -160, 10),
+        (3, 6, -200, 9),
+    )
+)
+_NECK_ARTERIES = (
+    Tube(((-12, -16, 36, 6.5), (-19, -9, 70, 6), (-33, -4, 118, 5))),
+    Tube(((2, -2, 38, 4.2), (8, -1, 75, 4), (20, -4, 118, 4))),
+    Tube(((14, 11, 38, 5), (22, 12, 75, 5), (50, 2, 112, 4.5))),
+)
+_CAVA = Tube(((-31, -14, 62, 8.5), (-33, -16, 20, 9.5), (-35, -18, -26, 10)))
+_NECK_VEINS = (
+    Tube(((-31, -14, 60, 7), (-36, -14, 84, 6.5), (-52, -22, 118, 6))),
+    Tube(((-29, -16, 58, 6.5), (2, -33, 68, 6), (26, -28, 84, 6), (48, -20, 118, 6))),
+)
+CAVA_BELOW = Tube(((-26, -4, -62, 12), (-24, 4, -92, 12), (-19, 8, -130, 11.5), (-16, 10, -200, 11)))
+_AZYGOS = Tube(((-5, 22, -160, 3), (-6, 27, 8, 3.8), (-16, 22, 20, 4), (-28, 4, 22, 4.5), (-33, -10, 20, 5)))
+_PULMONARY = (
+    Tube(
+        ((8, -46, -36, 13), (15, -36, -12, 14), (16, -22, 2, 13.5), (22, -6, 6, 12), (38, 12, 2, 10), (47, 20, -10, 8))
+    ),
+    Tube(((16, -20, 0, 12), (2, -10, -4, 11), (-20, -4, -7, 10.5), (-42, 6, -12, 9), (-50, 12, -22, 7))),
+)
+_LUNG_VEINS = (
+    Tube(((26, 10, -26, 7), (46, 6, -20, 6), (56, -8, -8, 4))),
+    Tube(((22, 16, -34, 7), (48, 24, -42, 5.5))),
+    Tube(((-22, 10, -26, 7), (-46, 2, -22, 6), (-54, -12, -10, 4))),
+    Tube(((-20, 16, -36, 7), (-46, 22, -44, 5.5))),
+)
+_WINDPIPE = Tube(((0, 0, 125, 8.5), (-1, 5, 60, 8.5), (0, 12, 8, 9)))
+_BRONCHI = (
+    Tube(((0, 12, 8, 8), (-14, 14, -4, 7.5), (-30, 15, -14, 6.8), (-42, 17, -26, 5))),
+    Tube(((0, 12, 8, 8), (16, 15, -6, 6.5), (34, 19, -16, 6.2), (46, 22, -26, 5))),
+)
+_GULLET = Tube(
+    ((3, 15, 125, 6.5), (6, 20, 60, 6.5), (8, 25, 0, 7), (13, 20, -60, 7), (20, 6, -96, 7.5), (36, -4, -112, 9))
+)
+
+_LV_AXES = ((0.74, -0.52, -0.43), (0.57, 0.82, 0.0), (0.35, -0.24, 0.9))
+_LV = Ellipsoid((37.0, -27.0, -58.0), (38.0, 21.0, 22.0), _LV_AXES)
+_LV_WALL = Ellipsoid((38.0, -27.0, -58.0), (48.0, 31.0, 32.0), _LV_AXES)
+_RV = Ellipsoid((8.0, -50.0, -62.0), (44.0, 21.0, 30.0), ((0.85, -0.25, -0.46), (0.28, 0.96, 0.0), (0.44, -0.13, 0.89)))
+_RA = Ellipsoid((-35.0, -24.0, -54.0), (20.0, 25.0, 31.0))
+_LA = Ellipsoid((3.0, 6.0, -33.0), (31.0, 17.0, 21.0))
+_APPENDAGE = Ellipsoid((36.0, -18.0, -20.0), (14.0, 12.0, 10.0))
+_HEART_FAT = Ellipsoid(
+    (8.0, -34.0, -48.0), (62.0, 40.0, 40.0), ((0.88, -0.3, -0.37), (0.32, 0.95, 0.0), (0.35, -0.12, 0.93))
+)
+
+LV_POINT_LPS = (37.0, -27.0, -58.0)
+
+
+@dataclass(frozen=True)
+class LungTrees:
+    """What branches through the lungs; `airways` are the bronchi's lumina."""
+
+    vessels: Beads
+    airways: Beads
+
+
+def heart_distance(x: Coordinate, y: Coordinate, z: Coordinate) -> Distance:
+    """From the pericardium; far from it on slices that do not meet the heart."""
+    if np.ndim(z) == 0 and not -115 < z < 25:
+        return np.full(np.broadcast_shapes(np.shape(x), np.shape(y)), FAR_MM, np.float32)
+    shape = blend(_LV_WALL(x, y, z) - 3, _RV(x, y, z) - 5, 16.0)
+    shape = blend(shape, _RA(x, y, z) - 4, 14.0)
+    shape = blend(shape, _LA(x, y, z) - 3, 14.0)
+    return blend(shape, _HEART_FAT(x, y, z), 12.0)
+
+
+def mediastinum_distance(x: Coordinate, y: Coordinate, z: Coordinate) -> Distance:
+    """From the pleura that covers heart, great vessels, gullet and spine: one skin drawn tight over all of them."""
+    shape = heart_distance(x, y, z) - 1.5
+    for tube in (AORTA, _CAVA, CAVA_BELOW, *_PULMONARY, _WINDPIPE, *_NECK_ARTERIES[::2], *_NECK_VEINS):
+        shape = blend(shape, tube(x, y, z) - 2.5, 18.0)
+    spine = Ellipsoid((0.0, 50.0, 0.0), (20.0, 22.0, 1e3))(x, y, 0.0)
+    shape = blend(shape, spine - 2, 20.0)
+    # Where both lungs nearly meet behind the sternum and before the spine.
+    septum = np.abs(x - 3 + 3 * np.sin(y / 17)) - 2.0 - 0.3 * np.maximum(0, -y - 62)
+    return blend(shape, septum, 14.0)
+
+
+def lungs_distance(x: Coordinate, y: Coordinate, z: Coordinate) -> Distance:
+    """From the surface of either lung."""
+    out = cage(x, y, z).out_mm + 1.2
+    # Blunt at the top: the height is cubed above the middle.
+    apex = Ellipsoid((0.0, 10.0, 0.0), (152.0, 120.0, 152.0))(x, y, np.maximum(0, z + 62) ** 3 / 150**2)
+    room = np.maximum(np.maximum(out, apex), -abdomen_distance(x, y, z))
+    lungs: Distance = np.maximum(room, -mediastinum_distance(x, y, z))
+    return lungs
+
+
+def _fissure(x: Coordinate, y: Coordinate, z: Coordinate) -> Distance:
+    """Above the oblique fissures positive, below negative."""
+    bow = 9 * np.sin((y + 20) / 38) * np.cos((np.abs(x) - 70) / 34)
+    fissure: Distance = (z - (38 - (78 - y) * 0.86) + bow) * 0.76
+    return fissure
+
+
+def paint_lungs(canvas: Canvas, trees: LungTrees) -> None:
+    """Parenchyma, heavier toward the back where it lies; fissures; vessels and airways."""
+    canvas = canvas.near(CAGE_BOX_MM)
+    distance = lungs_distance(canvas.x, canvas.y, canvas.z_mm)
+    inside = canvas.coverage(distance)
+    if not inside.any():
+        return
+    heavy = 30 * np.clip(canvas.y / 80, -0.6, 1) + 22 * np.clip((canvas.y - 55) / 25, 0, 1)
+    canvas.paint(distance, LUNG_HU + heavy + 9 * canvas.coarse + 8 * canvas.fine)
+    fissure = np.abs(_fissure(canvas.x, canvas.y, canvas.z_mm)) - 0.35
+    within = inside * (distance < -1.5)
+    canvas.hu[...] += canvas.coverage(fissure) * within * 130
+    canvas.hu[...] += stamp(canvas, trees.vessels) * inside * (LUNG_VESSEL_HU - canvas.hu)
+    canvas.hu[...] += stamp(canvas, trees.airways.thicker(0.7)) * inside * (-330 - canvas.hu)
+    canvas.hu[...] += stamp(canvas, trees.airways) * inside * (AIR_HU - canvas.hu)
+
+
+def paint_mediastinum(canvas: Canvas) -> None:
+    """Heart, vessels and airways of the middle; run before the lungs' vessels reach them."""
+    if canvas.z_mm > -112:
+        _paint_heart(canvas.near((-80.0, 105.0, -100.0, 45.0)))
+    for tube in (_AZYGOS, CAVA_BELOW):
+        canvas.tube(tube, VEIN_HU)
+    for tube in _LUNG_VEINS:
+        canvas.tube(tube, LEFT_HEART_HU)
+    for tube in _PULMONARY:
+        canvas.tube(tube, PULMONARY_HU)
+    for tube in (_CAVA, *_NECK_VEINS):
+        canvas.tube(tube, VEIN_HU + 30)
+    _paint_gullet(canvas)
+    canvas.tube(AORTA, 70.0, 1.3)
+    for tube in (AORTA, *_NECK_ARTERIES):
+        canvas.tube(tube, AORTA_HU)
+    for tube in (_WINDPIPE, *_BRONCHI):
+        canvas.tube(tube, 10.0, 1.6)
+    for tube in (_WINDPIPE, *_BRONCHI):
+        canvas.tube(tube, AIR_HU)
+
+
+def _paint_heart(canvas: Canvas) -> None:
+    x, y, z = canvas.x, canvas.y, canvas.z_mm
+    pericardium = heart_distance(x, y, z)
+    canvas.paint(pericardium - 0.8, 25.0)
+    canvas.paint(pericardium + 0.8, FAT_HU + 8 * canvas.fine)
+    wall = _LV_WALL(x, y, z)
+    right = np.maximum(_RV(x, y, z), -wall - 2)
+    canvas.paint(np.maximum(_RV(x, y, z) - 3.0, -wall - 2), MYOCARDIUM_HU)
+    canvas.paint(_RA(x, y, z) - 2.0, MYOCARDIUM_HU)
+    canvas.paint(_LA(x, y, z) - 2.0, MYOCARDIUM_HU)
+    canvas.paint(wall, MYOCARDIUM_HU + 5 * canvas.coarse)
+    rough = 1.6 * canvas.coarse + 0.9 * canvas.fine
+    canvas.paint(right + rough, RIGHT_HEART_HU + 8 * canvas.coarse)
+    canvas.paint(_RA(x, y, z), RIGHT_HEART_HU - 15 + 12 * canvas.coarse)
+    canvas.paint(_LA(x, y, z), LEFT_HEART_HU)
+    canvas.paint(_APPENDAGE(x, y, z), LEFT_HEART_HU - 10)
+    canvas.paint(_LV(x, y, z) + rough, LEFT_HEART_HU)
+
+
+def _paint_gullet(canvas: Canvas) -> None:
+    canvas.tube(_GULLET, GULLET_HU)
+    # A little swallowed air here and there.
+    if np.sin(canvas.z_mm / 17) > 0.55:
+        canvas.tube(_GULLET, -700.0, -5.2)
