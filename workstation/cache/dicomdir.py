@@ -1,14 +1,16 @@
 """The table of contents of media: which files its directory records name (PS3.3 F, PS3.10 8)."""
 
-import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from workstation.dicom.scan import items, scan
 from workstation.errors import Reason, Refused
 
 LARGEST_BYTES: Final = 64 << 20
-UID: Final = "1.2.840.10008.1.3.10"
+_DIRECTORY_RECORD_SEQUENCE: Final = 0x00041220
+_REFERENCED_FILE_ID: Final = 0x00041500
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Reference:
 def references(data: bytes, root: Path) -> tuple[Reference, ...]:
     """Every file named in the DICOMDIR `data` of the media at `root`, each once, in order.
 
-    Raises Refused(NOT_DICOM, UNREADABLE or TOO_LARGE).
+    Raises Refused as `scan` does, and UNREADABLE where there are no records.
     """
     inside = root.resolve()
     names = dict.fromkeys(_names(data))
@@ -35,24 +37,17 @@ def is_inside(path: Path, root: Path) -> bool:
     return path.is_relative_to(root)
 
 
-def _names(data: bytes) -> list[tuple[str, ...]]:
-    import pydicom
-
+def _names(data: bytes) -> Iterator[tuple[str, ...]]:
     if len(data) > LARGEST_BYTES:
         raise Refused(Reason.TOO_LARGE)
-    try:
-        dataset = pydicom.dcmread(io.BytesIO(data), specific_tags=["DirectoryRecordSequence"])
-        records = dataset.get("DirectoryRecordSequence") or []
-        named = [record.get("ReferencedFileID") for record in records]
-    except pydicom.errors.InvalidDicomError as error:
-        raise Refused(Reason.NOT_DICOM) from error
-    except Exception as error:  # pydicom raises whatever its converters raise on spoiled bytes
-        raise Refused(Reason.UNREADABLE, detail=type(error).__name__) from error
-    return [_components(value) for value in named if value]
-
-
-def _components(value: Any) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(str(each) for each in value)
+    dataset = scan(data)
+    records = dataset.elements.get(_DIRECTORY_RECORD_SEQUENCE)
+    if records is None:
+        raise Refused(Reason.UNREADABLE, detail="no directory records")
+    for record in items(dataset, records):
+        if name := record.get(_REFERENCED_FILE_ID):
+            text = data[name.start : name.end].decode("latin-1")
+            yield tuple(part.strip(" \0") for part in text.split("\\"))
 
 
 def _looked_up(name: tuple[str, ...], root: Path, inside: Path) -> Reference:

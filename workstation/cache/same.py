@@ -13,9 +13,19 @@ from workstation.cache.entries import Arrival
 from workstation.errors import Refused
 from workstation.paths import Home
 
-_PIXELS: Final = 0x7FE0
-_ENCODING: Final = frozenset((0x00280006, 0x00280004, 0xFFFCFFFC))
-"""PlanarConfiguration, PhotometricInterpretation, DataSetTrailingPadding: how the same is written down."""
+_PIXEL_GROUP: Final = 0x7FE0
+_UNRELATED: Final = frozenset((0x00280006, 0xFFFCFFFC))
+"""PlanarConfiguration, DataSetTrailingPadding: how the same is written down."""
+
+_COLOUR_MODEL: Final = 0x00280004
+_COLOURS: Final = frozenset(("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT"))
+"""Colour models of one picture; compared after conversion to RGB. MONOCHROME1 and 2 are not the same picture."""
+
+_ADDED_BY_TRANSCODERS: Final = frozenset((0x00082111, 0x00089215))
+"""DerivationDescription and DerivationCodeSequence: dcmcjpeg adds them when nothing was lost, too."""
+
+_PIXEL_KEYWORDS: Final = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+_JPEG_LOSSLESS: Final = frozenset(("1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70"))
 
 
 class Sameness:
@@ -59,28 +69,28 @@ def same_object(one: bytes, other: bytes) -> bool:
 
 
 def _same_dataset(one: Any, other: Any) -> bool:
-    tags = [sorted(filter(_matters, each)) for each in (one, other)]
-    return tags[0] == tags[1] and all(_same_element(one, other, tag) for tag in tags[0])
+    first, second = ({int(tag) for tag in filter(_matters, each.keys())} for each in (one, other))
+    if (first ^ second) - _ADDED_BY_TRANSCODERS:
+        return False
+    return all(_same_element(one[tag], other[tag]) for tag in first & second)
 
 
 def _matters(tag: Any) -> bool:
-    return tag.group != _PIXELS and tag.element != 0 and int(tag) not in _ENCODING
+    return tag.group != _PIXEL_GROUP and tag.element != 0 and int(tag) not in _UNRELATED
 
 
-def _same_element(one: Any, other: Any, tag: Any) -> bool:
-    first, second = one[tag], other[tag]
-    if first.VR == "SQ" and second.VR == "SQ":
-        pairs = zip(first.value, second.value, strict=False)
-        return len(first.value) == len(second.value) and all(_same_dataset(*pair) for pair in pairs)
-    return bool(_plain(first) == _plain(second))
+def _same_element(one: Any, other: Any) -> bool:
+    if one.VR == "SQ" and other.VR == "SQ":
+        pairs = zip(one.value, other.value, strict=False)
+        return len(one.value) == len(other.value) and all(_same_dataset(*pair) for pair in pairs)
+    if int(one.tag) == _COLOUR_MODEL and {one.value, other.value} <= _COLOURS:
+        return True
+    return bool(_plain(one.value) == _plain(other.value))
 
 
-def _plain(element: Any) -> Any:
-    """The value; as stripped bytes where one of the two forms does not know its VR (UN, PS3.5 6.2.2)."""
-    value = element.value
-    if isinstance(value, bytes):
-        return value.rstrip(b" \0").decode("latin-1")
-    return value
+def _plain(value: Any) -> Any:
+    """Bytes as text, since one of the two forms may not know their VR (UN, PS3.5 6.2.2)."""
+    return value.rstrip(b" \0").decode("latin-1") if isinstance(value, bytes) else value
 
 
 def _same_pixels(one: Any, other: Any) -> bool:
@@ -95,11 +105,22 @@ def _same_pixels(one: Any, other: Any) -> bool:
     return bool(first.dtype.kind == second.dtype.kind and np.array_equal(first, second))
 
 
-_PIXEL_KEYWORDS: Final = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
-
-
 def _decoded(dataset: Any) -> Any:
     """Pixels as values; colour always as RGB, so that YBR_FULL and RGB of one picture agree."""
+    if str(dataset.file_meta.TransferSyntaxUID) in _JPEG_LOSSLESS:
+        return _jpeg_lossless(dataset)
     from pydicom.pixels.utils import pixel_array
 
     return pixel_array(dataset)
+
+
+def _jpeg_lossless(dataset: Any) -> Any:
+    """What pydicom decodes only with a plugin under the GPL; in the shape and type that pydicom gives."""
+    import imagecodecs
+    import numpy as np
+    from pydicom.encaps import generate_frames
+
+    count = int(dataset.get("NumberOfFrames") or 1)
+    frames = [imagecodecs.jpeg_decode(frame) for frame in generate_frames(dataset.PixelData, number_of_frames=count)]
+    stacked = np.stack(frames) if count > 1 else frames[0]
+    return stacked.view(stacked.dtype.str.replace("u", "i")) if dataset.PixelRepresentation else stacked

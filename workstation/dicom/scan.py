@@ -6,6 +6,7 @@ elements nobody asks for. What is rare here (character sets beyond Latin-1) stil
 
 import struct
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
@@ -49,6 +50,7 @@ class Dataset:
 
     data: bytes
     transfer_syntax_uid: str
+    explicit: bool
     big_endian: bool
     elements: dict[int, Raw]
     media_sop_class_uid: str = ""
@@ -88,9 +90,24 @@ def scan(data: bytes) -> Dataset:
         data = inflate(data, start)
         start = 0
     encoding, uid = _agreed(data, start, uid)
-    elements, at = _elements(data, start, encoding, before=PIXELS[0])
-    dataset = Dataset(data, uid, encoding.long.format[0] == ">", elements, media_class, media_instance)
+    elements, at = _elements(data, start, len(data), encoding, before=PIXELS[0])
+    big_endian = encoding.long.format[0] == ">"
+    dataset = Dataset(data, uid, encoding.explicit, big_endian, elements, media_class, media_instance)
     return _with_pixels(dataset, at, encoding)
+
+
+def items(dataset: Dataset, sequence: Raw) -> Iterator[dict[int, Raw]]:
+    """The elements of each item of a sequence of `dataset` (PS3.5 7.5); errors as `scan`."""
+    encoding = _ENCODINGS[dataset.explicit, ">" if dataset.big_endian else "<"]
+    at = sequence.start
+    while at + 8 <= sequence.end:
+        group, element, length = encoding.head.unpack_from(dataset.data, at)
+        if group << 16 | element != _ITEM:
+            return
+        end = sequence.end if length == _UNDEFINED else min(at + 8 + length, sequence.end)
+        elements, at = _elements(dataset.data, at + 8, end, encoding, before=_ITEM_END)
+        at = at + 8 if length == _UNDEFINED else end
+        yield elements
 
 
 def inflate(data: bytes, start: int) -> bytes:
@@ -125,7 +142,7 @@ def _meta(data: bytes) -> tuple[int, dict[int, Raw]]:
     if data[start : start + 2] != b"\x02\x00":
         return start, {}
     explicit = _is_vr(data[start + 4 : start + 6])
-    elements, end = _elements(data, start, _ENCODINGS[explicit, "<"], before=0x00030000)
+    elements, end = _elements(data, start, len(data), _ENCODINGS[explicit, "<"], before=0x00030000)
     return end, elements
 
 
@@ -147,10 +164,9 @@ def _is_vr(two: bytes) -> bool:
     return len(two) == 2 and two.isalpha() and two.isupper()
 
 
-def _elements(data: bytes, at: int, encoding: _Encoding, before: int) -> tuple[dict[int, Raw], int]:
-    """Elements from `at` up to the first with tag `before` or a higher one, and where that one begins."""
+def _elements(data: bytes, at: int, size: int, encoding: _Encoding, before: int) -> tuple[dict[int, Raw], int]:
+    """Elements from `at` to `size`, or up to the first with tag `before` or a higher one, and where that one begins."""
     found: dict[int, Raw] = {}
-    size = len(data)
     while at + 8 <= size:
         tag, vr, value, length = _element(data, at, encoding)
         if tag >= before:
