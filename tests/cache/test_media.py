@@ -93,3 +93,13 @@ def test_too_large_a_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
     with pytest.raises(Refused) as refused:
         candidate.read()
     assert refused.value.reason is Reason.TOO_LARGE
+
+
+def test_a_file_that_is_gone_when_it_is_read_is_refused(tmp_path: Path) -> None:
+    folder_of(tmp_path, {"a": b"a"})
+    (candidate,) = media.walk([tmp_path])
+    (tmp_path / "a").unlink()
+    assert isinstance(candidate, Candidate)
+    with pytest.raises(Refused) as refused:
+        candidate.read()
+    assert refused.value.reason is Reason.IO_ERROR
