@@ -73,9 +73,9 @@ LANDMARKS = (
     Landmark("stomach fluid", (54.0, -8.0, -126.0), 6.0, abdomen.STOMACH_FLUID_HU, 8.0),
     Landmark("left lung", (85.0, -20.0, 0.0), 5.0, chest.LUNG_HU, 40.0),
     Landmark("right lung", (-85.0, -20.0, 0.0), 5.0, chest.LUNG_HU, 40.0),
-    Landmark("trachea", (-1.0, 6.0, 50.0), 4.0, wall.AIR_HU, 15.0),
+    Landmark("trachea", (-1.0, 6.0, 50.0), 2.5, wall.AIR_HU, 25.0),
     Landmark("vertebra", (0.0, bones.vertebra_center_y(bones.VERTEBRA_Z_MM), bones.VERTEBRA_Z_MM), 5.0, 190.0, 35.0),
-    Landmark("muscle", (28.0, 87.0, -100.0), 3.0, wall.MUSCLE_HU, 20.0),
+    Landmark("muscle", (28.0, 87.0, -100.0), 3.0, wall.MUSCLE_HU, 35.0),
     Landmark("air", (0.0, -150.0, -60.0), 8.0, wall.AIR_HU, 8.0),
 )
 
@@ -169,8 +169,8 @@ class _Painter:
         z_mm = self._grid.origin_lps[2] + index * self._grid.slice_spacing_mm
         return Canvas(
             hu=np.full(self._grid.shape[1:], wall.AIR_HU, np.float32),
-            x=self._x + WARP_MM * np.clip(fields["bend_x"], -3, 3),
-            y=self._y + WARP_MM * np.clip(fields["bend_y"], -3, 3),
+            x=self._x + WARP_MM * np.clip(fields["bend_x"], -2, 2),
+            y=self._y + WARP_MM * np.clip(fields["bend_y"], -2, 2),
             x_mm=self._x,
             y_mm=self._y,
             coarse=fields["coarse"],

@@ -12,7 +12,7 @@ from workstation.phantom.grid import Vector
 Image = NDArray[np.float32]
 # No warped coordinate is further than this from the true one.
 WARP_MM = 2.2
-_WARP_REACH_MM = 3 * WARP_MM + 3
+_WARP_REACH_MM = 2 * WARP_MM + 3
 
 
 @dataclass(frozen=True)
