@@ -68,10 +68,11 @@ def paint_wall(canvas: Canvas, skin: Distance, ribs: Cage) -> None:
     _paint_breasts(canvas)
     # Fat parts the bellies of a muscle: drawn where a smooth field changes sign.
     seams = 95 * np.exp(-((canvas.broad / 0.06) ** 2)) + 70 * np.exp(-(((canvas.broad - 0.9) / 0.06) ** 2))
-    flesh = MUSCLE_HU + 2.5 * canvas.coarse - np.maximum(0, canvas.fine - 1.0) * 40 - seams
-    for distance in (_outer_muscle(canvas, ribs), _shoulder(canvas), _pectoral(canvas, skin), _back(canvas)):
-        canvas.paint(np.maximum(distance, skin + 7), flesh)
-    canvas.paint(np.maximum(ribs.out_mm - RIB_LAYER_MM, 0.3 - ribs.out_mm - RIB_LAYER_MM), flesh)
+    flesh = MUSCLE_HU + 2.5 * canvas.coarse - np.maximum(0, canvas.fine - 1.0) * 40
+    for distance in (_outer_muscle(canvas, ribs), _shoulder(canvas), _pectoral(canvas, skin)):
+        canvas.paint(np.maximum(distance, skin + 7), flesh - seams)
+    canvas.paint(np.maximum(_back(canvas), skin + 7), flesh)
+    canvas.paint(ribs.out_mm - RIB_LAYER_MM, flesh - seams)
 
 
 def _paint_breasts(canvas: Canvas) -> None:
