@@ -11,8 +11,8 @@ def test_calls_that_return_nothing_do_not_use_up_none(qapp: object) -> None:
     image = QImage(8, 8, QImage.Format.Format_RGB32)
     painter = QPainter(image)
     before = sys.getrefcount(None)
-    for _ in range(500):
+    for _ in range(2000):
         painter.setPen(QColor(1, 2, 3))
     after = sys.getrefcount(None)
     painter.end()
-    assert abs(after - before) < 50
+    assert after > before - 200
