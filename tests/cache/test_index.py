@@ -49,6 +49,20 @@ def test_a_reader_opened_before_the_first_import_sees_it(home: Home) -> None:
         assert len(reader.studies()) == 3
 
 
+@pytest.mark.parametrize("content", [b"", None])
+def test_an_index_that_was_begun_and_not_committed_is_empty(home: Home, content: bytes | None) -> None:
+    if content is None:
+        db = sqlite3.connect(home.index)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.close()
+    else:
+        home.index.write_bytes(content)
+    with Index(home) as index:
+        assert index.studies() == ()
+        three_studies(home)
+        assert len(index.studies()) == 3
+
+
 def test_studies_are_listed_newest_first_with_their_series(home: Home) -> None:
     three_studies(home)
     with Index(home) as index:

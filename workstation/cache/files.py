@@ -94,7 +94,7 @@ def drop_incoming(home: Home, temporary: str) -> None:
 def clear_incoming(home: Home) -> None:
     """Remove what an earlier program left on its way in."""
     for path in home.incoming.iterdir():
-        path.unlink()
+        path.unlink(missing_ok=True)
 
 
 def discard(home: Home, digest: str) -> None:

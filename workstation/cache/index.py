@@ -185,8 +185,19 @@ class Index:
     # ------------------------------------------------------------------ connection
 
     def _connect(self) -> sqlite3.Connection:
-        self._empty = self._lock is None and not self.home.index.exists()
-        place = ":memory:" if self._empty else str(self.home.index)
+        """A writer makes what is missing; a reader of nothing, or of what is not yet committed, sees an empty index."""
+        self._empty = False
+        if self._lock is not None:
+            return self._opened(str(self.home.index))
+        if self.home.index.exists():
+            db = self._opened(str(self.home.index))
+            if _version(db):
+                return db
+            db.close()
+        self._empty = True
+        return self._opened(":memory:")
+
+    def _opened(self, place: str) -> sqlite3.Connection:
         try:
             db = sqlite3.connect(place, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
             try:
@@ -204,10 +215,10 @@ class Index:
         if self._lock is not None:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
-        version = db.execute("PRAGMA user_version").fetchone()[0]
+        version = _version(db)
         if version > VERSION:
             raise HounsfieldError(NEWER, detail=f"schema {version}, ours {VERSION}")
-        if version < VERSION and (self._lock is not None or self._empty):
+        if self._lock is not None or self._empty:
             for number, step in enumerate(STEPS[version:], start=version + 1):
                 db.executescript(f"BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT;")
         if self._lock is None:
@@ -233,6 +244,10 @@ class Index:
         with self._transaction() as db:
             row: sqlite3.Row | None = db.execute(query, values).fetchone()
             return row
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _as_ours(error: sqlite3.Error) -> HounsfieldError:
