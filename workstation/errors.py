@@ -38,6 +38,8 @@ class Reason(StrEnum):
     TRANSFER_SYNTAX = "its transfer syntax cannot be decoded"
     PIXEL_FORMAT = "its pixel format cannot be shown yet"
     PIXEL_LENGTH = "its pixel data is shorter than its header says"
+    CODESTREAM = "its compressed pixels contradict its header"
+    PIXEL_DATA = "its pixel data is damaged"
     NO_GEOMETRY = "it has no position or orientation in the patient"
     TOO_FEW_SLICES = "a volume needs at least three slices"
     MIXED_ORIENTATION = "its slices do not lie parallel"

@@ -60,6 +60,11 @@ class Dataset:
     pixel_bytes: int | None = None
     """What is there; `pixel_missing_bytes` more were declared."""
     pixel_missing_bytes: int = 0
+    pixel_start: int | None = None
+    """Where the value of the pixel element begins in `data`, however it is encoded."""
+    pixel_declared: int | None = None
+    """Its length as declared; None where a delimiter ends it, as for encapsulated fragments (PS3.5 A.4)."""
+    pixel_vr: bytes = b""
 
 
 class _Encoding(NamedTuple):
@@ -284,9 +289,11 @@ def _with_pixels(dataset: Dataset, at: int, encoding: _Encoding) -> Dataset:
     """`dataset` with its pixel element, if that is what begins at `at`."""
     if at + 8 > len(dataset.data):
         return dataset
-    tag, _, value, length = _element(dataset.data, at, encoding)
+    tag, vr, value, length = _element(dataset.data, at, encoding)
     if tag not in PIXELS:
         return dataset
+    declared = None if length == _UNDEFINED else length
+    dataset = replace(dataset, pixel_start=value, pixel_declared=declared, pixel_vr=vr)
     if dataset.transfer_syntax_uid not in NATIVE or length == _UNDEFINED:
         return replace(dataset, pixel_tag=tag)
     there = max(0, min(length, len(dataset.data) - value))
