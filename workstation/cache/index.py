@@ -23,6 +23,7 @@ from workstation.errors import HounsfieldError, NotFound, Reason, Refused
 from workstation.paths import Home
 
 NEWER = "this home was written by a newer Hounsfield; use that one, or another home"
+UNREADABLE = "the index of the study cache cannot be read"
 MIXED = "holds objects of more than one patient"
 BUSY_S = 30.0
 
@@ -37,7 +38,7 @@ class Index:
     def __init__(self, home: Home, writer: bool = False) -> None:
         self.home = home
         self._guard = threading.RLock()
-        self._lock = WriterLock(home.create().lock) if writer else None
+        self._lock = WriterLock(_made(home).lock) if writer else None
         self._empty = False
         try:
             self._db = self._connect()
@@ -189,13 +190,19 @@ class Index:
         self._empty = False
         if self._lock is not None:
             return self._opened(str(self.home.index))
-        if self.home.index.exists():
+        if self._has_index():
             db = self._opened(str(self.home.index))
             if _version(db):
                 return db
             db.close()
         self._empty = True
         return self._opened(":memory:")
+
+    def _has_index(self) -> bool:
+        try:
+            return self.home.index.exists()
+        except OSError as error:
+            raise HounsfieldError(UNREADABLE, detail=type(error).__name__) from error
 
     def _opened(self, place: str) -> sqlite3.Connection:
         try:
@@ -207,7 +214,7 @@ class Index:
                 db.close()
                 raise
         except sqlite3.Error as error:
-            raise HounsfieldError("the index of the study cache cannot be read", detail=str(error)) from error
+            raise HounsfieldError(UNREADABLE, detail=str(error)) from error
         return db
 
     def _set_up(self, db: sqlite3.Connection) -> None:
@@ -227,7 +234,7 @@ class Index:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._guard:
-            if self._empty and self.home.index.exists():
+            if self._empty and self._has_index():
                 self._db.close()
                 self._db = self._connect()
             try:
@@ -244,6 +251,13 @@ class Index:
         with self._transaction() as db:
             row: sqlite3.Row | None = db.execute(query, values).fetchone()
             return row
+
+
+def _made(home: Home) -> Home:
+    try:
+        return home.create()
+    except OSError as error:
+        raise HounsfieldError(f"the folder {home.root} cannot be used", detail=type(error).__name__) from error
 
 
 def _version(db: sqlite3.Connection) -> int:

@@ -5,6 +5,7 @@ refused with the reason on stderr, 2 wrong usage. With --json, stdout is exactly
 """
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Sequence
@@ -40,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     as_json = "--json" in arguments
     _set_up_logging()
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that lacks a letter of a name shows its code
+        sys.stdout.reconfigure(errors="backslashreplace")
     if not arguments:
         return _open_window()
     try:
@@ -52,6 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _show(_failure(error), as_json)
     except KeyboardInterrupt:
         return _show(Result({"error": "stopped"}, problems=("stopped",), code=PARTLY), as_json)
+    except Exception as error:  # the one place of the command line that meets the unexpected
+        return _show(_unexpected(error), as_json)
     return _show(result, as_json)
 
 
@@ -70,6 +75,14 @@ def _failure(error: HounsfieldError) -> Result:
     if isinstance(error, Refused):
         document["reason"] = error.reason.name
     return Result(document, problems=(error.sentence,), code=PARTLY)
+
+
+def _unexpected(error: Exception) -> Result:
+    import logging
+
+    logging.getLogger(__name__).error("the command ended unexpectedly", exc_info=error)
+    sentence = f"this should not have happened ({type(error).__name__}); what was stored before is safe"
+    return Result({"error": sentence}, problems=(sentence,), code=PARTLY)
 
 
 def _show(result: Result, as_json: bool) -> int:
