@@ -1,6 +1,7 @@
 """Display sets -> voxels, in the background: the image on screen first, then outwards from it."""
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ from workstation.dicom.entities import Instance
 from workstation.errors import Cancelled, HounsfieldError, Refused
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.greyscale import Rescale, rescale_of
-from workstation.imaging.volume import Voxels
+from workstation.imaging.volume import Voxels, is_padding
 from workstation.loading import decode, memory
 from workstation.paths import Home
 
@@ -22,6 +23,13 @@ log = logging.getLogger(__name__)
 
 ANNOUNCE_EVERY_S: Final = 0.05
 """Arrivals are announced at most this often; the first image and the last at once."""
+
+NO_ATTENUATION_HU: Final = -2000.0
+"""Nothing attenuates less than vacuum (-1000 HU). Scanners put values from here down outside their field of view,
+often others than the PixelPaddingValue they declare (LIDC-IDRI: declared -3024 HU, written -2048 HU)."""
+
+PADDING_OF_FLOATS: Final = float(np.finfo(np.float32).min)
+"""What padding becomes in a block of modality values, where stored values of different slopes would collide."""
 
 
 class Loading:
@@ -93,7 +101,10 @@ class Loading:
         stored = decode.native_frame(data, ref.instance, ref.frame)
         target = self.voxels.stored
         if target.dtype == np.float32:
-            target[image] = rescale_of(ref.attributes).apply(stored)
+            rescale = rescale_of(ref.attributes)
+            target[image] = rescale.apply(stored)
+            if (padding := _padding(ref.instance, rescale)) is not None:
+                target[image][is_padding(stored, padding)] = PADDING_OF_FLOATS
         else:
             target[image] = stored
         self.voxels.filled[image] = True
@@ -115,24 +126,42 @@ def _block(display_set: DisplaySet, home: Home) -> tuple[memory.Block, Voxels]:
     uniform = len(rescales) == 1
     dtype = decode.stored_dtype(pixels) if uniform else np.dtype(np.float32)
     block = memory.create(shape, dtype, home)
+    rescale = rescales.pop() if uniform else Rescale()
     voxels = Voxels(
         display_set=display_set,
         stored=block.array,
         filled=np.zeros(shape[0], dtype=np.bool_),
-        rescale=rescales.pop() if uniform else Rescale(),
-        padding=_padding(display_set.first) if uniform else None,
+        rescale=rescale,
+        padding=_padding(display_set.first, rescale) if uniform else (PADDING_OF_FLOATS, PADDING_OF_FLOATS),
         unit=unit_of(display_set.first),
     )
     return block, voxels
 
 
-def _padding(instance: Instance) -> tuple[float, float] | None:
+def _padding(instance: Instance, rescale: Rescale) -> tuple[float, float] | None:
+    """Stored values that are no image, ends included: what the object declares, and what no CT can measure."""
+    declared, impossible = _declared_padding(instance), _below_vacuum(instance, rescale)
+    if declared is None or impossible is None:
+        return declared or impossible
+    return (impossible[0], max(declared[1], impossible[1])) if declared[0] <= impossible[1] else declared
+
+
+def _declared_padding(instance: Instance) -> tuple[float, float] | None:
     """PS3.3 C.7.5.1.1.2: one value, or the range between PixelPaddingValue and PixelPaddingRangeLimit."""
     value, limit = instance.PixelPaddingValue, instance.PixelPaddingRangeLimit
     if value is None:
         return None
     ends = sorted((value, value if limit is None else limit))
     return float(ends[0]), float(ends[1])
+
+
+def _below_vacuum(instance: Instance, rescale: Rescale) -> tuple[float, float] | None:
+    pixels = instance.pixels
+    if pixels is None or unit_of(instance) != "HU" or rescale.slope <= 0:
+        return None
+    lowest = -float(1 << (pixels.BitsAllocated - 1)) if pixels.PixelRepresentation else 0.0
+    highest = math.floor((NO_ATTENUATION_HU - rescale.intercept) / rescale.slope)
+    return (lowest, float(highest)) if highest >= lowest else None
 
 
 def unit_of(instance: Instance) -> str:
