@@ -62,7 +62,9 @@ def test_in_a_folder_what_it_does_not_name_is_found_too(tmp_path: Path) -> None:
     assert rejected == [("GONE", Reason.NOT_ON_MEDIA)]
 
 
-@pytest.mark.parametrize("name", [["..", "outside", "SECRET"], ["../outside/SECRET"], ["/etc/passwd"], ["..\\outside"]])
+@pytest.mark.parametrize(
+    "name", [["..", "outside", "SECRET"], ["../outside/SECRET"], ["/etc/passwd"], ["..\\outside"], ["A\0B"]]
+)
 def test_names_that_lead_out_are_refused(tmp_path: Path, name: list[str]) -> None:
     root = media_of(tmp_path, name)
     names, rejected = labels(root, root / "DICOMDIR")

@@ -99,3 +99,20 @@ def test_a_file_that_kills_its_reader_costs_only_itself(
     report = import_paths(home, [source])
     assert report.stored == 20
     assert [(Path(path).name, reason) for path, reason in report.refused] == [("010-bomb", Reason.MEMORY)]
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x01spoiled", None])
+def test_importing_again_heals_a_damaged_file(home: Home, tmp_path: Path, damage: bytes | None) -> None:
+    source = many(tmp_path / "source", 3)
+    import_paths(home, [source])
+    with Index(home) as index:
+        digest = index.instances(f"{STUDY}.1")[1].digest
+    (path,) = home.files.rglob(digest)
+    if damage is None:
+        path.unlink()
+    else:
+        path.write_bytes(damage)
+    report = import_paths(home, [source])
+    assert (report.stored, report.already_stored, report.refused) == (1, 2, ())
+    assert files.read(home, digest) == ct(2)
+    assert import_paths(home, [source]).stored == 0

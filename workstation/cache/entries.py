@@ -67,11 +67,12 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Bytes that were received before: visible under `sop_instance_uid`, or in quarantine."""
+    """Bytes that were received before: visible under `sop_instance_uid` and kept as `digest`, or in quarantine."""
 
     sop_instance_uid: str
     study_instance_uid: str
     quarantined: bool
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,15 @@ def read(home: Home, digest: str) -> bytes:
     return _verified(_place_of(home, digest), digest)
 
 
+def is_whole(home: Home, digest: str) -> bool:
+    """Whether what is kept under `digest` is what was received."""
+    try:
+        read(home, digest)
+    except (Refused, NotFound):
+        return False
+    return True
+
+
 def read_incoming(home: Home, temporary: str, digest: str) -> bytes:
     """The bytes of an object that is not yet placed; errors as in `read`."""
     return _verified(home.incoming / temporary, digest)

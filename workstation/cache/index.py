@@ -108,8 +108,12 @@ class Index:
 
     def known(self, source_digest: str) -> Known | None:
         """What bytes with this SHA-256 turned out to be when they came before."""
-        row = self._one("SELECT * FROM sources WHERE source_digest = ?", source_digest)
-        return None if row is None else Known(row["sop_uid"], row["study_uid"], bool(row["quarantined"]))
+        row = self._one(
+            "SELECT sop_uid, study_uid, quarantined, coalesce(digest, '') FROM sources"
+            " LEFT JOIN instances USING (sop_uid) WHERE source_digest = ?",
+            source_digest,
+        )
+        return None if row is None else Known(row[0], row[1], bool(row[2]), row[3])
 
     def quarantined(self) -> tuple[Quarantined, ...]:
         """What is kept and never shown, oldest first."""

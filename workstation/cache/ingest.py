@@ -126,8 +126,14 @@ class Ingest:
         return [Outcome(arrival, True) for arrival in group]
 
     def _settle(self, arrival: Arrival, stored_digest: str) -> Outcome:
-        """The UID is taken: by the same object in whatever form, or by another one (safety.md 21)."""
+        """The UID is taken: by the same object in whatever form, or by another one (safety.md 21).
+
+        The very bytes of an object whose file was damaged take its place again.
+        """
         try:
+            if stored_digest == arrival.digest and not files.is_whole(self.home, stored_digest):
+                files.place(self.home, [(arrival.temporary, arrival.digest)])
+                return Outcome(arrival, True)
             if stored_digest == arrival.digest or self._same_image(stored_digest, arrival):
                 self.index.same_as_stored(arrival)
                 files.drop_incoming(self.home, arrival.temporary)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from workstation.cache import ingest
+from workstation.cache import files, ingest
 from workstation.cache.entries import Arrival, Known
 from workstation.cache.index import Index
 from workstation.cache.media import Candidate
@@ -15,7 +15,7 @@ from workstation.paths import Home
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """A task: `candidate` into incoming/ of `home`, unless its very bytes came before."""
+    """A task: `candidate` into incoming/ of `home`, unless its very bytes came before and are still whole."""
 
     home: Home
     candidate: Candidate
@@ -30,7 +30,10 @@ def take_in(home: Home, candidate: Candidate, known: Callable[[str], Known | Non
     data = candidate.read()
     header.check_kind(data)
     source_digest = hashlib.sha256(data).hexdigest()
-    return known(source_digest) or ingest.receive(home, data, candidate.label, source_digest)
+    before = known(source_digest)
+    if before is not None and (before.quarantined or files.is_whole(home, before.digest)):
+        return before
+    return ingest.receive(home, data, candidate.label, source_digest)
 
 
 @lru_cache(maxsize=1)
