@@ -16,6 +16,7 @@ from workstation.phantom.series import PhantomSeries, PhantomStudy, Window
 BITS: Final = 10
 WHITE_HU: Final = 1000
 BLACK_HU: Final = -1000
+PADDING_HU: Final = -3024
 STUDY: Final = PhantomStudy(
     patient_name="Bench^Coded",
     patient_id="BENCH-1",
@@ -46,17 +47,21 @@ class Code:
 def coded_ct(slices: int = 300, rows: int = 512) -> PhantomSeries:
     """`slices` square images of `rows` rows, 1.0 x 1.0 x 1.5 mm: an ellipsoid with soft texture, and the bar.
 
+    Outside the inscribed circle lies padding, as most scanners leave it.
+
     Raises ValueError when the bar cannot hold that many.
     """
     if not 0 < slices < 1 << BITS:
         raise ValueError(f"{slices} slices do not fit {BITS} bits")
     at = np.linspace(-1, 1, rows, dtype=np.float32)
     radius = (at[None, :] / 0.8) ** 2 + (at[:, None] / 0.7) ** 2
+    outside = np.hypot(at[None, :], at[:, None]) > 1
     texture = 25 * np.sin(40 * at[None, :]) * np.cos(33 * at[:, None])
     voxels = np.empty((slices, rows, rows), np.int16)
     for k in range(slices):
         inside = radius + (2 * k / slices - 1) ** 2 / 1.2 < 1
         voxels[k] = np.where(inside, 40 + texture + 20 * np.sin(k / 7), BLACK_HU)
+        voxels[k][outside] = PADDING_HU
         _draw_bar(voxels[k], k)
     half = -(rows - 1) / 2
     return PhantomSeries(
@@ -66,6 +71,7 @@ def coded_ct(slices: int = 300, rows: int = 512) -> PhantomSeries:
         series_description="Numbered images",
         windows=(Window(0, 2000, "ALL"),),
         rescale_intercept=-1024,
+        pixel_padding_value=PADDING_HU + 1024,
         reverse_order=True,
     )
 
@@ -98,7 +104,7 @@ def _draw_bar(image: NDArray[np.int16], number: int) -> None:
 
 def _mark() -> NDArray[np.bool_]:
     """White first, black last."""
-    return np.arange(BITS) % 2 == 0
+    return np.asarray(np.arange(BITS) % 2 == 0)
 
 
 def _is_bar(edges: NDArray[np.intp], smallest_px: float) -> bool:

@@ -1,0 +1,45 @@
+"""The study that is measured: 512 x 512 x 300 numbered images, made here, in a home of its own."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from workstation.cache.importer import import_paths
+from workstation.cache.index import Index
+from workstation.paths import Home
+from workstation.phantom.coded import STUDY, coded_ct
+from workstation.phantom.dicom import write_series
+
+
+@dataclass(frozen=True)
+class Study:
+    """`folder` holds one file per image, `home` the same images in a cache; `decoded_bytes` is what all voxels take."""
+
+    folder: Path
+    home: Home
+    slices: int
+    rows: int
+
+    @property
+    def decoded_bytes(self) -> int:
+        return 2 * self.slices * self.rows * self.rows
+
+    @property
+    def files(self) -> list[Path]:
+        return sorted(self.folder.iterdir())
+
+    @property
+    def cached(self) -> list[Path]:
+        """The files of the cache."""
+        return sorted(path for path in self.home.files.rglob("*") if path.is_file())
+
+
+def make_study(folder: Path, slices: int = 300, rows: int = 512) -> Study:
+    """Make what `folder` does not hold yet."""
+    study = Study(folder / f"files-{rows}-{slices}", Home(folder / f"home-{rows}-{slices}").create(), slices, rows)
+    if not study.folder.is_dir() or len(study.files) != slices:
+        write_series(coded_ct(slices, rows), study.folder)
+    with Index(study.home) as index:
+        known = {row.study_instance_uid for row in index.studies()}
+    if STUDY.study_instance_uid not in known:
+        import_paths(study.home, [study.folder], lambda done, total: None)
+    return study

@@ -1,0 +1,54 @@
+"""All rows, in the order of the table; a row that cannot be measured here says why."""
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from workstation.bench import kernels, window
+from workstation.bench.data import Study
+from workstation.bench.rows import Row
+from workstation.errors import HounsfieldError
+
+Measure = Callable[[Study, int], list[Row]]
+
+ROWS: Final[dict[str, Measure]] = {
+    "launch": window.launch,
+    "open": window.opened,
+    "scroll": window.scrolled,
+    "headers": kernels.headers,
+    "reslice": kernels.reslice,
+    "import": kernels.import_,
+}
+"""What `--rows` takes; one name may give several rows."""
+
+_NEEDS_SCREEN: Final = ("launch", "open", "scroll")
+
+
+def measure(study: Study, names: Sequence[str], runs: int, said: Callable[[str], None]) -> list[Row]:
+    """The rows of these names. `said` hears each as soon as it is there."""
+    rows: list[Row] = []
+    for name in names:
+        for row in _measured(name, study, runs):
+            rows.append(row)
+            said(row.line())
+    return rows
+
+
+def _measured(name: str, study: Study, runs: int) -> list[Row]:
+    if name in _NEEDS_SCREEN and shutil.which("Xvfb") is None:
+        return [Row(name, skipped="Xvfb is not installed")]
+    try:
+        return ROWS[name](study, runs)
+    except HounsfieldError as error:
+        return [Row(name, skipped=error.sentence)]
+
+
+def keep(folder: Path, document: dict[str, Any]) -> Path:
+    """Write the document to a new file named by the time."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}.json"
+    path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    return path

@@ -1,0 +1,217 @@
+"""Rows that need the window: what a person waits for, read from the screen."""
+
+import hashlib
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from workstation.bench.data import Study
+from workstation.bench.program import Program, own_environment
+from workstation.bench.rows import Row
+from workstation.bench.screen import WHEEL_DOWN, Screen
+from workstation.phantom.coded import Code
+
+WIDTH, HEIGHT = 1600, 1200
+NOTCHES: Final = 60
+NOTCHES_A_SECOND: Final = 30.0
+READ_PEER: Final = "reading and SHA-256 of the files"
+LAUNCH_PEER: Final = "import of Qt, VTK and NumPy; reading and SHA-256 of the files"
+SLEEP_PEER: Final = "a thread of our own that sleeps 5 ms, beside it"
+_IMPORTS: Final = "import PySide6.QtWidgets, vtkmodules.vtkImagingCore, numpy"
+
+
+def launch(study: Study, runs: int) -> list[Row]:
+    """Process start of `hounsfield open` to the middle image on the screen, and the peer, in turns."""
+    times, peers = [], []
+    for _ in range(runs + 1):  # the first warms caches and compiles modules
+        with Screen(WIDTH, HEIGHT) as screen, Program(screen, study.home, ("open", "1")) as program:
+            times.append(program.wait_for_codes()[0] - program.started)
+        peers.append(_launch_peer(study))
+    return [Row("launch to first image", "s", LAUNCH_PEER, 1.5, tuple(times[1:]), tuple(peers[1:]))]
+
+
+def opened(study: Study, runs: int) -> list[Row]:
+    """Return in the study list to the first image, the three planes after Space, and memory."""
+    first, usable, whole, peers, memory = [], [], [], [], []
+    for _ in range(runs):
+        with _at_the_list(study) as (screen, program):
+            idle = program.memory_mib()
+            pressed = time.monotonic()
+            screen.key("Return")
+            first.append(program.wait_for_codes()[0] - pressed)
+            screen.key("space")
+            usable.append(program.wait_for_codes(2)[0] - pressed)
+            whole.append(program.wait_until_quiet() - pressed)
+        with _at_the_list(study) as (screen, program), _watched(program.memory_mib) as peak:
+            screen.key("Return")
+            program.wait_for_codes()
+            screen.key("space")
+            program.wait_until_quiet()
+        memory.append(max(peak) - idle)
+        peers.append(_read(study))
+    decoded = study.decoded_bytes / 2**20
+    return [
+        Row("key press to first image", "s", READ_PEER, 0.3, tuple(first), tuple(peers)),
+        Row("three planes usable", "s", READ_PEER, 0.5, tuple(usable), tuple(peers)),
+        Row("three planes whole", "s", READ_PEER, 3.0, tuple(whole), tuple(peers)),
+        Row("memory above the idle list", "MiB", "decoded bytes", 2 * decoded, tuple(memory), (decoded,) * runs),
+    ]
+
+
+def scrolled(study: Study, runs: int) -> list[Row]:
+    """60 notches at 30 a second over four linked tiles, then dragging; what was painted, and the timer's lateness."""
+    rates, lost, delays, late, longest, sleeper = [], [], [], [], [], []
+    for _ in range(runs):
+        with tempfile.TemporaryDirectory() as folder, Screen(WIDTH, HEIGHT) as screen:
+            with Program(screen, study.home, (), Path(folder) / "ticks") as program, _sleeping() as asleep:
+                _bring_up(screen, program)
+                begun = time.monotonic()
+                _open_planes(screen, program)
+                painted, delay, missing = _wheel(screen, program)
+                _drag(screen, program)
+                ended = time.monotonic()
+            ticks = program.lateness_ms(begun, ended)
+        rates.append(painted)
+        lost.append(float(missing))
+        delays.append(delay)
+        late.append(float(np.percentile(ticks, 99)))
+        longest.append(max(ticks))
+        sleeper.append((float(np.percentile(asleep, 99)), max(asleep)))
+    return [
+        Row("scroll, painted images", "1/s", "notches", 29.5, tuple(rates), (NOTCHES_A_SECOND,) * runs, True),
+        Row("scroll, images lost of 60", "", "", 0, tuple(lost)),
+        Row("scroll, longest delay", "ms", "a frame of 60 Hz", 100, tuple(delays), (1000 / 60,) * runs),
+        Row("main thread, timer late (p99)", "ms", SLEEP_PEER, 16, tuple(late), tuple(p99 for p99, _ in sleeper)),
+        Row(
+            "main thread, timer late (longest)", "ms", SLEEP_PEER, 50, tuple(longest), tuple(top for _, top in sleeper)
+        ),
+    ]
+
+
+@contextmanager
+def _at_the_list(study: Study) -> Iterator[tuple[Screen, Program]]:
+    with Screen(WIDTH, HEIGHT) as screen, Program(screen, study.home, ()) as program:
+        _bring_up(screen, program)
+        yield screen, program
+
+
+def _bring_up(screen: Screen, program: Program) -> None:
+    program.wait_for(lambda: bool(screen.grey[::8, ::8].max() > 150))
+    screen.fill(WIDTH, HEIGHT)
+    screen.point(WIDTH // 2, HEIGHT // 2)
+    program.wait_until_quiet()
+
+
+def _open_planes(screen: Screen, program: Program) -> None:
+    screen.key("Return")
+    program.wait_for_codes()
+    program.wait_until_quiet()
+    screen.key("space")
+    program.wait_for_codes(2)
+    program.wait_until_quiet()
+
+
+def _wheel(screen: Screen, program: Program) -> tuple[float, float, int]:
+    """(images painted a second, the longest delay in ms, images never painted) in the stack tile."""
+    _, codes = program.wait_for_codes(2)
+    code = max(codes, key=lambda each: each.top)
+    screen.point(int(code.left), int(code.top))
+    program.wait_until_quiet()
+    start = code.number(screen.grey)
+    pressed: list[float] = []
+    seen = _numbers_seen(screen, code, pressed)
+    first = {abs(number - (start or 0)): at for at, number in reversed(seen)}
+    delays = [first[notch] - pressed[notch - 1] for notch in range(1, NOTCHES + 1) if notch in first]
+    span = max(first.values()) - pressed[0]
+    missing = NOTCHES - len(delays)
+    return len(delays) / max(span, NOTCHES / NOTCHES_A_SECOND), 1000 * max(delays, default=float("inf")), missing
+
+
+def _numbers_seen(screen: Screen, code: Code, pressed: list[float]) -> list[tuple[float, int]]:
+    """Turn the wheel at its pace and look all the while; each change of the number, with its time."""
+    seen: list[tuple[float, int]] = []
+    begun = time.monotonic()
+    while (now := time.monotonic() - begun) < NOTCHES / NOTCHES_A_SECOND + 1.5:
+        if len(pressed) < NOTCHES and now >= len(pressed) / NOTCHES_A_SECOND:
+            pressed.append(time.monotonic())
+            screen.click(WHEEL_DOWN)
+        number = code.number(screen.grey)
+        if number is not None and (not seen or seen[-1][1] != number):
+            seen.append((time.monotonic(), number))
+        time.sleep(0.001)
+    return seen
+
+
+def _drag(screen: Screen, program: Program) -> None:
+    """Window and level in a plane for a second, then the whole window from size to size."""
+    x, y = WIDTH // 3, HEIGHT // 3
+    screen.point(x, y)
+    screen.button(1, True)
+    for step in range(60):
+        screen.point(x + 3 * step, y + 2 * (step % 20))
+        time.sleep(1 / 60)
+    screen.button(1, False)
+    program.wait_until_quiet()
+    for step in range(20):
+        screen.fill(WIDTH - 10 * step, HEIGHT - 8 * step)
+        time.sleep(1 / 20)
+    program.wait_until_quiet()
+
+
+@contextmanager
+def _watched(measure: Callable[[], float]) -> Iterator[list[float]]:
+    """Measure again and again, on a thread, while the block runs."""
+    found, over = [measure()], threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.02):
+            found.append(measure())
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        thread.join()
+
+
+@contextmanager
+def _sleeping() -> Iterator[list[float]]:
+    """How late, in ms, a sleeper in a process of its own is: what the machine does to everybody."""
+    code = (
+        "import time, sys\nlast = time.monotonic()\n"
+        "while True:\n time.sleep(0.005); now = time.monotonic(); print(1000 * (now - last - 0.005)); last = now\n"
+    )
+    found: list[float] = []
+    with tempfile.TemporaryFile("w+") as out:
+        process = subprocess.Popen([sys.executable, "-c", code], stdout=out)
+        try:
+            yield found
+        finally:
+            process.terminate()
+            process.wait()
+            out.seek(0)
+            found += [float(line) for line in out.read().splitlines()[:-1]]
+
+
+def _launch_peer(study: Study) -> float:
+    begun = time.monotonic()
+    subprocess.run([sys.executable, "-c", _IMPORTS], check=True, env=own_environment(study.home))
+    return time.monotonic() - begun + _read(study)
+
+
+def _read(study: Study) -> float:
+    files = study.cached
+    begun = time.monotonic()
+    for path in files:
+        hashlib.sha256(path.read_bytes()).digest()
+    return time.monotonic() - begun
