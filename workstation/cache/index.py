@@ -7,13 +7,15 @@ threads. A writer holds the lock of its HOME and writes with synchronous=FULL: w
 import json
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import groupby
 from types import TracebackType
+from typing import Any
 
 from workstation.cache.entries import Arrival, Known, Quarantined, SeriesRow, Stored, StudyRow
+from workstation.cache.headers import restored, shortened
 from workstation.cache.lock import WriterLock
 from workstation.cache.names import parse_series_name, pick_one
 from workstation.cache.schema import STEPS, VERSION
@@ -90,8 +92,12 @@ class Index:
     def instances(self, study_uid: str) -> tuple[Stored, ...]:
         """Every visible instance of a study, by series and instance number; raises NotFound for an unknown study."""
         with self._transaction() as db:
+            templates = db.execute(
+                "SELECT series.id, template FROM series JOIN studies ON studies.id = study WHERE study_uid = ?",
+                (study_uid,),
+            ).fetchall()
             rows = db.execute(
-                "SELECT header, digest FROM instances JOIN series ON instances.series = series.id"
+                "SELECT series.id, header, digest FROM instances JOIN series ON instances.series = series.id"
                 " WHERE series.study = (SELECT id FROM studies WHERE study_uid = ?)"
                 " ORDER BY series.number IS NULL, series.number, series.series_uid,"
                 " instances.number IS NULL, instances.number, instances.sop_uid",
@@ -99,7 +105,8 @@ class Index:
             ).fetchall()
         if not rows:
             raise NotFound("there is no such study in the cache")
-        return tuple(Stored(header.from_json(json.loads(text)), digest) for text, digest in rows)
+        values = {series: json.loads(text) for series, text in templates}
+        return tuple(Stored(header.from_json(restored(text, values[series])), digest) for series, text, digest in rows)
 
     def digest_of(self, sop_instance_uid: str) -> str | None:
         """Under which digest the visible object of this UID is kept."""
@@ -168,9 +175,10 @@ class Index:
     def commit(self, arrivals: Sequence[Arrival]) -> None:
         """Make placed objects visible, all or none. Their SOP Instance UIDs must be new."""
         now = _now()
+        templates: dict[int, dict[str, Any]] = {}
         with self._transaction() as db:
             for arrival in arrivals:
-                _insert(db, arrival, now)
+                _insert(db, arrival, now, templates)
                 db.execute("DELETE FROM pending WHERE digest = ?", (arrival.digest,))
 
     def same_as_stored(self, arrival: Arrival) -> None:
@@ -187,6 +195,20 @@ class Index:
             )
             _remember(db, arrival, quarantined=True)
 
+    def outdated_headers(self) -> tuple[str, ...]:
+        """Digests of objects whose header was kept by a program that read less of it."""
+        with self._transaction() as db:
+            rows = db.execute("SELECT digest FROM instances WHERE header_version < ?", (header.VERSION,))
+            return tuple(row["digest"] for row in rows)
+
+    def renew_headers(self, headers: Mapping[str, str | None]) -> None:
+        """Keep these headers (JSON by digest) as read by this program; None keeps the one there is."""
+        with self._transaction() as db:
+            db.executemany(
+                "UPDATE instances SET header = coalesce(?, header), header_version = ? WHERE digest = ?",
+                [(text, header.VERSION, digest) for digest, text in headers.items()],
+            )
+
     # ------------------------------------------------------------------ connection
 
     def _connect(self) -> sqlite3.Connection:
@@ -196,9 +218,13 @@ class Index:
             return self._opened(str(self.home.index))
         if self._has_index():
             db = self._opened(str(self.home.index))
-            if _version(db):
+            version = _version(db)
+            if version == VERSION:
                 return db
             db.close()
+            if version:
+                Index(self.home, writer=True).close()  # brings the tables up to date, unless an older program writes
+                return self._opened(str(self.home.index))
         self._empty = True
         return self._opened(":memory:")
 
@@ -274,14 +300,17 @@ def _as_ours(error: sqlite3.Error) -> HounsfieldError:
     return HounsfieldError("the index of the study cache failed", detail=str(error))
 
 
-def _insert(db: sqlite3.Connection, arrival: Arrival, now: str) -> None:
+def _insert(db: sqlite3.Connection, arrival: Arrival, now: str, templates: dict[int, dict[str, Any]]) -> None:
     instance = arrival.instance
-    series = _series_id(db, instance, _study_id(db, instance))
+    series = _series_id(db, arrival, _study_id(db, instance))
+    if series not in templates:
+        text = db.execute("SELECT template FROM series WHERE id = ?", (series,)).fetchone()[0]
+        templates[series] = json.loads(text)
     image = int(instance.pixels is not None)
     db.execute("UPDATE series SET objects = objects + 1, images = images + ? WHERE id = ?", (image, series))
     db.execute(
-        "INSERT INTO instances (series, sop_uid, number, digest, size_bytes, received, header)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO instances (series, sop_uid, number, digest, size_bytes, received, header, header_version)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             series,
             _clean(instance.SOPInstanceUID),
@@ -289,7 +318,7 @@ def _insert(db: sqlite3.Connection, arrival: Arrival, now: str) -> None:
             arrival.digest,
             arrival.size_bytes,
             now,
-            arrival.header,
+            shortened(arrival.header, templates[series]),
         ),
     )
     _remember(db, arrival, quarantined=False)
@@ -313,14 +342,16 @@ def _study_id(db: sqlite3.Connection, instance: Instance) -> int:
     return int(cursor.lastrowid or 0)
 
 
-def _series_id(db: sqlite3.Connection, instance: Instance, study: int) -> int:
+def _series_id(db: sqlite3.Connection, arrival: Arrival, study: int) -> int:
+    instance = arrival.instance
     uid = _clean(instance.SeriesInstanceUID)
     row = db.execute("SELECT id FROM series WHERE study = ? AND series_uid = ?", (study, uid)).fetchone()
     if row is not None:
         return int(row["id"])
+    texts = (instance.Modality, instance.SeriesDescription)
     cursor = db.execute(
-        "INSERT INTO series (study, series_uid, modality, description, number) VALUES (?, ?, ?, ?, ?)",
-        (study, uid, _clean(instance.Modality), _clean(instance.SeriesDescription), _small(instance.SeriesNumber)),
+        "INSERT INTO series (study, series_uid, modality, description, number, template) VALUES (?, ?, ?, ?, ?, ?)",
+        (study, uid, *map(_clean, texts), _small(instance.SeriesNumber), arrival.header),
     )
     return int(cursor.lastrowid or 0)
 

@@ -82,6 +82,7 @@ class Ingest:
         self._since = 0.0
         if self.index.first_writer:
             self._clean_up()
+            self._renew_headers()
 
     def __enter__(self) -> "Ingest":
         return self
@@ -158,6 +159,18 @@ class Ingest:
             self._discard(self.index.unfinished())
             for folder in (self.home.root, self.home.files):
                 files.sync_folder(folder)
+
+    def _renew_headers(self) -> None:
+        """Read again what an earlier program kept of each header; a file that cannot be read keeps the old one."""
+        outdated = self.index.outdated_headers()
+        for start in range(0, len(outdated), GROUP):
+            self.index.renew_headers({digest: self._header(digest) for digest in outdated[start : start + GROUP]})
+
+    def _header(self, digest: str) -> str | None:
+        try:
+            return json.dumps(header.to_json(header.read_instance(files.read(self.home, digest))), separators=(",", ":"))
+        except HounsfieldError:
+            return None
 
     def _discard(self, digests: Iterable[str]) -> None:
         digests = tuple(digests)

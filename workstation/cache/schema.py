@@ -1,7 +1,7 @@
 """The tables of the index. A change adds a step to `STEPS`; the number of steps is the version of the schema.
 
 studies, series   what lists ask, taken from the first instance, and counters
-instances         one row for each visible object, with its header as JSON
+instances         one row for each visible object, and what its header says otherwise than `series.template`
 sources           digest of bytes that came -> the object they are, so that a second import is known at once
 pending           digests that may already be renamed but not committed; emptied by the commit or at the next start
 quarantine        objects that are kept and never shown
@@ -52,6 +52,9 @@ STEPS: Final = (
         sop_uid TEXT NOT NULL, digest TEXT NOT NULL UNIQUE, reason TEXT NOT NULL, label TEXT NOT NULL,
         received TEXT NOT NULL
     );
+    """,
+    """
+    ALTER TABLE series ADD COLUMN template TEXT NOT NULL DEFAULT '{}';
     """,
 )
 VERSION: Final = len(STEPS)

@@ -1,0 +1,33 @@
+"""Headers as the index keeps them come back as they were."""
+
+import json
+
+import pytest
+
+from tests.cache.made import ct
+from workstation.cache.headers import restored, shortened
+from workstation.dicom import header
+
+
+def header_of(data: bytes) -> str:
+    return json.dumps(header.to_json(header.read_instance(data)))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        ct(1),
+        ct(2),
+        ct(3, PatientName=None, PatientID="other", SliceThickness=None, StudyID="new"),
+        ct(4, PixelData=None, Rows=None, Columns=None),
+    ],
+)
+@pytest.mark.parametrize("template", [header_of(ct(1)), "{}"])
+def test_a_header_survives(data: bytes, template: str) -> None:
+    values = json.loads(template)
+    assert restored(shortened(header_of(data), values), values) == json.loads(header_of(data))
+
+
+def test_a_neighbour_in_its_series_is_short() -> None:
+    text = header_of(ct(2))
+    assert len(shortened(text, json.loads(header_of(ct(1))))) < len(text) / 2

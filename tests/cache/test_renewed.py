@@ -1,0 +1,40 @@
+"""Headers kept by an earlier program are read again from their files when a writer opens the home."""
+
+import json
+import sqlite3
+
+from tests.cache.made import STUDY, ct
+from workstation.cache import ingest
+from workstation.cache.index import Index
+from workstation.dicom import header
+from workstation.paths import Home
+
+
+def test_a_header_of_an_earlier_program_is_read_again(home: Home) -> None:
+    with ingest.Ingest(home, lambda digest, arrival: False) as cache:
+        cache.add(ingest.receive(home, ct(1, EchoTime=4.5), "x"))
+        cache.flush()
+    db = sqlite3.connect(home.index)
+    (text,) = db.execute("SELECT header FROM instances").fetchone()
+    old = json.loads(text)
+    del old["frames"][0]["EchoTime"]
+    db.execute("UPDATE instances SET header = ?, header_version = 1", (json.dumps(old),))
+    db.commit()
+    db.close()
+    with Index(home) as index:
+        assert index.instances(f"{STUDY}.1")[0].instance.frames[0].EchoTime is None
+    with ingest.Ingest(home, lambda digest, arrival: False):
+        pass
+    with Index(home) as index:
+        assert index.instances(f"{STUDY}.1")[0].instance.frames[0].EchoTime == 4.5
+        assert index.outdated_headers() == ()
+
+
+def test_a_damaged_file_keeps_the_header_it_has(home: Home) -> None:
+    with ingest.Ingest(home, lambda digest, arrival: False) as cache:
+        arrival = ingest.receive(home, ct(1), "x")
+        cache.add(arrival)
+        cache.flush()
+        cache.index.renew_headers({arrival.digest: None})
+    with Index(home) as index:
+        assert header.to_json(index.instances(f"{STUDY}.1")[0].instance) == json.loads(arrival.header)
