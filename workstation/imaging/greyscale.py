@@ -1,7 +1,7 @@
-"""From stored values to grey: rescale, windows and the look-up table that holds both (PS3.3 C.11, PS3.4 N.2).
+"""From stored values to grey: modality, VOI and presentation transformations (PS3.3 C.11, PS3.4 N.2).
 
-A look-up table has one entry for each of the 65,536 patterns a 16-bit stored value can have, so that showing an
-image is one `take`. Values kept as float are windowed by the same functions directly.
+For 8- and 16-bit values the whole chain is folded into one table with an entry for each of the 65,536 patterns a
+stored value can have, so that showing an image is one `take`. Wider and floating values go through it directly.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from workstation.dicom.entities import Frame
+from workstation.dicom.entities import Frame, PixelFormat
+from workstation.imaging.look import Lut, entries, look_up
 
 OPAQUE: Final = np.uint32(0xFF000000)
 BLACK: Final = OPAQUE
@@ -64,18 +65,105 @@ def rescale_of(frame: Frame) -> Rescale:
 
 
 def windows_of(frame: Frame) -> tuple[Window, ...]:
-    """The windows the object brings, in its order."""
-    function = frame.VOILUTFunction if frame.VOILUTFunction in ("LINEAR_EXACT", "SIGMOID") else "LINEAR"
-    return tuple(Window(each.center, each.width, function, each.explanation) for each in frame.windows)
+    """The windows the object brings, in its order. A linear one narrower than 1, which the standard does not allow,
+    is meant exactly: fractions are windowed, not cut in two."""
+    stated = frame.VOILUTFunction if frame.VOILUTFunction in ("LINEAR_EXACT", "SIGMOID") else "LINEAR"
+    functions = (("LINEAR_EXACT" if stated == "LINEAR" and each.width < 1 else stated) for each in frame.windows)
+    return tuple(
+        Window(each.center, each.width, function, each.explanation)
+        for each, function in zip(frame.windows, functions, strict=True)
+    )
 
 
-def window_from_values(values: NDArray[Any], rescale: Rescale) -> Window:
-    """A window for images that bring none: from the 1st to the 99th percentile of stored values."""
-    if values.size == 0:
-        return Window(0.0, 1.0, name="auto")
-    low, high = (float(each) for each in np.percentile(values, (1, 99)))
-    low, high = sorted((low * rescale.slope + rescale.intercept, high * rescale.slope + rescale.intercept))
-    return Window((low + high) / 2, max(high - low, 1.0), name="auto")
+Voi = Window | Lut
+"""What maps modality values to light: a window, or a table with the same place in the chain."""
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The greyscale transformations of one image, in their order (PS3.4 N.2.1).
+
+    `modality` stands instead of `rescale`. `inverted` turns light and dark at the end.
+    """
+
+    rescale: Rescale
+    voi: Voi
+    modality: Lut | None = None
+    presentation: Lut | None = None
+    inverted: bool = False
+
+    def values(self, stored: NDArray[Any]) -> NDArray[np.float64]:
+        """Stored values to modality values."""
+        if self.modality is not None:
+            return look_up(self.modality, stored).astype(np.float64)
+        return self.rescale.apply(stored)
+
+    def grey(self, stored: NDArray[Any]) -> NDArray[np.uint8]:
+        """Stored values to grey levels, rounded down (PS3.3 C.11.2.1.2). NaN becomes the level of 0."""
+        values = np.nan_to_num(self.values(stored), nan=0.0)
+        if self.presentation is None and isinstance(self.voi, Window):
+            return self.voi.grey(values, self.inverted)
+        if self.presentation is None:
+            level = _level(self.voi, values, 255)
+        else:
+            table = entries(self.presentation)
+            # Input of a presentation LUT is the full output range of what comes before it (PS3.3 C.11.6.1.1).
+            level = table[_level(self.voi, values, table.size - 1)] * 255 // _top(self.presentation)
+        grey = level.astype(np.uint8)
+        return 255 - grey if self.inverted else grey
+
+    def table(self, dtype: np.dtype[Any]) -> NDArray[np.uint32]:
+        """The chain for an 8- or 16-bit integer type: stored pattern to 0xffRRGGBB, shape (65536,), for
+        `np.take(table, stored.view(uint16), mode="wrap")`."""
+        return as_rgb32(self.grey(stored_patterns(dtype)))
+
+
+def _level(voi: Voi, values: NDArray[np.float64], highest: int) -> NDArray[np.int64]:
+    """Modality values to 0 … `highest`, rounded down."""
+    if isinstance(voi, Window):
+        return np.floor(voi.apply(values) * (highest / 255.0)).astype(np.int64)
+    return np.minimum(look_up(voi, values) * highest // _top(voi), highest)
+
+
+def _top(lut: Lut) -> int:
+    return (1 << lut.bits) - 1
+
+
+def as_window(voi: Voi) -> Window:
+    """The window that a table is nearest to: what it maps, in linear; dragging starts from there."""
+    if isinstance(voi, Window):
+        return voi
+    return Window(voi.first + len(voi) / 2, float(len(voi)), name=voi.explanation or "LUT")
+
+
+def window_between(low: float, high: float, name: str, whole_numbers: bool) -> Window:
+    """The window from black at `low` to white at `high`.
+
+    LINEAR has a step of one built in (C.11.2.1.2.1), right for whole numbers; what is small or has fractions, as PET
+    in Bq/ml or SUV with a slope of 0.0001, needs LINEAR_EXACT.
+    """
+    low, high = sorted((low, high))
+    if whole_numbers:
+        return Window((low + high) / 2, max(high - low, 1.0), name=name)
+    span = high - low
+    return Window((low + high) / 2, span if span > 0 else max(abs(low) * 1e-6, 1e-12), "LINEAR_EXACT", name)
+
+
+def is_whole(dtype: np.dtype[Any], rescale: Rescale) -> bool:
+    """Whether modality values are whole numbers."""
+    return dtype.kind in "iu" and float(rescale.slope).is_integer() and float(rescale.intercept).is_integer()
+
+
+def full_range(pixels: PixelFormat, rescale: Rescale, modality: Lut | None) -> Window:
+    """The window that maps all that can be stored, or all that the modality LUT can give, to black … white: what
+    holds where there is no VOI transformation (PS3.4 N.2.1.2)."""
+    if modality is not None:
+        low, high = 0.0, float(_top(modality))
+    else:
+        span = 1 << pixels.BitsStored
+        ends = (-span // 2, span // 2 - 1) if pixels.PixelRepresentation else (0, span - 1)
+        low, high = sorted(end * rescale.slope + rescale.intercept for end in ends)
+    return Window((low + high) / 2, high - low, "LINEAR_EXACT", "full range")
 
 
 def stored_patterns(dtype: np.dtype[Any]) -> NDArray[np.float64]:
@@ -86,11 +174,6 @@ def stored_patterns(dtype: np.dtype[Any]) -> NDArray[np.float64]:
     if dtype == np.int8:
         return patterns.astype(np.uint8).view(np.int8).astype(np.float64)
     return patterns.astype(np.float64)
-
-
-def look_up_table(dtype: np.dtype[Any], rescale: Rescale, window: Window, inverted: bool = False) -> NDArray[np.uint32]:
-    """Stored pattern to 0xffRRGGBB grey, shape (65536,), for `np.take(lut, stored.view(uint16), mode="wrap")`."""
-    return as_rgb32(window.grey(stored_patterns(dtype) * rescale.slope + rescale.intercept, inverted))
 
 
 def as_rgb32(grey: NDArray[np.uint8]) -> NDArray[np.uint32]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from workstation import paths
 from workstation.imaging.displaysets import DisplaySet
-from workstation.imaging.greyscale import Rescale, Window, windows_of
+from workstation.imaging.greyscale import Rescale, Window, is_whole, window_between, windows_of
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,13 @@ class Preset:
     percentiles: tuple[float, float] | None = None
 
     def window(self, stored: NDArray[Any], rescale: Rescale) -> Window:
-        """The window for a series; `stored` are its stored values without padding (any shape)."""
+        """The window for a series; `stored` are its stored values without padding and NaN (any shape)."""
         if self.percentiles is None:
             return Window(self.center, self.width, name=self.name)
         if stored.size == 0:
             return Window(0.0, 1.0, name=self.name)
-        low, high = sorted(float(each) for each in rescale.apply(np.percentile(stored, self.percentiles)))
-        return Window((low + high) / 2, max(high - low, 1.0), name=self.name)
+        low, high = (float(each) for each in rescale.apply(np.percentile(stored, self.percentiles)))
+        return window_between(low, high, self.name, is_whole(stored.dtype, rescale))
 
 
 @cache
@@ -60,3 +60,9 @@ def header_window(display_set: DisplaySet, image: int) -> Window | None:
         return own[0]
     fixed = presets(display_set.first.Modality)[0]
     return None if fixed.percentiles else Window(fixed.center, fixed.width, name=fixed.name)
+
+
+def is_shown_inverted(display_set: DisplaySet) -> bool:
+    """Whether a modality is read dark on light by convention: PET is. Nuclear medicine is shown as the object says:
+    bone scans are read dark on light, hearts and most tomograms light on dark, and the header does not tell which."""
+    return display_set.first.Modality == "PT"

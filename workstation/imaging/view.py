@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from workstation.imaging.geometry import Grid, Vec3, letters, opposite, unit, vec
 from workstation.imaging.greyscale import Window
+from workstation.imaging.softcopy import Presentation
 
 
 class Orientation(StrEnum):
@@ -35,7 +36,8 @@ class Framing:
 
     `px_per_mm` is device pixels per mm (per image pixel where no spacing is known); None fits the image into
     the tile. `one_to_one` shows one image pixel on one device pixel. `pan_mm` moves the image to the right and
-    down on the screen.
+    down on the screen. `area_mm` is the size of the part that is fitted instead of the whole image, along its
+    rows and columns.
     """
 
     px_per_mm: float | None = None
@@ -43,6 +45,7 @@ class Framing:
     pan_mm: tuple[float, float] = (0.0, 0.0)
     quarter_turns: int = 0
     mirrored: bool = False
+    area_mm: tuple[float, float] | None = None
 
     def panned(self, right_mm: float, down_mm: float) -> "Framing":
         return replace(self, pan_mm=(self.pan_mm[0] + right_mm, self.pan_mm[1] + down_mm))
@@ -54,11 +57,17 @@ class Framing:
 
 @dataclass(frozen=True)
 class Display:
-    """How values become light."""
+    """How values become light.
 
-    window: Window | None = None
+    `window` is the reader's own, or one of those the image brings, by its number or its explanation; None is the
+    image's first. `presentation` stands instead of what the images it covers say themselves.
+    """
+
+    window: Window | int | str | None = None
     inverted: bool = False
     interpolation: Interpolation = Interpolation.LINEAR
+    overlays: bool = True
+    presentation: Presentation | None = None
 
 
 @dataclass(frozen=True)
@@ -193,14 +202,14 @@ class ScreenPlane:
 def screen_plane(plane: Plane, framing: Framing, width: int, height: int) -> ScreenPlane:
     """Lay a framed plane onto a tile of `width` x `height` device pixels."""
     right, down = np.asarray(plane.right), np.asarray(plane.down)
-    size, pixel = plane.size_mm, plane.pixel_mm
+    size, pixel, fitted = plane.size_mm, plane.pixel_mm, framing.area_mm or plane.size_mm
     center = np.asarray(plane.center_lps)
     if framing.mirrored:
         right = -right
     for _ in range(framing.quarter_turns % 4):
         right, down = -down, right
-        size, pixel = (size[1], size[0]), (pixel[1], pixel[0])
-    scale = scale_of(framing, size, pixel, width, height)
+        size, pixel, fitted = (size[1], size[0]), (pixel[1], pixel[0]), (fitted[1], fitted[0])
+    scale = scale_of(framing, fitted, pixel, width, height)
     # The image's top left corner is put on a whole device pixel: at whole-number zooms pixels then map to pixels.
     left_px = np.round(width / 2 + framing.pan_mm[0] * scale - size[0] * scale / 2)
     top_px = np.round(height / 2 + framing.pan_mm[1] * scale - size[1] * scale / 2)

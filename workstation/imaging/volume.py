@@ -1,6 +1,6 @@
 """Loaded voxels: a block that fills while it is used, with what turns its numbers into values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.greyscale import Rescale
+from workstation.imaging.look import ImageLook, look_up
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class Voxels:
     """The images of one display set: `stored[k, j, i]` is row j, column i of image k.
 
     `filled[k]` turns true, once and for good, after image k has been written; readers look at nothing else.
+    Colour images are RGB: `stored[k, j, i, channel]`.
     `rescale` holds for the whole block: where slopes differ between images the block holds modality values in
     float32 and `rescale` is the identity. `padding` is an inclusive range of stored values that are no image.
     """
@@ -25,6 +27,8 @@ class Voxels:
     rescale: Rescale
     padding: tuple[float, float] | None
     unit: str
+    looks: list[ImageLook | None] = field(default_factory=list)
+    """One for each image, set before `filled` is; None for an image that has no look of its own. Empty: none has."""
 
     @property
     def whole(self) -> bool:
@@ -34,9 +38,21 @@ class Voxels:
     def arrived(self) -> int:
         return int(np.count_nonzero(self.filled))
 
+    @property
+    def is_colour(self) -> bool:
+        """Whether `stored` holds RGB, shape (images, rows, columns, 3): light, not values."""
+        return self.stored.ndim == 4
+
+    def look(self, image: int) -> ImageLook | None:
+        return self.looks[image] if self.looks else None
+
     def values(self, image: int) -> NDArray[np.float64]:
         """Modality values of one image; padding is NaN."""
-        values = self.rescale.apply(self.stored[image])
+        look = self.look(image)
+        if look is not None and look.modality is not None:
+            values = look_up(look.modality, self.stored[image]).astype(np.float64)
+        else:
+            values = self.rescale.apply(self.stored[image])
         if self.padding is not None:
             values[is_padding(self.stored[image], self.padding)] = np.nan
         return values

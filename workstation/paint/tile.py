@@ -25,6 +25,7 @@ LINE_COLOURS: Final = {
 FONT_PX: Final = 13.0
 SMALLEST_FONT_PX: Final = 9.0
 COMFORTABLE_WIDTH: Final = 420.0
+CHAIN_PX: Final = 9.0
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,17 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Graphic:
+    """A line through points (device pixels), filled or not; or a text, at its one point or in the box of its two."""
+
+    points: tuple[tuple[float, float], ...]
+    filled: bool = False
+    text: str = ""
+    align: str = "LEFT"
+    grey: int = 222
+
+
+@dataclass(frozen=True)
 class TileMarks:
     """What is painted over an image; all positions in device pixels of the tile."""
 
@@ -45,30 +57,37 @@ class TileMarks:
     scale: tuple[float, str] | None = None
     chips: tuple[str, ...] = ()
     lines: tuple[Line, ...] = ()
+    graphics: tuple[Graphic, ...] = ()
     plane: str = ""
     active: bool = False
     linked: bool = False
     message: str = ""
 
 
-def paint_tile(rgb32: NDArray[np.uint32] | None, marks: TileMarks, size: tuple[int, int], ratio: float) -> QImage:
-    """A tile of `size` (width, height) device pixels; `rgb32` is (height, width) of 0xffRRGGBB, or None."""
+def paint_tile(
+    rgb32: NDArray[np.uint32] | None, marks: TileMarks | None, size: tuple[int, int], ratio: float
+) -> QImage:
+    """A tile of `size` (width, height) device pixels; `rgb32` is (height, width) of 0xffRRGGBB, or None.
+
+    `ratio` is device pixels per logical pixel and scales text and marks alone; without `marks` the image is bare.
+    """
     width, height = size
     image = QImage(width, height, QImage.Format.Format_RGB32)
     if rgb32 is None:
         image.fill(Qt.GlobalColor.black)
     else:
-        source = QImage(rgb32.data, width, height, width * 4, QImage.Format.Format_RGB32)
-        image = source.copy()
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-    _Painter(painter, marks, QRectF(0, 0, width, height), ratio).paint()
-    painter.end()
-    image.setDevicePixelRatio(ratio)
+        image = QImage(rgb32.data, width, height, width * 4, QImage.Format.Format_RGB32).copy()
+    if marks is not None:
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        _Painter(painter, marks, QRectF(0, 0, width, height), ratio).paint()
+        painter.end()
     return image
 
 
 class _Painter:
+    """Paints marks so that none covers another: what stands at the bottom is laid out from the edge upwards."""
+
     def __init__(self, painter: QPainter, marks: TileMarks, area: QRectF, ratio: float) -> None:
         self.painter = painter
         self.marks = marks
@@ -76,13 +95,22 @@ class _Painter:
         self.ratio = ratio
         wide = area.width() / ratio / COMFORTABLE_WIDTH
         self.text_px = ratio * max(SMALLEST_FONT_PX, FONT_PX * min(1.0, wide**0.5))
+        self.line_px = self.text_px * 1.32
         self.margin = 8.0 * ratio
+        self.letter_font = font(self.text_px * 1.25, bold=True)
+        self.scale_font = font(self.text_px * 0.85)
+        self.widest = 0.0
+        """How far the lines of the bottom corners reach inwards, once they are painted."""
 
     def paint(self) -> None:
         self._lines()
-        self._corners()
+        for graphic in self.marks.graphics:
+            self._graphic(graphic)
+        for name, lines in self.marks.corners.items():
+            self._corner(name, lines)
         self._letters()
-        self._scale_and_chips()
+        self._scale()
+        self._chips()
         if self.marks.message:
             self._message()
         self._frame()
@@ -97,79 +125,126 @@ class _Painter:
         self.painter.setPen(colour)
         self.painter.drawText(rect, int(where), text)
 
-    def _corners(self) -> None:
-        for name, lines in self.marks.corners.items():
-            top, left = name.startswith("top"), name.endswith("left")
-            line_px = self.text_px * 1.32
-            room = self.area.width() / 2 - self.margin - self.text_px
-            start = self.margin if top else self.area.height() - self.margin - line_px * len(lines)
-            side = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight
+    def _graphic(self, graphic: Graphic) -> None:
+        colour = QColor(graphic.grey, graphic.grey, graphic.grey)
+        points = [QPointF(x, y) for x, y in graphic.points]
+        if graphic.text:
+            side = {"RIGHT": Qt.AlignmentFlag.AlignRight, "CENTER": Qt.AlignmentFlag.AlignHCenter}
+            where = side.get(graphic.align, Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignTop
+            rect = QRectF(points[0], points[-1])  # text that does not fit its box runs over, it is never cut
+            self._text(rect, graphic.text, colour, font(self.text_px), where | Qt.TextFlag.TextDontClip)
+            return
+        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        self.painter.setPen(QPen(colour, 1.3 * self.ratio))
+        if graphic.filled:
+            self.painter.setBrush(colour)
+            self.painter.drawPolygon(points)
+            self.painter.setBrush(Qt.BrushStyle.NoBrush)
+        else:
+            self.painter.drawPolyline(points)
+        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _corner(self, name: str, lines: tuple[str, ...]) -> None:
+        """The lines of a corner; where the tile is low, the outer ones alone."""
+        top, left = name.startswith("top"), name.endswith("left")
+        fitting = max(3 if top else 1, int((self.area.height() / 2 - self.margin - self.text_px) / self.line_px))
+        lines = lines[:fitting] if top else lines[-fitting:]
+        start = self.margin if top else self.area.height() - self.margin - self.line_px * len(lines)
+        side = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight
+        for number, line in enumerate(lines):
+            type_ = font(self.text_px, name == "top_left" and number == 0)
+            at_edge = number == (0 if top else len(lines) - 1)
+            room = max(self.text_px, self.area.width() / 2 - self.margin - self._half_middle(top, at_edge))
+            metrics = QFontMetricsF(type_)
+            shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room)
             x = self.margin if left else self.area.width() - self.margin - room
-            for number, line in enumerate(lines):
-                bold = name == "top_left" and number == 0
-                type_ = font(self.text_px, bold)
-                shown = QFontMetricsF(type_).elidedText(line, Qt.TextElideMode.ElideRight, room)
-                rect = QRectF(x, start + number * line_px, room, line_px)
-                self._text(rect, shown, TEXT, type_, side | Qt.AlignmentFlag.AlignVCenter)
+            rect = QRectF(x, start + number * self.line_px, room, self.line_px)
+            self._text(rect, shown, TEXT, type_, side | Qt.AlignmentFlag.AlignVCenter)
+            if not top:
+                self.widest = max(self.widest, metrics.horizontalAdvance(shown))
+
+    def _half_middle(self, top: bool, at_edge: bool) -> float:
+        """Half of what corner text leaves free in the middle: for the letter, the chain, or the scale bar's line."""
+        letter = self.marks.letters.get("top" if top else "bottom", "")
+        half = QFontMetricsF(self.letter_font).horizontalAdvance(letter) / 2 + self.text_px * 0.8
+        if top:
+            return half + (CHAIN_PX * 2.2 * self.ratio if self.marks.linked else 0.0)
+        if at_edge and self.marks.scale:
+            return max(half, self.marks.scale[0] / 2 + self._scale_label_px() + self.text_px)
+        return half
+
+    def _scale_label_px(self) -> float:
+        label = self.marks.scale[1] if self.marks.scale else ""
+        return QFontMetricsF(self.scale_font).horizontalAdvance(label) + 6 * self.ratio
 
     def _letters(self) -> None:
         size = self.text_px * 1.25
-        type_ = font(size, bold=True)
         width, height = self.area.width(), self.area.height()
         box = QRectF(0, 0, size * 3, size * 1.3)
-        middle = {
-            "left": (self.margin, height / 2 - box.height() / 2, Qt.AlignmentFlag.AlignLeft),
-            "right": (width - self.margin - box.width(), height / 2 - box.height() / 2, Qt.AlignmentFlag.AlignRight),
-            "top": (width / 2 - box.width() / 2, self.margin * 0.6, Qt.AlignmentFlag.AlignHCenter),
-            "bottom": (
-                width / 2 - box.width() / 2,
-                height - self._bottom() - box.height(),
-                Qt.AlignmentFlag.AlignHCenter,
-            ),
+        beside, under = height / 2 - box.height() / 2, width / 2 - box.width() / 2
+        places = {
+            "left": (self.margin, beside, Qt.AlignmentFlag.AlignLeft),
+            "right": (width - self.margin - box.width(), beside, Qt.AlignmentFlag.AlignRight),
+            "top": (under, self.margin * 0.6, Qt.AlignmentFlag.AlignHCenter),
+            "bottom": (under, self._letter_bottom() - box.height(), Qt.AlignmentFlag.AlignHCenter),
         }
-        for edge, (x, y, side) in middle.items():
+        for edge, (x, y, side) in places.items():
             letter = self.marks.letters.get(edge, "")
             if letter:
-                self._text(box.translated(x, y), letter, LETTER, type_, side | Qt.AlignmentFlag.AlignVCenter)
+                self._text(box.translated(x, y), letter, LETTER, self.letter_font, side | Qt.AlignmentFlag.AlignVCenter)
 
-    def _bottom(self) -> float:
-        """Height kept for the scale bar under the bottom letter."""
-        return self.margin + (self.text_px * 1.9 if self.marks.scale else 0.0)
+    def _letter_bottom(self) -> float:
+        """Where the bottom letter ends: above the scale bar and its ticks."""
+        return self.area.height() - self.margin - (10 * self.ratio if self.marks.scale else 0.0)
 
-    def _scale_and_chips(self) -> None:
-        height, middle = self.area.height(), self.area.width() / 2
-        if self.marks.scale:
-            length, label = self.marks.scale
-            y = height - self.margin - 2 * self.ratio
-            ends = (QPointF(middle - length / 2, y), QPointF(middle + length / 2, y))
-            tick = QPointF(0, 5 * self.ratio)
-            bars = [QLineF(*ends), *(QLineF(end - tick, end) for end in ends)]
-            for colour, thick in ((SHADOW, 3.0), (TEXT, 1.2)):
-                self.painter.setPen(QPen(colour, thick * self.ratio))
-                self.painter.drawLines(bars)
-            rect = QRectF(middle - 200 * self.ratio, y - self.text_px * 1.5, 400 * self.ratio, self.text_px * 1.3)
-            self._text(rect, label, TEXT, font(self.text_px * 0.85), Qt.AlignmentFlag.AlignCenter)
-        self._chips(height - self._bottom() - self.text_px * 3.4)
+    def _scale(self) -> None:
+        """The bar in the middle of the bottom edge, its label at its right end, where no letter stands."""
+        if not self.marks.scale:
+            return
+        length, label = self.marks.scale
+        middle, y = self.area.width() / 2, self.area.height() - self.margin - 2 * self.ratio
+        ends = (QPointF(middle - length / 2, y), QPointF(middle + length / 2, y))
+        tick = QPointF(0, 5 * self.ratio)
+        bars = [QLineF(*ends), *(QLineF(end - tick, end) for end in ends)]
+        for colour, thick in ((SHADOW, 3.0), (TEXT, 1.2)):
+            self.painter.setPen(QPen(colour, thick * self.ratio))
+            self.painter.drawLines(bars)
+        rect = QRectF(ends[1].x() + 6 * self.ratio, y - self.text_px, self._scale_label_px(), self.text_px * 1.3)
+        where = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        self._text(rect, label, TEXT, self.scale_font, where)
 
-    def _chips(self, y: float) -> None:
+    def _chips(self) -> None:
+        """What the reader must know of the image, in rows above the bottom letter; clear of the corners' lines."""
         if not self.marks.chips:
             return
         type_ = font(self.text_px * 0.92)
-        metrics = QFontMetricsF(type_)
-        gap, pad = 6 * self.ratio, 7 * self.ratio
-        widths = [metrics.horizontalAdvance(chip) + 2 * pad for chip in self.marks.chips]
-        x = (self.area.width() - sum(widths) - gap * (len(widths) - 1)) / 2
-        for chip, width in zip(self.marks.chips, widths, strict=True):
-            rect = QRectF(x, y, width, self.text_px * 1.6)
-            self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-            self.painter.setPen(QPen(CHIP, self.ratio))
-            self.painter.setBrush(QColor(0, 0, 0, 190))
-            self.painter.drawRoundedRect(rect, 4 * self.ratio, 4 * self.ratio)
-            self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            self.painter.setFont(type_)
-            self.painter.setPen(CHIP)
-            self.painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), chip)
-            x += width + gap
+        metrics, pad, gap = QFontMetricsF(type_), 7 * self.ratio, 6 * self.ratio
+        room = self.area.width() - 2 * self.margin
+        sized = [(chip, min(metrics.horizontalAdvance(chip) + 2 * pad, room)) for chip in self.marks.chips]
+        rows = _rows(sized, gap, room)
+        widest = max(_row_width(row, gap) for row in rows)
+        step = self.text_px * 1.6 + gap / 2
+        bottom = self._letter_bottom() - self.text_px * 1.8
+        if widest > room - 2 * self.widest - 2 * gap:
+            tallest = max((len(lines) for name, lines in self.marks.corners.items() if "bottom" in name), default=0)
+            bottom = min(bottom, self.area.height() - self.margin - tallest * self.line_px - gap)
+        for number, row in enumerate(rows):
+            x = (self.area.width() - _row_width(row, gap)) / 2
+            y = bottom - step * (len(rows) - number)
+            for chip, width in row:
+                shown = metrics.elidedText(chip, Qt.TextElideMode.ElideRight, width - 2 * pad + 1)
+                self._chip(QRectF(x, y, width, self.text_px * 1.6), shown, type_)
+                x += width + gap
+
+    def _chip(self, rect: QRectF, text: str, type_: QFont) -> None:
+        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        self.painter.setPen(QPen(CHIP, self.ratio))
+        self.painter.setBrush(QColor(0, 0, 0, 200))
+        self.painter.drawRoundedRect(rect, 4 * self.ratio, 4 * self.ratio)
+        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        self.painter.setFont(type_)
+        self.painter.setPen(CHIP)
+        self.painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), text)
 
     def _lines(self) -> None:
         for line in self.marks.lines:
@@ -179,17 +254,47 @@ class _Painter:
     def _message(self) -> None:
         rect = self.area.adjusted(self.margin * 3, 0, -self.margin * 3, 0)
         where = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        self.painter.setFont(font(self.text_px * 1.1))
-        self.painter.setPen(QUIET)
-        self.painter.drawText(rect, int(where), self.marks.message)
+        self._text(rect, self.marks.message, TEXT, font(self.text_px * 1.1), where)
 
     def _frame(self) -> None:
         """A hairline round the tile: in the accent where it is active; a plane bears its colour at the top."""
+        thick = max(1.0, round(self.ratio))
         colour = ACCENT if self.marks.active else FRAME
-        self.painter.setPen(QPen(colour, self.ratio))
-        self.painter.setBrush(Qt.BrushStyle.NoBrush)
-        half = self.ratio / 2
-        self.painter.drawRect(self.area.adjusted(half, half, -half, -half))
+        width, height = self.area.width(), self.area.height()
+        for x, y, w, h in (
+            (0.0, 0.0, width, thick),
+            (0.0, height - thick, width, thick),
+            (0.0, 0.0, thick, height),
+            (width - thick, 0.0, thick, height),
+        ):
+            self.painter.fillRect(QRectF(x, y, w, h), colour)
         if self.marks.plane:
-            tab = QRectF(self.area.width() / 2 - 14 * self.ratio, 0, 28 * self.ratio, 3 * self.ratio)
+            tab = QRectF(width / 2 - 14 * self.ratio, 0, 28 * self.ratio, 3 * self.ratio)
             self.painter.fillRect(tab, LINE_COLOURS.get(self.marks.plane, ACCENT))
+        if self.marks.linked:
+            self._chain(width / 2 + self.text_px * 1.4, self.margin + 1 * self.ratio)
+
+    def _chain(self, x: float, y: float) -> None:
+        """Two links: this tile's window and zoom are shared with others."""
+        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        self.painter.setBrush(Qt.BrushStyle.NoBrush)
+        size = CHAIN_PX * self.ratio
+        for colour, thick in ((SHADOW, 3.0), (QUIET, 1.3)):
+            self.painter.setPen(QPen(colour, thick * self.ratio))
+            for shift in (0.0, size * 0.62):
+                self.painter.drawRoundedRect(QRectF(x + shift, y, size, size * 0.6), size * 0.3, size * 0.3)
+        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _rows(chips: list[tuple[str, float]], gap: float, room: float) -> list[list[tuple[str, float]]]:
+    """Chips with their widths put into rows no wider than `room`."""
+    rows: list[list[tuple[str, float]]] = [[]]
+    for chip in chips:
+        if rows[-1] and _row_width([*rows[-1], chip], gap) > room:
+            rows.append([])
+        rows[-1].append(chip)
+    return rows
+
+
+def _row_width(row: list[tuple[str, float]], gap: float) -> float:
+    return sum(width for _, width in row) + gap * (len(row) - 1)

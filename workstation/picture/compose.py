@@ -14,19 +14,19 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from workstation.case.state import TileView
+from workstation.dicom.looks import lossy_text
 from workstation.imaging.geometry import Grid, vec
-from workstation.imaging.greyscale import Rescale, Window, look_up_table
-from workstation.imaging.presets import header_window, presets
+from workstation.imaging.greyscale import Chain, Window, as_window
 from workstation.imaging.view import Orientation, ScreenPlane, orthogonal_plane, screen_plane
-from workstation.imaging.volume import Voxels, is_padding
+from workstation.imaging.volume import Voxels
 from workstation.paint.tile import Line, TileMarks, paint_tile
+from workstation.picture.chain import chain_in_force, presentation_in_force, voi_in_force
+from workstation.picture.overlaid import cover, graphics
 from workstation.picture.text import corners
-from workstation.render.planar import sample, to_rgb32
+from workstation.render.planar import colour_to_rgb32, sample, to_rgb32
 
 SCALE_BARS_MM: Final = (1, 2, 5, 10, 20, 50, 100, 200)
 CROSSHAIR_GAP_PX: Final = 14
-WINDOW_SAMPLE_STEP: Final = 4
-"""Percentiles are taken from every fourth row and column: the window hardly changes, the time does."""
 
 
 @dataclass(frozen=True)
@@ -39,16 +39,19 @@ class Picture:
     screen: ScreenPlane | None = None
 
 
-def compose(view: TileView, voxels: Voxels | None, problem: str, size: tuple[int, int], ratio: float) -> Picture:
+def compose(
+    view: TileView, voxels: Voxels | None, problem: str, size: tuple[int, int], ratio: float, bare: bool = False
+) -> Picture:
     """Paint a tile of `size` (width, height) device pixels at a device pixel ratio.
 
-    `voxels` is None while there are none; `problem` is the sentence for what cannot be shown.
+    `voxels` is None while there are none; `problem` is the sentence for what cannot be shown. A `bare` picture
+    has no marks: for thumbnails, which stand beside their words.
     """
     if view.display_set is None or voxels is None:
         return _empty(view, problem, size, ratio)
     screen = screen_plane(view.plane, view.tile.framing, *size)
-    window = window_in_force(view, voxels)
-    rgb32 = _rgb32(view, voxels, screen, window)
+    window = None if voxels.is_colour else as_window(voi_in_force(view, voxels))
+    rgb32 = _rgb32(view, voxels, screen)
     letters = screen.letters if view.display_set.in_patient(view.image) else {}
     arrived = _has_arrived(view, voxels)
     chips, sentences = _notices(view, voxels, problem, bool(letters))
@@ -59,12 +62,13 @@ def compose(view: TileView, voxels: Voxels | None, problem: str, size: tuple[int
         scale=_scale_bar(view, screen, ratio),
         chips=chips,
         lines=_crosshair(view, screen, ratio),
+        graphics=graphics(view, screen, ratio),
         plane=view.tile.orientation.value if view.tile.orientation else "",
         active=view.active,
         linked=view.linked,
         message=problem if problem and not arrived else "",
     )
-    image = paint_tile(rgb32, marks, size, ratio)
+    image = paint_tile(rgb32, None if bare else marks, size, ratio)
     facts = _facts(view, voxels, window, screen, letters)
     facts.update(notices=list(sentences), fidelity=_fidelity(view, voxels, screen), zoom=round(pixel_px, 4))
     facts["text"] = {corner: list(lines) for corner, lines in marks.corners.items()}
@@ -73,35 +77,24 @@ def compose(view: TileView, voxels: Voxels | None, problem: str, size: tuple[int
 
 
 def _empty(view: TileView, problem: str, size: tuple[int, int], ratio: float) -> Picture:
-    message = problem or view.tile.why_empty or ("Loading …" if view.display_set else "Drop a series here.")
-    image = paint_tile(None, TileMarks(message=message, active=view.active), size, ratio)
-    facts: dict[str, Any] = {"series_instance_uid": None, "message": message, "notices": [], "letters": {}}
-    if view.display_set is not None:
-        facts["series_instance_uid"] = view.display_set.series_instance_uid
+    """A tile without an image still says whose it is (safety.md 1)."""
+    display_set = view.display_set
+    message = problem or view.tile.why_empty or ("Loading …" if display_set else "Empty. N shows the next series here.")
+    written = corners(view, None, "", None) if display_set else {}
+    image = paint_tile(None, TileMarks(corners=written, message=message, active=view.active), size, ratio)
+    facts: dict[str, Any] = {
+        "series_instance_uid": display_set.series_instance_uid if display_set else None,
+        "study_instance_uid": display_set.study_instance_uid if display_set else None,
+        "message": message,
+        "notices": [],
+        "letters": {},
+        "text": {corner: list(lines) for corner, lines in written.items()},
+        "active": view.active,
+    }
     return Picture(image, facts)
 
 
-def window_in_force(view: TileView, voxels: Voxels) -> Window:
-    """The tile's own window, else the image's, else percentiles of what is loaded."""
-    assert view.display_set is not None  # noqa: S101  compose() has dealt with empty tiles
-    if view.tile.display.window is not None:
-        return view.tile.display.window
-    return header_window(view.display_set, view.image) or percentile_window(view, voxels, "")
-
-
-def percentile_window(view: TileView, voxels: Voxels, name: str) -> Window:
-    """A window by a preset's percentiles ("usual" when none is named) of the image on screen."""
-    assert view.display_set is not None  # noqa: S101  compose() has dealt with empty tiles
-    known = presets(view.display_set.first.Modality)
-    preset = next((each for each in known if each.name == name), None) or presets("other")[1]
-    image = view.image if voxels.filled[view.image] else int(np.argmax(voxels.filled))
-    stored = voxels.stored[image, ::WINDOW_SAMPLE_STEP, ::WINDOW_SAMPLE_STEP]
-    return preset.window(
-        stored if voxels.padding is None else stored[~is_padding(stored, voxels.padding)], voxels.rescale
-    )
-
-
-def _rgb32(view: TileView, voxels: Voxels, screen: ScreenPlane, window: Window) -> NDArray[np.uint32]:
+def _rgb32(view: TileView, voxels: Voxels, screen: ScreenPlane) -> NDArray[np.uint32]:
     display = view.tile.display
     if view.tile.orientation is None:
         image = view.tile.image
@@ -109,14 +102,18 @@ def _rgb32(view: TileView, voxels: Voxels, screen: ScreenPlane, window: Window) 
     else:
         stored, filled = voxels.stored, voxels.filled
     sampled = sample(stored, view.grid, screen, display.interpolation, voxels.padding, filled)
-    small = stored.dtype.itemsize <= 2 and stored.dtype.kind in "iu"
-    lut = _look_up_table(stored.dtype.str, voxels.rescale, window, display.inverted) if small else None
-    return to_rgb32(sampled, voxels.rescale, window, display.inverted, lut)
+    if voxels.is_colour:
+        rgb32 = colour_to_rgb32(sampled, display.inverted)
+    else:
+        chain = chain_in_force(view, voxels)
+        small = stored.dtype.itemsize <= 2 and stored.dtype.kind in "iu"
+        rgb32 = to_rgb32(sampled, chain, _table(chain, stored.dtype.str) if small else None)
+    return cover(rgb32, view, voxels, screen)
 
 
 @lru_cache(maxsize=64)
-def _look_up_table(dtype: str, rescale: Rescale, window: Window, inverted: bool) -> NDArray[np.uint32]:
-    return look_up_table(np.dtype(dtype), rescale, window, inverted)
+def _table(chain: Chain, dtype: str) -> NDArray[np.uint32]:
+    return chain.table(np.dtype(dtype))
 
 
 def _has_arrived(view: TileView, voxels: Voxels) -> bool:
@@ -138,8 +135,27 @@ def _notices(view: TileView, voxels: Voxels, problem: str, placed: bool) -> tupl
         said.append(("orientation unknown", "The object does not say how the image lies in the patient."))
     if not view.display_set.spacing_is_known:
         said.append(("not calibrated", "No pixel spacing is given; lengths are in pixels."))
+    said += _what_the_image_says(view, voxels)
     said += [(notice.chip, notice.sentence) for notice in view.display_set.notices]
     return tuple(chip for chip, _ in said), tuple(sentence for _, sentence in said)
+
+
+def _what_the_image_says(view: TileView, voxels: Voxels) -> list[tuple[str, str]]:
+    """Of the image on screen alone: loss, a colour profile, what of its look cannot be shown, a presentation state."""
+    assert view.display_set is not None  # noqa: S101  compose() has dealt with empty tiles
+    said: list[tuple[str, str]] = []
+    lossy = lossy_text(view.display_set.images[view.image].instance)
+    if lossy:
+        said.append((lossy, "The image was compressed with loss; fine detail may be missing or made up."))
+    look = voxels.look(view.image)
+    if look is not None and look.colour_profile:
+        said.append(("colour profile", f"Its colour profile ({look.colour_profile}) is not applied; colours are near."))
+    said += [("look", f"Not shown as it asks: {sentence}.") for sentence in (look.odd if look else ())]
+    state = presentation_in_force(view)
+    if state is not None:
+        said.append((state.label or "presentation", f"Shown as presentation state {state.label} says."))
+        said += [("look", f"The presentation state is not followed in all: {sentence}.") for sentence in state.odd]
+    return said
 
 
 def _fidelity(view: TileView, voxels: Voxels, screen: ScreenPlane) -> str:
@@ -147,6 +163,8 @@ def _fidelity(view: TileView, voxels: Voxels, screen: ScreenPlane) -> str:
     assert view.display_set is not None  # noqa: S101  compose() has dealt with empty tiles
     if not voxels.whole:
         return f"arriving {voxels.arrived} of {len(view.display_set.images)}"
+    if lossy := lossy_text(view.display_set.images[view.image].instance):
+        return lossy
     right, down = view.plane.pixel_mm
     if view.tile.framing.quarter_turns % 2:
         right, down = down, right
@@ -155,7 +173,7 @@ def _fidelity(view: TileView, voxels: Voxels, screen: ScreenPlane) -> str:
 
 
 def _facts(
-    view: TileView, voxels: Voxels, window: Window, screen: ScreenPlane, letters: dict[str, str]
+    view: TileView, voxels: Voxels, window: Window | None, screen: ScreenPlane, letters: dict[str, str]
 ) -> dict[str, Any]:
     assert view.display_set is not None  # noqa: S101  compose() has dealt with empty tiles
     ref = view.display_set.images[view.image]
@@ -170,8 +188,9 @@ def _facts(
         ],
         "image": view.image + 1 if stack else None,
         "images": len(view.display_set.images),
-        "window": {"center": window.center, "width": window.width, "unit": voxels.unit, "name": window.name},
+        "window": window and {"center": window.center, "width": window.width, "unit": voxels.unit, "name": window.name},
         "inverted": view.tile.display.inverted,
+        "presentation": state.sop_instance_uid if (state := presentation_in_force(view)) else None,
         "letters": letters,
         "active": view.active,
         "crosshair_lps": [round(each, 4) for each in view.crosshair_lps] if view.crosshair_lps else None,
@@ -179,10 +198,10 @@ def _facts(
 
 
 def _scale_bar(view: TileView, screen: ScreenPlane, ratio: float) -> tuple[float, str] | None:
-    """The longest round length that stays under a third of the tile; none without calibration (safety.md 8)."""
+    """The longest round length that stays under a quarter of the tile; none without calibration (safety.md 8)."""
     if view.display_set is None or not view.display_set.spacing_is_known:
         return None
-    longest = min(screen.width * 0.34, 260 * ratio)
+    longest = min(screen.width * 0.25, 260 * ratio)
     fitting = [length for length in SCALE_BARS_MM if length * screen.px_per_mm <= longest]
     if not fitting:
         return None

@@ -2,7 +2,8 @@
 
 Interpolation happens on stored values and the look-up table comes after it, so that a window never shows greys
 that no voxel between two others has. Padding, what lies outside the voxels and what has not arrived are never
-interpolated with: pixels next to them take their nearest voxel instead (safety.md 7).
+interpolated with: pixels next to them take their nearest voxel instead (safety.md 7). A single image that is shown
+smaller than it is, is averaged over what each pixel covers.
 """
 
 from dataclasses import dataclass
@@ -11,8 +12,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from workstation.imaging.averaging import Footprint, averaged, averaged_without, footprint
 from workstation.imaging.geometry import Grid
-from workstation.imaging.greyscale import BLACK, Rescale, Window, as_rgb32, look_up_table
+from workstation.imaging.greyscale import BLACK, OPAQUE, Chain, as_rgb32
 from workstation.imaging.view import Interpolation, ScreenPlane
 from workstation.imaging.volume import is_padding
 
@@ -22,7 +24,8 @@ HATCH: Final = (np.uint32(0xFF14161A), np.uint32(0xFF2A2E35))
 
 @dataclass(frozen=True)
 class Sampled:
-    """Stored values on a tile, shape (height, width); masks are None where they would be all false.
+    """Stored values on a tile, shape (height, width), or (height, width, 3) for RGB; masks, shape (height, width),
+    are None where they would be all false.
 
     `nothing`: outside the voxels or padding. `missing`: the image that belongs here has not arrived.
     """
@@ -40,38 +43,42 @@ def sample(
     padding: tuple[float, float] | None = None,
     filled: NDArray[np.bool_] | None = None,
 ) -> Sampled:
-    """Sample `stored[k, j, i]`, which lies on `grid`, at every device pixel of `screen`."""
+    """Sample `stored[k, j, i]` (or `[k, j, i, channel]`), which lies on `grid`, at every device pixel of `screen`.
+
+    NaN counts as padding, whatever `padding` says.
+    """
     matrix = _index_from_pixel(grid, screen)
     shape = (screen.height, screen.width)
-    nearest: NDArray[Any] | None = None
-    values = _reslice(stored, matrix, shape, interpolation)
     missing = None if filled is None or filled.all() else _missing(matrix, shape, filled, grid.size[2])
     outside = _outside(matrix, shape, grid.size)
-    nothing = outside
-    if padding is not None:
-        linear = interpolation is Interpolation.LINEAR
-        nearest = _reslice(stored, matrix, shape, Interpolation.NEAREST) if linear else values
-        padded = is_padding(nearest, padding)
-        if padded.any():
-            values = _without_blends(values, nearest, padded, matrix) if linear else values
-            nothing = padded if outside is None else padded | outside
+    if interpolation is Interpolation.LINEAR and len(stored) == 1 and _shrinks(matrix):
+        values, nothing = _averaged(stored[0], matrix, shape, padding)
+    else:
+        values = _reslice(stored, matrix, shape, interpolation)
+        values, nothing = _without_padding(stored, values, matrix, interpolation, padding)
+    nothing = outside if nothing is None else nothing if outside is None else nothing | outside
     return Sampled(values, nothing, missing)
 
 
-def to_rgb32(
-    sampled: Sampled,
-    rescale: Rescale,
-    window: Window,
-    inverted: bool = False,
-    lut: NDArray[np.uint32] | None = None,
-) -> NDArray[np.uint32]:
-    """Sampled values as 0xffRRGGBB, shape (height, width). `lut` saves making the table again."""
+def to_rgb32(sampled: Sampled, chain: Chain, lut: NDArray[np.uint32] | None = None) -> NDArray[np.uint32]:
+    """Sampled values as 0xffRRGGBB, shape (height, width). `lut`, the chain's table, saves making it again."""
     values = sampled.values
     if values.dtype.itemsize <= 2 and values.dtype.kind in "iu":
-        table = look_up_table(values.dtype, rescale, window, inverted) if lut is None else lut
+        table = chain.table(values.dtype) if lut is None else lut
         rgb = np.take(table, values.view(f"u{values.dtype.itemsize}"), mode="wrap")
     else:
-        rgb = as_rgb32(window.grey(rescale.apply(values), inverted))
+        rgb = as_rgb32(chain.grey(values))
+    return _finished(rgb, sampled)
+
+
+def colour_to_rgb32(sampled: Sampled, inverted: bool = False) -> NDArray[np.uint32]:
+    """Sampled RGB as 0xffRRGGBB, shape (height, width): colours are shown as they are, or inverted."""
+    rgb = sampled.values.astype(np.uint32)
+    packed: NDArray[np.uint32] = np.bitwise_or(rgb[..., 0] << 16 | rgb[..., 1] << 8 | rgb[..., 2], OPAQUE)
+    return _finished(np.bitwise_xor(packed, np.uint32(0x00FFFFFF)) if inverted else packed, sampled)
+
+
+def _finished(rgb: NDArray[np.uint32], sampled: Sampled) -> NDArray[np.uint32]:
     if sampled.nothing is not None:
         rgb[sampled.nothing] = BLACK
     if sampled.missing is not None:
@@ -79,6 +86,79 @@ def to_rgb32(
         stripes = np.where((rows + columns) % 12 < 3, HATCH[1], HATCH[0])
         rgb[sampled.missing] = stripes[sampled.missing]
     return np.ascontiguousarray(rgb)
+
+
+def shrinkage(grid: Grid, screen: ScreenPlane) -> float:
+    """How many of its pixels an image lays on one of the screen, along the axis where it is more; 1 when magnified."""
+    return max(1.0, float(np.abs(_index_from_pixel(grid, screen)[:2, :2]).max()))
+
+
+def _shrinks(matrix: NDArray[np.float64]) -> bool:
+    """Whether a pixel of the screen covers more than one of the image, whose rows lie along or across the screen."""
+    in_plane = np.abs(matrix[:2, :2])
+    return bool(np.count_nonzero(in_plane) == 2 and in_plane.max() > 1 and np.linalg.det(in_plane) != 0)
+
+
+def _averaged(
+    image: NDArray[Any], matrix: NDArray[np.float64], shape: tuple[int, int], padding: tuple[float, float] | None
+) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    turned = matrix[0, 0] == 0  # the image's columns run down the screen
+    counts = shape[::-1] if turned else shape
+    rows = _axis_footprint(matrix[1], counts[0], image.shape[0])
+    columns = _axis_footprint(matrix[0], counts[1], image.shape[1])
+    left_out = _left_out(image, padding)
+    nothing: NDArray[np.bool_] | None = None
+    if left_out is None:
+        means = averaged(image, rows, columns)
+    else:
+        means, nothing = averaged_without(image, left_out, rows, columns)
+        nothing = nothing.T if turned else nothing
+    means = np.swapaxes(means, 0, 1) if turned else means
+    whole = image.dtype.kind in "iu"
+    return np.ascontiguousarray(np.rint(means) if whole else means).astype(image.dtype), nothing
+
+
+def _axis_footprint(row: NDArray[np.float64], count: int, size: int) -> Footprint:
+    """The footprint along one image axis; `row` of the matrix gives its index from a screen pixel (x, y, 0, 1)."""
+    return footprint(count, float(row[3]), float(row[0] + row[1]), size)
+
+
+def _left_out(image: NDArray[Any], padding: tuple[float, float] | None) -> NDArray[np.bool_] | None:
+    if image.ndim == 3:
+        return None
+    mask = np.isnan(image) if image.dtype.kind == "f" else None
+    if padding is not None:
+        padded = is_padding(image, padding)
+        mask = padded if mask is None else mask | padded
+    return mask if mask is not None and mask.any() else None
+
+
+def _without_padding(
+    stored: NDArray[Any],
+    values: NDArray[Any],
+    matrix: NDArray[np.float64],
+    interpolation: Interpolation,
+    padding: tuple[float, float] | None,
+) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    """Values that nothing was blended into which is no image, and where there is none; NaN spreads by itself."""
+    blends = interpolation is Interpolation.LINEAR
+    if values.ndim == 3:
+        return values, None
+    nearest: NDArray[Any] = values
+    nothing: NDArray[np.bool_] | None = None
+    if padding is not None:
+        nearest = _reslice(stored, matrix, values.shape, Interpolation.NEAREST) if blends else values
+        nothing = is_padding(nearest, padding)
+        if not nothing.any():
+            nothing = None
+        elif blends:
+            values = _without_blends(values, nearest, nothing, matrix)
+    if values.dtype.kind == "f" and (spread := np.isnan(values)).any():
+        nearest = _reslice(stored, matrix, values.shape, Interpolation.NEAREST) if blends else values
+        values = np.where(spread, nearest, values)
+        empty = np.isnan(values)
+        nothing = empty if nothing is None else nothing | empty
+    return values, nothing
 
 
 def _index_from_pixel(grid: Grid, screen: ScreenPlane) -> NDArray[np.float64]:
@@ -94,7 +174,7 @@ def _index_from_pixel(grid: Grid, screen: ScreenPlane) -> NDArray[np.float64]:
 
 
 def _reslice(
-    stored: NDArray[Any], matrix: NDArray[np.float64], shape: tuple[int, int], interpolation: Interpolation
+    stored: NDArray[Any], matrix: NDArray[np.float64], shape: tuple[int, ...], interpolation: Interpolation
 ) -> NDArray[Any]:
     from vtkmodules.util.numpy_support import get_vtk_array_type, numpy_to_vtk, vtk_to_numpy
     from vtkmodules.vtkCommonCore import vtkSMPTools
@@ -103,11 +183,12 @@ def _reslice(
     from vtkmodules.vtkImagingCore import vtkImageReslice
 
     vtkSMPTools.SetBackend("STDThread")  # the wheel's default runs on one core
-    slices, rows, columns = stored.shape
+    slices, rows, columns = stored.shape[:3]
+    channels = stored.shape[3:]
     image = vtkImageData()
     image.SetDimensions(columns, rows, slices)
     kind = get_vtk_array_type(stored.dtype)  # type: ignore[no-untyped-call]
-    flat = numpy_to_vtk(stored.reshape(-1), deep=False, array_type=kind)  # type: ignore[no-untyped-call]
+    flat = numpy_to_vtk(stored.reshape(-1, *channels), deep=False, array_type=kind)  # type: ignore[no-untyped-call]
     image.GetPointData().SetScalars(flat)
     axes = vtkMatrix4x4()
     axes.DeepCopy(matrix.ravel().tolist())
@@ -124,7 +205,7 @@ def _reslice(
         reslice.SetInterpolationModeToNearestNeighbor()
     reslice.Update()
     scalars = reslice.GetOutput().GetPointData().GetScalars()
-    return np.asarray(vtk_to_numpy(scalars)).reshape(shape)  # type: ignore[no-untyped-call]
+    return np.asarray(vtk_to_numpy(scalars)).reshape(*shape[:2], *channels)  # type: ignore[no-untyped-call]
 
 
 def _outside(

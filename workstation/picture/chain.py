@@ -1,0 +1,108 @@
+"""What turns the values of the image on screen into light: its own tables, the reader's window, a presentation state.
+
+The reader's window comes first, then the presentation state's, then the image's windows in the order of the object,
+then its VOI LUTs, then the convention of its modality, then percentiles of what is loaded.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workstation.case.state import TileView
+from workstation.dicom.looks import is_inverse
+from workstation.imaging.displaysets import DisplaySet, ImageRef
+from workstation.imaging.greyscale import Chain, Rescale, Voi, Window, full_range, windows_of
+from workstation.imaging.look import Lut, look_up
+from workstation.imaging.presets import header_window, presets
+from workstation.imaging.softcopy import Presentation
+from workstation.imaging.volume import Voxels, is_padding
+
+WINDOW_SAMPLE_STEP: Final = 4
+"""Percentiles are taken from every fourth row and column: the window hardly changes, the time does."""
+
+
+def presentation_in_force(view: TileView) -> Presentation | None:
+    """The tile's presentation state, if it speaks of the image on screen."""
+    state, ref = view.tile.display.presentation, _ref(view)
+    covered = state is not None and state.covers(ref.instance.SOPInstanceUID, ref.frame)
+    return state if covered else None
+
+
+def voi_choices(view: TileView, voxels: Voxels) -> tuple[Voi, ...]:
+    """The windows and tables to choose from, as the image or its presentation state brings them; none for colour."""
+    if voxels.is_colour:
+        return ()
+    ref, state, look = _ref(view), presentation_in_force(view), voxels.look(view.image)
+    if state is not None:
+        return state.voi_of(ref.instance.SOPInstanceUID, ref.frame)
+    return (*windows_of(ref.attributes), *(look.voi if look else ()))
+
+
+def voi_in_force(view: TileView, voxels: Voxels) -> Voi:
+    """The window or table that the image on screen is shown with."""
+    wanted, choices = view.tile.display.window, voi_choices(view, voxels)
+    if isinstance(wanted, Window):
+        return wanted
+    if isinstance(wanted, int) and choices:
+        return choices[wanted % len(choices)]
+    named = (each for each in choices if wanted and name_of(each) == wanted)
+    chosen = next(named, choices[0] if choices else None)
+    if chosen is not None:
+        return chosen
+    if presentation_in_force(view) is not None:
+        rescale, modality, _ = _values(view, voxels)
+        return full_range(_set(view).pixels, rescale, modality)
+    return header_window(_set(view), view.image) or percentile_window(view, voxels, "")
+
+
+def name_of(voi: Voi) -> str:
+    """The explanation a window or table bears."""
+    return voi.name if isinstance(voi, Window) else voi.explanation
+
+
+def percentile_window(view: TileView, voxels: Voxels, name: str) -> Window:
+    """A window by a preset's percentiles ("usual" when none is named) of the image on screen."""
+    known = presets(_set(view).first.Modality)
+    preset = next((each for each in known if each.name == name), None) or presets("other")[1]
+    image = view.image if voxels.filled[view.image] else int(np.argmax(voxels.filled))
+    rescale, modality, _ = _values(view, voxels)
+    stored = _measured(voxels.stored[image, ::WINDOW_SAMPLE_STEP, ::WINDOW_SAMPLE_STEP], voxels.padding)
+    return preset.window(stored if modality is None else look_up(modality, stored), rescale)
+
+
+def chain_in_force(view: TileView, voxels: Voxels) -> Chain:
+    """All transformations of the image on screen, in order."""
+    rescale, modality, presentation = _values(view, voxels)
+    state = presentation_in_force(view)
+    inverse = is_inverse(_ref(view).instance) if state is None else state.inverse
+    inverted = inverse != view.tile.display.inverted
+    return Chain(rescale, voi_in_force(view, voxels), modality, presentation, inverted)
+
+
+def _values(view: TileView, voxels: Voxels) -> tuple[Rescale, Lut | None, Lut | None]:
+    """Rescale, modality LUT and presentation LUT of the image on screen.
+
+    A block in float32 holds modality values already, whoever says how they are made.
+    """
+    state, look = presentation_in_force(view), voxels.look(view.image)
+    if state is not None:
+        rescaled = voxels.stored.dtype.kind == "f"
+        return (Rescale() if rescaled else state.rescale or Rescale()), state.modality, state.presentation
+    return voxels.rescale, look.modality if look else None, look.presentation if look else None
+
+
+def _measured(stored: NDArray[Any], padding: tuple[float, float] | None) -> NDArray[Any]:
+    """The values that are image, flat."""
+    if padding is not None:
+        stored = stored[~is_padding(stored, padding)]
+    return stored[~np.isnan(stored)] if stored.dtype.kind == "f" else stored.ravel()
+
+
+def _set(view: TileView) -> DisplaySet:
+    assert view.display_set is not None  # noqa: S101  compose() has dealt with empty tiles
+    return view.display_set
+
+
+def _ref(view: TileView) -> ImageRef:
+    return _set(view).images[view.image]
