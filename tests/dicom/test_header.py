@@ -10,7 +10,7 @@ from random import Random
 
 import pydicom
 import pytest
-from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.datadict import dictionary_keyword, dictionary_VR
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.multival import MultiValue
 from pydicom.uid import (
@@ -25,7 +25,12 @@ from workstation.dicom import attributes, header, scan
 from workstation.errors import Reason, Refused
 
 CT_SLICE = "transfer_syntaxes/cornerstone/CTImage.dcm_LittleEndianExplicitTransferSyntax_1.2.840.10008.1.2.1.dcm"
-UIDS = {"SOPInstanceUID": "1.2.3", "SOPClassUID": CTImageStorage, "StudyInstanceUID": "1.2.4"}
+UIDS = {
+    "SOPInstanceUID": "1.2.3",
+    "SOPClassUID": CTImageStorage,
+    "StudyInstanceUID": "1.2.4",
+    "SeriesInstanceUID": "1.2.5",
+}
 
 
 def part10(syntax: str = ExplicitVRLittleEndian, **attributes: object) -> bytes:
@@ -197,7 +202,7 @@ def test_a_bare_dataset_with_dicm_at_128_is_no_part_10_file() -> None:
 
 def test_tags_and_vrs_are_those_of_the_standard() -> None:
     for keyword, (tag, vr) in attributes.TAGS.items():
-        assert tag_for_keyword(keyword) == tag
+        assert dictionary_keyword(tag) == keyword
         assert vr in dictionary_VR(tag).split(" or "), keyword
 
 
@@ -221,11 +226,15 @@ def _agrees_with_pydicom(path: Path) -> bool:
         texts = {name: _first(dataset.get(name)) for name in ("SOPInstanceUID", "StudyDate", "Modality", "StudyID")}
         texts |= {name: _first(dataset.get(name)) for name in ("SeriesDescription", "StudyDescription")}
         name, number = _first(dataset.get("PatientName")), dataset.get("InstanceNumber")
-        position, slope = dataset.get("ImagePositionPatient"), dataset.get("RescaleSlope")
+        position = dataset.get("ImagePositionPatient")
+        slope = dataset.get("RescaleSlope", dataset.get("DoseGridScaling"))
+        one = "SharedFunctionalGroupsSequence" not in dataset and len(instance.frames) == 1
     for keyword, value in texts.items():
         assert value in ("", getattr(instance, keyword)), (path, keyword)
     assert instance.patient.PatientName == name, path
     assert instance.InstanceNumber == (None if number in (None, "") else int(number)), path
+    if not one:  # test_frames looks at those
+        return True
     frame = instance.frames[0]
     assert frame.ImagePositionPatient == (tuple(map(float, position)) if position else None), path
     assert frame.RescaleSlope == (None if slope is None else float(slope)), path

@@ -204,10 +204,15 @@ class Index:
     def renew_headers(self, headers: Mapping[str, str | None]) -> None:
         """Keep these headers (JSON by digest) as read by this program; None keeps the one there is."""
         with self._transaction() as db:
-            db.executemany(
-                "UPDATE instances SET header = coalesce(?, header), header_version = ? WHERE digest = ?",
-                [(text, header.VERSION, digest) for digest, text in headers.items()],
-            )
+            for digest, text in headers.items():
+                row = db.execute(
+                    "SELECT template FROM series JOIN instances ON series.id = series WHERE digest = ?", (digest,)
+                ).fetchone()
+                short = None if text is None or row is None else shortened(text, json.loads(row["template"]))
+                db.execute(
+                    "UPDATE instances SET header = coalesce(?, header), header_version = ? WHERE digest = ?",
+                    (short, header.VERSION, digest),
+                )
 
     # ------------------------------------------------------------------ connection
 
@@ -319,6 +324,7 @@ def _insert(db: sqlite3.Connection, arrival: Arrival, now: str, templates: dict[
             arrival.size_bytes,
             now,
             shortened(arrival.header, templates[series]),
+            header.VERSION,
         ),
     )
     _remember(db, arrival, quarantined=False)

@@ -168,9 +168,10 @@ class Ingest:
 
     def _header(self, digest: str) -> str | None:
         try:
-            return json.dumps(header.to_json(header.read_instance(files.read(self.home, digest))), separators=(",", ":"))
+            instance = header.read_instance(files.read(self.home, digest))
         except HounsfieldError:
             return None
+        return json.dumps(header.to_json(instance), separators=(",", ":"))
 
     def _discard(self, digests: Iterable[str]) -> None:
         digests = tuple(digests)

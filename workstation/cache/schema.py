@@ -56,5 +56,8 @@ STEPS: Final = (
     """
     ALTER TABLE series ADD COLUMN template TEXT NOT NULL DEFAULT '{}';
     """,
+    """
+    ALTER TABLE instances ADD COLUMN header_version INTEGER NOT NULL DEFAULT 1;
+    """,
 )
 VERSION: Final = len(STEPS)

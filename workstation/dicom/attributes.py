@@ -5,10 +5,12 @@ that number; bytes of no VR at all are read as the dictionary says.
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import copy
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
-from workstation.dicom.scan import Dataset, Raw
+from workstation.dicom.scan import Dataset, Raw, items
 
 T = TypeVar("T")
 
@@ -20,16 +22,23 @@ TAGS: Final = {
     "StudyDate": (0x00080020, "DA"),
     "SeriesDate": (0x00080021, "DA"),
     "AcquisitionDate": (0x00080022, "DA"),
+    "AcquisitionDateTime": (0x0008002A, "DT"),
     "StudyTime": (0x00080030, "TM"),
     "SeriesTime": (0x00080031, "TM"),
     "AcquisitionTime": (0x00080032, "TM"),
     "ContentTime": (0x00080033, "TM"),
     "AccessionNumber": (0x00080050, "SH"),
     "Modality": (0x00080060, "CS"),
+    "PresentationIntentType": (0x00080068, "CS"),
     "Manufacturer": (0x00080070, "LO"),
     "InstitutionName": (0x00080080, "LO"),
     "StudyDescription": (0x00081030, "LO"),
     "SeriesDescription": (0x0008103E, "LO"),
+    "ReferencedSOPInstanceUID": (0x00081155, "UI"),
+    "ReferencedFrameNumber": (0x00081160, "IS"),
+    "RecommendedDisplayFrameRate": (0x00082144, "IS"),
+    "FrameType": (0x00089007, "CS"),
+    "ComplexImageComponent": (0x00089208, "CS"),
     "PatientName": (0x00100010, "PN"),
     "PatientID": (0x00100020, "LO"),
     "IssuerOfPatientID": (0x00100021, "LO"),
@@ -38,15 +47,39 @@ TAGS: Final = {
     "PatientAge": (0x00101010, "AS"),
     "ContrastBolusAgent": (0x00180010, "LO"),
     "BodyPartExamined": (0x00180015, "CS"),
+    "CineRate": (0x00180040, "IS"),
     "SliceThickness": (0x00180050, "DS"),
     "KVP": (0x00180060, "DS"),
     "RepetitionTime": (0x00180080, "DS"),
     "EchoTime": (0x00180081, "DS"),
+    "InversionTime": (0x00180082, "DS"),
+    "EchoNumbers": (0x00180086, "IS"),
+    "SpacingBetweenSlices": (0x00180088, "DS"),
     "ProtocolName": (0x00181030, "LO"),
+    "TriggerTime": (0x00181060, "DS"),
+    "FrameTime": (0x00181063, "DS"),
+    "FrameTimeVector": (0x00181065, "DS"),
     "XRayTubeCurrent": (0x00181151, "IS"),
     "ImagerPixelSpacing": (0x00181164, "DS"),
     "ConvolutionKernel": (0x00181210, "SH"),
+    "ShutterShape": (0x00181600, "CS"),
+    "ShutterLeftVerticalEdge": (0x00181602, "IS"),
+    "ShutterRightVerticalEdge": (0x00181604, "IS"),
+    "ShutterUpperHorizontalEdge": (0x00181606, "IS"),
+    "ShutterLowerHorizontalEdge": (0x00181608, "IS"),
+    "CenterOfCircularShutter": (0x00181610, "IS"),
+    "RadiusOfCircularShutter": (0x00181612, "IS"),
+    "VerticesOfThePolygonalShutter": (0x00181620, "IS"),
+    "ShutterPresentationValue": (0x00181622, "US"),
+    "ShutterOverlayGroup": (0x00181623, "US"),
     "PatientPosition": (0x00185100, "CS"),
+    "ViewPosition": (0x00185101, "CS"),
+    "FrameAcquisitionDateTime": (0x00189074, "DT"),
+    "DiffusionDirectionality": (0x00189075, "CS"),
+    "EffectiveEchoTime": (0x00189082, "FD"),
+    "DiffusionBValue": (0x00189087, "FD"),
+    "DiffusionGradientOrientation": (0x00189089, "FD"),
+    "FrameReferenceDateTime": (0x00189151, "DT"),
     "StudyInstanceUID": (0x0020000D, "UI"),
     "SeriesInstanceUID": (0x0020000E, "UI"),
     "StudyID": (0x00200010, "SH"),
@@ -57,7 +90,15 @@ TAGS: Final = {
     "ImagePositionPatient": (0x00200032, "DS"),
     "ImageOrientationPatient": (0x00200037, "DS"),
     "FrameOfReferenceUID": (0x00200052, "UI"),
+    "TemporalPositionIdentifier": (0x00200100, "IS"),
     "Laterality": (0x00200060, "CS"),
+    "ImageLaterality": (0x00200062, "CS"),
+    "StackID": (0x00209056, "SH"),
+    "InStackPositionNumber": (0x00209057, "UL"),
+    "TemporalPositionIndex": (0x00209128, "UL"),
+    "NominalCardiacTriggerDelayTime": (0x00209153, "FD"),
+    "FrameAcquisitionNumber": (0x00209156, "US"),
+    "DimensionIndexValues": (0x00209157, "UL"),
     "SamplesPerPixel": (0x00280002, "US"),
     "PhotometricInterpretation": (0x00280004, "CS"),
     "PlanarConfiguration": (0x00280006, "US"),
@@ -65,6 +106,8 @@ TAGS: Final = {
     "Rows": (0x00280010, "US"),
     "Columns": (0x00280011, "US"),
     "PixelSpacing": (0x00280030, "DS"),
+    "PixelAspectRatio": (0x00280034, "IS"),
+    "CorrectedImage": (0x00280051, "CS"),
     "BitsAllocated": (0x00280100, "US"),
     "BitsStored": (0x00280101, "US"),
     "HighBit": (0x00280102, "US"),
@@ -81,7 +124,64 @@ TAGS: Final = {
     "VOILUTFunction": (0x00281056, "CS"),
     "LossyImageCompression": (0x00282110, "CS"),
     "LossyImageCompressionRatio": (0x00282112, "DS"),
+    "LUTExplanation": (0x00283003, "LO"),
+    "ModalityLUTType": (0x00283004, "LO"),
+    "MaskOperation": (0x00286101, "CS"),
+    "ApplicableFrameRange": (0x00286102, "US"),
+    "MaskFrameNumbers": (0x00286110, "US"),
+    "MaskSubPixelShift": (0x00286114, "FL"),
+    "EnergyWindowVector": (0x00540010, "US"),
+    "DetectorVector": (0x00540020, "US"),
+    "PhaseVector": (0x00540030, "US"),
+    "RotationVector": (0x00540050, "US"),
+    "RRIntervalVector": (0x00540060, "US"),
+    "TimeSlotVector": (0x00540070, "US"),
+    "SliceVector": (0x00540080, "US"),
+    "AngularViewVector": (0x00540090, "US"),
+    "TimeSliceVector": (0x00540100, "US"),
+    "Units": (0x00541001, "CS"),
+    "FrameReferenceTime": (0x00541300, "DS"),
+    "ReferencedSegmentNumber": (0x0062000B, "US"),
+    "GraphicLayer": (0x00700002, "CS"),
+    "BoundingBoxAnnotationUnits": (0x00700003, "CS"),
+    "AnchorPointAnnotationUnits": (0x00700004, "CS"),
+    "GraphicAnnotationUnits": (0x00700005, "CS"),
+    "UnformattedTextValue": (0x00700006, "ST"),
+    "BoundingBoxTopLeftHandCorner": (0x00700010, "FL"),
+    "BoundingBoxBottomRightHandCorner": (0x00700011, "FL"),
+    "BoundingBoxTextHorizontalJustification": (0x00700012, "CS"),
+    "AnchorPoint": (0x00700014, "FL"),
+    "AnchorPointVisibility": (0x00700015, "CS"),
+    "GraphicData": (0x00700022, "FL"),
+    "GraphicType": (0x00700023, "CS"),
+    "GraphicFilled": (0x00700024, "CS"),
+    "ImageHorizontalFlip": (0x00700041, "CS"),
+    "ImageRotation": (0x00700042, "US"),
+    "DisplayedAreaTopLeftHandCorner": (0x00700052, "SL"),
+    "DisplayedAreaBottomRightHandCorner": (0x00700053, "SL"),
+    "GraphicLayerOrder": (0x00700062, "IS"),
+    "GraphicLayerRecommendedDisplayGrayscaleValue": (0x00700066, "US"),
+    "ContentLabel": (0x00700080, "CS"),
+    "ContentDescription": (0x00700081, "LO"),
+    "PresentationSizeMode": (0x00700100, "CS"),
+    "PresentationPixelSpacing": (0x00700101, "DS"),
+    "PresentationPixelAspectRatio": (0x00700102, "IS"),
+    "PresentationPixelMagnificationRatio": (0x00700103, "FL"),
     "PresentationLUTShape": (0x20500020, "CS"),
+    "DoseUnits": (0x30040002, "CS"),
+    "GridFrameOffsetVector": (0x3004000C, "DS"),
+    "DoseGridScaling": (0x3004000E, "DS"),
+    "OverlayRows": (0x60000010, "US"),
+    "OverlayColumns": (0x60000011, "US"),
+    "NumberOfFramesInOverlay": (0x60000015, "IS"),
+    "OverlayDescription": (0x60000022, "LO"),
+    "OverlayType": (0x60000040, "CS"),
+    "OverlayOrigin": (0x60000050, "SS"),
+    "ImageFrameOrigin": (0x60000051, "US"),
+    "OverlayBitsAllocated": (0x60000100, "US"),
+    "OverlayBitPosition": (0x60000102, "US"),
+    "OverlayActivationLayer": (0x60001001, "CS"),
+    "OverlayLabel": (0x60001500, "LO"),
 }
 """Tag and VR of each attribute that is read (PS3.6); a test holds them against pydicom's dictionary."""
 
@@ -107,6 +207,48 @@ class Attributes:
         self._order = ">" if dataset.big_endian else "<"
         self._sets: tuple[str, ...] = ()
         self._sets = self.texts("SpecificCharacterSet")
+
+    @property
+    def elements(self) -> dict[int, Raw]:
+        """The elements that are read, by tag."""
+        return self._dataset.elements
+
+    def having(self, elements: dict[int, Raw]) -> "Attributes":
+        """The same way of reading for other elements of the same file; they share `odd`."""
+        other = copy(self)
+        other._dataset = replace(self._dataset, elements=elements)
+        return other
+
+    def items(self, tag: int) -> Iterator[dict[int, Raw]]:
+        """The elements of each item of a sequence (PS3.5 7.5); none when it is not there. Errors as `scan.scan`."""
+        raw = self._dataset.elements.get(tag)
+        if raw is None:
+            return iter(())
+        # A sequence of unknown VR is written implicitly, whatever is around it (PS3.5 6.2.2).
+        dataset = replace(self._dataset, explicit=False) if raw.vr == b"UN" else self._dataset
+        return items(dataset, raw)
+
+    def private(self, group: int, creator: str, element: int) -> Raw | None:
+        """A private element by the creator that reserved its block (PS3.5 7.8.1)."""
+        for block in range(0x10, 0x100):
+            raw = self._dataset.elements.get(group << 16 | block)
+            if raw is not None and self.bytes_of(raw).strip(b" \0").decode("latin-1") == creator:
+                return self._dataset.elements.get(group << 16 | block << 8 | element)
+        return None
+
+    def bytes_of(self, raw: Raw) -> bytes:
+        """A value as it stands in the file."""
+        return self._dataset.data[raw.start : raw.end]
+
+    def private_numbers(self, group: int, creator: str, element: int, vr: str) -> tuple[float, ...]:
+        """The numbers of a private element, whose `vr` implicit encodings do not say; none when it is not there."""
+        raw = self.private(group, creator, element)
+        if raw is None or raw.end == raw.start:
+            return ()
+        try:
+            return tuple(_finite(value) for value in self._values(raw, vr))
+        except (ValueError, struct.error):
+            return ()
 
     def text(self, keyword: str) -> str:
         """The first value as text, without padding."""

@@ -6,6 +6,7 @@ worked out in `imaging`.
 """
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 Vec3 = tuple[float, float, float]
 
@@ -60,7 +61,11 @@ class VoiWindow:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What the header says of one image: plane, rescale, windows."""
+    """What the header says of one image: plane, rescale, windows, and what tells it from others at its position.
+
+    For an image of a multi-frame object the functional groups (PS3.3 C.7.6.16) are folded in under the keyword
+    that single-frame objects use. What only the object as a whole says stays in `Instance`.
+    """
 
     ImagePositionPatient: Vec3 | None = None
     ImageOrientationPatient: tuple[float, float, float, float, float, float] | None = None
@@ -72,6 +77,32 @@ class Frame:
     RescaleType: str = ""
     windows: tuple[VoiWindow, ...] = ()
     VOILUTFunction: str = "LINEAR"
+    PixelAspectRatio: tuple[float, float] | None = None
+    FrameType: tuple[str, ...] = ()
+    """FrameType of the functional groups, with ComplexImageComponent where that is given."""
+    StackID: str = ""
+    InStackPositionNumber: int | None = None
+    TemporalPositionIndex: int | None = None
+    """Or TemporalPositionIdentifier."""
+    EchoTime: float | None = None
+    """EchoTime or EffectiveEchoTime, ms."""
+    InversionTime: float | None = None
+    TriggerTime: float | None = None
+    """TriggerTime or NominalCardiacTriggerDelayTime, ms."""
+    DiffusionBValue: float | None = None
+    """s/mm²; for older objects from the private element of its maker."""
+    DiffusionGradientOrientation: tuple[float, ...] = ()
+    AcquisitionNumber: int | None = None
+    AcquisitionDateTime: str = ""
+    """AcquisitionDateTime, FrameAcquisitionDateTime, or AcquisitionDate and AcquisitionTime together."""
+    FrameReferenceTime: float | None = None
+    """PET: ms from the start of the series (PS3.3 C.8.9.4)."""
+    ReferencedSegmentNumber: int | None = None
+    DimensionIndexValues: tuple[int, ...] = ()
+    increments: tuple[tuple[str, int], ...] = ()
+    """What nuclear medicine counts frames by (PS3.3 C.8.4.8): keyword of the vector and this frame's value."""
+    tile: tuple[int, int, int, int] | None = None
+    """First row, first column, rows and columns of this image in a stored frame that holds many (a mosaic)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +131,9 @@ class Instance:
     SeriesTime: str = ""
     BodyPartExamined: str = ""
     Laterality: str = ""
+    ImageLaterality: str = ""
+    ViewPosition: str = ""
+    PresentationIntentType: str = ""
     ProtocolName: str = ""
     PatientPosition: str = ""
     Manufacturer: str = ""
@@ -123,5 +157,34 @@ class Instance:
     EchoTime: float | None = None
     RepetitionTime: float | None = None
     PresentationLUTShape: str = ""
+    Units: str = ""
+    CorrectedImage: tuple[str, ...] = ()
+    FrameTime: float | None = None
+    FrameTimeVector: tuple[float, ...] = ()
+    RecommendedDisplayFrameRate: float | None = None
+    CineRate: float | None = None
     odd: tuple[str, ...] = ()
     """Sentences about attributes that were unreadable and were left out."""
+
+    @property
+    def images(self) -> int:
+        """How many images it holds: stored frames, or the tiles of a mosaic."""
+        if self.pixels is None:
+            return 0
+        if self.frames[0].tile is not None:
+            return len(self.frames)
+        return max(1, self.pixels.NumberOfFrames)
+
+    @property
+    def frame_times_ms(self) -> tuple[float, ...]:
+        """When each frame begins, from the first (PS3.3 C.7.6.5); empty when the object does not say."""
+        count = self.images
+        if count < 2:
+            return ()
+        if len(self.FrameTimeVector) == count:
+            return tuple(accumulate((0.0, *self.FrameTimeVector[1:])))
+        step_ms = self.FrameTime
+        rate = self.RecommendedDisplayFrameRate or self.CineRate
+        if not step_ms and rate:
+            step_ms = 1000.0 / rate
+        return tuple(step_ms * frame for frame in range(count)) if step_ms and step_ms > 0 else ()

@@ -5,13 +5,17 @@ Qt nor VTK, and `read_instance` takes bytes and gives a value that travels.
 """
 
 import hashlib
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, Final
 
 from workstation.dicom.attributes import Attributes
 from workstation.dicom.entities import Frame, Instance, Patient, PixelFormat, VoiWindow
+from workstation.dicom.frames import read_frames
 from workstation.dicom.scan import DEFLATED, PIXELS, Dataset, has_preamble, looks_like_dataset, scan
 from workstation.errors import Reason, Refused
+
+VERSION: Final = 2
+"""Of what `to_json` gives. A header kept by an earlier version is read again from its file (`cache.ingest`)."""
 
 MEDIA_DIRECTORY: Final = "1.2.840.10008.1.3.10"
 SECONDARY_CAPTURE: Final = "1.2.840.10008.5.1.4.1.1.7"
@@ -23,7 +27,11 @@ _TEXTS: Final = tuple(
     if field.type is str and field.name not in (*_IDENTITY, "TransferSyntaxUID")
 )
 _INTEGERS: Final = ("SeriesNumber", "InstanceNumber", "AcquisitionNumber")
-_NUMBERS: Final = ("KVP", "XRayTubeCurrent", "EchoTime", "RepetitionTime", "LossyImageCompressionRatio")
+_NUMBERS: Final = (
+    *("KVP", "XRayTubeCurrent", "EchoTime", "RepetitionTime", "LossyImageCompressionRatio"),
+    *("FrameTime", "RecommendedDisplayFrameRate", "CineRate"),
+)
+_LISTS: Final = ("ImageType", "PatientOrientation", "CorrectedImage", "FrameTimeVector", "odd")
 _PATIENT: Final = tuple(field.name for field in fields(Patient))
 
 
@@ -39,7 +47,9 @@ def read_instance(data: bytes) -> Instance:
     uids = _identity(read, dataset, data)
     texts = {name: read.text(name) for name in _TEXTS}
     # PS3.3 wants a SeriesInstanceUID; files without one still belong to one series of their study.
-    texts["SeriesInstanceUID"] = texts["SeriesInstanceUID"] or uids["StudyInstanceUID"] + ".0"
+    if not texts["SeriesInstanceUID"]:
+        texts["SeriesInstanceUID"] = uids["StudyInstanceUID"] + ".0"
+        read.odd.append("SeriesInstanceUID is missing; such images are kept as one series of their study")
     pixels = _pixels(read, dataset)
     values: dict[str, Any] = {
         **texts,
@@ -47,9 +57,9 @@ def read_instance(data: bytes) -> Instance:
         "TransferSyntaxUID": dataset.transfer_syntax_uid,
         "patient": Patient(*(read.text(name) for name in _PATIENT)),
         "pixels": pixels,
-        "frames": (_frame(read),),
-        "ImageType": read.texts("ImageType"),
-        "PatientOrientation": read.texts("PatientOrientation"),
+        "frames": read_frames(read, pixels),
+        **{name: read.texts(name) for name in ("ImageType", "PatientOrientation", "CorrectedImage")},
+        "FrameTimeVector": read.numbers("FrameTimeVector"),
         **{name: read.integer(name) for name in _INTEGERS},
         **{name: read.number(name) for name in _NUMBERS},
         "PixelPaddingValue": _as_stored(read.integer("PixelPaddingValue"), pixels),
@@ -75,7 +85,7 @@ def to_json(instance: Instance) -> dict[str, Any]:
     values["patient"] = _filled(instance.patient)
     if instance.pixels is not None:
         values["pixels"] = _filled(instance.pixels)
-    values["frames"] = [_frame_to_json(frame) for frame in instance.frames]
+    values["frames"] = _frames_to_json(instance.frames)
     return values
 
 
@@ -85,8 +95,8 @@ def from_json(values: dict[str, Any]) -> Instance:
     known["patient"] = Patient(**values.get("patient", {}))
     pixels = values.get("pixels")
     known["pixels"] = PixelFormat(**pixels) if pixels else None
-    known["frames"] = tuple(_frame_from_json(each) for each in values.get("frames", ()))
-    for name in ("ImageType", "PatientOrientation", "odd"):
+    known["frames"] = _frames_from_json(values.get("frames", []))
+    for name in _LISTS:
         known[name] = tuple(values.get(name, ()))
     return Instance(**known)
 
@@ -103,17 +113,39 @@ def _filled(record: Instance | Patient | PixelFormat | Frame) -> dict[str, Any]:
     return {name: value for name, value in named if value is not None and value != "" and value != ()}
 
 
-def _frame_to_json(frame: Frame) -> dict[str, Any]:
-    values = _filled(frame)
-    if frame.windows:
-        values["windows"] = [[window.center, window.width, window.explanation] for window in frame.windows]
-    return values
+def _frames_to_json(frames: tuple[Frame, ...]) -> list[dict[str, Any]]:
+    """The first frame whole, of each other one only what is different: most of a thousand frames is the same."""
+    first = frames[0]
+    different = [
+        {
+            name: _windows_to_json(value) if name == "windows" else value
+            for name in _NAMES[Frame]
+            if (value := getattr(frame, name)) != getattr(first, name)
+        }
+        for frame in frames[1:]
+    ]
+    whole = _filled(first)
+    if first.windows:
+        whole["windows"] = _windows_to_json(first.windows)
+    return [whole, *different]
 
 
-def _frame_from_json(values: dict[str, Any]) -> Frame:
+def _windows_to_json(windows: tuple[VoiWindow, ...]) -> list[list[Any]]:
+    return [[window.center, window.width, window.explanation] for window in windows]
+
+
+def _frames_from_json(values: list[dict[str, Any]]) -> tuple[Frame, ...]:
+    first = Frame(**_frame_values(values[0]))
+    return (first, *(replace(first, **_frame_values(each)) for each in values[1:]))
+
+
+def _frame_values(values: dict[str, Any]) -> dict[str, Any]:
     known: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
-    known["windows"] = tuple(VoiWindow(*each) for each in values.get("windows", ()))
-    return Frame(**known)
+    if "windows" in known:
+        known["windows"] = tuple(VoiWindow(*each) for each in known["windows"])
+    if "increments" in known:
+        known["increments"] = tuple((name, count) for name, count in known["increments"])
+    return known
 
 
 def _identity(read: Attributes, dataset: Dataset, data: bytes) -> dict[str, str]:
@@ -174,34 +206,4 @@ def _pixels(read: Attributes, dataset: Dataset) -> PixelFormat | None:
         keyword=_PIXEL_KEYWORDS[dataset.pixel_tag],
         offset=dataset.pixel_offset,
         length=dataset.pixel_bytes,
-    )
-
-
-def _frame(read: Attributes) -> Frame:
-    position = read.numbers("ImagePositionPatient", 3)
-    orientation = read.numbers("ImageOrientationPatient", 6)
-    spacing = read.numbers("PixelSpacing", 2)
-    imager = read.numbers("ImagerPixelSpacing", 2)
-    return Frame(
-        ImagePositionPatient=(position[0], position[1], position[2]) if position else None,
-        ImageOrientationPatient=orientation or None,  # type: ignore[arg-type]
-        PixelSpacing=(spacing[0], spacing[1]) if spacing else None,
-        ImagerPixelSpacing=(imager[0], imager[1]) if imager else None,
-        SliceThickness=read.number("SliceThickness"),
-        RescaleSlope=read.number("RescaleSlope"),
-        RescaleIntercept=read.number("RescaleIntercept"),
-        RescaleType=read.text("RescaleType"),
-        windows=_windows(read),
-        VOILUTFunction=read.text("VOILUTFunction") or "LINEAR",
-    )
-
-
-def _windows(read: Attributes) -> tuple[VoiWindow, ...]:
-    centers, widths = read.numbers("WindowCenter"), read.numbers("WindowWidth")
-    names = read.texts("WindowCenterWidthExplanation")
-    pairs = zip(centers, widths, strict=False)
-    return tuple(
-        VoiWindow(center, width, names[index] if index < len(names) else "")
-        for index, (center, width) in enumerate(pairs)
-        if width > 0
     )
