@@ -3,13 +3,15 @@
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 from workstation import jobs, paths
-from workstation.ui import theme
+from workstation.ui import lateness, theme
 from workstation.ui.window import MainWindow
 
 log = logging.getLogger(__name__)
@@ -37,14 +39,17 @@ def application(argv: Sequence[str] = ()) -> QApplication:
     return made
 
 
-def main(study_uid: str | None = None) -> int:
-    """Open the window, on a study or on the list, and stay until it is closed."""
+def main(study_uid: str | None = None, state: Path | None = None) -> int:
+    """Open the window, on a study or on the list, and stay until it is closed; `state` is for scripts that watch."""
     program = application()
     poster = _Poster()
     jobs.set_poster(poster.posted.emit)
-    sys.excepthook = _unexpected
-    window = MainWindow(paths.home().create())
-    window.show()
+    window = MainWindow(paths.home().create(), state)
+    sys.excepthook = partial(_unexpected, window)
+    window.setGeometry(window.screen().availableGeometry())  # maximising alone needs a window manager
+    window.showMaximized()
+    window.activateWindow()  # without a window manager nobody else gives it the keyboard
+    ticks = lateness.wanted()
     if study_uid:
         window.open_study(study_uid)
     try:
@@ -52,8 +57,12 @@ def main(study_uid: str | None = None) -> int:
     finally:
         jobs.shutdown()
         jobs.set_poster(None)
+        del ticks
 
 
-def _unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """The one place that catches the unexpected: logged, and the program lives."""
+def _unexpected(
+    window: MainWindow, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """The one place that catches the unexpected: logged, said, and the program lives."""
     log.critical("unexpected: %s", kind.__name__, exc_info=(kind, error, trace))
+    window.say(f"Something went wrong ({kind.__name__}). It was written to the log.")

@@ -33,6 +33,16 @@ class Tile:
 
 
 @dataclass(frozen=True)
+class Playing:
+    """A tile that plays: since when (seconds of any steady clock), from which image, how fast, to and fro or round."""
+
+    since_s: float
+    from_image: int
+    speed: float = 1.0
+    to_and_fro: bool = False
+
+
+@dataclass(frozen=True)
 class TileView:
     """A tile captured for painting: everything a picture needs, and nothing that changes meanwhile."""
 
@@ -88,6 +98,7 @@ class Case:
         self.tiles: list[Tile] = []
         self.active = 0
         self.maximised: int | None = None
+        self.playing: dict[int, Playing] = {}
         self._crosshairs: dict[str, Vec3] = {}
         self.hang_stage(0)
 
@@ -115,6 +126,7 @@ class Case:
         self.tiles = [self._hung(planned) for planned in self.plan.stages[self.stage].tiles]
         self.active = 0
         self.maximised = None
+        self.playing.clear()
         self.stage_changed.emit()
 
     def _hung(self, planned: PlannedTile) -> Tile:
@@ -126,6 +138,12 @@ class Case:
         window = Window(preset.center, preset.width, name=preset.name) if preset and fixed else None
         middle = len(display_set.images) // 2
         return Tile(planned.display_set, planned.orientation, middle, display=Display(window))
+
+    def as_hung(self, number: int) -> Tile:
+        """A tile where it is now, framed and displayed as the plan has it, or plainly when it shows another series."""
+        tile, planned = self.tiles[number], self.plan.stages[self.stage].tiles[number]
+        hung = self._hung(planned) if planned.display_set == tile.display_set else Tile()
+        return replace(tile, framing=hung.framing, display=hung.display)
 
     def view(self, number: int) -> TileView:
         """Capture a tile for painting."""

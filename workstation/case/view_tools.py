@@ -1,4 +1,4 @@
-"""Gestures on tiles as new values: scroll, window, zoom, pan, turn, crosshair. Each changes the Case once."""
+"""Gestures on tiles as new values: scroll, window, zoom, pan, turn, reset. Each changes the Case once."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -47,11 +47,12 @@ def to_image(case: Case, number: int, image: int) -> bool:
     image = min(max(image, 0), len(view.display_set.images) - 1)
     if image == view.tile.image:
         return False
-    case.put(number, replace(view.tile, image=image))
     grid = view.display_set.grid
     if grid is not None and case.crosshair_is_shown():
         i, j, _ = grid.index(case.crosshair(view.display_set) or grid.center_lps)
-        case.place_crosshair(view.display_set, grid.point((i, j, image)))
+        case.place_crosshair(view.display_set, grid.point((i, j, image)))  # takes this stack along
+    else:
+        case.put(number, replace(view.tile, image=image))
     return True
 
 
@@ -89,13 +90,19 @@ def _display(case: Case, number: int, change: Callable[[Display], Display]) -> N
     case.emit_changed(numbers)
 
 
-def zoom(case: Case, number: int, px_per_mm: float) -> None:
-    """Show at a scale; linked planes follow so that they stay comparable."""
-    scale = min(max(px_per_mm, FURTHEST_ZOOM[0]), FURTHEST_ZOOM[1])
+def zoom_about(case: Case, number: int, px_per_mm: float, factor: float, right_px: float, down_px: float) -> None:
+    """Zoom by a factor from the scale in force; the place `right_px`, `down_px` from the tile's middle stays put.
+
+    Linked planes follow in scale, so that they stay comparable, each about its own middle.
+    """
+    after = min(max(px_per_mm * factor, FURTHEST_ZOOM[0]), FURTHEST_ZOOM[1])
+    move = 1 / after - 1 / px_per_mm
     numbers = case.linked(number)
     for each in numbers:
         tile = case.tiles[each]
-        case.tiles[each] = replace(tile, framing=replace(tile.framing, px_per_mm=scale, one_to_one=False))
+        framing = replace(tile.framing, px_per_mm=after, one_to_one=False)
+        framing = framing.panned(right_px * move, down_px * move) if each == number else framing
+        case.tiles[each] = replace(tile, framing=framing)
     case.emit_changed(numbers)
 
 
@@ -128,9 +135,11 @@ def mirror(case: Case, number: int) -> None:
 
 
 def reset(case: Case, number: int) -> None:
-    """The view as it was hung: framing, window and inversion."""
-    tile = case.tiles[number]
-    case.put(number, replace(tile, framing=Framing(), display=Display()))
+    """The view as it was hung: framing, window and inversion, of linked planes too."""
+    numbers = case.linked(number)
+    for each in numbers:
+        case.tiles[each] = case.as_hung(each)
+    case.emit_changed(numbers)
 
 
 def _framing(case: Case, number: int, change: Callable[[Framing], Framing]) -> None:

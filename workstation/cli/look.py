@@ -20,6 +20,7 @@ def add(commands: Any) -> None:
     _add_stats(commands)
     opened = commands.add_parser("open", help="open a study in the window")
     opened.add_argument("study", nargs="?", help="UID, beginning of a UID, or row of `hounsfield studies`")
+    opened.add_argument("--state", type=Path, metavar="FILE", help="keep FILE saying what is on screen, for scripts")
     opened.add_argument("--json", action="store_true", help="one JSON document on stdout")
     opened.set_defaults(run=_open)
     demo = commands.add_parser("demo", help="make the demo patient and open it; without a screen, draw it into files")
@@ -194,7 +195,7 @@ def _open(options: argparse.Namespace) -> Result:
     if options.study:
         with Index(paths.home()) as index:
             study = index.resolve_study(options.study)
-    return Result({"study_instance_uid": study}, code=open_window(study))
+    return Result({"study_instance_uid": study}, code=open_window(study, options.state))
 
 
 def _demo(options: argparse.Namespace) -> Result:

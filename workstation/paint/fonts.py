@@ -27,4 +27,6 @@ def font(size_px: float, bold: bool = False) -> QFont:
     made.setPixelSize(max(6, round(size_px)))
     made.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    # Colour fringes of a screen's subpixels belong to that screen; a snapshot equals the window without them.
+    made.setStyleStrategy(QFont.StyleStrategy.NoSubpixelAntialias)
     return made

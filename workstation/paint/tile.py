@@ -1,14 +1,16 @@
 """One tile painted: the image, and over it corners, letters, scale bar, chips, lines and the frame."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
 from workstation.paint.fonts import font
+from workstation.paint.labels import label, rim_px
 
 TEXT: Final = QColor(205, 209, 214)
 LETTER: Final = QColor(232, 197, 106)
@@ -94,7 +96,7 @@ class _Painter:
         self.area = area
         self.ratio = ratio
         wide = area.width() / ratio / COMFORTABLE_WIDTH
-        self.text_px = ratio * max(SMALLEST_FONT_PX, FONT_PX * min(1.0, wide**0.5))
+        self.text_px = ratio * max(SMALLEST_FONT_PX, FONT_PX * min(1.0, math.sqrt(wide)))
         self.line_px = self.text_px * 1.32
         self.margin = 8.0 * ratio
         self.letter_font = font(self.text_px * 1.25, bold=True)
@@ -115,24 +117,18 @@ class _Painter:
             self._message()
         self._frame()
 
-    def _text(self, rect: QRectF, text: str, colour: QColor, type_: QFont, where: Qt.AlignmentFlag) -> None:
-        """Text with a dark edge, readable on black and on white."""
-        self.painter.setFont(type_)
-        step = max(1.0, self.ratio)
-        self.painter.setPen(SHADOW)
-        for right, down in ((step, step), (-step, 0.0), (0.0, -step)):
-            self.painter.drawText(rect.translated(right, down), int(where), text)
-        self.painter.setPen(colour)
-        self.painter.drawText(rect, int(where), text)
+    def _text(self, rect: QRectF, text: str, colour: QColor, size_px: float, bold: bool, align: float) -> None:
+        """One line in the middle of the height of `rect`; `align` 0 is left, 0.5 centred, 1 right."""
+        picture, rim = label(text, size_px, bold, colour.rgb()), rim_px(size_px)
+        x = rect.x() - rim + align * (rect.width() + 2 * rim - picture.width())
+        y = rect.y() + (rect.height() - picture.height()) / 2
+        self.painter.drawImage(QPoint(round(x), round(y)), picture)
 
     def _graphic(self, graphic: Graphic) -> None:
         colour = QColor(graphic.grey, graphic.grey, graphic.grey)
         points = [QPointF(x, y) for x, y in graphic.points]
         if graphic.text:
-            side = {"RIGHT": Qt.AlignmentFlag.AlignRight, "CENTER": Qt.AlignmentFlag.AlignHCenter}
-            where = side.get(graphic.align, Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignTop
-            rect = QRectF(points[0], points[-1])  # text that does not fit its box runs over, it is never cut
-            self._text(rect, graphic.text, colour, font(self.text_px), where | Qt.TextFlag.TextDontClip)
+            self._graphic_text(graphic, colour)
             return
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         self.painter.setPen(QPen(colour, 1.3 * self.ratio))
@@ -144,29 +140,36 @@ class _Painter:
             self.painter.drawPolyline(points)
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
+    def _graphic_text(self, graphic: Graphic, colour: QColor) -> None:
+        """Lines from the top of the box; text that does not fit its box runs over, it is never cut."""
+        box = QRectF(QPointF(*graphic.points[0]), QPointF(*graphic.points[-1]))
+        align = {"RIGHT": 1.0, "CENTER": 0.5}.get(graphic.align, 0.0)
+        for number, line in enumerate(graphic.text.splitlines()):
+            rect = QRectF(box.x(), box.y() + number * self.line_px, box.width(), self.line_px)
+            self._text(rect, line, colour, self.text_px, False, align)
+
     def _corner(self, name: str, lines: tuple[str, ...]) -> None:
         """The lines of a corner; where the tile is low, the outer ones alone."""
         top, left = name.startswith("top"), name.endswith("left")
         fitting = max(3 if top else 1, int((self.area.height() / 2 - self.margin - self.text_px) / self.line_px))
         lines = lines[:fitting] if top else lines[-fitting:]
         start = self.margin if top else self.area.height() - self.margin - self.line_px * len(lines)
-        side = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight
         for number, line in enumerate(lines):
-            type_ = font(self.text_px, name == "top_left" and number == 0)
+            bold = name == "top_left" and number == 0
             at_edge = number == (0 if top else len(lines) - 1)
             room = max(self.text_px, self.area.width() / 2 - self.margin - self._half_middle(top, at_edge))
-            metrics = QFontMetricsF(type_)
+            metrics = QFontMetricsF(font(self.text_px, bold))
             shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room)
             x = self.margin if left else self.area.width() - self.margin - room
             rect = QRectF(x, start + number * self.line_px, room, self.line_px)
-            self._text(rect, shown, TEXT, type_, side | Qt.AlignmentFlag.AlignVCenter)
+            self._text(rect, shown, TEXT, self.text_px, bold, 0.0 if left else 1.0)
             if not top:
                 self.widest = max(self.widest, metrics.horizontalAdvance(shown))
 
     def _half_middle(self, top: bool, at_edge: bool) -> float:
         """Half of what corner text leaves free in the middle: for the letter, the chain, or the scale bar's line."""
         letter = self.marks.letters.get("top" if top else "bottom", "")
-        half = QFontMetricsF(self.letter_font).horizontalAdvance(letter) / 2 + self.text_px * 0.8
+        half = float(QFontMetricsF(self.letter_font).horizontalAdvance(letter)) / 2 + self.text_px * 0.8
         if top:
             return half + (CHAIN_PX * 2.2 * self.ratio if self.marks.linked else 0.0)
         if at_edge and self.marks.scale:
@@ -174,8 +177,8 @@ class _Painter:
         return half
 
     def _scale_label_px(self) -> float:
-        label = self.marks.scale[1] if self.marks.scale else ""
-        return QFontMetricsF(self.scale_font).horizontalAdvance(label) + 6 * self.ratio
+        words = self.marks.scale[1] if self.marks.scale else ""
+        return float(QFontMetricsF(self.scale_font).horizontalAdvance(words)) + 6 * self.ratio
 
     def _letters(self) -> None:
         size = self.text_px * 1.25
@@ -183,15 +186,15 @@ class _Painter:
         box = QRectF(0, 0, size * 3, size * 1.3)
         beside, under = height / 2 - box.height() / 2, width / 2 - box.width() / 2
         places = {
-            "left": (self.margin, beside, Qt.AlignmentFlag.AlignLeft),
-            "right": (width - self.margin - box.width(), beside, Qt.AlignmentFlag.AlignRight),
-            "top": (under, self.margin * 0.6, Qt.AlignmentFlag.AlignHCenter),
-            "bottom": (under, self._letter_bottom() - box.height(), Qt.AlignmentFlag.AlignHCenter),
+            "left": (self.margin, beside, 0.0),
+            "right": (width - self.margin - box.width(), beside, 1.0),
+            "top": (under, self.margin * 0.6, 0.5),
+            "bottom": (under, self._letter_bottom() - box.height(), 0.5),
         }
         for edge, (x, y, side) in places.items():
             letter = self.marks.letters.get(edge, "")
             if letter:
-                self._text(box.translated(x, y), letter, LETTER, self.letter_font, side | Qt.AlignmentFlag.AlignVCenter)
+                self._text(box.translated(x, y), letter, LETTER, size, True, side)
 
     def _letter_bottom(self) -> float:
         """Where the bottom letter ends: above the scale bar and its ticks."""
@@ -201,7 +204,7 @@ class _Painter:
         """The bar in the middle of the bottom edge, its label at its right end, where no letter stands."""
         if not self.marks.scale:
             return
-        length, label = self.marks.scale
+        length, words = self.marks.scale
         middle, y = self.area.width() / 2, self.area.height() - self.margin - 2 * self.ratio
         ends = (QPointF(middle - length / 2, y), QPointF(middle + length / 2, y))
         tick = QPointF(0, 5 * self.ratio)
@@ -210,8 +213,7 @@ class _Painter:
             self.painter.setPen(QPen(colour, thick * self.ratio))
             self.painter.drawLines(bars)
         rect = QRectF(ends[1].x() + 6 * self.ratio, y - self.text_px, self._scale_label_px(), self.text_px * 1.3)
-        where = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        self._text(rect, label, TEXT, self.scale_font, where)
+        self._text(rect, words, TEXT, self.text_px * 0.85, False, 0.0)
 
     def _chips(self) -> None:
         """What the reader must know of the image, in rows above the bottom letter; clear of the corners' lines."""
@@ -254,7 +256,9 @@ class _Painter:
     def _message(self) -> None:
         rect = self.area.adjusted(self.margin * 3, 0, -self.margin * 3, 0)
         where = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        self._text(rect, self.marks.message, TEXT, font(self.text_px * 1.1), where)
+        self.painter.setFont(font(self.text_px * 1.1))
+        self.painter.setPen(TEXT)
+        self.painter.drawText(rect, int(where), self.marks.message)
 
     def _frame(self) -> None:
         """A hairline round the tile: in the accent where it is active; a plane bears its colour at the top."""

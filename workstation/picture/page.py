@@ -1,14 +1,18 @@
 """A whole page of tiles: where each lies, and all of them composed into one picture."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage, QPainter
 
-from workstation.case.state import Case, TileView
-from workstation.errors import Refused
+from workstation.case.state import Case, Tile, TileView
+from workstation.errors import HounsfieldError, Refused
+from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
+from workstation.paths import Home
 from workstation.picture.compose import Picture, compose
 
 
@@ -60,9 +64,32 @@ def page_picture(
     rows, columns = case.layout
     for number, rect in zip(case.shown, tile_rects(width, height, rows, columns), strict=False):
         picture = picture_of(case, number, loader, (rect.width(), rect.height()), ratio)
-        picture.image.setDevicePixelRatio(1.0)
         painter.drawImage(rect.topLeft(), picture.image)
         facts.append({**picture.facts, "tile": number + 1, "rect": [rect.x(), rect.y(), rect.width(), rect.height()]})
     painter.end()
-    page.setDevicePixelRatio(ratio)
     return page, facts
+
+
+def thumbnail(
+    display_set: DisplaySet, digests: Mapping[str, str], home: Home, size: int, check: Callable[[], None]
+) -> QImage | None:
+    """The middle image of a set without marks, `size` x `size` device pixels; None when it cannot be shown.
+
+    Loads that one image, whatever else of the set is wanted. Runs on a thread; `check` raises to stop it.
+    """
+    middle = display_set.images[len(display_set.images) // 2]
+    single = replace(display_set, key=f"{display_set.key} thumbnail", images=(middle,), grid=None, notices=())
+    loader = Loader(home)
+    try:
+        loading = loader.open(single, digests)
+        while not loading.wait(0.1):
+            check()
+    except HounsfieldError:
+        check()  # a stop is passed on, a refusal means no picture
+        return None
+    finally:
+        loader.close_all()
+    if loading.problems:
+        return None
+    view = TileView(0, Tile(single.key), single, None, active=False, linked=False)
+    return compose(view, loading.voxels, "", (size, size), 1.0, bare=True).image

@@ -12,6 +12,7 @@ from workstation.dicom.entities import Instance
 from workstation.imaging.geometry import vec
 from workstation.imaging.greyscale import Window
 
+NO_NAME = "(no name)"
 CORNERS = ("top_left", "top_right", "bottom_left", "bottom_right")
 
 
@@ -25,8 +26,13 @@ class _Fields(dict[str, str]):
         return ""
 
 
-def corners(view: TileView, window: Window | None, unit: str, px_per_image_px: float) -> dict[str, tuple[str, ...]]:
-    """The lines of the four corners; lines without any value are left out."""
+def corners(
+    view: TileView, window: Window | None, unit: str, px_per_image_px: float | None
+) -> dict[str, tuple[str, ...]]:
+    """The lines of the four corners; lines without any value are left out.
+
+    What says whose image it is always stands there: where a value is missing, that is said (safety.md 1).
+    """
     assert view.display_set is not None  # noqa: S101  only tiles with an image have corners
     instance = view.display_set.images[view.image].instance
     fields = _fields(view, instance, window, unit, px_per_image_px)
@@ -43,12 +49,14 @@ def _filled(lines: list[str], fields: _Fields) -> list[str]:
     return filled
 
 
-def _fields(view: TileView, instance: Instance, window: Window | None, unit: str, zoom: float) -> _Fields:
+def _fields(view: TileView, instance: Instance, window: Window | None, unit: str, zoom: float | None) -> _Fields:
     fields = _Fields({name: str(value) for name, value in asdict(instance).items() if isinstance(value, str)})
     fields.update({name: str(value) for name, value in asdict(instance.patient).items()})
     fields.update(
-        name=person_name(instance.patient.PatientName),
-        birth_date=date(instance.patient.PatientBirthDate),
+        name=person_name(instance.patient.PatientName) or NO_NAME,
+        PatientID=instance.patient.PatientID or "no ID",
+        birth_date=date(instance.patient.PatientBirthDate) or "birth date unknown",
+        PatientSex=instance.patient.PatientSex or "sex unknown",
         age=age(instance),
         study_date=date(instance.StudyDate),
         study_time=time(instance.StudyTime),
@@ -63,7 +71,7 @@ def _fields(view: TileView, instance: Instance, window: Window | None, unit: str
             _with_unit(instance.RepetitionTime, "ms", "TR "), _with_unit(instance.EchoTime, "ms", "TE "), between="  "
         ),
         window=window_text(window, unit, view.tile.display.inverted),
-        zoom=f"{zoom * 100:.0f} %",
+        zoom="" if zoom is None else f"{zoom * 100:.0f} %",
     )
     return fields
 

@@ -1,147 +1,97 @@
 """The reading page: patient banner, series strip, tiles. The image is the interface."""
 
+import html
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from workstation.case import view_tools
 from workstation.case.commands import COMMANDS, show_set
 from workstation.case.state import Case
 from workstation.imaging.presets import Preset, presets
 from workstation.loading.load import Loader
-from workstation.picture.compose import percentile_window
-from workstation.picture.page import loaded_for, tile_rects
-from workstation.picture.text import age, date, person_name
+from workstation.paths import Home
+from workstation.picture.chain import percentile_window
+from workstation.picture.page import loaded_for
+from workstation.picture.text import NO_NAME, age, date, person_name
+from workstation.ui.strip import SeriesStrip
 from workstation.ui.theme import label
-from workstation.ui.tile_widget import TileWidget
+from workstation.ui.tile_grid import TileGrid
 
 STEPS = frozenset(name for name in COMMANDS if name.endswith("-image") or name in ("ten-images-on", "ten-images-back"))
 """Commands whose every press is painted."""
 
-
-class TileGrid(QWidget):
-    """The tiles of the open case, as the stage lays them out."""
-
-    def __init__(self, loader: Loader) -> None:
-        super().__init__()
-        self._loader = loader
-        self._case: Case | None = None
-        self._tiles: list[TileWidget] = []
-        self.stepping = False
-        self.setAutoFillBackground(True)
-        self.setStyleSheet("background: black;")
-
-    @property
-    def tiles(self) -> list[TileWidget]:
-        return [tile for tile in self._tiles if not tile.isHidden()]
-
-    def show_case(self, case: Case | None) -> None:
-        if self._case is not None:
-            self._case.changed.disconnect(self._changed)
-            self._case.stage_changed.disconnect(self._hang)
-        self._case = case
-        if case is not None:
-            case.changed.connect(self._changed)
-            case.stage_changed.connect(self._hang)
-        self._hang()
-
-    def _hang(self) -> None:
-        case = self._case
-        shown = case.shown if case else ()
-        while len(self._tiles) < len(shown):
-            self._tiles.append(TileWidget(self._loader, self))
-        self._lay_out()
-        for place, tile in enumerate(self._tiles):
-            tile.setVisible(place < len(shown))
-            tile.show_tile(case if place < len(shown) else None, shown[place] if place < len(shown) else 0)
-
-    def _lay_out(self) -> None:
-        """In device pixels, so that what is laid out here equals `picture.page` at any pixel ratio."""
-        if self._case is None:
-            return
-        ratio = self.devicePixelRatioF()
-        width, height = round(self.width() * ratio), round(self.height() * ratio)
-        for tile, rect in zip(self._tiles, tile_rects(width, height, *self._case.layout), strict=False):
-            left, top = round(rect.x() / ratio), round(rect.y() / ratio)
-            right, bottom = round((rect.x() + rect.width()) / ratio), round((rect.y() + rect.height()) / ratio)
-            tile.setGeometry(left, top, right - left, bottom - top)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._lay_out()
-
-    def _changed(self, numbers: tuple[int, ...]) -> None:
-        for tile in self.tiles:
-            if tile.number in numbers:
-                tile.ask(step=self.stepping)
-
-    def arrived(self, key: str) -> None:
-        """More of a display set is in memory."""
-        if self._case is None:
-            return
-        for tile in self.tiles:
-            if tile.number < len(self._case.tiles) and self._case.tiles[tile.number].display_set == key:
-                tile.ask(step=False)
+BANNER_PX = 32
 
 
 class ReadingPage(QWidget):
-    """One open study. `closed` is emitted when the reader goes back to the list."""
+    """One open study. `closed` when the reader goes back to the list; `changed` after anything shown here changed."""
 
     closed = Signal()
+    changed = Signal()
 
-    def __init__(self, loader: Loader) -> None:
+    def __init__(self, home: Home, loader: Loader) -> None:
         super().__init__()
         self.setObjectName("page")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.case: Case | None = None
         self._loader = loader
         self.grid = TileGrid(loader)
+        self.grid.painted.connect(self.changed)
         self.banner = label("", "banner")
         self.banner.setTextFormat(Qt.TextFormat.RichText)
-        self.strip = QListWidget()
-        self.strip.setFixedWidth(176)
-        self.strip.setWordWrap(True)
-        self.strip.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.strip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.strip.setAccessibleName("Series")
-        self.strip.setToolTip("Series of this study. A click shows the series in the active tile (key N or P).")
-        self.strip.itemClicked.connect(self._series_clicked)
+        self.stage = label("", "stage")
+        self.strip = SeriesStrip(home, loader)
+        self.strip.chosen.connect(self._series_chosen)
+        self._lay_out()
+        self._shortcuts()
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(0)
+        for each, stretch in ((self.banner, 1), (self.stage, 0)):
+            each.setFixedHeight(BANNER_PX)
+            top.addWidget(each, stretch)
         middle = QHBoxLayout()
-        middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(0)
         middle.addWidget(self.strip)
         middle.addWidget(self.grid, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addWidget(self.banner)
+        whole.addLayout(top)
         whole.addLayout(middle, 1)
-        self._shortcuts()
 
     def show_case(self, case: Case | None) -> None:
+        if self.case is not None:
+            self.case.changed.disconnect(self._case_changed)
+            self.case.stage_changed.disconnect(self._case_changed)
         self.case = case
-        self.strip.clear()
+        if case is not None:
+            case.changed.connect(self._case_changed)
+            case.stage_changed.connect(self._case_changed)
         self.banner.setText(_banner(case) if case else "")
-        for display_set in case.sets.values() if case else ():
-            first = display_set.first
-            title = first.SeriesDescription or f"Series {first.SeriesNumber or '?'}"
-            item = QListWidgetItem(
-                f"{first.SeriesNumber or ''}  {title}\n{first.Modality}, {len(display_set.images)} images"
-            )
-            item.setData(Qt.ItemDataRole.UserRole, display_set.key)
-            item.setToolTip("\n".join(notice.sentence for notice in display_set.notices) or title)
-            self.strip.addItem(item)
         self.grid.show_case(case)
+        self.strip.show_case(case)
+        self._case_changed()
+
+    def _case_changed(self, numbers: tuple[int, ...] = ()) -> None:
+        self.stage.setText(_stage_text(self.case) if self.case else "")
+        self.strip.refresh()
+        self.changed.emit()
+
+    def arrived(self, key: str) -> None:
+        """More of a display set is in memory."""
+        self.grid.arrived(key)
+        self.strip.refresh()
 
     def run(self, name: str) -> None:
         """Run a command of `case.commands` by name."""
-        if self.case is None:
+        if self.case is None or not self.case.tiles:
             return
-        self.grid.stepping = name in STEPS
-        try:
+        with self.grid.stepping(self.case.active if name in STEPS else -1):
             COMMANDS[name].run(self.case)
-        finally:
-            self.grid.stepping = False
 
     def preset(self, key: str) -> None:
         """Give the active tile the window preset on a number key."""
@@ -159,9 +109,20 @@ class ReadingPage(QWidget):
         if voxels is not None and voxels.arrived:
             view_tools.set_window(case, case.active, percentile_window(view, voxels, preset.name))
 
-    def _series_clicked(self, item: QListWidgetItem) -> None:
-        if self.case is not None:
-            show_set(self.case, self.case.active, item.data(Qt.ItemDataRole.UserRole))
+    def leave(self) -> None:
+        """Out of a maximised tile first, then back to the list."""
+        if self.case is not None and self.case.maximised is not None:
+            self.case.maximise(None)
+        else:
+            self.closed.emit()
+
+    def toggle_strip(self) -> None:
+        self.strip.setVisible(self.strip.isHidden())
+        self.changed.emit()
+
+    def _series_chosen(self, key: str) -> None:
+        if self.case is not None and self.case.tiles:
+            show_set(self.case, self.case.active, key)
 
     def _shortcuts(self) -> None:
         for name, command in COMMANDS.items():
@@ -169,8 +130,8 @@ class ReadingPage(QWidget):
                 self._shortcut(key, lambda name=name: self.run(name))
         for number in "123456789":
             self._shortcut(number, lambda number=number: self.preset(number))
-        self._shortcut("Esc", self.closed.emit)
-        self._shortcut("F2", lambda: self.strip.setVisible(not self.strip.isVisible()))
+        self._shortcut("Esc", self.leave)
+        self._shortcut("F2", self.toggle_strip)
 
     def _shortcut(self, key: str, run: object) -> None:
         shortcut = QShortcut(QKeySequence(key), self)
@@ -181,16 +142,23 @@ class ReadingPage(QWidget):
 def _banner(case: Case) -> str:
     first = case.first
     if first is None:
-        return "No images in this study."
+        return "This study holds no images."
     patient = first.patient
-    name = person_name(patient.PatientName) or "(no name)"
-    parts = [patient.PatientID, date(patient.PatientBirthDate), patient.PatientSex, age(first)]
+    name = person_name(patient.PatientName) or NO_NAME
+    who = [
+        patient.PatientID or "no ID",
+        date(patient.PatientBirthDate) or "birth date unknown",
+        patient.PatientSex or "sex unknown",
+        age(first),
+    ]
     study = [first.StudyDescription, date(first.StudyDate)]
-    quiet = " &nbsp;·&nbsp; ".join(_escaped(part) for part in parts + study if part)
-    return f"<b>{_escaped(name)}</b> &nbsp;&nbsp; {quiet}"
+    quiet = " &nbsp;·&nbsp; ".join(html.escape(part) for part in who + study if part)
+    return f'<span style="font-weight:600; font-size:15px">{html.escape(name)}</span> &nbsp;&nbsp; {quiet}'
 
 
-def _escaped(text: str) -> str:
-    import html
-
-    return html.escape(text)
+def _stage_text(case: Case) -> str:
+    stages = case.plan.stages
+    name = stages[case.stage].name
+    alone = "  ·  one tile alone (Esc: all)" if case.maximised is not None else ""
+    more = "  (Space: next)" if len(stages) > 1 else ""
+    return f"Stage {case.stage + 1} of {len(stages)}{': ' + name if name else ''}{more}{alone}"

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -22,6 +22,11 @@ from workstation.picture.text import date, person_name, time
 from workstation.ui.theme import label
 
 COLUMNS = ("Patient", "ID", "Born", "Sex", "Study date", "Modality", "Description", "Images", "Series", "Accession")
+NOTHING_YET = (
+    "No study is here yet.\n\nDrop DICOM files, folders or zip archives onto this window,\n"
+    "or import a folder (Ctrl+I) or files (Ctrl+Shift+I)."
+)
+NOTHING_FOUND = "No study matches the search. Esc clears it."
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -78,6 +83,7 @@ class StudyListPage(QWidget):
 
     opened = Signal(str)
     dropped = Signal(list)
+    changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -93,7 +99,7 @@ class StudyListPage(QWidget):
         self.search.textChanged.connect(self._searched)
         self.search.returnPressed.connect(self.open_selected)
         self.table = self._make_table()
-        self.empty = label("", "quiet")
+        self.empty = label("", "empty")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.report = QPlainTextEdit(readOnly=True)
         self.report.setMaximumHeight(180)
@@ -103,8 +109,9 @@ class StudyListPage(QWidget):
         whole.setContentsMargins(16, 12, 16, 12)
         whole.addLayout(self._top())
         whole.addWidget(self.table, 1)
-        whole.addWidget(self.empty)
+        whole.addWidget(self.empty, 1)
         whole.addWidget(self.report)
+        self._shortcuts()
         self.set_rows(())
 
     def _top(self) -> QHBoxLayout:
@@ -113,14 +120,41 @@ class StudyListPage(QWidget):
         row.addWidget(self.search, 1)
         for text, tip, slot in (
             ("Open", "Open the selected study (Enter)", self.open_selected),
-            ("Import folder …", "Import a folder; or drop files, folders, zips here", self._choose_folder),
-            ("Import files …", "Import files, zip archives or a DICOMDIR", self._choose_files),
+            ("Import folder …", "Import a folder (Ctrl+I); or drop files, folders, zips here", self._choose_folder),
+            ("Import files …", "Import files, zip archives or a DICOMDIR (Ctrl+Shift+I)", self._choose_files),
         ):
             button = QPushButton(text)
             button.setToolTip(tip)
             button.clicked.connect(slot)
             row.addWidget(button)
         return row
+
+    def _shortcuts(self) -> None:
+        for keys, run in (
+            ("/", self._search_all),
+            ("Ctrl+F", self._search_all),
+            ("Esc", self._leave),
+            ("Ctrl+I", self._choose_folder),
+            ("Ctrl+Shift+I", self._choose_files),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(run)
+        to_table = QShortcut(QKeySequence("Down"), self.search)
+        to_table.setContext(Qt.ShortcutContext.WidgetShortcut)
+        to_table.activated.connect(self.table.setFocus)
+
+    def _search_all(self) -> None:
+        self.search.setFocus()
+        self.search.selectAll()
+
+    def _leave(self) -> None:
+        """Close what stands in the way: the report, then the search."""
+        if self.report.isVisible():
+            self.say_report("")
+        else:
+            self.search.clear()
+            self.table.setFocus()
 
     def _make_table(self) -> QTableView:
         table = QTableView()
@@ -136,6 +170,7 @@ class StudyListPage(QWidget):
         table.horizontalHeader().setStretchLastSection(True)
         table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         table.doubleClicked.connect(lambda index: self.open_selected())
+        table.selectionModel().selectionChanged.connect(lambda *changed: self.changed.emit())
         table.setAccessibleName("Studies")
         for column, width in enumerate((230, 150, 100, 50, 150, 90, 260, 70, 60)):
             table.setColumnWidth(column, width)
@@ -169,6 +204,19 @@ class StudyListPage(QWidget):
         """Show what an import did; an empty text hides the report."""
         self.report.setPlainText(text)
         self.report.setVisible(bool(text))
+        self.changed.emit()
+
+    def facts(self) -> dict[str, Any]:
+        """What the list shows, in plain JSON values."""
+        rows = range(self.proxy.rowCount())
+        return {
+            "studies": [self.proxy.index(row, 0).data(Qt.ItemDataRole.UserRole) for row in rows],
+            "selected": self.selected(),
+            "search": self.search.text(),
+            "searching": self.search.hasFocus(),
+            "empty": self.empty.text(),
+            "report": self.report.toPlainText(),
+        }
 
     def _searched(self, text: str) -> None:
         self.proxy.setFilterFixedString(text)
@@ -176,16 +224,20 @@ class StudyListPage(QWidget):
         self._say_empty()
 
     def _say_empty(self) -> None:
-        hidden = bool(self.proxy.rowCount())
-        sentence = "No study matches the search." if self.model.rows else "Drop DICOM files, folders or zips here."
-        self.empty.setText("" if hidden else sentence)
-        self.empty.setVisible(not hidden)
+        """Instead of an empty table: what to do."""
+        some = bool(self.proxy.rowCount())
+        sentence = NOTHING_FOUND if self.model.rows else NOTHING_YET
+        self.empty.setText("" if some else sentence)
+        self.empty.setVisible(not some)
+        if some and self.table.isHidden() and not self.search.text():
+            self.table.show()
+            self.table.setFocus()
+        self.table.setVisible(some)
+        self.changed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.open_selected()
-        elif event.text() == "/":
-            self.search.setFocus()
         else:
             super().keyPressEvent(event)
 

@@ -17,11 +17,15 @@ WARNING = "#f0b24a"
 STYLE = f"""
 * {{ font-family: "{{family}}"; font-size: 13px; color: {TEXT}; }}
 QMainWindow, QDialog, QWidget#page {{ background: {BACKGROUND}; }}
-QLabel#banner {{ background: {SURFACE}; padding: 5px 10px; }}
+QLabel#banner, QLabel#stage {{ background: {SURFACE}; padding: 0 10px; }}
+QLabel#stage {{ color: {QUIET}; }}
+QLabel#empty {{ color: {QUIET}; font-size: 15px; }}
 QLabel#title {{ font-size: 17px; font-weight: 600; }}
 QLabel#quiet, QStatusBar QLabel {{ color: {QUIET}; }}
 QLabel#warning {{ color: {WARNING}; }}
-QStatusBar {{ background: {SURFACE}; border-top: 1px solid {LINE}; }}
+QStatusBar {{ background: {SURFACE}; border-top: 1px solid {LINE}; min-height: 27px; max-height: 27px; }}
+QStatusBar::item {{ border: 0; }}
+QStatusBar QPushButton {{ padding: 1px 10px; margin: 2px; }}
 QLineEdit {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 4px; padding: 5px 8px;
     selection-background-color: {ACCENT}; }}
 QLineEdit:focus, QListView:focus, QTreeView:focus, QTableView:focus {{ border: 1px solid {ACCENT}; }}
@@ -30,7 +34,10 @@ QTableView, QListWidget, QPlainTextEdit, QTextBrowser {{ background: {BACKGROUND
     selection-background-color: #24485c; selection-color: {TEXT}; outline: 0; }}
 QTableView::item, QListWidget::item {{ padding: 4px 6px; }}
 QHeaderView::section {{ background: {SURFACE}; color: {QUIET}; border: 0; border-bottom: 1px solid {LINE};
-    padding: 5px 6px; }}
+    padding: 5px 6px; font-weight: 600; }}
+QListWidget#strip {{ border: 0; border-right: 1px solid {LINE}; }}
+QListWidget#strip::item {{ padding: 4px; border: 1px solid transparent; border-radius: 3px; }}
+QListWidget#strip::item:selected {{ border-color: {ACCENT}; background: {RAISED}; }}
 QPushButton {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 4px; padding: 5px 12px; }}
 QPushButton:hover, QPushButton:focus {{ border-color: {ACCENT}; }}
 QPushButton:disabled {{ color: #6d747c; }}

@@ -1,8 +1,9 @@
 """The main window: study list and reading page, status line, and the wiring between hand and jobs."""
 
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QMainWindow, QProgressBar, QPushButton, QStackedWidget
 
@@ -19,51 +20,74 @@ from workstation.loading.load import Loader
 from workstation.paths import Home
 from workstation.ui.help_page import HelpPage
 from workstation.ui.reading_page import ReadingPage
+from workstation.ui.state_file import StateFile
 from workstation.ui.study_list import StudyListPage
 
 
 class MainWindow(QMainWindow):
-    """The program's one window."""
+    """The program's one window. `changed` follows everything that a person could see."""
 
-    def __init__(self, home: Home) -> None:
+    changed = Signal()
+
+    def __init__(self, home: Home, state: Path | None = None) -> None:
         super().__init__()
         self._home = home
         self._asked_for = ""
         self._import_job: jobs.Job | None = None
         self.loader = Loader(home, self._arrived)
         self.list = StudyListPage()
-        self.reading = ReadingPage(self.loader)
+        self.reading = ReadingPage(home, self.loader)
+        self.help = HelpPage()
         self.pages = QStackedWidget()
         self.pages.addWidget(self.list)
         self.pages.addWidget(self.reading)
+        self.pages.addWidget(self.help)
         self.setCentralWidget(self.pages)
         self.setWindowTitle("Hounsfield")
         self.resize(1600, 1000)
         self._status_line()
+        self._wire()
+        if state is not None:
+            self.changed.connect(StateFile(state, self.facts, self).changed)
+        self.show_list()
+
+    def _wire(self) -> None:
         self.list.opened.connect(self.open_study)
         self.list.dropped.connect(self.import_paths)
+        self.list.changed.connect(self.changed)
         self.reading.closed.connect(self.show_list)
-        for key, call in (("F1", self.show_help), ("?", self.show_help), ("Ctrl+Q", self.close)):
-            QShortcut(QKeySequence(key), self).activated.connect(call)
-        self.show_list()
+        self.reading.changed.connect(self.changed)
+        self.help.closed.connect(self.hide_help)
+        for keys, call in (("F1", self.toggle_help), ("?", self.toggle_help), ("Ctrl+Q", self.close)):
+            QShortcut(QKeySequence(keys), self).activated.connect(call)
+        QShortcut(QKeySequence("Ctrl+."), self).activated.connect(self._stop_import)
 
     def _status_line(self) -> None:
         self.message = QLabel("")
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.message.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.arriving = QLabel("")
         self.bar = QProgressBar(textVisible=False)
-        self.bar.setMaximumWidth(220)
+        self.bar.setFixedWidth(220)
         self.bar.hide()
         self.stop = QPushButton("Stop")
+        self.stop.setToolTip("Stop the import (Ctrl+.); what was stored stays.")
         self.stop.hide()
         self.stop.clicked.connect(self._stop_import)
-        self.statusBar().setSizeGripEnabled(False)
-        self.statusBar().addWidget(self.message, 1)
-        self.statusBar().addPermanentWidget(self.bar)
-        self.statusBar().addPermanentWidget(self.stop)
+        help_button = QPushButton("Keys")
+        help_button.setToolTip("All keys and what the mouse does (F1)")
+        help_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        help_button.clicked.connect(self.toggle_help)
+        line = self.statusBar()
+        line.setSizeGripEnabled(False)
+        line.addWidget(self.message, 1)
+        for each in (self.arriving, self.bar, self.stop, help_button):
+            line.addPermanentWidget(each)
 
     def say(self, sentence: str) -> None:
         """The one place for messages."""
         self.message.setText(sentence)
+        self.changed.emit()
 
     # ---------------------------------------------------------------- list
 
@@ -72,8 +96,10 @@ class MainWindow(QMainWindow):
         self._asked_for = ""
         self.reading.show_case(None)
         self.loader.close_all()
+        self.arriving.setText("")
         self.pages.setCurrentWidget(self.list)
         self.list.table.setFocus()
+        self.say("")
         self.refresh()
 
     def refresh(self) -> None:
@@ -89,7 +115,7 @@ class MainWindow(QMainWindow):
     def open_study(self, study_uid: str, protocol: str = DEFAULT_PROTOCOL) -> None:
         """Open a study of the cache; a later wish overtakes an earlier one."""
         self._asked_for = study_uid
-        self.say("")
+        self.say("Opening …")
         jobs.run(
             "Open a study",
             lambda job: study_sets(self._home, study_uid),
@@ -101,25 +127,31 @@ class MainWindow(QMainWindow):
         if study_uid != self._asked_for:
             return
         self.loader.close_all()
-        self.reading.show_case(Case(sets, hang(protocol_named(protocol), sets), digests))
         self.pages.setCurrentWidget(self.reading)
+        self.reading.show_case(Case(sets, hang(protocol_named(protocol), sets), digests))
         self.reading.setFocus()
-        if not sets:
-            self.say("This study holds no images.")
+        self.say("" if sets else "This study holds no images. Esc goes back to the list.")
 
     def _arrived(self, key: str) -> None:
-        self.reading.grid.arrived(key)
+        self.reading.arrived(key)
+        case = self.reading.case
+        loadings = [self.loader.get(each) for each in case.sets] if case else []
+        total = sum(len(each.display_set.images) for each in loadings if each)
+        there = sum(each.voxels.arrived + len(each.problems) for each in loadings if each)
+        self.arriving.setText(f"Loading: {there} of {total}" if there < total else "")
+        self.changed.emit()
 
     # -------------------------------------------------------------- import
 
     def import_paths(self, paths: list[Path]) -> None:
         """Import in the background; one at a time."""
         if self._import_job is not None and not self._import_job.finished:
-            self.say("An import is running; wait for it or stop it first.")
+            self.say("An import is running; wait for it or stop it first (Ctrl+.).")
             return
         self.bar.setRange(0, 0)
         self.bar.show()
         self.stop.show()
+        self.list.say_report("")
         self.say(f"Importing {len(paths)} item{'s' if len(paths) != 1 else ''} …")
         self._import_job = jobs.run("Import", lambda job: self._import(job, paths), self._imported, self._import_ended)
 
@@ -131,6 +163,8 @@ class MainWindow(QMainWindow):
         return import_paths(self._home, paths, progress)
 
     def _import_progress(self, job: jobs.Job) -> None:
+        if job.finished:
+            return
         self.bar.setRange(0, max(1, job.total))
         self.bar.setValue(job.done)
         left = f", about {job.eta_s:.0f} s left" if job.eta_s is not None else ""
@@ -141,7 +175,7 @@ class MainWindow(QMainWindow):
         said = f"{report.stored} stored, {report.already_stored} already there, {len(report.refused)} refused"
         self.say(f"Import done in {report.seconds:.1f} s: {said}.")
         refused = "\n".join(f"{path}: {reason}" for path, reason in report.refused)
-        self.list.say_report(f"Refused:\n{refused}" if refused else "")
+        self.list.say_report(f"Refused (Esc closes this):\n{refused}" if refused else "")
 
     def _import_ended(self, error: Exception | None) -> None:
         self.bar.hide()
@@ -158,8 +192,52 @@ class MainWindow(QMainWindow):
 
     # ---------------------------------------------------------------- rest
 
-    def show_help(self) -> None:
-        HelpPage(self).open()
+    def toggle_help(self) -> None:
+        """Show the keys in place of the page; the study stays open behind them."""
+        if self.pages.currentWidget() is self.help:
+            self.hide_help()
+            return
+        self.pages.setCurrentWidget(self.help)
+        self.help.browser.setFocus()
+        self.changed.emit()
+
+    def hide_help(self) -> None:
+        reading = self.reading.case is not None
+        self.pages.setCurrentWidget(self.reading if reading else self.list)
+        (self.reading if reading else self.list.table).setFocus()
+        self.changed.emit()
+
+    def facts(self) -> dict[str, Any]:
+        """What is on screen, in plain JSON values; places in device pixels of the screen."""
+        case, grid = self.reading.case, self.reading.grid
+        ratio = self.devicePixelRatioF()
+        corner = grid.mapToGlobal(QPoint(0, 0))
+        left, top = round(corner.x() * ratio), round(corner.y() * ratio)
+        tiles = [
+            {
+                **(tile.picture.facts if tile.picture else {}),
+                "tile": tile.number + 1,
+                "rect": [left + tile.rect.x(), top + tile.rect.y(), tile.rect.width(), tile.rect.height()],
+                "painted": tile.painted,
+                "busy": tile.busy,
+            }
+            for tile in grid.tiles
+        ]
+        first = case.first if case else None
+        page = {0: "list", 1: "reading", 2: "help"}[self.pages.currentIndex()]
+        return {
+            "page": page,
+            "study_instance_uid": first.StudyInstanceUID if first else None,
+            "stage": case.stage + 1 if case else None,
+            "maximised": bool(case and case.maximised is not None),
+            "active": case.active + 1 if case else None,
+            "tiles": tiles,
+            "grid": [left, top, round(grid.width() * ratio), round(grid.height() * ratio)],
+            "strip": self.reading.strip.isVisible(),
+            "loading": self.arriving.text(),
+            "message": self.message.text(),
+            "list": self.list.facts(),
+        }
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._stop_import()

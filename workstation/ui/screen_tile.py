@@ -1,0 +1,140 @@
+"""One place of the grid: asks the composer for pictures of its tile and keeps the one that is on screen.
+
+Steps (wheel, keys) are each painted: their requests queue. Everything else may jump: a newer request replaces a
+waiting one. A picture comes back with the request it answers and is dropped when the tile by then belongs to
+another case, shows another series or has another size: nothing of an earlier patient is ever painted (safety.md 1).
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QRect
+
+from workstation import jobs
+from workstation.case.state import Case, TileView
+from workstation.imaging.view import ScreenPlane, screen_plane
+from workstation.imaging.volume import Voxels
+from workstation.loading.load import Loader
+from workstation.picture.compose import Picture, compose
+from workstation.picture.page import loaded_for
+
+log = logging.getLogger(__name__)
+
+Submit = Callable[..., Any]
+"""`jobs.submit`, or in tests something slower."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a picture was asked for: a captured tile, what was loaded of it, and the size in device pixels."""
+
+    case: Case
+    view: TileView
+    voxels: Voxels | None
+    problem: str
+    size: tuple[int, int]
+    ratio: float
+    step: bool
+
+
+class ScreenTile:
+    """Tile `number` of a case in `rect` (device pixels of the grid). `painted` counts the pictures shown so far."""
+
+    def __init__(self, loader: Loader, arrived: Callable[["ScreenTile"], None], submit: Submit = jobs.submit) -> None:
+        self._loader = loader
+        self._arrived = arrived
+        self._submit = submit
+        self._waiting: deque[Request] = deque()
+        self._at_work = False
+        self.case: Case | None = None
+        self.number = 0
+        self.rect = QRect()
+        self.ratio = 1.0
+        self.picture: Picture | None = None
+        self.painted = 0
+
+    @property
+    def busy(self) -> bool:
+        return self._at_work or bool(self._waiting)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.rect.width(), self.rect.height()
+
+    def show(self, case: Case, number: int, rect: QRect, ratio: float) -> None:
+        """Show a tile of a case here. What was asked for before is dropped, and nothing old stays visible."""
+        before = self.picture
+        same = case is self.case and number == self.number and before is not None and self._is_of(case, before)
+        self.picture = before if same else None
+        self.case, self.number, self.rect, self.ratio = case, number, rect, ratio
+        self._waiting.clear()
+        self.ask(step=False)
+
+    def _is_of(self, case: Case, picture: Picture) -> bool:
+        view = case.view(self.number)
+        series = view.display_set.series_instance_uid if view.display_set else None
+        return picture.facts.get("series_instance_uid") == series and picture.facts.get("plane") == (
+            str(view.tile.orientation) if view.tile.orientation else None
+        )
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.case, self.picture = None, None
+        self._waiting.clear()
+
+    def ask(self, step: bool) -> None:
+        """Have the tile as it is now painted; a `step` never replaces another nor is replaced."""
+        case = self.case
+        if case is None or self.rect.isEmpty():
+            return
+        view = case.view(self.number)
+        if self._waiting and not self._waiting[-1].step and not step:
+            self._waiting.pop()
+        loaded = loaded_for(view, case, self._loader)
+        self._waiting.append(Request(case, view, *loaded, self.size, self.ratio, step))
+        self._work()
+
+    def _work(self) -> None:
+        if self._at_work or not self._waiting:
+            return
+        self._at_work = True
+        self._submit(self._compose, self._waiting.popleft(), lane=jobs.Lane.SCREEN)
+
+    def _compose(self, request: Request) -> None:
+        """On a thread: make the picture and post it."""
+        try:
+            picture = compose(request.view, request.voxels, request.problem, request.size, request.ratio)
+        except Exception as error:  # one picture that fails costs its tile a sentence, never the program
+            log.error("a picture failed: %s", type(error).__name__, exc_info=error)
+            sentence = f"This picture could not be made ({type(error).__name__})."
+            picture = compose(request.view, None, sentence, request.size, request.ratio)
+        jobs.post(partial(self._composed, request, picture))
+
+    def _composed(self, request: Request, picture: Picture) -> None:
+        self._at_work = False
+        if self.answers(request):
+            self.picture = picture
+            self.painted += 1
+            self._arrived(self)
+        self._work()
+
+    def answers(self, request: Request) -> bool:
+        """Whether a picture made for `request` may be shown here now."""
+        case = self.case
+        if case is None or case is not request.case or self.number != request.view.number or self.size != request.size:
+            return False
+        tile, asked = case.tiles[self.number], request.view.tile
+        return (tile.display_set, tile.orientation) == (asked.display_set, asked.orientation)
+
+    def screen(self) -> ScreenPlane | None:
+        """Where the tile's pixels lie in the patient now, whatever picture is on screen yet."""
+        if self.case is None:
+            return None
+        view = self.case.view(self.number)
+        if view.display_set is None:
+            return None
+        return screen_plane(view.plane, view.tile.framing, *self.size)

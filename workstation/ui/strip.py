@@ -1,0 +1,113 @@
+"""The series strip: each display set of the study with a small picture and how much of it is there."""
+
+from functools import partial
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QImage, QPixmap
+from PySide6.QtWidgets import QListWidget, QListWidgetItem
+
+from workstation import jobs
+from workstation.case.commands import active_set
+from workstation.case.state import Case
+from workstation.imaging.displaysets import DisplaySet
+from workstation.loading.load import Loader
+from workstation.paths import Home
+from workstation.picture.page import thumbnail
+from workstation.ui.theme import RAISED
+
+WIDTH_PX = 192
+THUMBNAIL_PX = 64
+
+
+class SeriesStrip(QListWidget):
+    """`chosen(key)` when a series is clicked. Thumbnails are made later than everything on screen."""
+
+    chosen = Signal(str)
+
+    def __init__(self, home: Home, loader: Loader) -> None:
+        super().__init__()
+        self._home = home
+        self._loader = loader
+        self._case: Case | None = None
+        self._job: jobs.Job | None = None
+        self.setObjectName("strip")
+        self.setFixedWidth(WIDTH_PX)
+        self.setIconSize(QSize(THUMBNAIL_PX, THUMBNAIL_PX))
+        self.setWordWrap(True)
+        self.setSpacing(2)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName("Series")
+        self.itemClicked.connect(lambda item: self.chosen.emit(item.data(Qt.ItemDataRole.UserRole)))
+
+    def show_case(self, case: Case | None) -> None:
+        """List the display sets of a case; None lists nothing and stops what is under way."""
+        if self._job is not None:
+            self._job.cancel()
+        self._case, self._job = case, None
+        self.clear()
+        for display_set in case.sets.values() if case else ():
+            self.addItem(_item(display_set))
+        self.refresh()
+        if case is not None and case.sets:
+            ratio = self.devicePixelRatioF()
+            size = round(THUMBNAIL_PX * ratio)
+            self._job = jobs.run(
+                "Thumbnails", partial(self._make, case, size, ratio), failed=lambda error: None, lane=jobs.Lane.LATER
+            )
+
+    def refresh(self) -> None:
+        """Say again how much of each set is there, and mark the one in the active tile."""
+        case = self._case
+        if case is None:
+            return
+        current = active_set(case)
+        for row, display_set in enumerate(case.sets.values()):
+            self.item(row).setText(self._words(display_set))
+            if current is not None and display_set.key == current.key:
+                self.setCurrentRow(row)
+
+    def _words(self, display_set: DisplaySet) -> str:
+        first, total = display_set.first, len(display_set.images)
+        loading = self._loader.get(display_set.key)
+        count = f"{total} image{'s' if total != 1 else ''}"
+        if loading is not None:
+            count = f"{loading.voxels.arrived} of {total}"
+        return f"{_title(display_set)}\n{first.Modality}  {count}"
+
+    def _make(self, case: Case, size: int, ratio: float, job: jobs.Job) -> None:
+        """On a thread, one after another."""
+        for row, display_set in enumerate(case.sets.values()):
+            job.progress(row, len(case.sets))
+            image = thumbnail(display_set, case.digests, self._home, size, job.check)
+            if image is not None:
+                jobs.post(partial(self._made, case, row, image, ratio))
+
+    def _made(self, case: Case, row: int, image: QImage, ratio: float) -> None:
+        if case is self._case:
+            pixmap = QPixmap.fromImage(image)
+            pixmap.setDevicePixelRatio(ratio)
+            self.item(row).setIcon(_plain(pixmap))
+
+
+def _item(display_set: DisplaySet) -> QListWidgetItem:
+    blank = QPixmap(THUMBNAIL_PX, THUMBNAIL_PX)
+    blank.fill(QColor(RAISED))
+    item = QListWidgetItem(_plain(blank), "")
+    item.setData(Qt.ItemDataRole.UserRole, display_set.key)
+    notices = [notice.sentence for notice in display_set.notices]
+    item.setToolTip("\n".join([_title(display_set), *notices, "A click shows it in the active tile (or N, P)."]))
+    return item
+
+
+def _title(display_set: DisplaySet) -> str:
+    first = display_set.first
+    number = "" if first.SeriesNumber is None else f"{first.SeriesNumber}  "
+    return f"{number}{first.SeriesDescription or 'no description'}"
+
+
+def _plain(pixmap: QPixmap) -> QIcon:
+    """An icon that looks the same when it is selected: a picture of a patient is never tinted."""
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)
+    return icon

@@ -1,0 +1,184 @@
+"""The tiles of the open case, painted by one widget at whole device pixels.
+
+One widget and not one for each tile: child widgets lie at whole logical pixels, which at a pixel ratio of 1.25 or
+1.5 fall between device pixels, so that Qt would resample their pictures. Here the grid is divided in device pixels,
+each picture is made for exactly the pixels it gets, and the painter's scaling is taken back before it is drawn.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from workstation import jobs
+from workstation.case import view_tools
+from workstation.case.state import Case
+from workstation.loading.load import Loader
+from workstation.picture.page import tile_rects
+from workstation.ui.hand import Hand, Place, over_crosshair, zoom_at
+from workstation.ui.screen_tile import ScreenTile, Submit
+
+
+class TileGrid(QWidget):
+    """Shows `case.shown` as the stage lays it out. `painted` follows every picture that came to the screen."""
+
+    painted = Signal()
+
+    def __init__(self, loader: Loader, submit: Submit = jobs.submit) -> None:
+        super().__init__()
+        self._loader = loader
+        self._submit = submit
+        self._case: Case | None = None
+        self._places: list[ScreenTile] = []
+        self._hand = Hand()
+        self._stepping: int | None = None
+        self.tiles: list[ScreenTile] = []
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Images")
+
+    # ------------------------------------------------------------- the case
+
+    def show_case(self, case: Case | None) -> None:
+        """Show a case, or nothing; nothing of an earlier one stays visible."""
+        if self._case is not None:
+            self._case.changed.disconnect(self._changed)
+            self._case.stage_changed.disconnect(self._hang)
+        self._case = case
+        if case is not None:
+            case.changed.connect(self._changed)
+            case.stage_changed.connect(self._hang)
+        self._hang()
+
+    def _hang(self) -> None:
+        case = self._case
+        shown = case.shown if case else ()
+        self._hand.let_go()
+        while len(self._places) < len(shown):
+            self._places.append(ScreenTile(self._loader, self._arrived, self._submit))
+        self.tiles = self._places[: len(shown)]
+        for tile in self._places[len(shown) :]:
+            tile.clear()
+        if case is not None:
+            ratio = self.devicePixelRatioF()
+            rects = tile_rects(round(self.width() * ratio), round(self.height() * ratio), *case.layout)
+            for tile, number, rect in zip(self.tiles, shown, rects, strict=False):
+                tile.show(case, number, rect, ratio)
+        self.repaint()
+
+    def _changed(self, numbers: tuple[int, ...]) -> None:
+        for tile in self.tiles:
+            if tile.number in numbers:
+                tile.ask(step=tile.number == self._stepping)
+
+    def arrived(self, key: str) -> None:
+        """More of a display set is in memory."""
+        for tile in self.tiles:
+            if tile.case is not None and tile.case.tiles[tile.number].display_set == key:
+                tile.ask(step=False)
+
+    @contextmanager
+    def stepping(self, number: int) -> Iterator[None]:
+        """What changes in tile `number` meanwhile is a step of wheel or key, and is painted for sure."""
+        self._stepping = number
+        try:
+            yield
+        finally:
+            self._stepping = None
+
+    # ------------------------------------------------------------- painting
+
+    def _arrived(self, tile: ScreenTile) -> None:
+        self.repaint(self._logical(tile.rect))
+        self.painted.emit()
+
+    def _logical(self, rect: QRect) -> QRect:
+        """The logical pixels that cover a rectangle of device pixels."""
+        ratio = self.devicePixelRatioF()
+        left, top, width, height = rect.x() / ratio, rect.y() / ratio, rect.width() / ratio, rect.height() / ratio
+        return QRectF(left, top, width, height).toAlignedRect()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), Qt.GlobalColor.black)
+        ratio = self.devicePixelRatioF()
+        painter.scale(1 / ratio, 1 / ratio)
+        for tile in self.tiles:
+            if tile.picture is not None and event.rect().intersects(self._logical(tile.rect)):
+                painter.setClipRect(tile.rect)
+                painter.drawImage(tile.rect.topLeft(), tile.picture.image)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._hang()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.DevicePixelRatioChange:
+            self._hang()
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            self._tell(event)
+            return True
+        return super().event(event)
+
+    def _tell(self, event: QHelpEvent) -> None:
+        """The sentences behind the chips of the tile under the pointer."""
+        tile, _ = self._under(QPointF(event.pos()))
+        notices = tile.picture.facts.get("notices", []) if tile and tile.picture else []
+        QToolTip.showText(event.globalPos(), "\n".join(notices), self)
+
+    # ----------------------------------------------------------------- hand
+
+    def _under(self, position: QPointF) -> tuple[ScreenTile | None, Place]:
+        """The tile under a logical position of the grid, and the place in it, device pixels."""
+        ratio = self.devicePixelRatioF()
+        x, y = position.x() * ratio, position.y() * ratio
+        for tile in self.tiles:
+            if tile.rect.contains(QPoint(int(x), int(y))):
+                return tile, (x - tile.rect.x(), y - tile.rect.y())
+        return None, (x, y)
+
+    def _place_on(self, tile: ScreenTile, position: QPointF) -> Place:
+        ratio = self.devicePixelRatioF()
+        return position.x() * ratio - tile.rect.x(), position.y() * ratio - tile.rect.y()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        tile, place = self._under(event.position())
+        if tile is not None and self._hand.pressed_on is None:
+            self._hand.press(tile, place, event.button(), event.modifiers())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        held = self._hand.pressed_on
+        if held is not None:
+            self._hand.move(self._place_on(held, event.position()))
+            return
+        tile, place = self._under(event.position())
+        near = tile is not None and over_crosshair(tile, place)
+        self.setCursor(Qt.CursorShape.SizeAllCursor if near else Qt.CursorShape.ArrowCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        held = self._hand.pressed_on
+        if held is not None:
+            self._hand.release(self._place_on(held, event.position()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        tile, _ = self._under(event.position())
+        if tile is not None:
+            self._hand.double_click(tile, event.button())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Each notch is one image of the tile under the pointer, and is painted; with Ctrl it zooms."""
+        tile, place = self._under(event.position())
+        if tile is None or tile.case is None:
+            return
+        notches = self._hand.notches(event.angleDelta().y())
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            if notches:
+                zoom_at(tile, place, view_tools.ZOOM_STEP**notches)
+            return
+        with self.stepping(tile.number):
+            for _ in range(abs(notches)):
+                view_tools.scroll(tile.case, tile.number, -1 if notches > 0 else 1)
