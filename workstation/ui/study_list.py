@@ -147,6 +147,7 @@ class StudyListPage(QWidget):
     def _search_all(self) -> None:
         self.search.setFocus()
         self.search.selectAll()
+        self.changed.emit()
 
     def _leave(self) -> None:
         """Close what stands in the way: the report, then the search."""
@@ -155,6 +156,7 @@ class StudyListPage(QWidget):
         else:
             self.search.clear()
             self.table.setFocus()
+            self.changed.emit()
 
     def _make_table(self) -> QTableView:
         table = QTableView()

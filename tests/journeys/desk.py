@@ -1,0 +1,127 @@
+"""A program on a screen of its own, a hand on its keys and mouse (xdotool), and two ways to see what it does.
+
+What the program says of itself is in its state file; what X has on the screen is read past the program.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workstation.bench.screen import Screen
+
+START = "import sys; from workstation.cli import main; raise SystemExit(main(sys.argv[1:]))"
+LONGEST_S = 30.0
+LOOK_S = 0.004
+
+State = dict[str, Any]
+KEYS = {"PgDown": "Next", "PgUp": "Prior", "Backspace": "BackSpace", "Space": "space", "?": "question", "/": "slash"}
+"""Names of X for keys that Qt calls otherwise."""
+
+
+class Desk:
+    """`hounsfield open` on a home, watched."""
+
+    def __init__(self, screen: Screen, xdotool: Path, home: Path, scale: float = 1.0, arguments: tuple[str, ...] = ()):
+        self.screen = screen
+        self._xdotool = xdotool
+        self._file = home.parent / "state.json"
+        self._file.unlink(missing_ok=True)
+        environment = screen.environment() | {"HOUNSFIELD_HOME": str(home), "QT_SCALE_FACTOR": str(scale)}
+        checkout = str(Path(__file__).resolve().parents[2])
+        environment["PYTHONPATH"] = os.pathsep.join([checkout, os.environ.get("PYTHONPATH", "")])
+        command = [sys.executable, "-c", START, "open", *arguments, "--state", str(self._file)]
+        self.process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+
+    def state(self) -> State:
+        try:
+            state: State = json.loads(self._file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        return state
+
+    def until(self, wanted: Callable[[State], Any], what: str = "") -> State:
+        """The first state that is as wanted and at rest."""
+        deadline = time.monotonic() + LONGEST_S
+        while True:
+            state = self.state()
+            if state and _at_rest(state) and wanted(state):
+                return state
+            if self.process.poll() is not None:
+                raise AssertionError(f"the program ended: {self.process.communicate()[1]}")
+            if time.monotonic() > deadline:
+                raise AssertionError(f"never came: {what or wanted}; the last was {state}")
+            time.sleep(LOOK_S)
+
+    def hand(self, *words: object) -> None:
+        """One xdotool command line."""
+        arguments = [str(self._xdotool), *map(str, words)]
+        subprocess.run(arguments, env={**os.environ, "DISPLAY": self.screen.name}, check=True, timeout=LONGEST_S)
+
+    def press(self, *keys: str) -> None:
+        """Keys as the help page writes them."""
+        self.hand("key", *("+".join(_x_name(part) for part in key.split("+")) for key in keys))
+
+    def drag(self, start: tuple[float, float], by: tuple[int, int], button: int = 1, held: str = "") -> None:
+        """Press, move in some steps, release; `held` is a modifier key."""
+        words: list[object] = ["mousemove", round(start[0]), round(start[1])]
+        words += ["keydown", held] if held else []
+        words += ["mousedown", button]
+        for step in range(1, 6):
+            words += ["mousemove", round(start[0] + by[0] * step / 5), round(start[1] + by[1] * step / 5)]
+        words += ["mouseup", button]
+        words += ["keyup", held] if held else []
+        self.hand(*words)
+
+    def click(self, place: tuple[float, float], button: int = 1, times: int = 1, delay_ms: int = 40) -> None:
+        self.hand(
+            "mousemove", round(place[0]), round(place[1]), "click", "--repeat", times, "--delay", delay_ms, button
+        )
+
+    def open(self, study: str, stage: int = 1) -> State:
+        """From wherever the program is: the list, then this study, then a stage of it."""
+        while self.until(bool)["page"] != "list":
+            page, alone = self.state()["page"], self.state()["maximised"]
+            self.press("Esc")
+            self.until(lambda s, page=page, alone=alone: (s["page"], s["maximised"]) != (page, alone))  # type: ignore[misc]
+        listed = self.until(lambda s: study in s["list"]["studies"], "the study in the list")["list"]
+        self.press("Ctrl+Home", *["Down"] * listed["studies"].index(study))
+        self.until(lambda s: s["list"]["selected"] == study, "the study chosen")
+        self.press("Return")
+        self.until(lambda s: s["study_instance_uid"] == study and s["tiles"], "the study open")
+        for number in range(2, stage + 1):
+            self.press("Space")
+            self.until(lambda s, number=number: s["stage"] == number, "the next stage")  # type: ignore[misc]
+        return self.state()
+
+    def grey(self, state: State, tile: int = 1) -> NDArray[np.uint8]:
+        """What X shows of a tile, (height, width)."""
+        x, y, width, height = state["tiles"][tile - 1]["rect"]
+        return np.array(self.screen.grey[y : y + height, x : x + width])
+
+    def close(self) -> str:
+        """End the program; what it said on stderr."""
+        self.process.terminate()
+        return self.process.communicate(timeout=LONGEST_S)[1]
+
+
+def _x_name(key: str) -> str:
+    name = KEYS.get(key, key)
+    return name.lower() if len(name) == 1 or name in ("Shift", "Ctrl") else {"Esc": "Escape"}.get(name, name)
+
+
+def _at_rest(state: State) -> bool:
+    return not state["loading"] and all("study_instance_uid" in t and not t["busy"] for t in state["tiles"])
+
+
+def middle(state: State, tile: int = 1) -> tuple[float, float]:
+    """The middle of a tile on the screen."""
+    x, y, width, height = state["tiles"][tile - 1]["rect"]
+    return x + width / 2, y + height / 2

@@ -1,0 +1,324 @@
+"""What the help page says, done from outside: keys and mouse through X, and read back from state file and screen."""
+
+import math
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.journeys.desk import Desk, State, middle
+from workstation.bench.screen import Screen
+from workstation.cache.importer import import_paths
+from workstation.case.commands import COMMANDS
+from workstation.imaging.presets import presets
+from workstation.paths import Home
+from workstation.phantom.coded import STUDY as CODED
+from workstation.phantom.coded import Code, coded_ct, read_codes
+from workstation.phantom.dicom import write_series
+from workstation.phantom.trunk import ADA, trunk_ct
+
+TRUNK, TWO_SERIES = ADA.study_instance_uid, CODED.study_instance_uid
+PIXEL_MM = 380 / 128
+"""Size of a voxel of the tiny trunk in its slices."""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache with the trunk and with a study of two series of numbered images."""
+    folder = tmp_path_factory.mktemp("window")
+    write_series(trunk_ct(size="tiny")[0], folder / "trunk")
+    write_series(coded_ct(40, 256), folder / "coded")
+    write_series(replace(coded_ct(12, 128), series_number=2, series_description="Few"), folder / "few")
+    import_paths(Home(folder / "home").create(), [folder / "trunk", folder / "coded", folder / "few"])
+    return folder / "home"
+
+
+@pytest.fixture(scope="module")
+def desk(home: Path, tool: Callable[[str], Path]) -> Iterator[Desk]:
+    tool("Xvfb")
+    with Screen(1600, 1000) as screen:
+        desk = Desk(screen, tool("xdotool"), home)
+        try:
+            yield desk
+        finally:
+            said = desk.close()
+    assert said == ""
+
+
+def tile(state: State) -> State:
+    """The facts of the active tile."""
+    found: State = next(each for each in state["tiles"] if each["tile"] == state["active"])
+    return found
+
+
+def image(state: State) -> int:
+    return int(tile(state)["image"])
+
+
+def at(letter: str, state: State) -> str:
+    """The edge of the active tile where a letter stands."""
+    return next(edge for edge, text in tile(state)["letters"].items() if text == letter)
+
+
+Check = Callable[[State, State], bool]
+
+# Study, stage, keys beforehand, and what the command then changes between two states.
+EXPECTED: dict[str, tuple[str, int, tuple[str, ...], Check]] = {
+    "next-image": (TRUNK, 1, (), lambda a, b: image(b) == image(a) + 1),
+    "previous-image": (TRUNK, 1, (), lambda a, b: image(b) == image(a) - 1),
+    "ten-images-on": (TRUNK, 1, (), lambda a, b: image(b) == image(a) + 10),
+    "ten-images-back": (TRUNK, 1, (), lambda a, b: image(b) == image(a) - 10),
+    "first-image": (TRUNK, 1, (), lambda a, b: image(b) == 1),
+    "last-image": (TRUNK, 1, (), lambda a, b: image(b) == tile(b)["images"] == 60),
+    "window-as-stored": (TRUNK, 1, ("2",), lambda a, b: tile(b)["window"]["name"] == "MEDIASTINUM"),
+    "invert": (TRUNK, 1, (), lambda a, b: tile(b)["inverted"]),
+    "fit": (TRUNK, 1, ("O",), lambda a, b: tile(a)["zoom"] == 1 < tile(b)["zoom"]),
+    "one-to-one": (TRUNK, 1, (), lambda a, b: tile(a)["zoom"] > tile(b)["zoom"] == 1 and tile(b)["fidelity"] == "full"),
+    "turn": (TRUNK, 1, (), lambda a, b: (at("R", a), at("R", b), at("A", b)) == ("left", "top", "right")),
+    "mirror": (TRUNK, 1, (), lambda a, b: (at("R", a), at("R", b), at("A", b)) == ("left", "right", "top")),
+    "interpolation": (TRUNK, 1, (), lambda a, b: tile(a)["painted"] < tile(b)["painted"]),
+    "reset": (TRUNK, 1, ("R", "H", "I", "O", "3"), lambda a, b: (at("R", b), tile(b)["inverted"]) == ("left", False)),
+    "next-tile": (TRUNK, 2, (), lambda a, b: (a["active"], b["active"]) == (1, 2)),
+    "previous-tile": (TRUNK, 2, (), lambda a, b: (a["active"], b["active"]) == (1, 4)),
+    "maximise": (TRUNK, 2, ("Tab",), lambda a, b: b["maximised"] and [t["tile"] for t in b["tiles"]] == [2]),
+    "next-stage": (TRUNK, 1, (), lambda a, b: b["stage"] == 2 and b["tiles"][0]["plane"] == "axial"),
+    "previous-stage": (TRUNK, 2, (), lambda a, b: (a["stage"], b["stage"]) == (2, 1)),
+    "next-series": (TWO_SERIES, 1, (), lambda a, b: (tile(a)["images"], tile(b)["images"]) == (40, 12)),
+    "previous-series": (TWO_SERIES, 1, ("Tab",), lambda a, b: (tile(a)["images"], tile(b)["images"]) == (12, 40)),
+}
+
+
+def test_every_command_is_expected_to_do_something() -> None:
+    assert EXPECTED.keys() == COMMANDS.keys()
+
+
+@pytest.mark.parametrize(("name", "key"), [(name, key) for name, each in COMMANDS.items() for key in each.keys])
+def test_a_key_does_what_its_command_says(name: str, key: str, desk: Desk) -> None:
+    study, stage, beforehand, changed = EXPECTED[name]
+    before = desk.open(study, stage)
+    for each in beforehand:
+        desk.press(each)
+        painted = before
+        before = desk.until(lambda s, painted=painted: s != painted, f"what {each} does")  # type: ignore[misc]
+    desk.press(key)
+    desk.until(lambda after: changed(before, after), f"what {key} says: {COMMANDS[name].help}")
+
+
+def test_smooth_and_exact_pixels_look_different(desk: Desk) -> None:
+    before = desk.open(TRUNK)
+    shown = [desk.grey(before)]
+    for key in ("S", "S"):
+        desk.press(key)
+        before = desk.until(lambda s, old=before: tile(s)["painted"] > tile(old)["painted"])  # type: ignore[misc]
+        shown.append(desk.grey(before))
+    smooth, exact, again = (float(np.mean(grey[:, 1:] == grey[:, :-1])) for grey in shown)
+    assert exact > smooth + 0.05
+    assert np.array_equal(shown[0], shown[2]), again
+
+
+def test_number_keys_are_windows(desk: Desk) -> None:
+    desk.open(TRUNK)
+    for preset in presets("CT"):
+        desk.press(preset.key)
+        wanted = {"center": preset.center, "width": preset.width, "unit": "HU", "name": preset.name}
+        desk.until(lambda s, wanted=wanted: tile(s)["window"] == wanted, f"window {preset.name}")  # type: ignore[misc]
+
+
+class Watcher:
+    """Reads the number of the image on the screen, past the program, as often as it can."""
+
+    def __init__(self, screen: Screen, code: Code) -> None:
+        self.seen: list[int] = []
+        self._screen, self._code = screen, code
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def _watch(self) -> None:
+        while not self._stop.wait(0.0005):
+            number = self._code.number(self._screen.grey)
+            if number is not None and (not self.seen or self.seen[-1] != number):
+                self.seen.append(number)
+
+    def __enter__(self) -> "Watcher":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *ended: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+
+def _codes(desk: Desk) -> list[Code]:
+    found = sorted(read_codes(desk.screen.grey), key=lambda code: code.left)
+    assert found
+    return found
+
+
+def test_ten_notches_are_ten_images_and_each_is_on_the_screen(desk: Desk) -> None:
+    before = desk.open(TWO_SERIES)
+    code = _codes(desk)[0]
+    start = code.number(desk.screen.grey)
+    assert start is not None
+    with Watcher(desk.screen, code) as watcher:
+        desk.click(middle(before), button=5, times=10, delay_ms=30)
+        after = desk.until(lambda s: image(s) == image(before) + 10, "ten images on")
+    steps = [start + n for n in range(11)] if watcher.seen[-1] > start else [start - n for n in range(11)]
+    assert watcher.seen[watcher.seen.index(start) :] == steps
+    assert tile(after)["painted"] == tile(before)["painted"] + 10
+
+
+def test_the_wheel_scrolls_the_tile_under_it_and_leaves_the_active_one_active(desk: Desk) -> None:
+    before = desk.open(TWO_SERIES)
+    desk.click(middle(before, tile=2), button=4, times=2)
+    after = desk.until(lambda s: s["tiles"][1]["image"] == before["tiles"][1]["image"] - 2, "two images back")
+    assert after["active"] == 1
+    assert image(after) == image(before)
+
+
+def test_drag_to_the_right_is_wider_and_upwards_darker(desk: Desk) -> None:
+    before = desk.open(TRUNK)
+    desk.drag(middle(before), (100, 0))
+    wider = desk.until(lambda s: tile(s)["window"]["width"] > 440, "a wider window")
+    assert tile(wider)["window"]["center"] == 40
+    light = desk.grey(wider).mean()
+    desk.drag(middle(before), (0, -100))
+    darker = desk.until(lambda s: tile(s)["window"]["center"] > 80, "a higher level")
+    assert tile(darker)["window"]["width"] == tile(wider)["window"]["width"]
+    assert desk.grey(darker).mean() < light
+
+
+@pytest.mark.parametrize(("button", "held"), [(2, ""), (1, "ctrl")])
+def test_the_image_moves_with_the_hand(button: int, held: str, desk: Desk) -> None:
+    before = desk.open(TWO_SERIES)
+    code, place = _codes(desk)[0], tile(before)["plane_position_lps"]
+    desk.drag(middle(before), (50, 30), button, held)
+    moved = desk.until(lambda s: tile(s)["plane_position_lps"] != place, "a moved image")
+    desk.until(lambda s: s == moved)
+    now = _codes(desk)[0]
+    assert (now.left - code.left, now.top - code.top) == (pytest.approx(50, abs=1), pytest.approx(30, abs=1))
+
+
+def test_zoom_about_the_pointer_keeps_what_is_under_it(desk: Desk) -> None:
+    before = desk.open(TWO_SERIES)
+    code = _codes(desk)[0]
+    desk.hand("mousemove", round(code.left), round(code.top), "keydown", "ctrl", "click", 4, "keyup", "ctrl")
+    after = desk.until(lambda s: tile(s)["zoom"] > tile(before)["zoom"] * 1.2, "a closer image")
+    now = _codes(desk)[0]
+    assert now.block_px == pytest.approx(code.block_px * tile(after)["zoom"] / tile(before)["zoom"], rel=0.02)
+    assert (now.left, now.top) == (pytest.approx(code.left, abs=1), pytest.approx(code.top, abs=1))
+
+
+def test_right_drag_upwards_comes_closer_about_the_pressed_place(desk: Desk) -> None:
+    before = desk.open(TWO_SERIES)
+    code = _codes(desk)[0]
+    desk.drag((code.left, code.top), (0, -60), button=3)
+    desk.until(lambda s: tile(s)["zoom"] > tile(before)["zoom"] * 1.2, "a closer image")
+    now = _codes(desk)[0]
+    assert (now.left, now.top) == (pytest.approx(code.left, abs=1), pytest.approx(code.top, abs=1))
+
+
+def test_shift_drag_scrolls(desk: Desk) -> None:
+    before = desk.open(TWO_SERIES)
+    desk.drag(middle(before), (0, 60), held="shift")
+    desk.until(lambda s: image(s) == image(before) + 10, "ten images on")
+
+
+def _px_per_mm(state: State) -> float:
+    return float(state["tiles"][0]["zoom"]) / PIXEL_MM
+
+
+def test_a_click_in_a_plane_moves_the_crosshair_and_the_other_planes(desk: Desk) -> None:
+    before = desk.open(TRUNK, stage=2)
+    x, y = middle(before)
+    right_px, down_px = 63, 41
+    desk.click((x + right_px, y + down_px))
+    after = desk.until(lambda s: s["tiles"][0]["crosshair_lps"] != before["tiles"][0]["crosshair_lps"], "the crosshair")
+    old, new = before["tiles"][0]["plane_position_lps"], after["tiles"][0]["crosshair_lps"]
+    wanted = (old[0] + right_px / _px_per_mm(before), old[1] + down_px / _px_per_mm(before), old[2])
+    assert math.dist(new, wanted) <= 1.5 / _px_per_mm(before)
+    axial, sagittal, coronal, stack = after["tiles"]
+    assert axial["plane_position_lps"] == old
+    assert sagittal["plane_position_lps"][0] == pytest.approx(new[0], abs=0.01)
+    assert coronal["plane_position_lps"][1] == pytest.approx(new[1], abs=0.01)
+    assert stack["image"] == before["tiles"][3]["image"]
+
+
+def test_a_drag_on_the_crosshair_takes_it_along(desk: Desk) -> None:
+    before = desk.open(TRUNK, stage=2)
+    desk.drag(middle(before), (60, 0))
+    wanted = before["tiles"][0]["crosshair_lps"][0] + 60 / _px_per_mm(before)
+    after = desk.until(lambda s: abs(s["tiles"][0]["crosshair_lps"][0] - wanted) < 2 / _px_per_mm(before), "it there")
+    assert tile(after)["window"] == tile(before)["window"]
+
+
+def test_a_double_click_shows_one_tile_and_escape_all_again(desk: Desk) -> None:
+    before = desk.open(TRUNK, stage=2)
+    desk.click(middle(before, tile=3), times=2)
+    alone = desk.until(lambda s: s["maximised"], "one tile alone")
+    assert [each["plane"] for each in alone["tiles"]] == ["coronal"]
+    assert tile(alone)["rect"] == alone["grid"]
+    desk.press("Esc")
+    desk.until(lambda s: not s["maximised"] and len(s["tiles"]) == 4, "all tiles")
+    desk.press("Esc")
+    desk.until(lambda s: s["page"] == "list" and not s["tiles"], "the list")
+
+
+def test_a_click_in_the_strip_shows_that_series(desk: Desk) -> None:
+    before = desk.open(TWO_SERIES)
+    left, top, *_ = before["grid"]
+    desk.click((left / 2, top + 110))
+    desk.until(lambda s: tile(s)["images"] == 12, "the second series")
+    desk.press("F2")
+    wide = desk.until(lambda s: not s["strip"], "no strip")
+    assert wide["grid"][0] == 0
+    desk.press("F2")
+    desk.until(lambda s: s["strip"], "the strip")
+
+
+@pytest.mark.parametrize(("opens", "closes"), [("F1", "Esc"), ("?", "F1")])
+def test_help_comes_and_goes_and_the_study_stays(opens: str, closes: str, desk: Desk) -> None:
+    desk.open(TRUNK)
+    desk.press(opens)
+    desk.until(lambda s: s["page"] == "help", "the help page")
+    desk.press(closes)
+    desk.until(lambda s: s["page"] == "reading" and s["study_instance_uid"] == TRUNK, "the study")
+    desk.press("I")
+    desk.until(lambda s: tile(s)["inverted"], "keys that reach the page")
+
+
+def test_search_narrows_the_list_and_enter_opens(desk: Desk) -> None:
+    desk.open(TRUNK)
+    desk.press("Esc")
+    desk.until(lambda s: s["page"] == "list" and len(s["list"]["studies"]) == 2, "both studies")
+    desk.press("/")
+    desk.until(lambda s: s["list"]["searching"], "the search")
+    desk.hand("type", "nobody")
+    desk.until(lambda s: "No study matches" in s["list"]["empty"], "what to do")
+    desk.press("Esc")
+    desk.until(lambda s: len(s["list"]["studies"]) == 2 and not s["list"]["searching"], "both again")
+    desk.press("Ctrl+F")
+    desk.until(lambda s: s["list"]["searching"], "the search")
+    desk.hand("type", "coded")
+    desk.until(lambda s: s["list"]["selected"] == TWO_SERIES and len(s["list"]["studies"]) == 1, "the one found")
+    desk.press("Return")
+    desk.until(lambda s: s["study_instance_uid"] == TWO_SERIES, "it open")
+    desk.press("Esc")
+    desk.until(lambda s: s["page"] == "list", "the list")
+    desk.press("Esc")
+    desk.until(lambda s: s["list"]["search"] == "", "no search")
+
+
+def test_an_empty_list_says_what_to_do_and_ctrl_q_leaves(tmp_path: Path, tool: Callable[[str], Path]) -> None:
+    tool("Xvfb")
+    with Screen(1280, 800) as screen:
+        desk = Desk(screen, tool("xdotool"), tmp_path / "home")
+        try:
+            desk.until(lambda s: "Drop DICOM files" in s["list"]["empty"], "what to do")
+            desk.press("Ctrl+q")
+            said = desk.process.communicate(timeout=30)[1]
+        finally:
+            desk.process.kill()
+    assert (desk.process.returncode, said) == (0, "")
