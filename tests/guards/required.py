@@ -15,6 +15,8 @@ FAMILIES = {
     "orthanc": ("Orthanc",),
     "dcmtk": (
         "dcm2pnm",
+        "dcmj2pnm",
+        "dcml2pnm",
         "dcmcjpeg",
         "dcmcjpls",
         "dcmconv",

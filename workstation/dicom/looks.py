@@ -12,7 +12,7 @@ from workstation.dicom.attributes import Attributes
 from workstation.dicom.entities import Instance
 from workstation.dicom.luts import MODALITY_LUTS, PRESENTATION_LUTS, VOI_LUTS, Lut, read_luts
 from workstation.dicom.overlays import Overlay, read_overlays
-from workstation.dicom.scan import BIG_ENDIAN, DEFLATED, Dataset, scan
+from workstation.dicom.scan import BIG_ENDIAN, DEFLATED, NATIVE, Dataset, scan
 from workstation.errors import Refused
 
 _SHARED_GROUPS, _FRAME_GROUPS, _FRAME_VOI = 0x52009229, 0x52009230, 0x00289132
@@ -60,13 +60,16 @@ class ImageLook:
     """Sentences about what is there and cannot be shown."""
 
 
-def read_look(data: bytes, instance: Instance, frame: int) -> ImageLook | None:
-    """The look of frame `frame` (from 0) of the DICOM file `data`; None when it has none of its own."""
+def read_look(data: bytes, instance: Instance, frame: int, raw: bytes | memoryview | None = None) -> ImageLook | None:
+    """The look of frame `frame` (from 0) of the DICOM file `data`, or of its part before the pixels.
+
+    `raw` are the bytes of that frame, for overlays in unused bits of native pixels. None when it has no look.
+    """
     if not _may_have_one(data, instance):
         return None
+    native = instance.TransferSyntaxUID in (*NATIVE, DEFLATED)
     try:
-        dataset = scan(data)
-        look = _look(dataset, instance, frame)
+        look = _look(scan(data), instance, frame, raw if native else None)
     except Refused:
         return None  # the same header is refused, with its reason, where the image is opened
     return None if look == ImageLook() else look
@@ -120,13 +123,13 @@ def _may_have_one(data: bytes, instance: Instance) -> bool:
     return any(data.find(mark, 0, end if end > 0 else len(data)) >= 0 for mark in _MARKS)
 
 
-def _look(dataset: Dataset, instance: Instance, frame: int) -> ImageLook:
+def _look(dataset: Dataset, instance: Instance, frame: int, raw: bytes | memoryview | None) -> ImageLook:
     read = Attributes(dataset)
     negative = bool(instance.pixels and instance.pixels.PixelRepresentation)
     modality = read_luts(read, MODALITY_LUTS, dataset.big_endian, negative)
     rescaled = instance.frames[min(frame, len(instance.frames) - 1)].RescaleIntercept or 0.0
     below_zero = not modality and (negative or rescaled < 0)
-    overlays = read_overlays(read, dataset, instance.pixels, frame)
+    overlays = read_overlays(read, dataset, instance.pixels, frame, raw)
     shutter = read_shutter(read, {each.group: each for each in overlays})
     return ImageLook(
         modality[0] if modality else None,

@@ -32,8 +32,13 @@ class Overlay:
     """OverlayActivationLayer, in presentation states."""
 
 
-def read_overlays(read: Attributes, dataset: Dataset, pixels: PixelFormat | None, frame: int) -> tuple[Overlay, ...]:
-    """The planes that lie over frame `frame` (from 0); what cannot be read is named in `read.odd`."""
+def read_overlays(
+    read: Attributes, dataset: Dataset, pixels: PixelFormat | None, frame: int, raw: bytes | memoryview | None = None
+) -> tuple[Overlay, ...]:
+    """The planes that lie over frame `frame` (from 0); what cannot be read is named in `read.odd`.
+
+    `raw` are the native bytes of that frame, for planes in their unused bits.
+    """
     found = []
     for group in _GROUPS:
         base = group << 16
@@ -41,7 +46,7 @@ def read_overlays(read: Attributes, dataset: Dataset, pixels: PixelFormat | None
         own = {tag - base + 0x60000000: raw for tag, raw in read.elements.items() if tag >> 16 == group}
         if 0x60000010 not in own:
             continue
-        overlay = _overlay(read.having(own), own, dataset, pixels, group, frame)
+        overlay = _overlay(read.having(own), own, dataset, pixels, group, frame, raw)
         if isinstance(overlay, str):
             read.odd.append(f"overlay {group:04X} {overlay}")
         elif overlay is not None:
@@ -50,7 +55,13 @@ def read_overlays(read: Attributes, dataset: Dataset, pixels: PixelFormat | None
 
 
 def _overlay(
-    read: Attributes, own: dict[int, Raw], dataset: Dataset, pixels: PixelFormat | None, group: int, frame: int
+    read: Attributes,
+    own: dict[int, Raw],
+    dataset: Dataset,
+    pixels: PixelFormat | None,
+    group: int,
+    frame: int,
+    raw: bytes | memoryview | None,
 ) -> Overlay | str | None:
     rows, columns = read.integer("OverlayRows") or 0, read.integer("OverlayColumns") or 0
     data = own.get(0x60000000 | _DATA)
@@ -58,7 +69,7 @@ def _overlay(
     if data is None:
         if (read.integer("OverlayBitsAllocated") or 1) == 1:
             return None  # a name without a plane
-        packed = _from_pixels(dataset, pixels, read.integer("OverlayBitPosition"), frame)
+        packed = _from_pixels(raw, pixels, read.integer("OverlayBitPosition"), dataset.big_endian)
         rows, columns = (pixels.Rows, pixels.Columns) if pixels else (0, 0)
     else:
         index = _overlay_frame(read, frame)
@@ -97,17 +108,19 @@ def _bits(value: bytes, count: int, index: int) -> bytes:
     return np.packbits(bits, bitorder="little").tobytes()
 
 
-def _from_pixels(dataset: Dataset, pixels: PixelFormat | None, position: int | None, frame: int) -> bytes:
+def _from_pixels(
+    raw: bytes | memoryview | None, pixels: PixelFormat | None, position: int | None, big_endian: bool
+) -> bytes:
     """The plane that stands in bit `position` of native 8- or 16-bit pixels (retired, PS3.3-2004 C.9.2)."""
     import numpy as np
 
-    if pixels is None or position is None or dataset.pixel_offset is None or pixels.SamplesPerPixel != 1:
+    if raw is None or pixels is None or position is None or pixels.SamplesPerPixel != 1:
         return b""
     if pixels.BitsAllocated not in (8, 16) or not 0 <= position < pixels.BitsAllocated:
         return b""
-    words = np.dtype("u1" if pixels.BitsAllocated == 8 else ">u2" if dataset.big_endian else "<u2")
-    count, start = pixels.Rows * pixels.Columns, dataset.pixel_offset + frame * pixels.frame_bytes
-    if start + count * words.itemsize > len(dataset.data):
+    words = np.dtype("u1" if pixels.BitsAllocated == 8 else ">u2" if big_endian else "<u2")
+    count = pixels.Rows * pixels.Columns
+    if len(raw) < count * words.itemsize:
         return b""
-    raw = np.frombuffer(dataset.data, words, count, start)
-    return np.packbits((raw >> position) & 1, bitorder="little").tobytes()
+    bits = (np.frombuffer(raw, words, count) >> position) & 1
+    return np.packbits(bits.astype(np.uint8), bitorder="little").tobytes()

@@ -83,13 +83,15 @@ Voi = Window | Lut
 class Chain:
     """The greyscale transformations of one image, in their order (PS3.4 N.2.1).
 
-    `modality` stands instead of `rescale`. `inverted` turns light and dark at the end.
+    `modality` stands instead of `rescale`. `inverse` is the image's own wish for dark high values, `inverted` the
+    reader's, at the end.
     """
 
     rescale: Rescale
     voi: Voi
     modality: Lut | None = None
     presentation: Lut | None = None
+    inverse: bool = False
     inverted: bool = False
 
     def values(self, stored: NDArray[Any]) -> NDArray[np.float64]:
@@ -101,14 +103,13 @@ class Chain:
     def grey(self, stored: NDArray[Any]) -> NDArray[np.uint8]:
         """Stored values to grey levels, rounded down (PS3.3 C.11.2.1.2). NaN becomes the level of 0."""
         values = np.nan_to_num(self.values(stored), nan=0.0)
-        if self.presentation is None and isinstance(self.voi, Window):
-            return self.voi.grey(values, self.inverted)
         if self.presentation is None:
-            level = _level(self.voi, values, 255)
+            level = _level(self.voi, values, 255, self.inverse)
         else:
             table = entries(self.presentation)
             # Input of a presentation LUT is the full output range of what comes before it (PS3.3 C.11.6.1.1).
-            level = table[_level(self.voi, values, table.size - 1)] * 255 // _top(self.presentation)
+            level = table[_level(self.voi, values, table.size - 1, False)] * 255 // _top(self.presentation)
+            level = 255 - level if self.inverse else level
         grey = level.astype(np.uint8)
         return 255 - grey if self.inverted else grey
 
@@ -118,11 +119,13 @@ class Chain:
         return as_rgb32(self.grey(stored_patterns(dtype)))
 
 
-def _level(voi: Voi, values: NDArray[np.float64], highest: int) -> NDArray[np.int64]:
-    """Modality values to 0 … `highest`, rounded down."""
+def _level(voi: Voi, values: NDArray[np.float64], highest: int, inverse: bool) -> NDArray[np.int64]:
+    """Modality values to 0 … `highest`, rounded down, after they were turned round where `inverse`."""
     if isinstance(voi, Window):
-        return np.floor(voi.apply(values) * (highest / 255.0)).astype(np.int64)
-    return np.minimum(look_up(voi, values) * highest // _top(voi), highest)
+        exact = voi.apply(values) * (highest / 255.0)
+        return np.floor(highest - exact if inverse else exact).astype(np.int64)
+    output = np.minimum(look_up(voi, values), _top(voi))
+    return (_top(voi) - output if inverse else output) * highest // _top(voi)
 
 
 def _top(lut: Lut) -> int:

@@ -76,8 +76,7 @@ def chain_in_force(view: TileView, voxels: Voxels) -> Chain:
     rescale, modality, presentation = _values(view, voxels)
     state = presentation_in_force(view)
     inverse = is_inverse(_ref(view).instance) if state is None else state.inverse
-    inverted = inverse != view.tile.display.inverted
-    return Chain(rescale, voi_in_force(view, voxels), modality, presentation, inverted)
+    return Chain(rescale, voi_in_force(view, voxels), modality, presentation, inverse, view.tile.display.inverted)
 
 
 def _values(view: TileView, voxels: Voxels) -> tuple[Rescale, Lut | None, Lut | None]:
