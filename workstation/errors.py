@@ -34,6 +34,7 @@ class Reason(StrEnum):
     IO_ERROR = "the file cannot be read from disk"
     DISK_FULL = "the disk is full"
     DAMAGED = "the stored file no longer has the digest it was received with"
+    NOT_A_PRESENTATION = "it is no presentation state that can be read"
     NOT_AN_IMAGE = "this object holds no image"
     TRANSFER_SYNTAX = "its transfer syntax cannot be decoded"
     PIXEL_FORMAT = "its pixel format cannot be shown yet"

@@ -62,11 +62,19 @@ def set_window(case: Case, number: int, window: Window | None) -> None:
 
 
 def drag_window(case: Case, number: int, start: Window, right_px: float, down_px: float) -> None:
-    """Width grows to the right, level falls downwards (brighter), at a speed that suits the width."""
-    speed = max(start.width, 32.0) / 400.0
-    width = max(SMALLEST_WIDTH, round(start.width + right_px * speed))
-    window = Window(round(start.center - down_px * speed), width, start.function, "manual")
-    set_window(case, number, window)
+    """Width grows to the right, level falls downwards (brighter), at a speed that suits the width.
+
+    LINEAR windows step in whole numbers; the others belong to values with fractions, such as SUV.
+    """
+    if start.function == "LINEAR":
+        speed = max(start.width, 32.0) / 400.0
+        width = max(SMALLEST_WIDTH, round(start.width + right_px * speed))
+        center = float(round(start.center - down_px * speed))
+    else:
+        speed = start.width / 400.0
+        width = max(start.width / 1000.0, start.width + right_px * speed)
+        center = start.center - down_px * speed
+    set_window(case, number, Window(center, width, start.function, "manual"))
 
 
 def invert(case: Case, number: int) -> None:
@@ -112,7 +120,11 @@ def pan(case: Case, number: int, right_mm: float, down_mm: float) -> None:
 
 def fit(case: Case, number: int) -> None:
     """The whole image in the tile; turns and mirroring stay."""
-    _framing(case, number, lambda framing: replace(framing, px_per_mm=None, one_to_one=False, pan_mm=(0.0, 0.0)))
+    _framing(
+        case,
+        number,
+        lambda framing: replace(framing, px_per_mm=None, one_to_one=False, pan_mm=(0.0, 0.0), area_mm=None),
+    )
 
 
 def one_to_one(case: Case, number: int) -> None:

@@ -59,7 +59,14 @@ def _draw(study: str, out: Path) -> Result:
     for protocol, stage, name in PICTURES:
         file = out / f"{name}.png"
         options = argparse.Namespace(
-            protocol=protocol, stage=stage, size=(1600, 1000), ratio=1.0, at=NODULE_CENTER_LPS, window=None, out=file
+            protocol=protocol,
+            stage=stage,
+            size=(1600, 1000),
+            ratio=1.0,
+            at=NODULE_CENTER_LPS,
+            window=None,
+            presentation=None,
+            out=file,
         )
         tiles = draw(paths.home(), study, options)
         document = {

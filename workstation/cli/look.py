@@ -8,7 +8,7 @@ from typing import Any
 
 from workstation import jobs, paths
 from workstation.cli.result import Result
-from workstation.errors import HounsfieldError, Reason, Refused
+from workstation.errors import HounsfieldError, NotFound, Reason, Refused
 
 WAIT_S = 600.0
 """No series takes this long to load; a command that waits longer has failed."""
@@ -38,6 +38,7 @@ def _add_snapshot(commands: Any) -> None:
     snapshot.add_argument("--ratio", type=float, default=1.0, help="device pixels per logical pixel, for text sizes")
     snapshot.add_argument("--at", type=_point, metavar="X,Y,Z", help="put the crosshair here (LPS, mm)")
     snapshot.add_argument("--window", type=_window, metavar="C,W", help="centre and width for every tile")
+    snapshot.add_argument("--presentation", metavar="UID", help="show as this presentation state of the study says")
     snapshot.add_argument("--out", type=Path, required=True, metavar="FILE.png")
     snapshot.add_argument("--json", action="store_true", help="one JSON document on stdout")
     snapshot.set_defaults(run=_snapshot)
@@ -129,6 +130,8 @@ def draw(home: paths.Home, study: str, options: argparse.Namespace) -> list[dict
 
         for number in range(len(case.tiles)):
             set_window(case, number, Window(*options.window))
+    if options.presentation:
+        _present(case, home, study, options.presentation)
     loader = Loader(home)
     try:
         page_picture(case, loader, options.size, options.ratio)  # asks for what is needed
@@ -142,6 +145,24 @@ def draw(home: paths.Home, study: str, options: argparse.Namespace) -> list[dict
         raise HounsfieldError(f"{options.out} could not be written.")
     del application
     return facts
+
+
+def _present(case: Any, home: paths.Home, study: str, uid: str) -> None:
+    """Show the tiles whose images a presentation state speaks of as it says; NotFound when there are none."""
+    from workstation.case.presentation import apply_presentation, presentations
+
+    states = [each for each in presentations(home, study) if each.sop_instance_uid.startswith(uid)]
+    if len(states) != 1:
+        raise NotFound(f"{len(states)} presentation states of that study begin with {uid}.")
+    applied = 0
+    for number, tile in enumerate(case.tiles):
+        display_set = case.sets.get(tile.display_set)
+        names = ((ref.instance.SOPInstanceUID, ref.frame) for ref in display_set.images) if display_set else ()
+        if any(states[0].covers(*name) for name in names):
+            case.put(number, apply_presentation(tile, display_set, states[0]))
+            applied += 1
+    if not applied:
+        raise NotFound("The presentation state speaks of no image on this stage.")
 
 
 def _stats(options: argparse.Namespace) -> Result:

@@ -60,7 +60,7 @@ class Display:
     """How values become light.
 
     `window` is the reader's own, or one of those the image brings, by its number or its explanation; None is the
-    image's first. `presentation` stands instead of what the images it covers say themselves.
+    image's first. `inverted` turns round how its modality is shown by convention. `presentation` stands instead of what the images it covers say themselves.
     """
 
     window: Window | int | str | None = None

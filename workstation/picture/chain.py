@@ -14,7 +14,7 @@ from workstation.dicom.looks import is_inverse
 from workstation.imaging.displaysets import DisplaySet, ImageRef
 from workstation.imaging.greyscale import Chain, Rescale, Voi, Window, full_range, windows_of
 from workstation.imaging.look import Lut, look_up
-from workstation.imaging.presets import header_window, presets
+from workstation.imaging.presets import header_window, is_shown_inverted, presets
 from workstation.imaging.softcopy import Presentation
 from workstation.imaging.volume import Voxels, is_padding
 
@@ -27,6 +27,12 @@ def presentation_in_force(view: TileView) -> Presentation | None:
     state, ref = view.tile.display.presentation, _ref(view)
     covered = state is not None and state.covers(ref.instance.SOPInstanceUID, ref.frame)
     return state if covered else None
+
+
+def is_inverted(view: TileView) -> bool:
+    """Whether the picture is turned round against what the object says: by its modality's convention or the reader."""
+    convention = presentation_in_force(view) is None and is_shown_inverted(_set(view))
+    return convention != view.tile.display.inverted
 
 
 def voi_choices(view: TileView, voxels: Voxels) -> tuple[Voi, ...]:
@@ -76,7 +82,7 @@ def chain_in_force(view: TileView, voxels: Voxels) -> Chain:
     rescale, modality, presentation = _values(view, voxels)
     state = presentation_in_force(view)
     inverse = is_inverse(_ref(view).instance) if state is None else state.inverse
-    return Chain(rescale, voi_in_force(view, voxels), modality, presentation, inverse, view.tile.display.inverted)
+    return Chain(rescale, voi_in_force(view, voxels), modality, presentation, inverse, is_inverted(view))
 
 
 def _values(view: TileView, voxels: Voxels) -> tuple[Rescale, Lut | None, Lut | None]:

@@ -20,7 +20,7 @@ from workstation.imaging.greyscale import Chain, Window, as_window
 from workstation.imaging.view import Orientation, ScreenPlane, orthogonal_plane, screen_plane
 from workstation.imaging.volume import Voxels
 from workstation.paint.tile import Line, TileMarks, paint_tile
-from workstation.picture.chain import chain_in_force, presentation_in_force, voi_in_force
+from workstation.picture.chain import chain_in_force, is_inverted, presentation_in_force, voi_in_force
 from workstation.picture.overlaid import cover, graphics
 from workstation.picture.text import corners
 from workstation.render.planar import colour_to_rgb32, sample, to_rgb32
@@ -189,7 +189,7 @@ def _facts(
         "image": view.image + 1 if stack else None,
         "images": len(view.display_set.images),
         "window": window and {"center": window.center, "width": window.width, "unit": voxels.unit, "name": window.name},
-        "inverted": view.tile.display.inverted,
+        "inverted": is_inverted(view),
         "presentation": state.sop_instance_uid if (state := presentation_in_force(view)) else None,
         "letters": letters,
         "active": view.active,

@@ -11,6 +11,7 @@ from workstation.case.state import TileView
 from workstation.dicom.entities import Instance
 from workstation.imaging.geometry import vec
 from workstation.imaging.greyscale import Window
+from workstation.picture.chain import is_inverted
 
 NO_NAME = "(no name)"
 CORNERS = ("top_left", "top_right", "bottom_left", "bottom_right")
@@ -70,7 +71,7 @@ def _fields(view: TileView, instance: Instance, window: Window | None, unit: str
         times=_joined(
             _with_unit(instance.RepetitionTime, "ms", "TR "), _with_unit(instance.EchoTime, "ms", "TE "), between="  "
         ),
-        window=window_text(window, unit, view.tile.display.inverted),
+        window=window_text(window, unit, is_inverted(view)),
         zoom="" if zoom is None else f"{zoom * 100:.0f} %",
     )
     return fields

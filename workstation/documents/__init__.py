@@ -1,0 +1,1 @@
+"""Our values <-> DICOM objects that are no images."""
