@@ -1,5 +1,6 @@
 """DCMTK's picture of an object: 8-bit grey (rows, columns) or RGB (rows, columns, 3)."""
 
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -30,9 +31,9 @@ def dcm2pnm(tool: Tool, source: Path, folder: Path, *options: str) -> tuple[NDAr
 
 def read_pnm(data: bytes) -> NDArray[Any]:
     """Binary PGM or PPM of 8 bits."""
-    kind, size, top, _ = data.split(b"\n", 3)
-    width, height = map(int, size.split())
-    assert top == b"255"
-    channels = {b"P5": 1, b"P6": 3}[kind]
+    head = re.match(rb"(P[56])\s+(?:#.*\s+)*(\d+)\s+(\d+)\s+255\s", data)
+    assert head is not None, data[:40]
+    width, height = int(head[2]), int(head[3])
+    channels = {b"P5": 1, b"P6": 3}[head[1]]
     pixels = np.frombuffer(data[-width * height * channels :], np.uint8)
     return pixels.reshape((height, width) if channels == 1 else (height, width, 3))
