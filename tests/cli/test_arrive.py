@@ -134,8 +134,8 @@ def test_an_interrupt_leaves_a_clean_state_and_the_next_run_goes_on(home: Path, 
     with start(home, "import", source, "--json", "--progress") as program:
         assert program.stderr is not None
         shown = ""
-        while "import" not in shown.rpartition(" of ")[0]:
-            shown += program.stderr.read(1)
+        while "import" not in shown.rpartition(" of ")[0] and (letter := program.stderr.read(1)):
+            shown += letter
         program.send_signal(signal.SIGINT)
         output, errors = program.communicate(timeout=30)
     report = json.loads(output)

@@ -8,6 +8,7 @@ Tasks (T) are picklable callables; answers are what they return (R), or the `Ref
 """
 
 import multiprocessing
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -54,7 +55,8 @@ class _Worker(Generic[T]):
 class Crew(Generic[T, R]):
     """Up to `workers` processes, started when first needed; use as a context manager.
 
-    Each is held to `memory_bytes` of address space (where the system can do that) and each task to `seconds`.
+    They end with the thread that first uses the crew. Each is held to `memory_bytes` of address space (where the
+    system can do that) and each task to `seconds`.
     """
 
     def __init__(self, workers: int | None = None, memory_bytes: int | None = None, seconds: float = 60.0) -> None:
@@ -133,6 +135,7 @@ class Crew(Generic[T, R]):
 
 def _serve(pipe: "Connection[Any, Any]", memory_bytes: int | None) -> None:
     """The life of a worker; ends when the other end of its pipe is gone."""
+    _die_with_parent()
     jobs.limit_worker(memory_bytes)
     _be_silent()
     while True:
@@ -161,6 +164,24 @@ def _where(error: Exception) -> str:
 
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {last.name}, {Path(last.filename).name}:{last.lineno}"
+
+
+def _die_with_parent() -> None:
+    """Where the system can do it (prctl(2), PR_SET_PDEATHSIG), a worker ends with the thread that started it.
+
+    The end of the pipe says the same, but later: until then an orphan would go on writing into a home that the next
+    program has just cleaned.
+    """
+    if sys.platform != "linux":
+        return
+    import ctypes
+    import os
+    import signal
+
+    parent = multiprocessing.parent_process()
+    ctypes.CDLL(None).prctl(1, int(signal.SIGKILL))
+    if parent is not None and os.getppid() != parent.pid:
+        os._exit(1)
 
 
 def _be_silent() -> None:
