@@ -1,30 +1,82 @@
 """Hanging protocols as they stand in hanging_protocols/*.toml, checked when they are read.
 
-    title = "Three planes"
+    title = "CT of the chest"
+    [[rules]]                       # what the study must be, and what speaks for it
+    fact = "regions"
+    has = ["chest"]
+    required = true
+    weight = 30
+    [sets.lung]                     # which display set is meant, and which is preferred
+    modality = ["CT"]
+    prefer = [{ tissue = ["lung"] }]
     [[stages]]
-    name = "planes"
-    layout = "2x2"                      # rows x columns
-    tiles = [{ plane = "axial" }, { plane = "sagittal" }, { plane = "coronal" }, { plane = "stack" }]
+    name = "lung and mediastinum"
+    layout = "2x2"                  # rows x columns
+    tiles = [{ show = "lung", plane = "axial", window = "lung" }]
 
-A tile shows `set` number n of the study's display sets (from 1; "volume": the largest volume), as a stack or in a
-plane of the volume. Without `tiles` a stage shows every set as a stack, up to as many as fit its layout.
+A rule looks at the study, at any one of its series (`on = "series"`) or at any DICOM attribute of their first images
+(`on = "image"`, `fact` is the keyword). A tile shows a named set, or the set with a number (from 1; "volume": the
+largest volume). A stage with `fill` shows the display sets of a named set; without tiles or `fill` all of them, up to
+as many as fit. Localizers, reports, derived and uncorrected series are only meant by a set that names their `kind`.
 """
 
-import difflib
 import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from workstation.errors import HounsfieldError
+from workstation.hanging.schema import FACTS, PLANES, Place, ProtocolError
 
-PLANES: Final = ("stack", "axial", "coronal", "sagittal")
-_KEYS: Final = {
-    "protocol": ("title", "stages"),
-    "stage": ("name", "layout", "tiles"),
-    "tile": ("plane", "set", "window"),
-}
+__all__ = [
+    "PLANES",
+    "Protocol",
+    "ProtocolError",
+    "Rule",
+    "SetRule",
+    "Stage",
+    "TileRule",
+    "read_protocol",
+    "read_protocols",
+]
+
+Wanted = tuple[tuple[str, frozenset[Any]], ...]
+"""Facts and the values each may have."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One reason for or against a protocol."""
+
+    fact: str
+    on: str = "study"
+    has: frozenset[Any] = frozenset()
+    has_all: frozenset[Any] = frozenset()
+    lacks: frozenset[Any] = frozenset()
+    at_least: float | None = None
+    required: bool = False
+    weight: float = 0.0
+
+    @property
+    def sentence(self) -> str:
+        said = [f"{self.fact} of the {self.on}"]
+        for verb, values in (("has", self.has), ("has all of", self.has_all), ("lacks", self.lacks)):
+            if values:
+                said.append(f"{verb} {', '.join(sorted(map(str, values)))}")
+        if self.at_least is not None:
+            said.append(f"is at least {self.at_least:g}")
+        return " ".join(said) + (" (required)" if self.required else f" ({self.weight:g})")
+
+
+@dataclass(frozen=True)
+class SetRule:
+    """Which display sets are meant; of several, those that fit the earliest preference come first."""
+
+    wants: Wanted = ()
+    prefer: tuple[Wanted, ...] = ()
+    instead: tuple[str, ...] = ()
+    """Named sets that are tried when this one finds nothing."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +84,14 @@ class TileRule:
     plane: str = "stack"
     set: int | str = "volume"
     window: str = ""
+    show: str = ""
+    prior: int = 0
+    optional: bool = False
+    else_acquired: bool = False
+    """Where the plane cannot be had in quality, show the slices as they were acquired."""
+    slab_mm: float = 0.0
+    slab: str = "mean"
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +100,8 @@ class Stage:
     rows: int
     columns: int
     tiles: tuple[TileRule, ...]
+    fill: str = ""
+    when: str = "always"
 
 
 @dataclass(frozen=True)
@@ -47,54 +109,96 @@ class Protocol:
     name: str
     title: str
     stages: tuple[Stage, ...]
+    rules: tuple[Rule, ...] = ()
+    sets: Mapping[str, SetRule] = field(default_factory=dict)
+    by_name_only: bool = False
+
+    @property
+    def most_priors(self) -> int:
+        return max((tile.prior for stage in self.stages for tile in stage.tiles), default=0)
 
 
-class ProtocolError(HounsfieldError):
-    """A protocol file that cannot be used: the sentence names file, place and what was probably meant."""
-
-
-def read_protocols(folder: Path) -> dict[str, Protocol]:
-    """Every protocol of a folder by name (its file's stem). Raises `ProtocolError`."""
-    return {path.stem: read_protocol(path) for path in sorted(folder.glob("*.toml"))}
+def read_protocols(*folders: Path) -> dict[str, Protocol]:
+    """Every protocol of the folders by name (its file's stem); later folders override. Raises `ProtocolError`."""
+    files = {path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))}
+    return {name: read_protocol(files[name]) for name in sorted(files)}
 
 
 def read_protocol(path: Path) -> Protocol:
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+        text = path.read_text(encoding="utf-8")
+        values = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProtocolError(f"{path.name}: {error}") from error
-    _check(values, "protocol", path.name)
-    stages = tuple(_stage(each, f"{path.name}, stage {n}") for n, each in enumerate(values.get("stages", ()), 1))
+    place = Place(path.name, text)
+    place.check(values, "protocol")
+    sets = {name: _set(each, place.table(f"[sets.{name}]")) for name, each in values.get("sets", {}).items()}
+    stages = tuple(
+        _stage(each, place.table("[[stages]]", n), sets) for n, each in enumerate(values.get("stages", ()), 1)
+    )
     if not stages:
         raise ProtocolError(f"{path.name}: has no stage")
-    return Protocol(path.stem, str(values.get("title", path.stem)), stages)
+    for name, each in sets.items():
+        for other in each.instead:
+            place.table(f"[sets.{name}]").one_of(other, "instead", tuple(sets))
+    rules = tuple(_rule(each, place.table("[[rules]]", n)) for n, each in enumerate(values.get("rules", ()), 1))
+    title = str(values.get("title", path.stem))
+    return Protocol(path.stem, title, stages, rules, sets, bool(values.get("by_name_only", False)))
 
 
-def _stage(values: dict[str, Any], where: str) -> Stage:
-    _check(values, "stage", where)
+def _rule(values: Mapping[str, Any], place: Place) -> Rule:
+    place.check(values, "rule")
+    on = str(values.get("on", "study"))
+    if "fact" not in values:
+        raise place.error("", "a rule needs a fact")
+    fact = str(values["fact"])
+    if on != "image":
+        known = place.facts(on)
+        place.one_of(fact, "fact", tuple(known))
+        for verb in ("has", "has_all", "lacks"):
+            for value in values.get(verb, ()):
+                place.one_of(value, verb, known[fact])
+    has, has_all, lacks = (frozenset(values.get(verb, ())) for verb in ("has", "has_all", "lacks"))
+    required, weight = bool(values.get("required", False)), float(values.get("weight", 0.0))
+    return Rule(fact, on, has, has_all, lacks, values.get("at_least"), required, weight)
+
+
+def _set(values: Mapping[str, Any], place: Place) -> SetRule:
+    place.check(values, "set")
+    wants = _wanted({key: value for key, value in values.items() if key in FACTS}, place)
+    prefer = tuple(_wanted(each, place) for each in values.get("prefer", ()))
+    return SetRule(wants, prefer, tuple(map(str, values.get("instead", ()))))
+
+
+def _wanted(values: Mapping[str, Any], place: Place) -> Wanted:
+    place.check(values, "preference")
+    for fact, wanted in values.items():
+        for value in wanted:
+            place.one_of(value, fact, FACTS[fact])
+    return tuple((fact, frozenset(wanted)) for fact, wanted in values.items())
+
+
+def _stage(values: Mapping[str, Any], place: Place, sets: Mapping[str, SetRule]) -> Stage:
+    place.check(values, "stage")
     layout = re.fullmatch(r"([1-9])x([1-9])", str(values.get("layout", "1x1")))
     if layout is None:
-        raise ProtocolError(f"{where}: layout {values['layout']!r} is not rows x columns, such as 2x2")
-    tiles = tuple(_tile(each, f"{where}, tile {n}") for n, each in enumerate(values.get("tiles", ()), 1))
-    return Stage(str(values.get("name", "")), int(layout[1]), int(layout[2]), tiles)
+        raise place.error("layout", f"layout {values['layout']!r} is not rows x columns, such as 2x2")
+    tiles = tuple(_tile(each, n, place, sets) for n, each in enumerate(values.get("tiles", ()), 1))
+    rows, columns = int(layout[1]), int(layout[2])
+    if len(tiles) > rows * columns:
+        raise place.error("tiles", f"{len(tiles)} tiles do not fit into {values.get('layout')}")
+    fill = str(values.get("fill", ""))
+    if fill:
+        place.one_of(fill, "fill", tuple(sets))
+    return Stage(str(values.get("name", "")), rows, columns, tiles, fill, str(values.get("when", "always")))
 
 
-def _tile(values: dict[str, Any], where: str) -> TileRule:
-    _check(values, "tile", where)
+def _tile(values: Mapping[str, Any], number: int, place: Place, sets: Mapping[str, SetRule]) -> TileRule:
+    place = place.within(f"tile {number}")
+    place.check(values, "tile")
     rule = TileRule(**values)
-    if rule.plane not in PLANES:
-        raise ProtocolError(f"{where}: plane {rule.plane!r} is not known{_meant(rule.plane, PLANES)}")
     if rule.set != "volume" and not (isinstance(rule.set, int) and rule.set >= 1):
-        raise ProtocolError(f"{where}: set {rule.set!r} is neither a number from 1 nor volume")
+        raise place.error("set", f"set {rule.set!r} is neither a number from 1 nor volume")
+    if rule.show:
+        place.one_of(rule.show, "show", tuple(sets))
     return rule
-
-
-def _check(values: dict[str, Any], kind: str, where: str) -> None:
-    for key in values:
-        if key not in _KEYS[kind]:
-            raise ProtocolError(f"{where}: {key!r} is not a key of a {kind}{_meant(key, _KEYS[kind])}")
-
-
-def _meant(word: str, known: tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(word, known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}"

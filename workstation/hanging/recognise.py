@@ -1,0 +1,321 @@
+"""What a series is, from its header: kind, plane, tissue, phase, sequence, view and side, each with its reason.
+
+The facts are made from the first image of a display set and the places of its first and last, so they cost the
+same for ten images as for a thousand. What the header does not say stays empty; nothing is guessed from a name alone
+where a number contradicts it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from workstation.dicom.entities import Instance
+from workstation.hanging.kernels import kernel_tissue
+from workstation.hanging.sequences import sequence_of
+from workstation.hanging.words import meanings, vocabulary
+from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.geometry import is_orientation
+
+DIAGNOSTIC: Final = "diagnostic"
+PROJECTIONS: Final = frozenset(("CR", "DX", "MG", "RF", "XA", "PX", "IO", "XC", "RG"))
+SINGLE_VIEWS: Final = PROJECTIONS - {"XA", "RF"}
+MOST_VIEWS: Final = 64
+CROSS_SECTIONS: Final = frozenset(("CT", "MR", "PT"))
+SPINES: Final = frozenset(("cervical spine", "thoracic spine", "lumbar spine"))
+BONY: Final = frozenset(
+    ("head", "spine", *SPINES, "hand", "hip", "knee", "foot", "shoulder", "upper limb", "lower limb")
+)
+PLANES: Final = ("sagittal", "coronal", "axial")
+DERIVED_TYPES: Final = frozenset(
+    ("MIP", "MINIP", "PROJECTION IMAGE", "VRT", "VOLUME RENDERED", "SCREEN SAVE", "CPR", "SSD", "CSA MPR", "MPR")
+)
+HEAD_WIDTH_MM: Final = 270.0
+"""A field of view up to here, without a word anywhere, is a head."""
+BODY_LENGTH_MM: Final = 500.0
+"""A scan from here on, without a word anywhere, is chest, abdomen and pelvis."""
+
+
+@dataclass(frozen=True)
+class SeriesFacts:
+    """What is known of a display set; empty where it is not. `why` gives the reason of each fact by its name."""
+
+    key: str
+    Modality: str
+    kind: str
+    plane: str = ""
+    volume: bool = False
+    image: int | None = None
+    """The one image that is meant, where each image of the set is a view of its own."""
+    images: int = 1
+    thickness_mm: float | None = None
+    coverage_mm: float = 0.0
+    regions: frozenset[str] = frozenset()
+    tissue: str = ""
+    phase: str = ""
+    sequence: str = ""
+    contrast: bool | None = None
+    b_value: float | None = None
+    view: str = ""
+    side: str = ""
+    mirrored: bool = False
+    """A mammogram whose chest wall lies on the other side than its breast hangs."""
+    why: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def diagnostic(self) -> bool:
+        return self.kind == DIAGNOSTIC
+
+
+def regions_in(text: str) -> Mapping[str, str]:
+    """The body regions a text names, those they cover included, each with the word that says it."""
+    found = dict(meanings("region", text))
+    for region, word in tuple(found.items()):
+        for part in sorted(vocabulary().covers.get(region, ())):
+            found.setdefault(part, word)
+    if SPINES & set(found):
+        found.setdefault("spine", next(found[each] for each in sorted(SPINES & set(found))))
+    return found
+
+
+def set_facts(display_set: DisplaySet) -> tuple[SeriesFacts, ...]:
+    """Recognise one display set: as a whole, or image by image where they are single projections. Never raises."""
+    first, count = display_set.first, len(display_set.images)
+    if first.Modality in SINGLE_VIEWS and 1 < count <= MOST_VIEWS and display_set.images[-1].instance is not first:
+        return tuple(_facts(display_set, number) for number in range(count))
+    return (_facts(display_set, None),)
+
+
+def _facts(display_set: DisplaySet, image: int | None) -> SeriesFacts:
+    first = display_set.images[image or 0].instance
+    why: dict[str, str] = {}
+    plane = _plane(display_set, why)
+    sequence, contrast = "", _contrast(first, why)
+    if first.Modality == "MR":
+        sequence = sequence_of(first, contrast, why)
+    kind = _kind(display_set, first, plane, sequence, why)
+    regions = frozenset(regions_in(first.SeriesDescription))
+    return SeriesFacts(
+        key=display_set.key,
+        Modality=first.Modality,
+        kind=kind,
+        plane=plane,
+        volume=display_set.grid is not None,
+        image=image,
+        images=len(display_set.images) if image is None else 1,
+        thickness_mm=_thickness_mm(display_set),
+        coverage_mm=_coverage_mm(display_set),
+        regions=regions,
+        tissue=_tissue(first, regions, why) if first.Modality == "CT" else "",
+        phase=_phase(first, why) if first.Modality in ("CT", "MR") else "",
+        sequence=sequence,
+        contrast=contrast,
+        b_value=first.frames[0].DiffusionBValue,
+        view=_view(first, why) if first.Modality in PROJECTIONS else "",
+        side=side_of(first, why),
+        mirrored=_is_mirrored(first),
+        why=why,
+    )
+
+
+def side_of(first: Instance, why: dict[str, str] | None = None) -> str:
+    """L, R, or B for both: from ImageLaterality, Laterality, then the descriptions; empty when nothing says it."""
+    for keyword in ("ImageLaterality", "Laterality"):
+        said = str(getattr(first, keyword)).strip().upper()
+        if said in ("L", "R", "B"):
+            return _because(why, "side", said, f"{keyword} {said}")
+    for text in (first.SeriesDescription, first.StudyDescription, first.ProtocolName):
+        found = meanings("side", text)
+        if "both" in found or {"left", "right"} <= set(found):
+            return _because(why, "side", "B", f"“{text}”")
+        if found:
+            meaning, word = next(iter(found.items()))
+            return _because(why, "side", meaning[0].upper(), f"“{word}” in the description")
+    return ""
+
+
+def _because(why: dict[str, str] | None, fact: str, value: str, reason: str) -> str:
+    if why is not None:
+        why[fact] = reason
+    return value
+
+
+def _plane(display_set: DisplaySet, why: dict[str, str]) -> str:
+    orientation = display_set.images[0].attributes.ImageOrientationPatient
+    if not display_set.in_patient(0) or not is_orientation(orientation) or orientation is None:
+        return ""
+    (a, b, c), (d, e, f) = orientation[:3], orientation[3:]
+    normal = (abs(b * f - c * e), abs(c * d - a * f), abs(a * e - b * d))
+    why["plane"] = "ImageOrientationPatient"
+    return PLANES[normal.index(max(normal))]
+
+
+def _kind(display_set: DisplaySet, first: Instance, plane: str, sequence: str, why: dict[str, str]) -> str:
+    """diagnostic, localizer, report, tracking, derived, reformat, uncorrected, raw, tomosynthesis or special view."""
+    said = meanings("kind", first.SeriesDescription)
+    types = frozenset(each.upper().strip() for each in first.ImageType)
+    by_header = _kind_by_header(first, types, why)
+    if by_header:
+        return by_header
+    wanted = {"localizer", "report", "tracking"} if first.Modality in CROSS_SECTIONS else {"report"}
+    wanted |= {"derived"} if first.Modality in CROSS_SECTIONS else set()
+    wanted |= {"derived in CT"} if first.Modality == "CT" else set()
+    wanted |= {"uncorrected"} if first.Modality == "PT" else set()
+    wanted |= {"raw", "tomosynthesis", "special view"} if first.Modality == "MG" else set()
+    for kind in ("localizer", "report", "tracking", "uncorrected", "raw", "tomosynthesis", "special view"):
+        if kind in wanted & set(said):
+            return _because(why, "kind", kind, f"“{said[kind]}” in the description")
+    for kind in ("derived", "derived in CT"):
+        if kind in wanted & set(said):
+            return _because(why, "kind", "derived", f"“{said[kind]}” in the description")
+    return _kind_by_geometry(display_set, plane, sequence, types, why)
+
+
+def _kind_by_header(first: Instance, types: frozenset[str], why: dict[str, str]) -> str:
+    if "LOCALIZER" in types or "SCOUT" in types:
+        return _because(why, "kind", "localizer", "ImageType LOCALIZER")
+    if first.PresentationIntentType.upper() == "FOR PROCESSING":
+        return _because(why, "kind", "raw", "PresentationIntentType FOR PROCESSING")
+    if first.Modality == "MG" and "TOMOSYNTHESIS" in types:
+        return _because(why, "kind", "tomosynthesis", "ImageType TOMOSYNTHESIS")
+    corrected = {each.upper() for each in first.CorrectedImage}
+    if first.Modality == "PT" and corrected and "ATTN" not in corrected:
+        return _because(why, "kind", "uncorrected", "CorrectedImage has no ATTN")
+    if first.Modality in CROSS_SECTIONS and (named := sorted(types & DERIVED_TYPES)):
+        return _because(why, "kind", "derived", f"ImageType {named[0]}")
+    return ""
+
+
+def _kind_by_geometry(
+    display_set: DisplaySet, plane: str, sequence: str, types: frozenset[str], why: dict[str, str]
+) -> str:
+    modality = display_set.first.Modality
+    if modality in CROSS_SECTIONS and "SECONDARY" in types and not sequence:
+        return _because(why, "kind", "derived", "ImageType SECONDARY")
+    if modality == "CT" and plane in ("coronal", "sagittal"):
+        if len(display_set.images) == 1:
+            return _because(why, "kind", "localizer", f"a single {plane} image")
+        return _because(why, "kind", "reformat", f"CT slices in the {plane} plane")
+    return _because(why, "kind", DIAGNOSTIC, "nothing says otherwise")
+
+
+def _thickness_mm(display_set: DisplaySet) -> float | None:
+    stated = display_set.images[0].attributes.SliceThickness
+    if stated:
+        return stated
+    return display_set.grid.spacing[2] if display_set.grid is not None else None
+
+
+def _coverage_mm(display_set: DisplaySet) -> float:
+    first, last = display_set.images[0].position_lps, display_set.images[-1].position_lps
+    if first is None or last is None:
+        return 0.0
+    return float(np.linalg.norm(np.subtract(last, first)))
+
+
+def _tissue(first: Instance, regions: frozenset[str], why: dict[str, str]) -> str:
+    """soft, lung or bone: the kernel says how sharp, the words what for; a sharp one without words by region."""
+    said = meanings("tissue", first.SeriesDescription)
+    kernel = kernel_tissue(first.ConvolutionKernel.split("\\")[0])
+    if kernel in ("soft", "lung", "bone"):
+        return _because(why, "tissue", kernel, f"kernel {first.ConvolutionKernel}")
+    named = next((each for each in ("lung", "bone", "soft") if each in said), "")
+    if kernel == "sharp":
+        if named not in ("lung", "bone"):
+            around = regions or frozenset(regions_in(first.StudyDescription or first.BodyPartExamined))
+            named = "bone" if around & BONY and "chest" not in around else "lung"
+        return _because(why, "tissue", named, f"sharp kernel {first.ConvolutionKernel}")
+    if named:
+        return _because(why, "tissue", named, f"“{said[named]}” in the description")
+    return _because(why, "tissue", "soft", "no kernel and no word says otherwise")
+
+
+def _phase(first: Instance, why: dict[str, str]) -> str:
+    said = meanings("phase", first.SeriesDescription)
+    for phase in ("arterial", "portal", "delayed", "native"):
+        if phase in said and not (phase == "arterial" and {"portal"} <= set(said)):
+            return _because(why, "phase", phase, f"“{said[phase]}” in the description")
+    return ""
+
+
+def _contrast(first: Instance, why: dict[str, str]) -> bool | None:
+    said = meanings("contrast", first.SeriesDescription)
+    if first.ContrastBolusAgent and "none" not in said:
+        why["contrast"] = "ContrastBolusAgent"
+        return True
+    for meaning, given in (("given", True), ("none", False)):
+        if meaning in said:
+            why["contrast"] = f"“{said[meaning]}” in the description"
+            return given
+    return None
+
+
+_MG_VIEWS: Final = ("CC", "MLO", "ML", "LM", "XCC", "XCCL", "XCCM", "FB", "SIO", "AT", "CV")
+
+
+def _view(first: Instance, why: dict[str, str]) -> str:
+    """CC, MLO and so on of a mammogram; frontal or lateral of another projection."""
+    stated = first.ViewPosition.strip().upper()
+    text = first.SeriesDescription
+    if first.Modality == "MG":
+        if stated in _MG_VIEWS:
+            return _because(why, "view", stated, f"ViewPosition {stated}")
+        said = meanings("view", text)
+        named = next((each for each in ("MLO", "CC", "ML") if each in said), "")
+    else:
+        if stated in ("PA", "AP"):
+            return _because(why, "view", "frontal", f"ViewPosition {stated}")
+        if stated in ("LL", "RL", "LATERAL", "LAT", "LLO", "RLO", "LPO", "RPO", "LAO", "RAO"):
+            view = "lateral" if stated in ("LL", "RL", "LATERAL", "LAT") else "oblique"
+            return _because(why, "view", view, f"ViewPosition {stated}")
+        said = meanings("view", text)
+        named = next((each for each in ("lateral", "frontal") if each in said), "")
+    return _because(why, "view", named, f"“{said[named]}” in the description") if named else ""
+
+
+def _is_mirrored(first: Instance) -> bool:
+    """Whether a mammogram's chest wall is on its other side: right breasts hang with it at the right (P there)."""
+    side, rows = side_of(first), first.PatientOrientation[0].upper() if first.PatientOrientation else ""
+    if first.Modality != "MG" or side not in ("L", "R") or rows[:1] not in ("A", "P"):
+        return False
+    return rows[0] != ("P" if side == "R" else "A")
+
+
+def study_regions(facts: Sequence[SeriesFacts], firsts: Sequence[Instance], why: dict[str, str]) -> frozenset[str]:
+    """The body regions of a study: what its descriptions say, else ProtocolName, else BodyPartExamined, else extent.
+
+    BodyPartExamined comes late because it is often that of the protocol the scanner was left with.
+    """
+    shown = [(fact, first) for fact, first in zip(facts, firsts, strict=True) if fact.diagnostic]
+    shown = shown or list(zip(facts, firsts, strict=True))
+    for what, texts in (
+        ("description", [text for _, first in shown for text in (first.StudyDescription, first.SeriesDescription)]),
+        ("ProtocolName", [first.ProtocolName for _, first in shown]),
+        ("BodyPartExamined", [first.BodyPartExamined for _, first in shown]),
+    ):
+        found: dict[str, str] = {}
+        for text in dict.fromkeys(texts):
+            found |= regions_in(text)
+        if found:
+            why["regions"] = ", ".join(f"{region}: “{word}” in {what}" for region, word in sorted(found.items()))
+            return frozenset(found)
+    return _regions_by_extent(shown, why)
+
+
+def _regions_by_extent(shown: Sequence[tuple[SeriesFacts, Instance]], why: dict[str, str]) -> frozenset[str]:
+    scans = [(fact, first) for fact, first in shown if fact.Modality == "CT" and fact.plane == "axial"]
+    if not scans:
+        return frozenset()
+    longest = max(fact.coverage_mm for fact, _ in scans)
+    widths = [
+        first.pixels.Columns * first.frames[0].PixelSpacing[1]
+        for _, first in scans
+        if first.pixels is not None and first.frames[0].PixelSpacing is not None
+    ]
+    why["regions"] = f"no word says it; {longest:.0f} mm long"
+    if longest >= BODY_LENGTH_MM:
+        return frozenset(("chest", "abdomen", "pelvis"))
+    if widths and max(widths) <= HEAD_WIDTH_MM and longest > 0:
+        return frozenset(("head",))
+    return frozenset(("chest",)) if any(fact.tissue == "lung" for fact, _ in scans) else frozenset()

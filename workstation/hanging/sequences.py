@@ -1,0 +1,57 @@
+"""What an MR series is weighted by: from its words, else from its times."""
+
+from typing import Final
+
+from workstation.dicom.entities import Instance
+from workstation.hanging.words import meanings
+
+_STRONGEST_FIRST: Final = ("adc", "dti", "perfusion", "tof", "swi", "dwi", "flair", "stir", "t2*", "pd", "t1", "t2")
+_FLAIR_FROM_MS: Final = 1500.0
+"""Inversion times that null water are longer, those that null fat far shorter."""
+
+
+def sequence_of(first: Instance, contrast: bool | None, why: dict[str, str]) -> str:
+    """adc, dti, perfusion, tof, swi, dwi, flair, stir, t2*, pd, t1, t1c (after contrast), t2, or nothing."""
+    said = meanings("sequence", first.SeriesDescription)
+    types = {each.upper() for each in first.ImageType}
+    if "ADC" in types:
+        sequence, reason = "adc", "ImageType ADC"
+    elif said:
+        sequence = _by_words(frozenset(said), first)
+        reason = f"“{said.get(sequence, next(iter(said.values())))}” in the description"
+    else:
+        sequence, reason = _by_times(first)
+    if sequence == "t1" and contrast:
+        sequence, reason = "t1c", f"{reason}; contrast: {why.get('contrast', '')}"
+    if sequence:
+        why["sequence"] = reason
+    return sequence
+
+
+def _by_words(said: frozenset[str], first: Instance) -> str:
+    inversion = first.frames[0].InversionTime
+    strongest = next(each for each in _STRONGEST_FIRST if each in said)
+    if strongest == "flair" and "t1" in said:
+        return "t1"  # T1 FLAIR: the inversion is for contrast of the tissues
+    if strongest == "stir" and inversion is not None and inversion >= _FLAIR_FROM_MS:
+        return "flair"
+    return strongest
+
+
+def _by_times(first: Instance) -> tuple[str, str]:
+    echo, repetition, inversion = first.EchoTime, first.RepetitionTime, first.frames[0].InversionTime
+    b_value = first.frames[0].DiffusionBValue
+    if b_value:
+        return "dwi", f"DiffusionBValue {b_value:g}"
+    if echo is None or repetition is None:
+        return "", ""
+    reason = f"TE {echo:g}, TR {repetition:g}" + (f", TI {inversion:g}" if inversion else "")
+    if inversion and inversion >= _FLAIR_FROM_MS and echo >= 60:
+        return "flair", reason
+    if inversion and 80 <= inversion <= 250 and repetition >= 1500:
+        return "stir", reason
+    if echo <= 30 and repetition <= 1000:
+        return "t1", reason
+    if repetition >= 1800:
+        return ("t2", reason) if echo >= 60 else ("pd", reason)
+    return "", ""
