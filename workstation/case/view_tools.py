@@ -56,8 +56,8 @@ def to_image(case: Case, number: int, image: int) -> bool:
     return True
 
 
-def set_window(case: Case, number: int, window: Window | None) -> None:
-    """Give a tile, and the planes linked with it, a window; None goes back to the image's own."""
+def set_window(case: Case, number: int, window: Window | int | str | None) -> None:
+    """Give a tile, and the planes linked with it, a window, or one of the image's own by number or name; None: its first."""
     _display(case, number, lambda display: replace(display, window=window))
 
 

@@ -15,6 +15,8 @@ from workstation.imaging.look import Lut, entries, look_up
 
 OPAQUE: Final = np.uint32(0xFF000000)
 BLACK: Final = OPAQUE
+LARGEST: Final = 1e30
+"""What infinite values count as; far beyond any window, and windows can still be worked out of it."""
 
 
 @dataclass(frozen=True)
@@ -45,17 +47,22 @@ class Window:
             exponent = np.clip(-4 * (x - self.center) / max(self.width, 1e-9), -700, 700)
             return 255.0 / (1.0 + np.exp(exponent))
         if self.function == "LINEAR_EXACT":
-            y = (x - self.center) / max(self.width, 1e-9) + 0.5
+            level = _ramp(x, self.center - self.width / 2, max(self.width, 1e-9))
         elif self.width <= 1:
-            y = (x > self.center - 0.5).astype(np.float64)
+            level = np.asarray((x > self.center - 0.5) * 255.0, dtype=np.float64)
         else:
-            y = (x - (self.center - 0.5)) / (self.width - 1) + 0.5
-        return np.asarray(np.clip(y, 0.0, 1.0) * 255.0, dtype=np.float64)
+            level = _ramp(x, self.center - 0.5 - (self.width - 1) / 2, self.width - 1)
+        return np.asarray(np.clip(level, 0.0, 255.0), dtype=np.float64)
 
     def grey(self, values: NDArray[np.floating], inverted: bool = False) -> NDArray[np.uint8]:
         """Modality values to grey levels, rounded down as PS3.3 C.11.2.1.2 has it for integer output."""
         level = np.floor(self.apply(values)).astype(np.uint8)
         return 255 - level if inverted else level
+
+
+def _ramp(x: NDArray[np.float64], low: float, span: float) -> NDArray[np.float64]:
+    """0 at `low`, 255 at `low + span`. One division, last: a value that falls on a whole level stays on it."""
+    return (x - low) * 255.0 / span
 
 
 def rescale_of(frame: Frame) -> Rescale:
@@ -102,7 +109,7 @@ class Chain:
 
     def grey(self, stored: NDArray[Any]) -> NDArray[np.uint8]:
         """Stored values to grey levels, rounded down (PS3.3 C.11.2.1.2). NaN becomes the level of 0."""
-        values = np.nan_to_num(self.values(stored), nan=0.0)
+        values = np.nan_to_num(self.values(stored), nan=0.0, posinf=LARGEST, neginf=-LARGEST)
         if self.presentation is None:
             level = _level(self.voi, values, 255, self.inverse)
         else:
