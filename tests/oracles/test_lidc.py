@@ -1,6 +1,7 @@
 """A real chest CT: its nodule, its sides and the black around its field of view lie where they are known to lie."""
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from workstation import jobs
 from workstation.case import view_tools
 from workstation.case.open import open_study, study_sets
 from workstation.imaging.greyscale import Window
+from workstation.imaging.view import Framing
 from workstation.loading.load import Loader
 from workstation.paths import Home
 from workstation.picture.page import page_picture
@@ -201,8 +203,7 @@ def test_a_smooth_zoom_blends_nothing_into_the_field_of_view(inverted: bool, hom
     """Zoomed in over the rim: no grey that belongs to neither side, on the side of the black or of the air."""
     case = open_study(home, study)
     view_tools.set_window(case, 0, Window(-1024, 1500))
-    view_tools.zoom(case, 0, 7.3)
-    view_tools.pan(case, 0, 0.0, 150.0)
+    case.put(0, replace(case.tiles[0], framing=Framing(px_per_mm=7.3, pan_mm=(0.0, 150.0))))
     if inverted:
         view_tools.invert(case, 0)
     loader = Loader(home)
