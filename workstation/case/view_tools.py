@@ -57,7 +57,10 @@ def to_image(case: Case, number: int, image: int) -> bool:
 
 
 def set_window(case: Case, number: int, window: Window | int | str | None) -> None:
-    """Give a tile, and the planes linked with it, a window, or one of the image's own by number or name; None: its first."""
+    """Give a tile, and the planes linked with it, a window, or one of the image's own by number or name.
+
+    None goes back to the image's first.
+    """
     _display(case, number, lambda display: replace(display, window=window))
 
 
