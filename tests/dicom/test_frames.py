@@ -139,6 +139,22 @@ def test_the_position_of_the_whole_header_is_that_of_no_frame() -> None:
     assert not any(ImageRef(instance, n).in_patient for n in range(4))
 
 
+@pytest.mark.parametrize(
+    ("keyword", "value"),
+    [
+        ("ImagePositionPatient", [0, 0, "1e300"]),
+        ("PixelSpacing", [0, "0.5"]),
+        ("PixelSpacing", ["-0.7", "0.5"]),
+        ("ImagerPixelSpacing", ["0.1", "1e9"]),
+        ("SliceThickness", "-3"),
+    ],
+)
+def test_lengths_that_cannot_be_are_left_out_and_named(keyword: str, value: object) -> None:
+    instance = read(**{keyword: value})
+    assert getattr(instance.frames[0], keyword) is None
+    assert instance.odd == ("a position or pixel spacing is no length there can be, and was left out",)
+
+
 def test_json_of_many_frames_holds_what_differs() -> None:
     few, many = (len(json.dumps(header.to_json(grouped(count)))) for count in (2, 202))
     assert many - few < 200 * 140

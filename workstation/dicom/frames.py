@@ -18,6 +18,9 @@ from workstation.dicom.siemens import cross, mosaic_tiles, moved
 MOST_FRAMES: Final = 32_768
 """Frames whose functional groups are read; a header that describes more is no image anybody reads."""
 
+FARTHEST_MM: Final = 1e6
+"""A position a kilometre from the origin, or a pixel as large as this, is a spoiled number."""
+
 SHARED, PER_FRAME = 0x52009229, 0x52009230
 _GROUPS: Final = (
     0x00209170,  # UnassignedSharedConvertedAttributesSequence
@@ -54,6 +57,28 @@ _PHILIPS: Final = "Philips Imaging DD 001"
 
 def read_frames(read: Attributes, pixels: PixelFormat | None) -> tuple[Frame, ...]:
     """The frames of an object: one for each image, or one that holds for all of them. Errors as `scan.scan`."""
+    frames = _frames(read, pixels)
+    sane = tuple(map(_sane, frames))
+    if sane != frames:
+        read.odd.append("a position or pixel spacing is no length there can be, and was left out")
+    return sane
+
+
+def _sane(frame: Frame) -> Frame:
+    """The frame without what would be a number and no length."""
+    place, spacing, imager = frame.ImagePositionPatient, frame.PixelSpacing, frame.ImagerPixelSpacing
+    if place and max(map(abs, place)) > FARTHEST_MM:
+        frame = replace(frame, ImagePositionPatient=None)
+    if spacing and not all(0 < each < FARTHEST_MM for each in spacing):
+        frame = replace(frame, PixelSpacing=None)
+    if imager and not all(0 < each < FARTHEST_MM for each in imager):
+        frame = replace(frame, ImagerPixelSpacing=None)
+    if frame.SliceThickness is not None and not 0 <= frame.SliceThickness < FARTHEST_MM:
+        frame = replace(frame, SliceThickness=None)
+    return frame
+
+
+def _frames(read: Attributes, pixels: PixelFormat | None) -> tuple[Frame, ...]:
     if pixels is None:
         return (frame_of(read),)
     if PER_FRAME in read.elements or SHARED in read.elements:
