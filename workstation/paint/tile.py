@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 
 from workstation.paint.fonts import font
 from workstation.paint.labels import label, rim_px
@@ -81,7 +81,6 @@ def paint_tile(
         image = QImage(rgb32.data, width, height, width * 4, QImage.Format.Format_RGB32).copy()
     if marks is not None:
         painter = QPainter(image)
-        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
         _Painter(painter, marks, QRectF(0, 0, width, height), ratio).paint()
         painter.end()
     return image
@@ -219,8 +218,7 @@ class _Painter:
         """What the reader must know of the image, in rows above the bottom letter; clear of the corners' lines."""
         if not self.marks.chips:
             return
-        type_ = font(self.text_px * 0.92)
-        metrics, pad, gap = QFontMetricsF(type_), 7 * self.ratio, 6 * self.ratio
+        metrics, pad, gap = QFontMetricsF(font(self.text_px * 0.92)), 7 * self.ratio, 6 * self.ratio
         room = self.area.width() - 2 * self.margin
         sized = [(chip, min(metrics.horizontalAdvance(chip) + 2 * pad, room)) for chip in self.marks.chips]
         rows = _rows(sized, gap, room)
@@ -235,18 +233,16 @@ class _Painter:
             y = bottom - step * (len(rows) - number)
             for chip, width in row:
                 shown = metrics.elidedText(chip, Qt.TextElideMode.ElideRight, width - 2 * pad + 1)
-                self._chip(QRectF(x, y, width, self.text_px * 1.6), shown, type_)
+                self._chip(QRectF(x, y, width, self.text_px * 1.6), shown)
                 x += width + gap
 
-    def _chip(self, rect: QRectF, text: str, type_: QFont) -> None:
+    def _chip(self, rect: QRectF, text: str) -> None:
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         self.painter.setPen(QPen(CHIP, self.ratio))
         self.painter.setBrush(QColor(0, 0, 0, 200))
         self.painter.drawRoundedRect(rect, 4 * self.ratio, 4 * self.ratio)
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        self.painter.setFont(type_)
-        self.painter.setPen(CHIP)
-        self.painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), text)
+        self._text(rect, text, CHIP, self.text_px * 0.92, False, 0.5)
 
     def _lines(self) -> None:
         for line in self.marks.lines:
@@ -254,11 +250,14 @@ class _Painter:
             self.painter.drawLine(QPointF(*line.start), QPointF(*line.end))
 
     def _message(self) -> None:
-        rect = self.area.adjusted(self.margin * 3, 0, -self.margin * 3, 0)
-        where = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        self.painter.setFont(font(self.text_px * 1.1))
-        self.painter.setPen(TEXT)
-        self.painter.drawText(rect, int(where), self.marks.message)
+        """A sentence in the middle, in as many lines as it needs."""
+        size = self.text_px * 1.1
+        room = self.area.width() - 6 * self.margin
+        lines = wrapped(self.marks.message, QFontMetricsF(font(size)), room)
+        top = (self.area.height() - len(lines) * size * 1.4) / 2
+        for number, line in enumerate(lines):
+            rect = QRectF(3 * self.margin, top + number * size * 1.4, room, size * 1.4)
+            self._text(rect, line, TEXT, size, False, 0.5)
 
     def _frame(self) -> None:
         """A hairline round the tile: in the accent where it is active; a plane bears its colour at the top."""
@@ -288,6 +287,18 @@ class _Painter:
             for shift in (0.0, size * 0.62):
                 self.painter.drawRoundedRect(QRectF(x + shift, y, size, size * 0.6), size * 0.3, size * 0.3)
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def wrapped(text: str, metrics: QFontMetricsF, room: float) -> list[str]:
+    """Words put into lines no wider than `room`; a single word may be."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and metrics.horizontalAdvance(longer) > room:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
 
 
 def _rows(chips: list[tuple[str, float]], gap: float, room: float) -> list[list[tuple[str, float]]]:

@@ -4,7 +4,7 @@ import html
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from workstation.case import view_tools
 from workstation.case.commands import COMMANDS, show_set
@@ -41,6 +41,7 @@ class ReadingPage(QWidget):
         self.grid.painted.connect(self.changed)
         self.banner = label("", "banner")
         self.banner.setTextFormat(Qt.TextFormat.RichText)
+        self.banner.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # long names widen no window
         self.stage = label("", "stage")
         self.strip = SeriesStrip(home, loader)
         self.strip.chosen.connect(self._series_chosen)
