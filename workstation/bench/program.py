@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+import numpy as np
+
 import workstation
 from workstation.bench.screen import Screen
 from workstation.errors import HounsfieldError
@@ -20,6 +22,8 @@ START: Final = "import sys; from workstation.cli import main; raise SystemExit(m
 LOOK_S: Final = 0.002
 QUIET_S: Final = 0.7
 """A screen that has not changed for so long is done."""
+CURSOR_PIXELS: Final = 12
+"""Of every ninth pixel; a blinking cursor changes fewer and is no work of the program."""
 LONGEST_S: Final = 30.0
 
 
@@ -60,7 +64,7 @@ class Program:
         last, before = time.monotonic(), self._screen.grey[::3, ::3].copy()
         while time.monotonic() - last < QUIET_S:
             now = self._screen.grey[::3, ::3].copy()
-            if (now != before).any():
+            if np.count_nonzero(now != before) > CURSOR_PIXELS:
                 last, before = time.monotonic(), now
             time.sleep(LOOK_S)
         return last

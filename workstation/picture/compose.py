@@ -20,13 +20,27 @@ from workstation.imaging.greyscale import Chain, Window, as_window
 from workstation.imaging.view import Orientation, ScreenPlane, orthogonal_plane, screen_plane
 from workstation.imaging.volume import Voxels
 from workstation.paint.tile import Line, TileMarks, paint_tile
-from workstation.picture.chain import chain_in_force, is_inverted, presentation_in_force, voi_in_force
+from workstation.picture.chain import chain_in_force, is_inverted, presentation_in_force
 from workstation.picture.overlaid import cover, graphics
 from workstation.picture.text import corners
-from workstation.render.planar import colour_to_rgb32, sample, to_rgb32
+from workstation.render.planar import Sampled, colour_to_rgb32, sample, to_rgb32
 
 SCALE_BARS_MM: Final = (1, 2, 5, 10, 20, 50, 100, 200)
 CROSSHAIR_GAP_PX: Final = 14
+
+
+@dataclass(frozen=True, eq=False)
+class Pixels:
+    """The pixels under the marks of a picture, of `voxels`, and what else they follow from.
+
+    `sampled` follows from `placed` alone: a window that is dragged needs nothing sampled again.
+    """
+
+    rgb32: NDArray[np.uint32]
+    voxels: Voxels
+    sampled: Sampled
+    placed: tuple[Any, ...]
+    follow_from: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -37,21 +51,31 @@ class Picture:
     facts: dict[str, Any] = field(default_factory=dict)
     window: Window | None = None
     screen: ScreenPlane | None = None
+    pixels: Pixels | None = None
 
 
 def compose(
-    view: TileView, voxels: Voxels | None, problem: str, size: tuple[int, int], ratio: float, bare: bool = False
+    view: TileView,
+    voxels: Voxels | None,
+    problem: str,
+    size: tuple[int, int],
+    ratio: float,
+    bare: bool = False,
+    before: Picture | None = None,
 ) -> Picture:
     """Paint a tile of `size` (width, height) device pixels at a device pixel ratio.
 
     `voxels` is None while there are none; `problem` is the sentence for what cannot be shown. A `bare` picture
-    has no marks: for thumbnails, which stand beside their words.
+    has no marks: for thumbnails, which stand beside their words. Pixels of the picture `before` in the same place
+    are used again where nothing has changed but the marks, as in planes while the crosshair moves along them.
     """
     if view.display_set is None or voxels is None:
         return _empty(view, problem, size, ratio)
     screen = screen_plane(view.plane, view.tile.framing, *size)
-    window = None if voxels.is_colour else as_window(voi_in_force(view, voxels))
-    rgb32 = _rgb32(view, voxels, screen)
+    # The image counts for planes too: windows and tables come from the image nearest to the crosshair.
+    chain = None if voxels.is_colour else chain_in_force(view, voxels)
+    window = as_window(chain.voi) if chain else None
+    pixels = _pixels(view, voxels, screen, chain, before.pixels if before else None)
     letters = screen.letters if view.display_set.in_patient(view.image) else {}
     arrived = _has_arrived(view, voxels)
     chips, sentences = _notices(view, voxels, problem, bool(letters))
@@ -68,12 +92,12 @@ def compose(
         linked=view.linked,
         message=problem if problem and not arrived else "",
     )
-    image = paint_tile(rgb32, None if bare else marks, size, ratio)
+    image = paint_tile(pixels.rgb32, None if bare else marks, size, ratio)
     facts = _facts(view, voxels, window, screen, letters)
     facts.update(notices=list(sentences), fidelity=_fidelity(view, voxels, screen), zoom=round(pixel_px, 4))
     facts["text"] = {corner: list(lines) for corner, lines in marks.corners.items()}
     facts["message"] = marks.message
-    return Picture(image, facts, window, screen)
+    return Picture(image, facts, window, screen, pixels)
 
 
 def _empty(view: TileView, problem: str, size: tuple[int, int], ratio: float) -> Picture:
@@ -94,21 +118,35 @@ def _empty(view: TileView, problem: str, size: tuple[int, int], ratio: float) ->
     return Picture(image, facts)
 
 
-def _rgb32(view: TileView, voxels: Voxels, screen: ScreenPlane) -> NDArray[np.uint32]:
-    display = view.tile.display
+def _pixels(view: TileView, voxels: Voxels, screen: ScreenPlane, chain: Chain | None, before: Pixels | None) -> Pixels:
+    tile = view.tile
+    arrived = bool(voxels.filled[view.image]) if tile.orientation is None else voxels.arrived
+    shown = tile.image if tile.orientation is None else None
+    placed = (screen, tile.orientation, shown, tile.display.interpolation, arrived)
+    follow_from = (placed, tile.display, chain)
+    same = before if before is not None and before.voxels is voxels else None
+    if same is not None and same.follow_from == follow_from:
+        return same
+    sampled = same.sampled if same is not None and same.placed == placed else _sampled(view, voxels, screen)
+    rgb32 = cover(_rgb32(view, voxels, chain, sampled), view, voxels, screen)
+    return Pixels(rgb32, voxels, sampled, placed, follow_from)
+
+
+def _sampled(view: TileView, voxels: Voxels, screen: ScreenPlane) -> Sampled:
     if view.tile.orientation is None:
         image = view.tile.image
         stored, filled = voxels.stored[image : image + 1], voxels.filled[image : image + 1]
     else:
         stored, filled = voxels.stored, voxels.filled
-    sampled = sample(stored, view.grid, screen, display.interpolation, voxels.padding, filled)
-    if voxels.is_colour:
-        rgb32 = colour_to_rgb32(sampled, display.inverted)
-    else:
-        chain = chain_in_force(view, voxels)
-        small = stored.dtype.itemsize <= 2 and stored.dtype.kind in "iu"
-        rgb32 = to_rgb32(sampled, chain, _table(chain, stored.dtype.str) if small else None)
-    return cover(rgb32, view, voxels, screen)
+    return sample(stored, view.grid, screen, view.tile.display.interpolation, voxels.padding, filled)
+
+
+def _rgb32(view: TileView, voxels: Voxels, chain: Chain | None, sampled: Sampled) -> NDArray[np.uint32]:
+    if chain is None:
+        return colour_to_rgb32(sampled, view.tile.display.inverted)
+    dtype = voxels.stored.dtype
+    small = dtype.itemsize <= 2 and dtype.kind in "iu"
+    return to_rgb32(sampled, chain, _table(chain, dtype.str) if small else None)
 
 
 @lru_cache(maxsize=64)

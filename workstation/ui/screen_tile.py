@@ -102,12 +102,14 @@ class ScreenTile:
         if self._at_work or not self._waiting:
             return
         self._at_work = True
-        self._submit(self._compose, self._waiting.popleft(), lane=jobs.Lane.SCREEN)
+        self._submit(self._compose, self._waiting.popleft(), self.picture, lane=jobs.Lane.SCREEN)
 
-    def _compose(self, request: Request) -> None:
+    def _compose(self, request: Request, before: Picture | None) -> None:
         """On a thread: make the picture and post it."""
         try:
-            picture = compose(request.view, request.voxels, request.problem, request.size, request.ratio)
+            picture = compose(
+                request.view, request.voxels, request.problem, request.size, request.ratio, before=before
+            )
         except Exception as error:  # one picture that fails costs its tile a sentence, never the program
             log.error("a picture failed: %s", type(error).__name__, exc_info=error)
             sentence = f"This picture could not be made ({type(error).__name__})."
