@@ -76,6 +76,7 @@ _poster: Callable[[Callable[[], None]], None] = _posted.put
 _pools: dict[Lane, ThreadPoolExecutor] = {}
 _active: list[Job] = []
 _pool_lock = threading.Lock()
+_at_shutdown: list[Callable[[], None]] = []
 
 
 def set_poster(poster: Callable[[Callable[[], None]], None] | None) -> None:
@@ -188,10 +189,17 @@ def limit_worker(memory_bytes: int | None) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 
+def at_shutdown(call: Callable[[], None]) -> None:
+    """Have `call` run once, by the next `shutdown`, before threads are waited for: it ends what they wait for."""
+    _at_shutdown.append(call)
+
+
 def shutdown() -> None:
     """Stop every job and wait for the threads; called once, at the end of the program."""
     for job in active():
         job.cancel()
+    while _at_shutdown:
+        _at_shutdown.pop()()
     with _pool_lock:
         pools = list(_pools.values())
         _pools.clear()

@@ -1,7 +1,6 @@
 """Display sets -> voxels, in the background: the image on screen first, then outwards from it."""
 
 import logging
-import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -10,13 +9,18 @@ from typing import Final
 import numpy as np
 
 from workstation import jobs
-from workstation.cache import files
-from workstation.dicom.entities import Instance
-from workstation.errors import Cancelled, HounsfieldError, Refused
+from workstation.dicom.looks import ImageLook, read_look
+from workstation.errors import Cancelled, HounsfieldError, Reason, Refused
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.greyscale import Rescale, rescale_of
-from workstation.imaging.volume import Voxels, is_padding
+from workstation.imaging.images import ImageRef
+from workstation.imaging.volume import Voxels
 from workstation.loading import decode, memory
+from workstation.loading.colour import is_colour
+from workstation.loading.objects import Objects, Opened
+from workstation.loading.values import padding_of, unit_of
+from workstation.loading.worker import Task, where
+from workstation.loading.workers import decoders, seconds_for
 from workstation.paths import Home
 
 log = logging.getLogger(__name__)
@@ -24,12 +28,11 @@ log = logging.getLogger(__name__)
 ANNOUNCE_EVERY_S: Final = 0.05
 """Arrivals are announced at most this often; the first image and the last at once."""
 
-NO_ATTENUATION_HU: Final = -2000.0
-"""Nothing attenuates less than vacuum (-1000 HU). Scanners put values from here down outside their field of view,
-often others than the PixelPaddingValue they declare (LIDC-IDRI: declared -3024 HU, written -2048 HU)."""
+TURN_S: Final = 0.1
+"""After so long a loop goes to the end of its lane's queue: several tiles fill side by side, and clicks get through."""
 
-PADDING_OF_FLOATS: Final = float(np.finfo(np.float32).min)
-"""What padding becomes in a block of modality values, where stored values of different slopes would collide."""
+LARGE_PIXELS: Final = 1 << 21
+"""An image from here on is decoded by all cores together, since few of its size come at once."""
 
 
 class Loading:
@@ -43,17 +46,20 @@ class Loading:
     ) -> None:
         self.display_set = display_set
         self.problems: dict[int, HounsfieldError] = {}
-        self._digests = digests
-        self._home = home
+        self._objects = Objects(home, digests)
         self._arrived = arrived
         self._lock = threading.Lock()
+        self._stopped = False
         self._started = np.zeros(len(display_set.images), dtype=np.bool_)
         self._wanted = 0
         self._announced = 0.0
         self._jobs: list[jobs.Job] = []
         self._whole = threading.Event()
-        decode.stored_dtype(display_set.pixels)
-        self._block, self.voxels = _block(display_set, home)
+        decode.check(display_set.first)
+        # Where rescales differ the block holds modality values (safety.md 7).
+        self._rescales = len({rescale_of(ref.attributes) for ref in display_set.images}) > 1
+        self._rescales &= not is_colour(display_set.pixels)
+        self._block, self.voxels = _block(display_set, home, self._rescales)
 
     def want(self, image: int) -> None:
         """Load outwards from this image."""
@@ -61,25 +67,43 @@ class Loading:
 
     def start(self) -> None:
         """Begin with the wanted image; one loop on each core."""
-        title = f"Load {len(self.display_set.images)} images"
-        self._jobs = [jobs.run(title, self._loop, failed=self._failed) for _ in range(min(2, jobs.cores()))]
+        for _ in range(min(jobs.cores(), len(self.display_set.images))):
+            self._queue()
 
     def stop(self) -> None:
-        for job in self._jobs:
-            job.cancel()
+        with self._lock:
+            self._stopped = True
+            self._objects.close()
+            for job in self._jobs:
+                job.cancel()
 
     def wait(self, timeout_s: float) -> bool:
         """Block until all is there; for the command line and tests, never for the window."""
         return self._whole.wait(timeout_s)
 
-    def _loop(self, job: jobs.Job) -> None:
+    def _queue(self) -> None:
+        title = f"Load {len(self.display_set.images)} images"
+        with self._lock:
+            if not self._stopped:
+                self._jobs = [job for job in self._jobs if not job.finished]
+                self._jobs.append(jobs.run(title, self._turn, failed=self._failed))
+
+    def _turn(self, job: jobs.Job) -> None:
+        """Load images for a while, then queue up again."""
+        until = time.monotonic() + TURN_S
         while (image := self._next()) is not None:
             job.progress(self.voxels.arrived, len(self.display_set.images))
             try:
                 self._load(image)
             except HounsfieldError as error:
                 self.problems[image] = error
+            except Exception as error:
+                log.error("an image was not loaded: %s", where(error))
+                self.problems[image] = Refused(Reason.PIXEL_DATA, detail=where(error))
             self._announce()
+            if time.monotonic() > until:
+                self._queue()
+                return
 
     def _failed(self, error: Exception) -> None:
         if not isinstance(error, Cancelled):
@@ -97,79 +121,67 @@ class Loading:
 
     def _load(self, image: int) -> None:
         ref = self.display_set.images[image]
-        data = files.read(self._home, self._digests[ref.instance.SOPInstanceUID])
-        stored = decode.native_frame(data, ref.instance, ref.frame)
-        target = self.voxels.stored
-        if target.dtype == np.float32:
-            rescale = rescale_of(ref.attributes)
-            target[image] = rescale.apply(stored)
-            if (padding := _padding(ref.instance, rescale)) is not None:
-                target[image][is_padding(stored, padding)] = PADDING_OF_FLOATS
-        else:
-            target[image] = stored
+        rescale = rescale_of(ref.attributes) if self._rescales else None
+        padding = padding_of(ref.instance, rescale) if rescale else None
+        opened = self._objects.open(ref.instance)
+        by = self._by_worker if opened.by_worker else self._here
+        self.voxels.looks[image] = by(opened, ref, image, rescale, padding)
         self.voxels.filled[image] = True
+
+    def _here(
+        self, opened: Opened, ref: ImageRef, image: int, rescale: Rescale | None, padding: tuple[float, float] | None
+    ) -> ImageLook | None:
+        stored = decode.cropped(opened.native(ref.stored_frame), ref.crop)
+        decode.place(stored, self.voxels.stored[image], rescale, padding)
+        return read_look(opened.shared.head, ref.instance, ref.frame, opened.raw(ref.stored_frame))
+
+    def _by_worker(
+        self, opened: Opened, ref: ImageRef, image: int, rescale: Rescale | None, padding: tuple[float, float] | None
+    ) -> ImageLook | None:
+        pixels = self.display_set.pixels
+        task = Task(
+            frame=ref.stored_frame,
+            data=opened.frame_bytes(ref.stored_frame),
+            block=self._block.handle,
+            image=image,
+            crop=ref.crop,
+            rescale=rescale,
+            padding=padding,
+            threads=jobs.cores() if pixels.Rows * pixels.Columns > LARGE_PIXELS else 1,
+        )
+        return decoders().decode(opened.shared, task, seconds_for(pixels.frame_bytes))
 
     def _announce(self) -> None:
         now = time.monotonic()
         done = self.voxels.arrived + len(self.problems) == len(self.display_set.images)
         if done:
+            self._objects.close()
             self._whole.set()
         if done or now - self._announced >= ANNOUNCE_EVERY_S:
             self._announced = now
             jobs.post(lambda: self._arrived(self.display_set.key))
 
 
-def _block(display_set: DisplaySet, home: Home) -> tuple[memory.Block, Voxels]:
+def _block(display_set: DisplaySet, home: Home, rescales: bool) -> tuple[memory.Block, Voxels]:
+    """A block for all images: stored values, modality values where it `rescales`, or RGB."""
     pixels = display_set.pixels
-    shape = (len(display_set.images), pixels.Rows, pixels.Columns)
-    rescales = {rescale_of(ref.attributes) for ref in display_set.images}
-    uniform = len(rescales) == 1
-    dtype = decode.stored_dtype(pixels) if uniform else np.dtype(np.float32)
-    block = memory.create(shape, dtype, home)
-    rescale = rescales.pop() if uniform else Rescale()
+    colour = is_colour(pixels)
+    shape = (len(display_set.images), *decode.image_shape(pixels))
+    rescale = Rescale() if rescales or colour else rescale_of(display_set.images[0].attributes)
+    padding: tuple[float, float] | None = (decode.PADDING_OF_FLOATS, decode.PADDING_OF_FLOATS)
+    if not rescales:
+        padding = None if colour else padding_of(display_set.first, rescale)
+    block = memory.create(shape, np.dtype(np.float32) if rescales else decode.stored_dtype(pixels), home)
     voxels = Voxels(
         display_set=display_set,
         stored=block.array,
         filled=np.zeros(shape[0], dtype=np.bool_),
         rescale=rescale,
-        padding=_padding(display_set.first, rescale) if uniform else (PADDING_OF_FLOATS, PADDING_OF_FLOATS),
+        padding=padding,
         unit=unit_of(display_set.first),
+        looks=[None] * shape[0],
     )
     return block, voxels
-
-
-def _padding(instance: Instance, rescale: Rescale) -> tuple[float, float] | None:
-    """Stored values that are no image, ends included: what the object declares, and what no CT can measure."""
-    declared, impossible = _declared_padding(instance), _below_vacuum(instance, rescale)
-    if declared is None or impossible is None:
-        return declared or impossible
-    return (impossible[0], max(declared[1], impossible[1])) if declared[0] <= impossible[1] else declared
-
-
-def _declared_padding(instance: Instance) -> tuple[float, float] | None:
-    """PS3.3 C.7.5.1.1.2: one value, or the range between PixelPaddingValue and PixelPaddingRangeLimit."""
-    value, limit = instance.PixelPaddingValue, instance.PixelPaddingRangeLimit
-    if value is None:
-        return None
-    ends = sorted((value, value if limit is None else limit))
-    return float(ends[0]), float(ends[1])
-
-
-def _below_vacuum(instance: Instance, rescale: Rescale) -> tuple[float, float] | None:
-    pixels = instance.pixels
-    if pixels is None or unit_of(instance) != "HU" or rescale.slope <= 0:
-        return None
-    lowest = -float(1 << (pixels.BitsAllocated - 1)) if pixels.PixelRepresentation else 0.0
-    highest = math.floor((NO_ATTENUATION_HU - rescale.intercept) / rescale.slope)
-    return (lowest, float(highest)) if highest >= lowest else None
-
-
-def unit_of(instance: Instance) -> str:
-    """The unit of modality values: RescaleType (PS3.3 C.11.1.1.2); HU for CT, which may leave it out."""
-    stated = instance.frames[0].RescaleType
-    if stated and stated != "US":
-        return stated
-    return "HU" if instance.Modality == "CT" and "LOCALIZER" not in instance.ImageType else ""
 
 
 class Loader:
@@ -180,6 +192,7 @@ class Loader:
         self._arrived = arrived
         self._open: dict[str, Loading] = {}
         self._refused: dict[str, Refused] = {}
+        self._ends_with_program = False
 
     def open(self, display_set: DisplaySet, digests: Mapping[str, str], image: int = 0) -> Loading:
         """Start loading a display set, or give the one already open. Raises `Refused` when it cannot be shown."""
@@ -192,6 +205,9 @@ class Loader:
             except Refused as refused:
                 self._refused[key] = refused
                 raise
+            if not self._ends_with_program:
+                self._ends_with_program = True
+                jobs.at_shutdown(self._stop)
             self._open[key] = loading
             loading.want(image)
             loading.start()
@@ -206,8 +222,13 @@ class Loader:
             if not loading.wait(timeout_s):
                 raise HounsfieldError("Loading took too long.")
 
+    def _stop(self) -> None:
+        self._ends_with_program = False
+        for loading in self._open.values():
+            loading.stop()
+
     def close_all(self) -> None:
-        """Stop loading and forget everything; arrays still held elsewhere stay valid."""
+        """Stop loading and forget everything; arrays still held elsewhere stay valid, workers stay warm."""
         for loading in self._open.values():
             loading.stop()
         self._open.clear()

@@ -27,11 +27,15 @@ LARGEST_SHARE_OF_MEMORY = 0.8
 
 @dataclass(frozen=True)
 class BlockHandle:
-    """What another process needs to open a block: a path, and the shape and type of its voxels."""
+    """What another process needs to open a block: a path, and the shape and type of its voxels.
+
+    A path may come to mean another block once this one is gone; `inode` tells.
+    """
 
     path: str
     shape: tuple[int, ...]
     dtype: str
+    inode: int
 
 
 class Block:
@@ -40,12 +44,13 @@ class Block:
     def __init__(self, array: NDArray[Any], descriptor: int, path: str, owned: bool) -> None:
         self.array = array
         self._path = path
+        self._inode = os.fstat(descriptor).st_ino
         named = owned and not path.startswith("/proc/")
         self._finalizer = weakref.finalize(self, _give_up, descriptor, path if named else "")
 
     @property
     def handle(self) -> BlockHandle:
-        return BlockHandle(self._path, self.array.shape, self.array.dtype.str)
+        return BlockHandle(self._path, self.array.shape, self.array.dtype.str, self._inode)
 
     def close(self) -> None:
         """Give the block up; its memory goes when the last array on it does."""
@@ -83,6 +88,22 @@ def attach(handle: BlockHandle) -> Block:
     size = max(1, math.prod(handle.shape) * dtype.itemsize)
     descriptor = os.open(handle.path, os.O_RDWR)
     return Block(_mapped(descriptor, size, handle.shape, dtype), descriptor, handle.path, owned=False)
+
+
+def image_of(handle: BlockHandle, image: int) -> NDArray[Any]:
+    """Image `image` of another process's block, alone: nothing else of it is mapped. Raises OSError when it is gone."""
+    dtype, shape = np.dtype(handle.dtype), handle.shape[1:]
+    size = max(1, math.prod(shape) * dtype.itemsize)
+    first = image * size
+    before = first % mmap.ALLOCATIONGRANULARITY
+    descriptor = os.open(handle.path, os.O_RDWR)
+    try:
+        if os.fstat(descriptor).st_ino != handle.inode:
+            raise FileNotFoundError("the block is gone")
+        memory = mmap.mmap(descriptor, before + size, offset=first - before)
+    finally:
+        os.close(descriptor)
+    return np.frombuffer(memory, dtype=dtype, count=math.prod(shape), offset=before).reshape(shape)
 
 
 def _mapped(descriptor: int, size: int, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:

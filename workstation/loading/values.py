@@ -1,0 +1,45 @@
+"""What the numbers of a block mean: unit, and which of them are no image."""
+
+import math
+from typing import Final
+
+from workstation.dicom.entities import Instance
+from workstation.imaging.greyscale import Rescale
+
+NO_ATTENUATION_HU: Final = -2000.0
+"""Nothing attenuates less than vacuum (-1000 HU). Scanners put values from here down outside their field of view,
+often others than the PixelPaddingValue they declare (LIDC-IDRI: declared -3024 HU, written -2048 HU)."""
+
+
+def padding_of(instance: Instance, rescale: Rescale) -> tuple[float, float] | None:
+    """Stored values that are no image, ends included: what the object declares, and what no CT can measure."""
+    declared, impossible = _declared_padding(instance), _below_vacuum(instance, rescale)
+    if declared is None or impossible is None:
+        return declared or impossible
+    return (impossible[0], max(declared[1], impossible[1])) if declared[0] <= impossible[1] else declared
+
+
+def _declared_padding(instance: Instance) -> tuple[float, float] | None:
+    """PS3.3 C.7.5.1.1.2: one value, or the range between PixelPaddingValue and PixelPaddingRangeLimit."""
+    value, limit = instance.PixelPaddingValue, instance.PixelPaddingRangeLimit
+    if value is None:
+        return None
+    ends = sorted((value, value if limit is None else limit))
+    return float(ends[0]), float(ends[1])
+
+
+def _below_vacuum(instance: Instance, rescale: Rescale) -> tuple[float, float] | None:
+    pixels = instance.pixels
+    if pixels is None or unit_of(instance) != "HU" or rescale.slope <= 0:
+        return None
+    lowest = -float(1 << (pixels.BitsAllocated - 1)) if pixels.PixelRepresentation else 0.0
+    highest = math.floor((NO_ATTENUATION_HU - rescale.intercept) / rescale.slope)
+    return (lowest, float(highest)) if highest >= lowest else None
+
+
+def unit_of(instance: Instance) -> str:
+    """The unit of modality values: RescaleType (PS3.3 C.11.1.1.2); HU for CT, which may leave it out."""
+    stated = instance.frames[0].RescaleType
+    if stated and stated != "US":
+        return stated
+    return "HU" if instance.Modality == "CT" and "LOCALIZER" not in instance.ImageType else ""
