@@ -2,12 +2,31 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from workstation.cache.importer import import_paths
 from workstation.cache.index import Index
 from workstation.paths import Home
 from workstation.phantom.coded import STUDY, coded_ct
 from workstation.phantom.dicom import write_series
+
+PROTOCOL: Final = f"""title = "Numbered images"
+[[rules]]
+fact = "StudyDescription"
+on = "image"
+has = ["{STUDY.study_description}"]
+required = true
+weight = 1000
+[[stages]]
+name = "image"
+layout = "1x1"
+tiles = [{{ plane = "stack" }}]
+[[stages]]
+name = "planes"
+layout = "2x2"
+tiles = [{{ plane = "axial" }}, {{ plane = "sagittal" }}, {{ plane = "coronal" }}, {{ plane = "stack" }}]
+"""
+"""The study hangs the same way, whatever protocols are shipped."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +57,9 @@ def make_study(folder: Path, slices: int = 300, rows: int = 512) -> Study:
     study = Study(folder / f"files-{rows}-{slices}", Home(folder / f"home-{rows}-{slices}").create(), slices, rows)
     if not study.folder.is_dir() or len(study.files) != slices:
         write_series(coded_ct(slices, rows), study.folder)
+    protocols = study.home.root / "hanging_protocols"
+    protocols.mkdir(exist_ok=True)
+    (protocols / "bench.toml").write_text(PROTOCOL, encoding="utf-8")
     with Index(study.home) as index:
         known = {row.study_instance_uid for row in index.studies()}
     if STUDY.study_instance_uid not in known:

@@ -54,7 +54,9 @@ class Program:
 
         def seen() -> bool:
             if self._screen.grey[::8, ::8].max() > 250:
-                found[:] = [code for code in read_codes(self._screen.grey) if code.number(self._screen.grey)]
+                found[:] = [
+                    code for code in read_codes(self._screen.grey) if code.number(self._screen.grey) is not None
+                ]
             return len(found) >= count
 
         return self.wait_for(seen), found

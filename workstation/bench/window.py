@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from workstation.bench.data import Study
-from workstation.bench.program import Program, own_environment
+from workstation.bench.program import QUIET_S, Program, own_environment
 from workstation.bench.rows import Row
 from workstation.bench.screen import WHEEL_DOWN, Screen
 from workstation.phantom.coded import Code
@@ -138,14 +138,16 @@ def _wheel(screen: Screen, program: Program) -> tuple[float, float, int]:
 def _numbers_seen(screen: Screen, code: Code, pressed: list[float]) -> list[tuple[float, int]]:
     """Turn the wheel at its pace and look all the while; each change of the number, with its time."""
     seen: list[tuple[float, int]] = []
-    begun = time.monotonic()
-    while (now := time.monotonic() - begun) < NOTCHES / NOTCHES_A_SECOND + 1.5:
+    begun = last = time.monotonic()
+    while len(pressed) < NOTCHES or time.monotonic() - max(last, pressed[-1]) < QUIET_S:
+        now = time.monotonic() - begun
         if len(pressed) < NOTCHES and now >= len(pressed) / NOTCHES_A_SECOND:
             pressed.append(time.monotonic())
             screen.click(WHEEL_DOWN)
         number = code.number(screen.grey)
         if number is not None and (not seen or seen[-1][1] != number):
-            seen.append((time.monotonic(), number))
+            last = time.monotonic()
+            seen.append((last, number))
         time.sleep(0.001)
     return seen
 

@@ -1,0 +1,90 @@
+"""`hounsfield bench`: the keys of its document, one row from end to end, and what it says without Xvfb."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from workstation.bench import run
+from workstation.bench.data import make_study
+from workstation.bench.rows import Row
+from workstation.cli import main
+from workstation.cli.bench import NAMES
+from workstation.phantom.coded import coded_ct, read_codes
+
+KEYS = {"work", "value", "unit", "peer", "peer_value", "ratio", "limit"}
+SMALL = ("--runs", "1", "--slices", "12", "--size", "128")
+
+
+def bench(tmp_path: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, object]:
+    """The JSON document of a run on a small study; limits may break on a busy machine, keys may not."""
+    code = main(["bench", "--json", "--home", str(tmp_path / "study"), *SMALL, *arguments])
+    document: dict[str, object] = json.loads(capsys.readouterr().out)
+    assert code in (0, 1), document
+    return document
+
+
+def test_a_row_has_its_keys_and_is_kept(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = bench(tmp_path, capsys, "--rows", "headers")
+    (row,) = document["rows"]
+    assert row.keys() >= KEYS
+    assert row["value"] > 0
+    assert row["ratio"] == pytest.approx(row["value"] / row["peer_value"], abs=1e-2)
+    (kept,) = (home / "bench").glob("*.json")
+    assert json.loads(kept.read_text()) == document
+
+
+def test_what_a_person_waits_for_is_read_from_the_screen(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], tool: Callable[[str], Path]
+) -> None:
+    tool("Xvfb")
+    document = bench(tmp_path, capsys, "--rows", "launch", "--slices", "4", "--size", "256")
+    (row,) = document["rows"]
+    assert not row.get("skipped")
+    assert 0.1 < row["value"] < 30
+
+
+def test_without_xvfb_a_row_says_so(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (row,) = bench(tmp_path, capsys, "--rows", "scroll")["rows"]
+    assert row["value"] is None
+    assert row["skipped"] == "Xvfb is not installed"
+
+
+def test_an_unknown_row_is_wrong_usage(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "--rows", "launch,warp"]) == 2
+    assert "'warp' is no row" in capsys.readouterr().err
+
+
+def test_every_name_is_measured() -> None:
+    assert set(NAMES) == set(run.ROWS)
+
+
+def test_a_study_is_made_once(tmp_path: Path) -> None:
+    study = make_study(tmp_path, slices=3, rows=128)
+    before = [path.stat().st_mtime_ns for path in study.files]
+    assert [path.stat().st_mtime_ns for path in make_study(tmp_path, slices=3, rows=128).files] == before
+    assert len(study.cached) == 3
+
+
+@pytest.mark.parametrize(("value", "more", "holds"), [(2.0, False, False), (0.5, False, True), (2.0, True, True)])
+def test_limits_hold_by_the_median(value: float, more: bool, holds: bool) -> None:
+    row = Row("work", limit=1.0, runs=(value, value, 9e9), peer_runs=(4.0,), more_is_better=more)
+    assert row.holds is holds
+    assert row.ratio == value / 4
+
+
+@pytest.mark.parametrize(("scale", "number"), [(1, 149), (2, 0), (3, 77)])
+def test_the_bar_is_read_wherever_it_lies(scale: int, number: int) -> None:
+    image = coded_ct(number + 1, 128).voxels[number]
+    screen = np.zeros((900, 1100), np.uint8)
+    shown = np.kron(np.where(image > 500, 255, 0).astype(np.uint8), np.ones((scale, scale), np.uint8))
+    screen[90 : 90 + len(shown), 210 : 210 + len(shown)] = shown
+    (code,) = read_codes(screen, smallest_px=6)
+    assert code.number(screen) == number
+    screen[int(code.top) : int(code.top + code.block_px), :] = 0
+    assert code.number(screen) is None
