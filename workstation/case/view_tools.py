@@ -84,6 +84,34 @@ def invert(case: Case, number: int) -> None:
     _display(case, number, lambda display: replace(display, inverted=not display.inverted))
 
 
+def next_palette(case: Case, number: int, palettes: tuple[str, ...]) -> None:
+    """Colour the grey levels with the next palette; after the last comes grey again."""
+    order = ("", *palettes)
+
+    def coloured(display: Display) -> Display:
+        return replace(display, palette=order[(order.index(display.palette) + 1) % len(order)])
+
+    _display(case, number, coloured)
+
+
+def subtract(case: Case, number: int) -> None:
+    """Show the change to the mask, or the image again; the window starts anew, since the values are others."""
+    _display(case, number, lambda display: replace(display, subtracted=not display.subtracted, window=None))
+
+
+def shift_mask(case: Case, number: int, down_px: float, right_px: float) -> None:
+    """Move the mask of a subtraction by a fraction of an image pixel."""
+
+    display_set = case.view(number).display_set
+    given = display_set.first.MaskSubPixelShift if display_set else ()
+
+    def moved(display: Display) -> Display:
+        down, right = display.mask_shift_px or (given[:2] if len(given) >= 2 else (0.0, 0.0))
+        return replace(display, mask_shift_px=(down + down_px, right + right_px))
+
+    _display(case, number, moved)
+
+
 def toggle_interpolation(case: Case, number: int, choices: tuple[Interpolation, Interpolation]) -> None:
     """Swap the tile, and the planes linked with it, between two interpolations."""
 

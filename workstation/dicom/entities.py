@@ -163,6 +163,10 @@ class Instance:
     FrameTimeVector: tuple[float, ...] = ()
     RecommendedDisplayFrameRate: float | None = None
     CineRate: float | None = None
+    PixelIntensityRelationship: str = ""
+    MaskFrameNumbers: tuple[int, ...] = ()
+    """Frames (from 1) that its first mask operation averages into the mask (PS3.3 C.7.6.10)."""
+    MaskSubPixelShift: tuple[float, ...] = ()
     odd: tuple[str, ...] = ()
     """Sentences about attributes that were unreadable and were left out."""
 

@@ -6,6 +6,7 @@ Qt nor VTK, and `read_instance` takes bytes and gives a value that travels.
 
 import hashlib
 from dataclasses import fields, replace
+from itertools import islice
 from typing import Any, Final
 
 from workstation.dicom.attributes import Attributes
@@ -14,7 +15,7 @@ from workstation.dicom.frames import read_frames
 from workstation.dicom.scan import DEFLATED, PIXELS, Dataset, has_preamble, looks_like_dataset, scan
 from workstation.errors import Reason, Refused
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of what `to_json` gives. A header kept by an earlier version is read again from its file (`cache.ingest`)."""
 
 MEDIA_DIRECTORY: Final = "1.2.840.10008.1.3.10"
@@ -31,7 +32,8 @@ _NUMBERS: Final = (
     *("KVP", "XRayTubeCurrent", "EchoTime", "RepetitionTime", "LossyImageCompressionRatio"),
     *("FrameTime", "RecommendedDisplayFrameRate", "CineRate"),
 )
-_LISTS: Final = ("ImageType", "PatientOrientation", "CorrectedImage", "FrameTimeVector", "odd")
+_MASK: Final = ("MaskFrameNumbers", "MaskSubPixelShift")
+_LISTS: Final = ("ImageType", "PatientOrientation", "CorrectedImage", "FrameTimeVector", *_MASK, "odd")
 _PATIENT: Final = tuple(field.name for field in fields(Patient))
 
 
@@ -60,12 +62,24 @@ def read_instance(data: bytes) -> Instance:
         "frames": read_frames(read, pixels),
         **{name: read.texts(name) for name in ("ImageType", "PatientOrientation", "CorrectedImage")},
         "FrameTimeVector": read.numbers("FrameTimeVector"),
+        **_mask(read),
         **{name: read.integer(name) for name in _INTEGERS},
         **{name: read.number(name) for name in _NUMBERS},
         "PixelPaddingValue": _as_stored(read.integer("PixelPaddingValue"), pixels),
         "PixelPaddingRangeLimit": _as_stored(read.integer("PixelPaddingRangeLimit"), pixels),
     }
     return Instance(**values, odd=tuple(read.odd))
+
+
+def _mask(read: Attributes) -> dict[str, tuple[float, ...]]:
+    """The first item of the Mask Subtraction Sequence that names mask frames (PS3.3 C.7.6.10)."""
+    for elements in islice(read.items(_MASK_SUBTRACTION), 16):
+        item = read.having(elements)
+        numbers = item.numbers("MaskFrameNumbers")
+        if numbers:
+            shift = item.numbers("MaskSubPixelShift")
+            return {"MaskFrameNumbers": tuple(int(each) for each in numbers), "MaskSubPixelShift": shift}
+    return {}
 
 
 def check_kind(data: bytes) -> None:
@@ -101,6 +115,7 @@ def from_json(values: dict[str, Any]) -> Instance:
     return Instance(**known)
 
 
+_MASK_SUBTRACTION: Final = 0x00286100
 _DIRECTORY_RECORDS: Final = 0x00041220
 _NAMES: Final = {kind: tuple(field.name for field in fields(kind)) for kind in (Instance, Patient, PixelFormat, Frame)}
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from workstation.dicom.entities import Frame, PixelFormat
 from workstation.imaging.look import Lut, entries, look_up
+from workstation.imaging.palettes import palette
 
 OPAQUE: Final = np.uint32(0xFF000000)
 BLACK: Final = OPAQUE
@@ -100,6 +101,8 @@ class Chain:
     presentation: Lut | None = None
     inverse: bool = False
     inverted: bool = False
+    palette: str = ""
+    """A palette of PS3.6 for the grey levels, chosen by the reader (`imaging.palettes`)."""
 
     def values(self, stored: NDArray[Any]) -> NDArray[np.float64]:
         """Stored values to modality values."""
@@ -123,7 +126,12 @@ class Chain:
     def table(self, dtype: np.dtype[Any]) -> NDArray[np.uint32]:
         """The chain for an 8- or 16-bit integer type: stored pattern to 0xffRRGGBB, shape (65536,), for
         `np.take(table, stored.view(uint16), mode="wrap")`."""
-        return as_rgb32(self.grey(stored_patterns(dtype)))
+        return self.colours(stored_patterns(dtype))
+
+    def colours(self, stored: NDArray[Any]) -> NDArray[np.uint32]:
+        """Stored values to 0xffRRGGBB: grey, or the palette's colour for that grey."""
+        grey = self.grey(stored)
+        return np.take(palette(self.palette), grey) if self.palette else as_rgb32(grey)
 
 
 def _level(voi: Voi, values: NDArray[np.float64], highest: int, inverse: bool) -> NDArray[np.int64]:

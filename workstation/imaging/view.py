@@ -60,7 +60,8 @@ class Display:
     """How values become light.
 
     `window` is the reader's own, or one of those the image brings, by its number or its explanation; None is the
-    image's first. `inverted` turns round how its modality is shown by convention. `presentation` stands instead of what the images it covers say themselves.
+    image's first. `inverted` turns round how its modality is shown by convention. `presentation` stands instead of
+    what the images it covers say themselves.
     """
 
     window: Window | int | str | None = None
@@ -68,6 +69,10 @@ class Display:
     interpolation: Interpolation = Interpolation.LINEAR
     overlays: bool = True
     presentation: Presentation | None = None
+    palette: str = ""
+    subtracted: bool = False
+    mask_shift_px: tuple[float, float] | None = None
+    """Where the reader moved the mask to (rows, columns); None leaves it where the object says."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from workstation.imaging.greyscale import Chain, Rescale, Voi, Window, full_rang
 from workstation.imaging.look import Lut, look_up
 from workstation.imaging.presets import header_window, is_shown_inverted, presets
 from workstation.imaging.softcopy import Presentation
+from workstation.imaging.subtraction import subtracted
 from workstation.imaging.volume import Voxels, is_padding
 
 WINDOW_SAMPLE_STEP: Final = 4
@@ -50,6 +51,8 @@ def voi_in_force(view: TileView, voxels: Voxels) -> Voi:
     wanted, choices = view.tile.display.window, voi_choices(view, voxels)
     if isinstance(wanted, Window):
         return wanted
+    if is_subtracted(view, voxels):
+        return _window_of_difference(view, voxels)
     if isinstance(wanted, int) and choices:
         return choices[wanted % len(choices)]
     named = (each for each in choices if wanted and name_of(each) == wanted)
@@ -62,6 +65,13 @@ def voi_in_force(view: TileView, voxels: Voxels) -> Voi:
     return header_window(_set(view), view.image) or percentile_window(view, voxels, "")
 
 
+def _window_of_difference(view: TileView, voxels: Voxels) -> Window:
+    """No change in the middle of the grey scale, wide enough for the strongest hundredth of what changes."""
+    small = difference(view, voxels)[::WINDOW_SAMPLE_STEP, ::WINDOW_SAMPLE_STEP]
+    strongest = float(np.nanpercentile(np.abs(small), 99.5)) if np.isfinite(small).any() else 0.5
+    return Window(0.0, max(1.0, 2 * strongest), "LINEAR_EXACT", "subtraction")
+
+
 def name_of(voi: Voi) -> str:
     """The explanation a window or table bears."""
     return voi.name if isinstance(voi, Window) else voi.explanation
@@ -69,20 +79,60 @@ def name_of(voi: Voi) -> str:
 
 def percentile_window(view: TileView, voxels: Voxels, name: str) -> Window:
     """A window by a preset's percentiles ("usual" when none is named) of the image on screen."""
-    known = presets(_set(view).first.Modality)
-    preset = next((each for each in known if each.name == name), None) or presets("other")[1]
+    shipped = presets(_set(view).first.Modality)
+    preset = next((each for each in shipped if each.name == name), None) or presets("other")[1]
     image = view.image if voxels.filled[view.image] else int(np.argmax(voxels.filled))
+    key = (image, preset.name, presentation_in_force(view) is not None)
+    known = voxels.percentile_windows.get(key)
+    if known is not None:
+        return known
     rescale, modality, _ = _values(view, voxels)
     stored = _measured(voxels.stored[image, ::WINDOW_SAMPLE_STEP, ::WINDOW_SAMPLE_STEP], voxels.padding)
-    return preset.window(stored if modality is None else look_up(modality, stored), rescale)
+    window = preset.window(stored if modality is None else look_up(modality, stored), rescale)
+    if voxels.filled[image]:
+        voxels.percentile_windows[key] = window
+    return window
 
 
 def chain_in_force(view: TileView, voxels: Voxels) -> Chain:
     """All transformations of the image on screen, in order."""
     rescale, modality, presentation = _values(view, voxels)
+    palette = view.tile.display.palette
+    if is_subtracted(view, voxels):
+        return Chain(Rescale(), voi_in_force(view, voxels), inverted=is_inverted(view), palette=palette)
     state = presentation_in_force(view)
     inverse = is_inverse(_ref(view).instance) if state is None else state.inverse
-    return Chain(rescale, voi_in_force(view, voxels), modality, presentation, inverse, is_inverted(view))
+    return Chain(rescale, voi_in_force(view, voxels), modality, presentation, inverse, is_inverted(view), palette)
+
+
+def is_subtracted(view: TileView, voxels: Voxels) -> bool:
+    """Whether the tile shows its image minus a mask: asked for, a grey stack, and the mask has arrived."""
+    wanted = view.tile.display.subtracted and view.tile.orientation is None and not voxels.is_colour
+    return wanted and all(voxels.filled[image] for image in mask_images(_set(view)))
+
+
+def mask_images(display_set: DisplaySet) -> tuple[int, ...]:
+    """The images that make the mask: as the object says (PS3.3 C.7.6.10), else the first of the set."""
+    named = {number - 1 for number in display_set.first.MaskFrameNumbers}
+    return tuple(n for n, ref in enumerate(display_set.images) if ref.frame in named) or (0,)
+
+
+def mask_shift(view: TileView) -> tuple[float, float]:
+    """How far the mask is moved, rows and columns: by the reader, else as the object says."""
+    given = _set(view).first.MaskSubPixelShift
+    own = (given[0], given[1]) if len(given) >= 2 else (0.0, 0.0)
+    return view.tile.display.mask_shift_px or own
+
+
+def difference(view: TileView, voxels: Voxels) -> NDArray[np.float32]:
+    """The image on screen minus its mask, shape (rows, columns); 0 is no change, NaN is padding."""
+    masks = [voxels.stored[image] for image in mask_images(_set(view))]
+    relationship = _set(view).first.PixelIntensityRelationship
+    image = voxels.stored[view.tile.image]
+    change = subtracted(image, masks, mask_shift(view), relationship)
+    if voxels.padding is not None:
+        change[is_padding(image, voxels.padding)] = np.nan
+    return change
 
 
 def _values(view: TileView, voxels: Voxels) -> tuple[Rescale, Lut | None, Lut | None]:

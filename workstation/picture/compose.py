@@ -20,7 +20,14 @@ from workstation.imaging.greyscale import Chain, Window, as_window
 from workstation.imaging.view import Orientation, ScreenPlane, orthogonal_plane, screen_plane
 from workstation.imaging.volume import Voxels
 from workstation.paint.tile import Line, TileMarks, paint_tile
-from workstation.picture.chain import chain_in_force, is_inverted, presentation_in_force
+from workstation.picture.chain import (
+    chain_in_force,
+    difference,
+    is_inverted,
+    is_subtracted,
+    mask_shift,
+    presentation_in_force,
+)
 from workstation.picture.overlaid import cover, graphics
 from workstation.picture.text import corners
 from workstation.render.planar import Sampled, colour_to_rgb32, sample, to_rgb32
@@ -122,7 +129,8 @@ def _pixels(view: TileView, voxels: Voxels, screen: ScreenPlane, chain: Chain | 
     tile = view.tile
     arrived = bool(voxels.filled[view.image]) if tile.orientation is None else voxels.arrived
     shown = tile.image if tile.orientation is None else None
-    placed = (screen, tile.orientation, shown, tile.display.interpolation, arrived)
+    mask = mask_shift(view) if is_subtracted(view, voxels) else None
+    placed = (screen, tile.orientation, shown, tile.display.interpolation, arrived, mask)
     follow_from = (placed, tile.display, chain)
     same = before if before is not None and before.voxels is voxels else None
     if same is not None and same.follow_from == follow_from:
@@ -136,9 +144,14 @@ def _sampled(view: TileView, voxels: Voxels, screen: ScreenPlane) -> Sampled:
     if view.tile.orientation is None:
         image = view.tile.image
         stored, filled = voxels.stored[image : image + 1], voxels.filled[image : image + 1]
+        masked = is_subtracted(view, voxels)
+        if masked:
+            stored = difference(view, voxels)[None]
     else:
-        stored, filled = voxels.stored, voxels.filled
-    return sample(stored, view.grid, screen, view.tile.display.interpolation, voxels.padding, filled)
+        stored, filled, masked = voxels.stored, voxels.filled, False
+    return sample(
+        stored, view.grid, screen, view.tile.display.interpolation, None if masked else voxels.padding, filled
+    )
 
 
 def _rgb32(view: TileView, voxels: Voxels, chain: Chain | None, sampled: Sampled) -> NDArray[np.uint32]:
@@ -167,6 +180,10 @@ def _notices(view: TileView, voxels: Voxels, problem: str, placed: bool) -> tupl
     total = len(view.display_set.images)
     if problem:
         said.append(("refused", problem))
+    if view.tile.display.subtracted:
+        done = is_subtracted(view, voxels)
+        sentence = "Shown is the change to the mask, not the image." if done else "There is nothing to subtract here."
+        said.append(("subtracted" if done else "no subtraction", sentence))
     if not voxels.whole and not problem:
         said.append((f"arriving {voxels.arrived} of {total}", f"{voxels.arrived} of {total} images are loaded."))
     if not placed:

@@ -73,7 +73,7 @@ def to_rgb32(sampled: Sampled, chain: Chain, lut: NDArray[np.uint32] | None = No
         table = chain.table(values.dtype) if lut is None else lut
         rgb = np.take(table, values.view(f"u{values.dtype.itemsize}"), mode="wrap")
     else:
-        rgb = as_rgb32(chain.grey(values))
+        rgb = chain.colours(values)
     return _finished(rgb, sampled)
 
 
