@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workstation.imaging.displaysets import DisplaySet
-from workstation.imaging.greyscale import Rescale
+from workstation.imaging.greyscale import Rescale, Window
 from workstation.imaging.look import ImageLook, look_up
 
 
@@ -29,6 +29,9 @@ class Voxels:
     unit: str
     looks: list[ImageLook | None] = field(default_factory=list)
     """One for each image, set before `filled` is; None for an image that has no look of its own. Empty: none has."""
+    percentile_windows: dict[tuple[int, str, bool], Window] = field(default_factory=dict)
+    """Windows worked out of an image's values, by image, preset and whether a presentation state was in force: kept,
+    for a large radiograph is painted faster than it is sorted."""
 
     @property
     def whole(self) -> bool:

@@ -32,9 +32,11 @@ def cover(rgb32: NDArray[np.uint32], view: TileView, voxels: Voxels, screen: Scr
         return rgb32
     rows, columns = voxels.stored.shape[1:3]
     overlays, shutter = _in_force(view, voxels)
-    for overlay in overlays if view.tile.display.overlays else ():
-        strength = REGION_STRENGTH if overlay.kind == "R" else 1.0
-        rgb32 = cover_evenly(rgb32, _plane(overlay, rows, columns), view.grid, screen, OVERLAY_GREY, strength)
+    for kind, strength in (("R", REGION_STRENGTH), ("G", 1.0)) if view.tile.display.overlays else ():
+        planes = tuple(each for each in overlays if (each.kind == "R") == (kind == "R"))
+        if planes:
+            mask = _planes(planes, rows, columns)
+            rgb32 = cover_evenly(rgb32, mask, view.grid, screen, OVERLAY_GREY, strength)
     if shutter is not None:
         rgb32 = cover_where(rgb32, _hidden(shutter, rows, columns), view.grid, screen, shutter.grey)
     return rgb32
@@ -51,8 +53,8 @@ def _in_force(view: TileView, voxels: Voxels) -> tuple[tuple[Overlay, ...], Shut
 
 
 @lru_cache(maxsize=16)
-def _plane(overlay: Overlay, rows: int, columns: int) -> NDArray[np.bool_]:
-    return overlay_mask(overlay, rows, columns)
+def _planes(overlays: tuple[Overlay, ...], rows: int, columns: int) -> NDArray[np.bool_]:
+    return np.asarray(np.logical_or.reduce([overlay_mask(each, rows, columns) for each in overlays]))
 
 
 @lru_cache(maxsize=16)
