@@ -1,0 +1,141 @@
+"""Loading: the wanted image first, a bad file costs one image, nothing is left behind."""
+
+import gc
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.loading.opened import WAIT_S, imported, studies
+from workstation import jobs
+from workstation.case.open import study_sets
+from workstation.errors import Reason, Refused
+from workstation.imaging.displaysets import DisplaySet
+from workstation.loading import memory
+from workstation.loading.load import Loader, Loading
+from workstation.paths import Home
+from workstation.phantom.dicom import write_series
+from workstation.phantom.grid import Grid
+from workstation.phantom.series import PhantomSeries
+
+SHAPE = (24, 40, 32)
+VALUES = np.random.default_rng(5).integers(-1000, 2000, SHAPE).astype(np.int16)
+
+Opened = tuple[Home, DisplaySet, dict[str, str]]
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Opened:
+    write_series(PhantomSeries(VALUES, Grid(SHAPE, (1.0, 2.0, 3.0), (0.9, 0.7), 1.5)), tmp_path / "in")
+    home = imported(tmp_path, tmp_path / "in")
+    (display_set,), digests = study_sets(home, *studies(home))
+    return home, display_set, dict(digests)
+
+
+def open_descriptors() -> list[str]:
+    """What this process has open, as far as loading can have opened it."""
+    gc.collect()
+    targets = [str(each.readlink()) for each in Path("/proc/self/fd").iterdir() if each.is_symlink()]
+    return sorted(each for each in targets if "voxels" in each or ".dcm" in each or "/home/" in each)
+
+
+def whole(opened: Opened) -> Loading:
+    home, display_set, digests = opened
+    loader = Loader(home)
+    try:
+        loading = loader.open(display_set, digests)
+        loader.wait(WAIT_S)
+        return loading
+    finally:
+        loader.close_all()
+        jobs.shutdown()
+
+
+def test_every_voxel_is_the_one_that_was_written(opened: Opened) -> None:
+    voxels = whole(opened).voxels
+    assert voxels.whole
+    assert np.array_equal(voxels.rescale.apply(voxels.stored), VALUES)
+
+
+def test_the_wanted_image_comes_first_and_then_its_neighbours(opened: Opened) -> None:
+    home, display_set, digests = opened
+    loading = Loading(display_set, digests, home, lambda key: None)
+    loading.want(17)
+    order = [loading._next() for _ in range(5)]
+    assert order[0] == 17
+    assert {*order[1:]} == {15, 16, 18, 19}
+    loading.want(2)
+    assert loading._next() == 2
+    loading.stop()
+
+
+def test_images_that_arrived_are_whole_at_every_moment(opened: Opened) -> None:
+    home, display_set, digests = opened
+    loader = Loader(home)
+    seen = []
+
+    def look(key: str) -> None:
+        loading = loader.get(key)
+        if loading is not None:
+            filled = np.flatnonzero(loading.voxels.filled)
+            seen.append(filled.size)
+            assert np.array_equal(loading.voxels.stored[filled] - 1024, VALUES[filled])
+
+    loader._arrived = look
+    try:
+        loader.open(display_set, digests, image=12)
+        loader.wait(WAIT_S)
+        jobs.drain()
+    finally:
+        loader.close_all()
+        jobs.shutdown()
+    assert seen and seen[-1] == SHAPE[0]
+
+
+@pytest.mark.parametrize(("damage", "reason"), [("gone", Reason.DAMAGED), ("flipped", Reason.DAMAGED)])
+def test_a_bad_file_costs_one_image(damage: str, reason: Reason, opened: Opened) -> None:
+    home, display_set, digests = opened
+    digest = digests[display_set.images[9].instance.SOPInstanceUID]
+    (path,) = [each for each in home.files.rglob(f"*{digest[4:]}*") if each.is_file()]
+    if damage == "gone":
+        path.unlink()
+    else:
+        data = bytearray(path.read_bytes())
+        data[-100] ^= 1
+        path.chmod(0o600)
+        path.write_bytes(data)
+    loading = whole(opened)
+    (image,) = loading.problems
+    problem = loading.problems[image]
+    assert image == 9
+    assert isinstance(problem, Refused)
+    assert problem.reason is reason
+    assert not loading.voxels.filled[9] and loading.voxels.filled.sum() == SHAPE[0] - 1
+
+
+def test_closing_while_loading_leaves_no_thread_and_no_descriptor(opened: Opened) -> None:
+    home, display_set, digests = opened
+    whole(opened)
+    descriptors, threads = open_descriptors(), threading.active_count()
+    for _ in range(8):
+        loader = Loader(home)
+        loader.open(display_set, digests)
+        loader.close_all()
+        jobs.shutdown()
+        jobs.drain()
+        del loader
+    assert threading.active_count() == threads
+    assert open_descriptors() <= descriptors
+
+
+def test_what_is_too_large_for_memory_is_refused_before_it_is_taken(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, display_set, digests = opened
+    monkeypatch.setattr(memory, "_free_memory", lambda: VALUES.nbytes)
+    loader = Loader(home)
+    with pytest.raises(Refused) as refused:
+        loader.open(display_set, digests)
+    assert refused.value.reason is Reason.MEMORY
+    loader.close_all()
