@@ -132,6 +132,8 @@ def _is_rgb(family: Family, lossless: bool, data: bytes) -> bool:
 
 
 def _native(data: bytes | memoryview, pixels: PixelFormat, frame: int, big_endian: bool) -> NDArray[Any]:
+    if len(data) < native_bytes(pixels, len(data) * pixels.NumberOfFrames):
+        raise Refused(Reason.PIXEL_LENGTH, f"{len(data)} bytes in frame {frame + 1}")
     if pixels.BitsAllocated == 1:
         return _single_bits(data, pixels, frame)
     if pixels.BitsAllocated == 12:
