@@ -55,7 +55,7 @@ def ours(home: Home, path: Path, window: Window | None, inverted: bool = False) 
     header = pydicom.dcmread(path, stop_before_pixels=True)
     with Index(home) as index:
         study = index.resolve_study(header.StudyInstanceUID)
-    case = open_study(home, study)
+    case = open_study(home, study, "images")
     view_tools.one_to_one(case, 0)
     view_tools.set_window(case, 0, window)
     if inverted:

@@ -168,7 +168,7 @@ def test_the_liver_is_in_the_right_side(home: Home, study: str, headers: dict[in
 
 def stack_at_one_to_one(home: Home, study: str, image: int, window: Window, inverted: bool) -> NDArray[np.uint8]:
     """Image `image` pixel for pixel in the middle of a black tile of 900 x 800, its marks outside the image."""
-    case = open_study(home, study)
+    case = open_study(home, study, "images")
     view_tools.to_image(case, 0, image)
     view_tools.one_to_one(case, 0)
     view_tools.set_window(case, 0, window)
@@ -201,7 +201,7 @@ def test_outside_the_field_of_view_is_black(
 @pytest.mark.parametrize("inverted", [False, True])
 def test_a_smooth_zoom_blends_nothing_into_the_field_of_view(inverted: bool, home: Home, study: str) -> None:
     """Zoomed in over the rim: no grey that belongs to neither side, on the side of the black or of the air."""
-    case = open_study(home, study)
+    case = open_study(home, study, "images")
     view_tools.set_window(case, 0, Window(-1024, 1500))
     case.put(0, replace(case.tiles[0], framing=Framing(px_per_mm=7.3, pan_mm=(0.0, 150.0))))
     if inverted:

@@ -114,7 +114,7 @@ def page(home: Home) -> Any:
 
 def opened(home: Home, series: PhantomSeries, truth: OrientationTruth) -> Case:
     """Three planes and the stack, all at the bright point, with nothing else bright."""
-    case = open_study(home, series.study.study_instance_uid)
+    case = open_study(home, series.study.study_instance_uid, "images")
     case.hang_stage(1)
     for display_set in case.sets.values():
         case.place_crosshair(display_set, truth.bright_point_lps)

@@ -1,31 +1,126 @@
-"""A study of the cache -> an open Case: index, display sets, plan. Values only; no pixel is read here."""
+"""A study of the cache -> an open Case: index, display sets, priors, plan. Values only; no pixel is read here."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from workstation import paths
+from workstation.cache.entries import StudyRow
 from workstation.cache.index import Index
 from workstation.case.state import Case
 from workstation.errors import NotFound
-from workstation.hanging.hang import hang
-from workstation.hanging.protocol import Protocol, read_protocols
+from workstation.hanging.choose import Answer, best_plan
+from workstation.hanging.match import PriorVerdict, judge_prior
+from workstation.hanging.protocol import Protocol, ProtocolError, read_protocol, read_protocols
+from workstation.hanging.study import recognised, regions_of_text
 from workstation.imaging.displaysets import DisplaySet, display_sets
 
+log = logging.getLogger(__name__)
+
 DEFAULT_PROTOCOL = "images"
+MOST_LOOKED_INTO = 12
+"""Earlier studies whose headers are read in search of priors; list rows rank them first."""
+
+Sets = tuple[DisplaySet, ...]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What opening a study found: its display sets, then those of the priors that hang, and how they hang."""
+
+    sets: Sets
+    digests: dict[str, str]
+    answer: Answer
+    priors: tuple[PriorVerdict, ...]
+    """Every earlier study that was looked into, and why it hangs or not."""
+
+
+def protocols(home: paths.Home) -> dict[str, Protocol]:
+    """The shipped protocols, and over them those of the home folder; a wrong file there is left out and logged."""
+    known = dict(_shipped(paths.protocols()))
+    for file in sorted((home.root / "hanging_protocols").glob("*.toml")):
+        try:
+            known[file.stem] = read_protocol(file)
+        except ProtocolError as error:
+            log.warning("a hanging protocol is left out: %s", error.sentence)
+    return known
+
+
+@cache
+def _shipped(folder: Path) -> dict[str, Protocol]:
+    return read_protocols(folder)
 
 
 def protocol_named(name: str) -> Protocol:
-    """A shipped protocol by name. Raises `NotFound` with the names there are."""
-    known = read_protocols(paths.protocols())
+    """A protocol by name. Raises `NotFound` with the names there are."""
+    known = protocols(paths.home())
     if name not in known:
-        raise NotFound(f"There is no hanging protocol {name!r}; there are {', '.join(known)}.")
+        raise NotFound(f"There is no hanging protocol {name!r}; there are {', '.join(sorted(known))}.")
     return known[name]
 
 
-def open_study(home: paths.Home, study_uid: str, protocol: str = DEFAULT_PROTOCOL) -> Case:
-    """Open a study as a protocol hangs it. Raises `NotFound` when it is not in the cache."""
+def open_study(home: paths.Home, study_uid: str, protocol: str | None = None) -> Case:
+    """Open a study as the protocol that fits it best hangs it, or the one named. Raises `NotFound`."""
+    opened = read_study(home, study_uid, protocol)
+    return Case(opened.sets, opened.answer.plan, opened.digests)
+
+
+def read_study(home: paths.Home, study_uid: str, protocol: str | None = None) -> Opened:
+    """What a Case is made of; for any thread. Raises `NotFound` for a study or a protocol that is not there."""
+    known = protocols(home)
+    if protocol is not None:
+        protocol_named(protocol)
     sets, digests = study_sets(home, study_uid)
-    return Case(sets, hang(protocol_named(protocol), sets), digests)
+    answer = best_plan(known, sets, named=protocol)
+    wanted = known[answer.plan.protocol].most_priors
+    verdicts: list[PriorVerdict] = []
+    found: dict[str, tuple[Sets, dict[str, str]]] = {}
+    for row in _earlier(home, study_uid) if wanted else ():
+        other, other_digests = study_sets(home, row.study_instance_uid)
+        verdict = judge_prior(recognised(sets), recognised(other))
+        verdicts.append(verdict)
+        if verdict.accepted:
+            found[row.study_instance_uid] = (other, other_digests)
+        if len(found) >= wanted:
+            break
+    if found:
+        answer = best_plan(known, sets, [other for other, _ in found.values()], protocol)
+    for used in answer.used:
+        sets, digests = (*sets, *found[used][0]), digests | found[used][1]
+    return Opened(sets, digests, answer, tuple(verdicts))
 
 
-def study_sets(home: paths.Home, study_uid: str) -> tuple[tuple[DisplaySet, ...], dict[str, str]]:
+def _earlier(home: paths.Home, study_uid: str) -> Iterator[StudyRow]:
+    """Studies that may be priors of a study by what their list rows say, the likeliest first."""
+    with Index(home) as index:
+        rows = index.studies()
+    current = next(row for row in rows if row.study_instance_uid == study_uid)
+    regions = _regions_of(current)
+
+    def rank(row: StudyRow) -> tuple[bool, float]:
+        theirs = _regions_of(row)
+        share = len(regions & theirs) / len(regions | theirs) if regions and theirs else 0.0
+        return not set(row.modalities) & set(current.modalities), -share
+
+    same = [row for row in rows if row != current and _may_be_same_patient(row, current)]
+    before = [row for row in same if row.study_date and row.study_date <= current.study_date]
+    return iter(sorted(before, key=rank)[:MOST_LOOKED_INTO])  # equal ones stay newest first
+
+
+def _may_be_same_patient(row: StudyRow, current: StudyRow) -> bool:
+    return bool(row.patient_id) and (row.patient_id, row.patient_birth_date) == (
+        current.patient_id,
+        current.patient_birth_date,
+    )
+
+
+def _regions_of(row: StudyRow) -> frozenset[str]:
+    return regions_of_text(row.description, *(each.description for each in row.series))
+
+
+def study_sets(home: paths.Home, study_uid: str) -> tuple[Sets, dict[str, str]]:
     """The display sets of a cached study, and the digest of each of its objects by SOPInstanceUID."""
     index = Index(home)
     try:

@@ -30,6 +30,9 @@ class Tile:
     framing: Framing = field(default_factory=Framing)
     display: Display = field(default_factory=Display)
     why_empty: str = ""
+    prior: bool = False
+    study_date: str = ""
+    """StudyDate of a prior, which wears it (safety.md 5)."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,11 @@ class TileView:
         return self.display_set
 
 
+def _space_of(display_set: DisplaySet) -> str:
+    """Sets of one space share a crosshair; without a FrameOfReferenceUID a study's sets do, never two studies'."""
+    return display_set.first.FrameOfReferenceUID or display_set.study_instance_uid
+
+
 class Case:
     """One opened study. `changed(tiles)` follows every change; `stage_changed()` when tiles were hung anew."""
 
@@ -131,13 +139,21 @@ class Case:
 
     def _hung(self, planned: PlannedTile) -> Tile:
         if planned.display_set is None:
-            return Tile(why_empty=planned.why_empty)
+            return Tile(why_empty=planned.why_empty, prior=planned.prior)
         display_set = self.sets[planned.display_set]
         preset = preset_named(display_set.first.Modality, planned.window) if planned.window else None
         fixed = preset is not None and preset.percentiles is None
         window = Window(preset.center, preset.width, name=preset.name) if preset and fixed else None
-        middle = len(display_set.images) // 2
-        return Tile(planned.display_set, planned.orientation, middle, display=Display(window))
+        image = len(display_set.images) // 2 if planned.image is None else planned.image
+        return Tile(
+            planned.display_set,
+            planned.orientation,
+            image,
+            Framing(mirrored=planned.mirrored),
+            Display(window),
+            prior=planned.prior,
+            study_date=planned.study_date if planned.prior else "",
+        )
 
     def as_hung(self, number: int) -> Tile:
         """A tile where it is now, framed and displayed as the plan has it, or plainly when it shows another series."""
@@ -157,7 +173,7 @@ class Case:
         """The crosshair of a set's frame of reference; in the middle of its volume until it was put somewhere."""
         if display_set.grid is None:
             return None
-        placed = self._crosshairs.get(display_set.first.FrameOfReferenceUID)
+        placed = self._crosshairs.get(_space_of(display_set))
         return display_set.grid.center_lps if placed is None else placed
 
     def crosshair_is_shown(self) -> bool:
@@ -168,7 +184,7 @@ class Case:
         """Move the crosshair of a set's frame of reference; it stays within the set's voxels."""
         if display_set.grid is None:
             return
-        frame = display_set.first.FrameOfReferenceUID
+        frame = _space_of(display_set)
         self._crosshairs[frame] = display_set.grid.clamped(point_lps)
         affected = [n for n, tile in enumerate(self.tiles) if self._frame_of(tile) == frame]
         for number in affected:
@@ -187,7 +203,7 @@ class Case:
     def _frame_of(self, tile: Tile) -> str | None:
         if tile.display_set is None:
             return None
-        return self.sets[tile.display_set].first.FrameOfReferenceUID
+        return _space_of(self.sets[tile.display_set])
 
     def linked(self, number: int) -> tuple[int, ...]:
         """The tiles that share window and zoom with this one: planes of the same set."""

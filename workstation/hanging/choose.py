@@ -79,7 +79,7 @@ def holds(rule: Rule, study: Study) -> bool:
     if rule.on == "study":
         return _agrees(rule, _study_fact(rule.fact, study))
     if rule.on == "series":
-        return any(_agrees(rule, _as_values(value_of(fact, rule.fact))) for fact in study.series if fact.diagnostic)
+        return any(_agrees(rule, _as_values(value_of(fact, rule.fact))) for fact in study.read)
     firsts = (each.first for each in study.sets.values())
     return any(_agrees(rule, _as_values(getattr(first, rule.fact, None))) for first in firsts)
 
@@ -93,17 +93,9 @@ def _as_values(value: Any) -> frozenset[Any] | float:
 
 
 def _study_fact(name: str, study: Study) -> frozenset[Any] | float:
-    read = [fact for fact in study.series if fact.diagnostic]
     if name == "images":
-        return float(sum(fact.images for fact in read))
-    if name == "series":
-        return float(len(read))
-    if name == "kinds":
-        return frozenset(fact.kind for fact in study.series)
-    if name in ("phases", "sequences", "views", "tissues", "planes"):
-        return frozenset(value_of(fact, name[:-1]) for fact in read) - {""}
-    values = {"regions": study.regions, "modalities": study.modalities, "procedures": study.procedures}
-    return values.get(name) or _as_values({"side": study.side, "contrast": study.contrast}.get(name))
+        return float(sum(fact.images for fact in study.read))
+    return float(len(study.read)) if name == "series" else study.facts[name]
 
 
 def _agrees(rule: Rule, value: frozenset[Any] | float) -> bool:

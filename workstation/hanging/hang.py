@@ -5,7 +5,7 @@ leaves an empty tile that says so. What no stage of the protocol shows follows i
 display set of the study can be reached.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -78,19 +78,18 @@ def hang(protocol: Protocol, sets: Sequence[DisplaySet], priors: Sequence[Sequen
 
 def plan(protocol: Protocol, study: Study, priors: Sequence[Study] = ()) -> Plan:
     """`hang` for studies that are recognised already."""
-    stages = _stages(protocol, study, priors)
-    stages = stages or [PlannedStage("empty", 1, 1, (PlannedTile(why_empty=NOTHING),))]
+    stages = list(_stages(protocol, study, priors)) or [PlannedStage("empty", 1, 1, (PlannedTile(why_empty=NOTHING),))]
     return Plan(protocol.name, (*stages, *_rest(study, stages)))
 
 
 def can_hang(protocol: Protocol, study: Study) -> bool:
     """Whether any stage of a protocol has something of the study to show."""
-    return bool(_stages(protocol, study, ()))
+    return next(_stages(protocol, study, ()), None) is not None
 
 
-def _stages(protocol: Protocol, study: Study, priors: Sequence[Study]) -> list[PlannedStage]:
+def _stages(protocol: Protocol, study: Study, priors: Sequence[Study]) -> Iterator[PlannedStage]:
     planner = _Planner(protocol, study, tuple(each for each in priors if each.sets))
-    return [stage for rule in protocol.stages if (stage := planner.stage(rule)) is not None]
+    return (stage for rule in protocol.stages if (stage := planner.stage(rule)) is not None)
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ class _Planner:
         tiles: list[PlannedTile] = []
         for tile in rule.tiles:
             planned = self._tile(tile, compared)
-            if planned.display_set is not None or not tile.optional:
+            if planned is not None and (planned.display_set is not None or not tile.optional):
                 tiles.append(planned)
         if not any(each.display_set for each in tiles):
             return None
@@ -132,14 +131,15 @@ class _Planner:
         rows, columns = _just_enough(len(tiles), rule)
         return PlannedStage(rule.name, rows, columns, tuple(tiles))
 
-    def _tile(self, rule: TileRule, compared: dict[str, Choice]) -> PlannedTile:
+    def _tile(self, rule: TileRule, compared: dict[str, Choice]) -> PlannedTile | None:
         if not rule.show:
             return _numbered(rule, self.study)
         if rule.prior:
             return self._prior_tile(rule, compared)
         found = choose(self.protocol, rule, self.study)
         if isinstance(found, NoChoice):
-            return PlannedTile(why_empty=f"The study {found.reason}.", plane=_wanted_plane(rule))
+            empty = PlannedTile(why_empty=f"The study {found.reason}.", plane=_wanted_plane(rule))
+            return None if found.trivial else empty
         compared.setdefault(rule.show, found)
         return _planned(rule, found, self.study)
 

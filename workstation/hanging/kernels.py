@@ -1,6 +1,7 @@
 """What a CT reconstruction kernel is made for, by the names its makers give it."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 _PATTERNS: Final = (
@@ -21,6 +22,7 @@ _SHARP_FROM: Final = 50
 """Sharpness from which a Siemens kernel is made for lung or bone."""
 
 
+@lru_cache(maxsize=1024)
 def kernel_tissue(kernel: str) -> str:
     """soft, lung, bone, sharp (lung or bone, as the region says), or nothing for a kernel that is not known."""
     for pattern, kind in _COMPILED:
@@ -39,3 +41,8 @@ def _canon(number: int) -> str:
     if 30 <= number < 50:
         return "bone"
     return "lung" if 50 <= number < 60 or 80 <= number < 90 else "soft"
+
+
+def is_head_kernel(kernel: str) -> bool:
+    """Whether a kernel is made for heads: Siemens H, Canon FC20 to FC29."""
+    return re.match(r"H[a-z]?\d\d|FC2\d", kernel.strip(), re.IGNORECASE) is not None

@@ -24,6 +24,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +59,9 @@ class Rule:
     required: bool = False
     weight: float = 0.0
 
-    @property
+    @cached_property
     def sentence(self) -> str:
+        """The rule in words."""
         said = [f"{self.fact} of the {self.on}"]
         for verb, values in (("has", self.has), ("has all of", self.has_all), ("lacks", self.lacks)):
             if values:

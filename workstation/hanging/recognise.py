@@ -5,18 +5,16 @@ same for ten images as for a thousand. What the header does not say stays empty;
 where a number contradicts it.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-
 from workstation.dicom.entities import Instance
-from workstation.hanging.kernels import kernel_tissue
+from workstation.hanging.kernels import is_head_kernel, kernel_tissue
 from workstation.hanging.sequences import sequence_of
-from workstation.hanging.words import meanings, vocabulary
+from workstation.hanging.words import meanings, tokens, vocabulary
 from workstation.imaging.displaysets import DisplaySet
-from workstation.imaging.geometry import is_orientation
 
 DIAGNOSTIC: Final = "diagnostic"
 PROJECTIONS: Final = frozenset(("CR", "DX", "MG", "RF", "XA", "PX", "IO", "XC", "RG"))
@@ -31,8 +29,11 @@ PLANES: Final = ("sagittal", "coronal", "axial")
 DERIVED_TYPES: Final = frozenset(
     ("MIP", "MINIP", "PROJECTION IMAGE", "VRT", "VOLUME RENDERED", "SCREEN SAVE", "CPR", "SSD", "CSA MPR", "MPR")
 )
-HEAD_WIDTH_MM: Final = 270.0
-"""A field of view up to here, without a word anywhere, is a head."""
+MOST_WORDS_AROUND_LOC: Final = 3
+"""“loc” in a longer description is location more often than localizer."""
+
+AGENT: Final = "ContrastBolusAgent"
+NO_AGENT: Final = frozenset(("", "NO", "NONE", "N", "NIL", "NO CONTRAST", "WITHOUT"))
 BODY_LENGTH_MM: Final = 500.0
 """A scan from here on, without a word anywhere, is chest, abdomen and pelvis."""
 
@@ -143,7 +144,7 @@ def _because(why: dict[str, str] | None, fact: str, value: str, reason: str) -> 
 
 def _plane(display_set: DisplaySet, why: dict[str, str]) -> str:
     orientation = display_set.images[0].attributes.ImageOrientationPatient
-    if not display_set.in_patient(0) or not is_orientation(orientation) or orientation is None:
+    if orientation is None or not display_set.in_patient(0):
         return ""
     (a, b, c), (d, e, f) = orientation[:3], orientation[3:]
     normal = (abs(b * f - c * e), abs(c * d - a * f), abs(a * e - b * d))
@@ -155,6 +156,8 @@ def _kind(display_set: DisplaySet, first: Instance, plane: str, sequence: str, w
     """diagnostic, localizer, report, tracking, derived, reformat, uncorrected, raw, tomosynthesis or special view."""
     said = meanings("kind", first.SeriesDescription)
     types = frozenset(each.upper().strip() for each in first.ImageType)
+    if said.get("localizer") == "loc" and len(tokens(first.SeriesDescription)) > MOST_WORDS_AROUND_LOC:
+        said = {kind: word for kind, word in said.items() if kind != "localizer"}
     by_header = _kind_by_header(first, types, why)
     if by_header:
         return by_header
@@ -211,7 +214,7 @@ def _coverage_mm(display_set: DisplaySet) -> float:
     first, last = display_set.images[0].position_lps, display_set.images[-1].position_lps
     if first is None or last is None:
         return 0.0
-    return float(np.linalg.norm(np.subtract(last, first)))
+    return math.dist(first, last)
 
 
 def _tissue(first: Instance, regions: frozenset[str], why: dict[str, str]) -> str:
@@ -241,8 +244,8 @@ def _phase(first: Instance, why: dict[str, str]) -> str:
 
 def _contrast(first: Instance, why: dict[str, str]) -> bool | None:
     said = meanings("contrast", first.SeriesDescription)
-    if first.ContrastBolusAgent and "none" not in said:
-        why["contrast"] = "ContrastBolusAgent"
+    if first.ContrastBolusAgent.strip().upper() not in NO_AGENT and "none" not in said:
+        why["contrast"] = f"“{said['given']}” in the description" if "given" in said else AGENT
         return True
     for meaning, given in (("given", True), ("none", False)):
         if meaning in said:
@@ -308,14 +311,9 @@ def _regions_by_extent(shown: Sequence[tuple[SeriesFacts, Instance]], why: dict[
     if not scans:
         return frozenset()
     longest = max(fact.coverage_mm for fact, _ in scans)
-    widths = [
-        first.pixels.Columns * first.frames[0].PixelSpacing[1]
-        for _, first in scans
-        if first.pixels is not None and first.frames[0].PixelSpacing is not None
-    ]
     why["regions"] = f"no word says it; {longest:.0f} mm long"
     if longest >= BODY_LENGTH_MM:
         return frozenset(("chest", "abdomen", "pelvis"))
-    if widths and max(widths) <= HEAD_WIDTH_MM and longest > 0:
+    if any(is_head_kernel(first.ConvolutionKernel) for _, first in scans):
         return frozenset(("head",))
     return frozenset(("chest",)) if any(fact.tissue == "lung" for fact, _ in scans) else frozenset()

@@ -1,18 +1,18 @@
 """Which display set a tile means: what it must be, what is preferred, and why this one was taken."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from workstation.hanging.protocol import Protocol, SetRule, TileRule, Wanted
-from workstation.hanging.recognise import DIAGNOSTIC, SeriesFacts
+from workstation.hanging.recognise import SeriesFacts
 from workstation.hanging.study import Study
-
-FALLBACK_KINDS: Final = frozenset(("reformat", "derived", "uncorrected", "special view", "tomosynthesis"))
-"""What is hung of a modality that brought nothing better."""
 
 REFORMATTED_UP_TO_MM: Final = 2.0
 """MR slices up to this thick are shown in other planes; thicker ones as they were acquired."""
+
+FEWEST_SLICES: Final = 10
+"""Fewer slices are no volume anybody misses the other planes of."""
 
 MOST_OF_IT: Final = 0.6
 """A set that covers less of the patient than this part of the longest one gives way to longer ones."""
@@ -44,9 +44,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class NoChoice:
-    """Nothing fits, and why."""
+    """Nothing fits, and why; `trivial` where there are too few slices for anybody to expect that plane."""
 
     reason: str
+    trivial: bool = False
 
 
 def value_of(fact: SeriesFacts, name: str) -> Any:
@@ -64,15 +65,9 @@ def fits(fact: SeriesFacts, wants: Wanted) -> bool:
 
 
 def meant(rule: SetRule, study: Study) -> list[SeriesFacts]:
-    """The series a set rule means, in reading order. Unless it names kinds, what is read: diagnostic ones."""
-    if any(name == "kind" for name, _ in rule.wants):
-        return [fact for fact in study.series if fits(fact, rule.wants)]
-    better = frozenset(fact.Modality for fact in study.series if fact.kind == DIAGNOSTIC)
-    return [fact for fact in study.series if _is_read(fact, better) and fits(fact, rule.wants)]
-
-
-def _is_read(fact: SeriesFacts, with_better: Collection[str]) -> bool:
-    return fact.kind == DIAGNOSTIC or (fact.kind in FALLBACK_KINDS and fact.Modality not in with_better)
+    """The series a set rule means, in reading order: of those that are read, unless it names kinds."""
+    named = any(name == "kind" for name, _ in rule.wants)
+    return [fact for fact in (study.series if named else study.read) if fits(fact, rule.wants)]
 
 
 def choose(protocol: Protocol, tile: TileRule, study: Study, like: Choice | None = None) -> Choice | NoChoice:
@@ -80,13 +75,13 @@ def choose(protocol: Protocol, tile: TileRule, study: Study, like: Choice | None
     names = [tile.show, *protocol.sets[tile.show].instead]
     if like is not None:
         names = [like.named]
-    why = ""
+    missed = [NoChoice("has nothing")]
     for name in names:
         found = _best(protocol.sets[name], name, tile, study, like)
         if isinstance(found, Choice):
             return found
-        why = why or found.reason
-    return NoChoice(why)
+        missed.append(found)
+    return missed[1]
 
 
 def _best(rule: SetRule, name: str, tile: TileRule, study: Study, like: Choice | None) -> Choice | NoChoice:
@@ -102,7 +97,8 @@ def _best(rule: SetRule, name: str, tile: TileRule, study: Study, like: Choice |
         if not shown and tile.else_acquired:
             shown, plane = all_meant, ""
     if not shown:
-        return NoChoice(f"has no series “{name}” that can be shown in the {tile.plane} plane")
+        few = max(fact.images for fact in all_meant) < FEWEST_SLICES
+        return NoChoice(f"has no series “{name}” that can be shown in the {tile.plane} plane", few)
     order = _Order(rule, plane, like, max(fact.coverage_mm for fact in shown))
     best = min(shown, key=order.key)
     return Choice(best, plane, name, _reason(best, name, len(shown)))

@@ -1,12 +1,17 @@
 """A study as hanging sees it: who, when, what was done where, and its series, recognised once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Final
 
 from workstation.dicom.entities import Instance
-from workstation.hanging.recognise import SeriesFacts, regions_in, set_facts, side_of, study_regions
+from workstation.hanging.recognise import AGENT, SeriesFacts, regions_in, set_facts, side_of, study_regions
 from workstation.hanging.words import meanings
 from workstation.imaging.displaysets import DisplaySet
+
+FALLBACK_KINDS: Final = frozenset(("reformat", "derived", "uncorrected", "special view", "tomosynthesis"))
+"""What is hung of a modality that brought nothing better."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +31,37 @@ class Study:
         """The instance that speaks for the study: patient and dates."""
         return self.sets[self.series[0].key].first if self.series else None
 
-    @property
+    @cached_property
+    def read(self) -> tuple[SeriesFacts, ...]:
+        """The series that are read: diagnostic ones, and the next best of a modality that brought none."""
+        better = frozenset(each.Modality for each in self.series if each.diagnostic)
+        return tuple(
+            each
+            for each in self.series
+            if each.diagnostic or (each.kind in FALLBACK_KINDS and each.Modality not in better)
+        )
+
+    @cached_property
     def modalities(self) -> frozenset[str]:
         """Modalities of what is read; of everything where nothing is."""
-        shown = frozenset(each.Modality for each in self.series if each.diagnostic)
-        return shown or frozenset(each.Modality for each in self.series)
+        return frozenset(each.Modality for each in self.read or self.series)
+
+    @cached_property
+    def facts(self) -> Mapping[str, frozenset[Any]]:
+        """What rules may ask of the study, but for counts."""
+        every = {
+            name: frozenset(value for each in self.read if (value := getattr(each, name[:-1])))
+            for name in ("phases", "sequences", "views", "tissues", "planes")
+        }
+        return {
+            **every,
+            "regions": self.regions,
+            "modalities": self.modalities,
+            "procedures": self.procedures,
+            "kinds": frozenset(each.kind for each in self.series),
+            "side": frozenset((self.side,)) - {""},
+            "contrast": frozenset((self.contrast,)),
+        }
 
     @property
     def date(self) -> str:
@@ -53,7 +84,7 @@ def recognised(sets: Sequence[DisplaySet]) -> Study:
     """Recognise a study's display sets. Pure; the order of `sets` and repeated ones make no difference."""
     by_key = {each.key: each for each in sets}
     ordered = sorted(by_key.values(), key=_reading_order)
-    facts = tuple(fact for each in ordered for fact in set_facts(each))
+    facts = _before_contrast(tuple(fact for each in ordered for fact in set_facts(each)))
     firsts = [by_key[fact.key].images[fact.image or 0].instance for fact in facts]
     why: dict[str, str] = {}
     return Study(
@@ -64,6 +95,19 @@ def recognised(sets: Sequence[DisplaySet]) -> Study:
         side=_side(facts, firsts),
         contrast=any(each.contrast for each in facts if each.diagnostic),
         why=why,
+    )
+
+
+def _before_contrast(facts: tuple[SeriesFacts, ...]) -> tuple[SeriesFacts, ...]:
+    """T1 series told from those after contrast: scanners often note the agent in every series of a study."""
+    enhanced = [fact for fact in facts if fact.sequence == "t1c"]
+    if not any(fact.why.get("contrast") != AGENT for fact in enhanced):
+        return facts
+    return tuple(
+        replace(fact, sequence="t1", contrast=None, why={**fact.why, "sequence": "other T1 series say contrast"})
+        if fact.sequence == "t1c" and fact.why.get("contrast") == AGENT
+        else fact
+        for fact in facts
     )
 
 
