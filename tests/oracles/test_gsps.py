@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,6 @@ Tool = Callable[[str], Path]
 
 def presented(seen: Shown, state: Presentation) -> Shown:
     """The image as the state says, at one device pixel for each of its own."""
-    from dataclasses import replace
-
     display_set = seen.view.display_set
     assert display_set is not None
     tile = apply_presentation(seen.view.tile, display_set, state)

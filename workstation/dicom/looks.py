@@ -22,6 +22,9 @@ _ASKED: Final = (MODALITY_LUTS, VOI_LUTS, PRESENTATION_LUTS, _COLOUR_PROFILE, _S
 _MARKS: Final = (*(struct.pack("<HH", tag >> 16, tag & 0xFFFF) for tag in _ASKED), b"\x60\x10\x00")
 """How the tags begin in a file; the last one is OverlayRows of any of the groups 6000 to 601E."""
 
+MOST_VERTICES: Final = 1000
+"""Corners of a polygonal shutter; each costs a pass over the image, and real ones have some tens."""
+
 ALWAYS_LOSSY: Final = frozenset(f"1.2.840.10008.1.2.4.{each}" for each in (50, 51, 52, 53, 54, 55, 56))
 MAYBE_LOSSY: Final = frozenset(f"1.2.840.10008.1.2.4.{each}" for each in (81, 91, 93, 112, 203))
 """These can be lossless too; the object's own "00" is believed."""
@@ -98,6 +101,9 @@ def read_shutter(read: Attributes, overlays: dict[int, Overlay]) -> Shutter | No
     edges = [read.integer(f"Shutter{edge}Edge") for edge in _EDGES]
     center, radius = read.numbers("CenterOfCircularShutter"), read.integer("RadiusOfCircularShutter")
     corners = [round(each) for each in read.numbers("VerticesOfThePolygonalShutter")]
+    if len(corners) > 2 * MOST_VERTICES:
+        read.odd.append(f"a shutter of {len(corners) // 2} corners")
+        corners = []
     level = read.integer("ShutterPresentationValue") or 0  # a P-value of 16 bits
     shutter = Shutter(
         tuple(edges) if "RECTANGULAR" in shapes and None not in edges else None,  # type: ignore[arg-type]
