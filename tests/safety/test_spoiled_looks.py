@@ -45,7 +45,7 @@ def test_looks_of_spoiled_files(name: str, reach: int, data_dir: Path) -> None:
 
 def apply(look: ImageLook) -> None:
     for lut in (look.modality, look.presentation, *look.voi):
-        assert lut is None or 1 <= lut.bits <= 16 and int(entries(lut).max()) < 1 << lut.bits
+        assert lut is None or (1 <= lut.bits <= 16 and int(entries(lut).max()) < 1 << lut.bits)
     for overlay in look.overlays:
         assert overlay_mask(overlay, 30, 50).shape == (30, 50)
     if look.shutter is not None:
