@@ -116,3 +116,12 @@ def test_the_explanation_names_rules_that_held_and_failed() -> None:
     assert "regions of the study has head (required)" in considered["ct-head"].failed
     assert considered["ct-head"].score == 0
     assert "images" not in considered
+
+
+def test_thick_slices_are_not_cut_across_where_thin_ones_are_there() -> None:
+    sets = built(STUDIES["chest-siemens-de"]).sets
+    by_name = {each.first.SeriesDescription: each for each in sets}
+    thick_soft, thin_lung = by_name["Thorax 5.0 B31f"], by_name["Thorax 1.0 B70f"]
+    lung, soft, coronal, sagittal = best_plan(PROTOCOLS, (thick_soft, thin_lung)).plan.stages[0].tiles
+    assert [each.display_set for each in (lung, coronal, sagittal)] == [thin_lung.key] * 3
+    assert soft.display_set == thick_soft.key

@@ -11,6 +11,9 @@ from workstation.hanging.study import Study
 REFORMATTED_UP_TO_MM: Final = 2.0
 """MR slices up to this thick are shown in other planes; thicker ones as they were acquired."""
 
+COARSE_MM: Final = 3.0
+"""Slices thicker than this are cut across only where nothing finer is meant, whatever else is preferred."""
+
 FEWEST_SLICES: Final = 10
 """Fewer slices are no volume anybody misses the other planes of."""
 
@@ -138,10 +141,12 @@ class _Order:
 
     def key(self, fact: SeriesFacts) -> tuple[Any, ...]:
         alike = () if self.like is None else (self.like.fact.phase != fact.phase, self.like.fact.plane != fact.plane)
+        reformatted = bool(self.plane) and fact.plane != self.plane
         return (
+            reformatted and (fact.thickness_mm or 0.0) > COARSE_MM,
             *(not fits(fact, wants) for wants in self.rule.prefer),
             *alike,
-            bool(self.plane) and fact.plane != self.plane,
+            reformatted,
             fact.coverage_mm < MOST_OF_IT * self.longest_mm,
             not fact.volume,
             round(fact.thickness_mm, 1) if fact.thickness_mm else 99.0,
