@@ -1,8 +1,8 @@
 """Colour images and overlay planes against DCMTK's pictures, named one by one.
 
 JPEG colour may differ where chroma was stored at half width: DCMTK repeats it, our decoder interpolates. For these
-the mean difference and the share of far pixels are bounded instead of the largest. It reads no J2K, and not the items of
-us_cine/DIRW0007.dcm, which end without their delimiter.
+the mean difference and the share of far pixels are bounded instead of the largest. It reads no J2K, and not the
+items of us_cine/DIRW0007.dcm, which end without their delimiter.
 """
 
 from collections.abc import Callable
