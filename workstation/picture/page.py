@@ -80,6 +80,7 @@ def thumbnail(
     middle = display_set.images[len(display_set.images) // 2]
     single = replace(display_set, key=f"{display_set.key} thumbnail", images=(middle,), grid=None, notices=())
     loader = Loader(home)
+    check()
     try:
         loading = loader.open(single, digests)
         while not loading.wait(0.1):

@@ -2,7 +2,6 @@
 
 import string
 import tomllib
-from dataclasses import asdict
 from functools import cache
 from typing import Any
 
@@ -23,8 +22,15 @@ def _corner_lines() -> dict[str, dict[str, list[str]]]:
 
 
 class _Fields(dict[str, str]):
+    """Worked-out fields; any other name is a text attribute of the image or its patient, or empty."""
+
+    def __init__(self, instance: Instance, **worked_out: str) -> None:
+        super().__init__(worked_out)
+        self._instance = instance
+
     def __missing__(self, key: str) -> str:
-        return ""
+        value = getattr(self._instance.patient, key, getattr(self._instance, key, ""))
+        return value if isinstance(value, str) else ""
 
 
 def corners(
@@ -51,9 +57,8 @@ def _filled(lines: list[str], fields: _Fields) -> list[str]:
 
 
 def _fields(view: TileView, instance: Instance, window: Window | None, unit: str, zoom: float | None) -> _Fields:
-    fields = _Fields({name: str(value) for name, value in asdict(instance).items() if isinstance(value, str)})
-    fields.update({name: str(value) for name, value in asdict(instance.patient).items()})
-    fields.update(
+    return _Fields(
+        instance,
         name=person_name(instance.patient.PatientName) or NO_NAME,
         PatientID=instance.patient.PatientID or "no ID",
         birth_date=date(instance.patient.PatientBirthDate) or "birth date unknown",
@@ -74,7 +79,6 @@ def _fields(view: TileView, instance: Instance, window: Window | None, unit: str
         window=window_text(window, unit, is_inverted(view)),
         zoom="" if zoom is None else f"{zoom * 100:.0f} %",
     )
-    return fields
 
 
 def window_text(window: Window | None, unit: str, inverted: bool = False) -> str:

@@ -23,13 +23,19 @@ class StateFile(QObject):
         self._path = path
         self._collect = collect
         self._writing = False
+        self._stopped = False
         self._soon = QTimer(self, singleShot=True, interval=5)
         self._soon.timeout.connect(self._write)
 
     def changed(self) -> None:
         """Something that the file says may have changed."""
-        if not self._soon.isActive():
+        if not self._soon.isActive() and not self._stopped:
             self._soon.start()
+
+    def stop(self) -> None:
+        """Write no more."""
+        self._stopped = True
+        self._soon.stop()
 
     def _write(self) -> None:
         if self._writing:

@@ -47,8 +47,9 @@ class MainWindow(QMainWindow):
         self.resize(1600, 1000)
         self._status_line()
         self._wire()
-        if state is not None:
-            self.changed.connect(StateFile(state, self.facts, self).changed)
+        self._state = StateFile(state, self.facts, self) if state is not None else None
+        if self._state is not None:
+            self.changed.connect(self._state.changed)
         self.show_list()
 
     def _wire(self) -> None:
@@ -244,6 +245,8 @@ class MainWindow(QMainWindow):
         self._stop_import()
         self.reading.show_case(None)
         self.loader.close_all()
+        if self._state is not None:
+            self._state.stop()
         super().closeEvent(event)
 
 

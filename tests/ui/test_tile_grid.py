@@ -1,0 +1,113 @@
+"""The grid paints what the composer makes for a snapshot, and each tile only what it was last asked for."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+from workstation import jobs
+from workstation.case import view_tools
+from workstation.case.commands import COMMANDS
+from workstation.case.state import Case
+from workstation.loading.load import Loader
+from workstation.paths import Home
+from workstation.phantom.coded import STUDY as CODED
+from workstation.phantom.trunk import ADA
+from workstation.picture.page import page_picture
+from workstation.ui.tile_grid import TileGrid
+
+Opened = Callable[[str, str, int], Case]
+
+
+def painted(grid: TileGrid) -> TileGrid:
+    """The grid once every picture it asked for is on it."""
+    while any(tile.busy for tile in grid.tiles):
+        assert jobs.drain(timeout_s=30)
+    return grid
+
+
+def pixels(image: QImage) -> NDArray[np.uint32]:
+    """(height, width) of 0xffRRGGBB."""
+    plain = image.convertToFormat(QImage.Format.Format_RGB32)
+    return np.frombuffer(plain.constBits(), np.uint32).reshape(plain.height(), plain.width()).copy()
+
+
+@pytest.mark.parametrize(
+    ("study", "protocol", "stage", "tiles"),
+    [(ADA, "images", 1, 1), (CODED, "images", 1, 2), (ADA, "images", 2, 4), (ADA, "planes", 2, 3)],
+    ids=["1x1", "1x2", "2x2", "1x3"],
+)
+@pytest.mark.parametrize("size", [(901, 607), (640, 480)], ids=str)
+def test_the_grid_is_the_snapshot(
+    size: tuple[int, int], study: object, protocol: str, stage: int, tiles: int, opened: Opened, loader: Loader
+) -> None:
+    case = opened(study.study_instance_uid, protocol, stage)  # type: ignore[attr-defined]
+    grid = TileGrid(loader)
+    grid.resize(*size)
+    grid.show_case(case)
+    grabbed = pixels(painted(grid).grab().toImage())
+    drawn, facts = page_picture(case, loader, size)
+    assert len(facts) == tiles
+    assert grabbed.std() > 0
+    assert np.array_equal(grabbed, pixels(drawn))
+    grid.show_case(None)
+
+
+@pytest.mark.parametrize("ratio", [1.25, 1.5, 2.0])
+def test_the_grid_is_the_snapshot_at_a_pixel_ratio(ratio: float, cache: Home) -> None:
+    environment = {**os.environ, "QT_SCALE_FACTOR": str(ratio), "QT_QPA_PLATFORM": "offscreen"}
+    environment["HOUNSFIELD_HOME"] = str(cache.root)
+    checkout = str(Path(__file__).resolve().parents[2])
+    environment["PYTHONPATH"] = os.pathsep.join([checkout, os.environ.get("PYTHONPATH", "")])
+    command = [sys.executable, "-m", "tests.ui.grab_at_ratio", ADA.study_instance_uid]
+    done = subprocess.run(command, env=environment, cwd=checkout, capture_output=True, text=True, timeout=120)
+    assert done.stderr == ""
+    assert done.stdout.split() == [f"{ratio:g}", "0"], "ratio, and how many pixels differ"
+
+
+def test_each_step_is_painted_and_a_drag_jumps(opened: Opened, loader: Loader) -> None:
+    case = opened(ADA.study_instance_uid, "images", 1)
+    works: list[Callable[[], None]] = []
+    grid = TileGrid(loader, submit=lambda work, request, lane: works.append(lambda: work(request)))
+    grid.resize(300, 200)
+    grid.show_case(case)
+    seen: list[int] = []
+    grid.painted.connect(lambda: seen.append(grid.tiles[0].picture.facts["image"]))  # type: ignore[union-attr]
+
+    def answer() -> None:
+        while works:
+            works.pop(0)()
+            jobs.drain()
+
+    answer()
+    start = seen[-1]
+    for _ in range(5):
+        with grid.stepping(0):
+            COMMANDS["next-image"].run(case)
+    answer()
+    assert seen[1:] == [start + n for n in range(1, 6)]
+    for _ in range(5):
+        view_tools.scroll(case, 0, 1)
+    answer()
+    assert seen[6:] == [start + 6, start + 10], "the first at once, then the last"
+    grid.show_case(None)
+
+
+def test_a_stage_of_other_tiles_shows_nothing_old(opened: Opened, loader: Loader) -> None:
+    case = opened(ADA.study_instance_uid, "images", 1)
+    grid = TileGrid(loader)
+    grid.resize(300, 200)
+    grid.show_case(case)
+    painted(grid)
+    case.hang_stage(1)
+    assert [tile.picture for tile in grid.tiles] == [None] * 4
+    assert pixels(grid.grab().toImage()).max() == 0xFF000000
+    painted(grid)
+    grid.show_case(None)
+    assert pixels(grid.grab().toImage()).max() == 0xFF000000
