@@ -34,7 +34,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 @pytest.fixture
 def case(home: Home) -> Case:
     """Axial, sagittal, coronal and the stack of one volume."""
-    case = open_study(home, *studies(home))
+    case = open_study(home, *studies(home), protocol="images")
     case.hang_stage(1)
     assert [tile.orientation for tile in case.tiles] == [
         Orientation.AXIAL, Orientation.SAGITTAL, Orientation.CORONAL, None

@@ -80,7 +80,8 @@ def planes(home: Home, study: str, nodule: Any, tmp_path_factory: pytest.TempPat
     png = tmp_path_factory.mktemp("planes") / "planes.png"
     at = ",".join(f"{each:.4f}" for each in nodule)
     answer = hounsfield(
-        home, "snapshot", study, "--stage", 2, f"--at={at}", "--window=40,400", "--size", "1500x1100", "--out", png
+        home, "snapshot", study, "--protocol", "images", "--stage", 2,
+        f"--at={at}", "--window=40,400", "--size", "1500x1100", "--out", png
     )  # fmt: skip
     assert answer.code == 0
     return {tile["plane"]: (tile, tile_rgb(png, tile)) for tile in answer.document["tiles"]}
@@ -137,7 +138,8 @@ def test_the_stack_shows_the_instance_with_that_number(
     for number in (1, NODULE_IMAGE, IMAGES):
         z = FIRST_Z - 2.5 * (number - 1)
         answer = hounsfield(
-            home, "snapshot", study, "--stage", 2, f"--at=0,0,{z}", "--size", "400x400", "--out", tmp_path / "n.png"
+            home, "snapshot", study, "--protocol", "images", "--stage", 2,
+        f"--at=0,0,{z}", "--size", "400x400", "--out", tmp_path / "n.png"
         )  # fmt: skip
         stack = answer.document["tiles"][3]
         assert stack["image"] == number

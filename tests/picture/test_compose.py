@@ -80,7 +80,8 @@ def test_stack_and_planes_of_a_snapshot_agree(
     at = ",".join(str(each) for each in truth.bright_point_lps)
     png = tmp_path / "page.png"
     answer = hounsfield(
-        home, "snapshot", series.study.study_instance_uid, "--stage", 2, f"--at={at}", "--window=900,200",
+        home, "snapshot", series.study.study_instance_uid, "--protocol", "images", "--stage", 2,
+        f"--at={at}", "--window=900,200",
         "--size", "1230x870", "--out", png,
     )  # fmt: skip
     assert [tile["plane"] for tile in answer.document["tiles"]] == ["axial", "sagittal", "coronal", None]
