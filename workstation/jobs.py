@@ -12,7 +12,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -76,6 +76,7 @@ _poster: Callable[[Callable[[], None]], None] = _posted.put
 _pools: dict[Lane, ThreadPoolExecutor] = {}
 _active: list[Job] = []
 _pool_lock = threading.Lock()
+_eye_waits_for: set[Future[Any]] = set()
 _at_shutdown: list[Callable[[], None]] = []
 
 
@@ -157,7 +158,17 @@ def _thread_pool(lane: Lane) -> ThreadPoolExecutor:
 
 def submit(work: Callable[..., T], *args: Any, lane: Lane = Lane.WAITING) -> "Future[T]":
     """A bare future on a lane's threads, for code that itself already runs inside a job."""
-    return _thread_pool(lane).submit(work, *args)
+    future = _thread_pool(lane).submit(work, *args)
+    if lane is Lane.SCREEN:
+        _eye_waits_for.add(future)
+        future.add_done_callback(_eye_waits_for.discard)
+    return future
+
+
+def give_way(longest_s: float) -> None:
+    """Let the pictures that the eye waits for be made first; called between two pieces of other work."""
+    if waited_for := list(_eye_waits_for):
+        wait(waited_for, longest_s)
 
 
 def cores() -> int:

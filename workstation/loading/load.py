@@ -31,6 +31,9 @@ ANNOUNCE_EVERY_S: Final = 0.05
 TURN_S: Final = 0.1
 """After so long a loop goes to the end of its lane's queue: several tiles fill side by side, and clicks get through."""
 
+GIVES_WAY_S: Final = 0.05
+"""Turns beyond the first wait so long for pictures on their way to the screen: else loading starves the first ones."""
+
 LARGE_PIXELS: Final = 1 << 21
 """An image from here on is decoded by all cores together, since few of its size come at once."""
 
@@ -49,6 +52,7 @@ class Loading:
         self._objects = Objects(home, digests)
         self._arrived = arrived
         self._lock = threading.Lock()
+        self._first_turn = threading.Lock()
         self._stopped = False
         self._started = np.zeros(len(display_set.images), dtype=np.bool_)
         self._wanted = 0
@@ -89,9 +93,20 @@ class Loading:
                 self._jobs.append(jobs.run(title, self._turn, failed=self._failed))
 
     def _turn(self, job: jobs.Job) -> None:
-        """Load images for a while, then queue up again."""
-        until = time.monotonic() + TURN_S
-        while (image := self._next()) is not None:
+        """Load images for a while, then queue up again. One turn at a time goes on while pictures are made."""
+        first = self._first_turn.acquire(blocking=False)
+        try:
+            self._load_some(job, time.monotonic() + TURN_S, gives_way=not first)
+        finally:
+            if first:
+                self._first_turn.release()
+
+    def _load_some(self, job: jobs.Job, until: float, gives_way: bool) -> None:
+        while True:
+            if gives_way:
+                jobs.give_way(GIVES_WAY_S)
+            if (image := self._next()) is None:
+                return
             job.progress(self.voxels.arrived, len(self.display_set.images))
             try:
                 self._load(image)

@@ -30,6 +30,7 @@ from workstation.picture.chain import (
 )
 from workstation.picture.overlaid import cover, graphics
 from workstation.picture.text import corners
+from workstation.render import planar
 from workstation.render.planar import Sampled, colour_to_rgb32, sample, to_rgb32
 
 SCALE_BARS_MM: Final = (1, 2, 5, 10, 20, 50, 100, 200)
@@ -59,6 +60,13 @@ class Picture:
     window: Window | None = None
     screen: ScreenPlane | None = None
     pixels: Pixels | None = None
+
+
+def warm_up() -> None:
+    """What a first picture takes longer for than the next, before somebody waits for one: VTK, fonts and letters."""
+    planar.warm_up()
+    letters = "".join(map(chr, range(32, 127)))
+    paint_tile(None, TileMarks(corners={"top_left": (letters, letters)}, letters={"left": "L"}), (2000, 64), 1.0)
 
 
 def compose(
@@ -244,6 +252,10 @@ def _facts(
         "image": view.image + 1 if stack else None,
         "images": len(view.display_set.images),
         "window": window and {"center": window.center, "width": window.width, "unit": voxels.unit, "name": window.name},
+        "palette": view.tile.display.palette,
+        "subtracted": view.tile.display.subtracted,
+        "mask_shift_px": view.tile.display.mask_shift_px,
+        "overlays": view.tile.display.overlays,
         "inverted": is_inverted(view),
         "presentation": state.sop_instance_uid if (state := presentation_in_force(view)) else None,
         "letters": letters,

@@ -62,7 +62,7 @@ def sample(
 
 
 def warm_up() -> None:
-    """Load VTK, which takes as long as everything else of a first picture, before somebody waits for one."""
+    """Load VTK, which takes as long as everything else of a first picture."""
     _reslice(np.zeros((1, 2, 2), np.int16), np.eye(4), (2, 2), Interpolation.LINEAR)
 
 
