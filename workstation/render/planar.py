@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from workstation.imaging.averaging import Footprint, averaged, averaged_without, footprint
 from workstation.imaging.geometry import Grid
-from workstation.imaging.greyscale import BLACK, OPAQUE, Chain, as_rgb32
+from workstation.imaging.greyscale import BLACK, OPAQUE, Chain
 from workstation.imaging.view import Interpolation, ScreenPlane
 from workstation.imaging.volume import is_padding
 
