@@ -1,5 +1,6 @@
 """Wiring: builds the program's objects, hands them to each other and runs the window."""
 
+import importlib
 import logging
 import sys
 from collections.abc import Callable, Sequence
@@ -12,7 +13,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 from workstation import jobs, paths
-from workstation.render import planar
+from workstation.case.open import protocols
+from workstation.picture.compose import warm_up
 from workstation.ui import lateness, theme
 from workstation.ui.window import MainWindow
 
@@ -45,14 +47,17 @@ def application(argv: Sequence[str] = ()) -> QApplication:
     return made
 
 
-def main(study_uid: str | None = None, state: Path | None = None) -> int:
-    """Open the window, on a study or on the list, and stay until it is closed; `state` is for scripts that watch."""
+def main(study_uid: str | None = None, state: Path | None = None, protocol: str | None = None) -> int:
+    """Open the window, on a study or on the list, and stay until it is closed.
+
+    `state` is for scripts that watch; `protocol` hangs every study instead of the one that fits it best.
+    """
     sys.setswitchinterval(LONGEST_TURN_S)
-    jobs.submit(planar.warm_up, lane=jobs.Lane.SCREEN)
     program = application()
+    jobs.submit(warm_up, lane=jobs.Lane.SCREEN)
     poster = _Poster()
     jobs.set_poster(poster.posted.emit)
-    window = MainWindow(paths.home().create(), state)
+    window = MainWindow(paths.home().create(), state, protocol)
     sys.excepthook = partial(_unexpected, window)
     window.setGeometry(window.screen().availableGeometry())  # maximising alone needs a window manager
     window.showMaximized()
@@ -60,12 +65,20 @@ def main(study_uid: str | None = None, state: Path | None = None) -> int:
     ticks = lateness.wanted()
     if study_uid:
         window.open_study(study_uid)
+    else:
+        jobs.submit(_get_ready, lane=jobs.Lane.LATER)
     try:
         return int(program.exec())
     finally:
         jobs.shutdown()
         jobs.set_poster(None)
         del ticks
+
+
+def _get_ready() -> None:
+    """What the first study would wait for otherwise: hanging protocols, and what NumPy loads at its first `unique`."""
+    protocols(paths.home())
+    importlib.import_module("numpy.ma")
 
 
 def _unexpected(

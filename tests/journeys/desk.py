@@ -23,6 +23,7 @@ LOOK_S = 0.004
 
 State = dict[str, Any]
 KEYS = {"PgDown": "Next", "PgUp": "Prior", "Backspace": "BackSpace", "Space": "space", "?": "question", "/": "slash"}
+KEYS.update({"]": "bracketright", "[": "bracketleft", ".": "period", ",": "comma"})
 """Names of X for keys that Qt calls otherwise."""
 
 
@@ -37,7 +38,7 @@ class Desk:
         environment = screen.environment() | {"HOUNSFIELD_HOME": str(home), "QT_SCALE_FACTOR": str(scale)}
         checkout = str(Path(__file__).resolve().parents[2])
         environment["PYTHONPATH"] = os.pathsep.join([checkout, os.environ.get("PYTHONPATH", "")])
-        command = [sys.executable, "-c", START, "open", *arguments, "--state", str(self._file)]
+        command = [sys.executable, "-c", START, "open", *arguments, "--protocol", "images", "--state", str(self._file)]
         self.process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
 
     def state(self) -> State:

@@ -15,12 +15,12 @@ from workstation.cache.importer import import_paths
 from workstation.case.commands import COMMANDS
 from workstation.imaging.presets import presets
 from workstation.paths import Home
-from workstation.phantom.coded import STUDY as CODED
+from workstation.phantom.coded import STUDY as CODED_STUDY
 from workstation.phantom.coded import Code, coded_ct, read_codes
-from workstation.phantom.dicom import write_series
+from workstation.phantom.dicom import datasets, write_series
 from workstation.phantom.trunk import ADA, trunk_ct
 
-TRUNK, TWO_SERIES = ADA.study_instance_uid, CODED.study_instance_uid
+TRUNK, TWO_SERIES, PHASES = ADA.study_instance_uid, CODED_STUDY.study_instance_uid, "2.25.770"
 PIXEL_MM = 380 / 128
 """Size of a voxel of the tiny trunk in its slices."""
 
@@ -32,8 +32,21 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_series(trunk_ct(size="tiny")[0], folder / "trunk")
     write_series(coded_ct(40, 256), folder / "coded")
     write_series(replace(coded_ct(12, 128), series_number=2, series_description="Few"), folder / "few")
-    import_paths(Home(folder / "home").create(), [folder / "trunk", folder / "coded", folder / "few"])
+    _write_phases(folder / "phases")
+    import_paths(Home(folder / "home").create(), [folder / name for name in ("trunk", "coded", "few", "phases")])
     return folder / "home"
+
+
+def _write_phases(folder: Path) -> None:
+    """Two passes over the same places in one series, told apart by AcquisitionNumber."""
+    folder.mkdir()
+    study = replace(CODED_STUDY, patient_id="BENCH-2", accession_number="BENCH-2", study_id="PHASES")
+    for number, dataset in enumerate(datasets(replace(coded_ct(8, 64), study=study))):
+        for phase in (1, 2):
+            dataset.AcquisitionNumber, dataset.InstanceNumber = phase, 8 * (phase - 1) + number + 1
+            dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = f"2.25.77{phase}{number}"
+            dataset.StudyInstanceUID = PHASES
+            dataset.save_as(folder / f"{phase}{number}.dcm")
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +76,10 @@ def at(letter: str, state: State) -> str:
     return next(edge for edge, text in tile(state)["letters"].items() if text == letter)
 
 
+def differs(a: State, b: State) -> bool:
+    return bool(tile(a)["sop_instance_uid"] != tile(b)["sop_instance_uid"])
+
+
 Check = Callable[[State, State], bool]
 
 # Study, stage, keys beforehand, and what the command then changes between two states.
@@ -74,6 +91,19 @@ EXPECTED: dict[str, tuple[str, int, tuple[str, ...], Check]] = {
     "first-image": (TRUNK, 1, (), lambda a, b: image(b) == 1),
     "last-image": (TRUNK, 1, (), lambda a, b: image(b) == tile(b)["images"] == 60),
     "window-as-stored": (TRUNK, 1, ("2",), lambda a, b: tile(b)["window"]["name"] == "MEDIASTINUM"),
+    "next-own-window": (TRUNK, 1, (), lambda a, b: tile(b)["window"]["name"] == "LUNG"),
+    "next-palette": (TRUNK, 1, (), lambda a, b: (tile(a)["palette"], tile(b)["palette"]) == ("", "HOT_IRON")),
+    "overlays": (TRUNK, 1, (), lambda a, b: tile(a)["overlays"] and not tile(b)["overlays"]),
+    "subtract": (TRUNK, 1, (), lambda a, b: tile(b)["subtracted"] and tile(b)["window"]["name"] == "subtraction"),
+    "mask-left": (TRUNK, 1, ("D",), lambda a, b: tile(b)["mask_shift_px"] == [0, -0.25]),
+    "mask-right": (TRUNK, 1, ("D",), lambda a, b: tile(b)["mask_shift_px"] == [0, 0.25]),
+    "mask-up": (TRUNK, 1, ("D",), lambda a, b: tile(b)["mask_shift_px"] == [-0.25, 0]),
+    "mask-down": (TRUNK, 1, ("D",), lambda a, b: tile(b)["mask_shift_px"] == [0.25, 0]),
+    "play": (TRUNK, 1, (), lambda a, b: b["playing"] == [1] and image(b) != image(a)),
+    "play-faster": (TRUNK, 1, ("C",), lambda a, b: b["speeds"] == [2.0]),
+    "play-slower": (TRUNK, 1, ("C",), lambda a, b: b["speeds"] == [0.5]),
+    "next-phase": (PHASES, 1, ("Up",), lambda a, b: differs(a, b) and image(a) == image(b)),
+    "previous-phase": (PHASES, 1, ("Up",), lambda a, b: differs(a, b) and image(a) == image(b)),
     "invert": (TRUNK, 1, (), lambda a, b: tile(b)["inverted"]),
     "fit": (TRUNK, 1, ("O",), lambda a, b: tile(a)["zoom"] == 1 < tile(b)["zoom"]),
     "one-to-one": (TRUNK, 1, (), lambda a, b: tile(a)["zoom"] > tile(b)["zoom"] == 1 and tile(b)["fidelity"] == "full"),
@@ -292,16 +322,16 @@ def test_help_comes_and_goes_and_the_study_stays(opens: str, closes: str, desk: 
 def test_search_narrows_the_list_and_enter_opens(desk: Desk) -> None:
     desk.open(TRUNK)
     desk.press("Esc")
-    desk.until(lambda s: s["page"] == "list" and len(s["list"]["studies"]) == 2, "both studies")
+    desk.until(lambda s: s["page"] == "list" and len(s["list"]["studies"]) == 3, "all studies")
     desk.press("/")
     desk.until(lambda s: s["list"]["searching"], "the search")
     desk.hand("type", "nobody")
     desk.until(lambda s: "No study matches" in s["list"]["empty"], "what to do")
     desk.press("Esc")
-    desk.until(lambda s: len(s["list"]["studies"]) == 2 and not s["list"]["searching"], "both again")
+    desk.until(lambda s: len(s["list"]["studies"]) == 3 and not s["list"]["searching"], "all again")
     desk.press("Ctrl+F")
     desk.until(lambda s: s["list"]["searching"], "the search")
-    desk.hand("type", "coded")
+    desk.hand("type", "BENCH-1")
     desk.until(lambda s: s["list"]["selected"] == TWO_SERIES and len(s["list"]["studies"]) == 1, "the one found")
     desk.press("Return")
     desk.until(lambda s: s["study_instance_uid"] == TWO_SERIES, "it open")

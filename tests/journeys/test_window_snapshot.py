@@ -57,7 +57,7 @@ def snapshot(state: State, ratio: float, home: Path, out: Path) -> NDArray[np.ui
     """What the command line draws of what is on the screen."""
     _, _, width, height = state["grid"]
     arguments = ["snapshot", state["study_instance_uid"], "--stage", str(state["stage"]), "--ratio", str(ratio)]
-    arguments += ["--size", f"{width}x{height}", "--out", str(out)]
+    arguments += ["--protocol", "images", "--size", f"{width}x{height}", "--out", str(out)]
     subprocess.run([sys.executable, "-c", START, *arguments], env=_environment(home), check=True, timeout=120)
     return green(out)
 

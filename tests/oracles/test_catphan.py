@@ -80,6 +80,16 @@ def test_a_structure_set_has_no_voxels_to_measure(home: Home, ct: str) -> None:
 @pytest.mark.usefixtures("qapp")
 def test_the_study_with_a_structure_set_is_drawn(home: Home, ct: str, tmp_path: Path) -> None:
     (study,) = hounsfield(home, "studies").document
-    answer = hounsfield(home, "snapshot", study["study_instance_uid"], "--size", "400x300", "--out", tmp_path / "a.png")
+    answer = hounsfield(
+        home,
+        "snapshot",
+        study["study_instance_uid"],
+        "--protocol",
+        "images",
+        "--size",
+        "400x300",
+        "--out",
+        tmp_path / "a.png",
+    )
     assert answer.code == 0
     assert [tile["series_instance_uid"] for tile in answer.document["tiles"]] == [ct]

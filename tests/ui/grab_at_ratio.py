@@ -19,7 +19,7 @@ from workstation.ui.tile_grid import TileGrid
 def main(study: str) -> None:
     application = QApplication(["grab"])
     loader = Loader(paths.home())
-    case = open_study(paths.home(), study)
+    case = open_study(paths.home(), study, "images")
     case.hang_stage(1)
     for display_set in case.sets.values():
         loader.open(display_set, case.digests)

@@ -56,9 +56,7 @@ def change_speed(case: Case, number: int, steps: int, now_s: float) -> None:
     if playing is None:
         return
     place = min(max(SPEEDS.index(playing.speed) + steps, 0), len(SPEEDS) - 1)
-    case.playing[number] = replace(
-        playing, since_s=now_s, from_image=case.tiles[number].image, speed=SPEEDS[place]
-    )
+    case.playing[number] = replace(playing, since_s=now_s, from_image=case.tiles[number].image, speed=SPEEDS[place])
     case.emit_changed((number,))
 
 

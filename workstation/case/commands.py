@@ -3,13 +3,17 @@
 Menus, shortcuts, the help page and tests all take commands from here by name. Keys are written as Qt writes them.
 """
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from workstation.case import view_tools
+from workstation.case import cine, view_tools
 from workstation.case.state import Case, Tile
 from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.palettes import PALETTES
 from workstation.imaging.view import Interpolation
+
+MASK_STEP_PX = 0.25
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,97 @@ def _images(case: Case) -> int:
 def window_as_stored(case: Case) -> None:
     """Give the active tile the window its image brings."""
     view_tools.set_window(case, case.active, None)
+
+
+@_command("Next own window", "W")
+def next_own_window(case: Case) -> None:
+    """Step through the windows and tables that the image itself brings."""
+    shown = case.tiles[case.active].display.window
+    view_tools.set_window(case, case.active, shown + 1 if isinstance(shown, int) else 1)
+
+
+@_command("Next palette", "L")
+def next_palette(case: Case) -> None:
+    """Colour the grey levels of the active tile with the next palette, and after the last with none."""
+    view_tools.next_palette(case, case.active, PALETTES)
+
+
+@_command("Overlays", "G")
+def overlays(case: Case) -> None:
+    """Hide or show the overlay planes that the image brings."""
+    view_tools.toggle_overlays(case, case.active)
+
+
+@_command("Subtract the mask", "D")
+def subtract(case: Case) -> None:
+    """Show how the image differs from its mask (angiography), or the image again."""
+    view_tools.subtract(case, case.active)
+
+
+@_command("Mask to the left", "Alt+Left")
+def mask_left(case: Case) -> None:
+    """Move the mask of a subtraction a quarter of a pixel to the left."""
+    view_tools.shift_mask(case, case.active, 0.0, -MASK_STEP_PX)
+
+
+@_command("Mask to the right", "Alt+Right")
+def mask_right(case: Case) -> None:
+    """Move the mask of a subtraction a quarter of a pixel to the right."""
+    view_tools.shift_mask(case, case.active, 0.0, MASK_STEP_PX)
+
+
+@_command("Mask up", "Alt+Up")
+def mask_up(case: Case) -> None:
+    """Move the mask of a subtraction a quarter of a pixel up."""
+    view_tools.shift_mask(case, case.active, -MASK_STEP_PX, 0.0)
+
+
+@_command("Mask down", "Alt+Down")
+def mask_down(case: Case) -> None:
+    """Move the mask of a subtraction a quarter of a pixel down."""
+    view_tools.shift_mask(case, case.active, MASK_STEP_PX, 0.0)
+
+
+@_command("Play or stop", "C")
+def play(case: Case) -> None:
+    """Play the active stack as a film, in the time its object gives, or stop."""
+    cine.toggle(case, case.active, time.monotonic())
+
+
+@_command("Play faster", "]")
+def play_faster(case: Case) -> None:
+    """Double the speed of the film in the active tile."""
+    cine.change_speed(case, case.active, 1, time.monotonic())
+
+
+@_command("Play slower", "[")
+def play_slower(case: Case) -> None:
+    """Halve the speed of the film in the active tile."""
+    cine.change_speed(case, case.active, -1, time.monotonic())
+
+
+@_command("Next phase", ".")
+def next_phase(case: Case) -> None:
+    """Show the next time, echo or b-value of a series at the same place."""
+    _other_phase(case, 1)
+
+
+@_command("Previous phase", ",")
+def previous_phase(case: Case) -> None:
+    """Show the previous time, echo or b-value of a series at the same place."""
+    _other_phase(case, -1)
+
+
+def _other_phase(case: Case, step: int) -> None:
+    shown = active_set(case)
+    group = shown.group if shown else None
+    if group is None:
+        return
+    wanted = (group.index + step) % group.count
+    for key, other in case.sets.items():
+        if other.group is not None and (other.group.key, other.group.index) == (group.key, wanted):
+            tile = case.tiles[case.active]
+            case.put(case.active, replace(tile, display_set=key, image=min(tile.image, len(other.images) - 1)))
 
 
 @_command("Invert", "I")

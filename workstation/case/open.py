@@ -19,7 +19,6 @@ from workstation.imaging.displaysets import DisplaySet, display_sets
 
 log = logging.getLogger(__name__)
 
-DEFAULT_PROTOCOL = "images"
 MOST_LOOKED_INTO = 12
 """Earlier studies whose headers are read in search of priors; list rows rank them first."""
 

@@ -94,6 +94,11 @@ def next_palette(case: Case, number: int, palettes: tuple[str, ...]) -> None:
     _display(case, number, coloured)
 
 
+def toggle_overlays(case: Case, number: int) -> None:
+    """Hide or show the overlay planes of the image."""
+    _display(case, number, lambda display: replace(display, overlays=not display.overlays))
+
+
 def subtract(case: Case, number: int) -> None:
     """Show the change to the mask, or the image again; the window starts anew, since the values are others."""
     _display(case, number, lambda display: replace(display, subtracted=not display.subtracted, window=None))

@@ -20,6 +20,7 @@ def add(commands: Any) -> None:
     _add_stats(commands)
     opened = commands.add_parser("open", help="open a study in the window")
     opened.add_argument("study", nargs="?", help="UID, beginning of a UID, or row of `hounsfield studies`")
+    opened.add_argument("--protocol", help="hang every study by this protocol instead of the one that fits best")
     opened.add_argument("--state", type=Path, metavar="FILE", help="keep FILE saying what is on screen, for scripts")
     opened.add_argument("--json", action="store_true", help="one JSON document on stdout")
     opened.set_defaults(run=_open)
@@ -114,12 +115,12 @@ def _snapshot(options: argparse.Namespace) -> Result:
 def draw(home: paths.Home, study: str, options: argparse.Namespace) -> list[dict[str, Any]]:
     """Draw a study into `options.out` and return the facts of its tiles; raises HounsfieldError."""
     application = gui()
-    from workstation.case.open import DEFAULT_PROTOCOL, open_study
+    from workstation.case.open import open_study
     from workstation.imaging.greyscale import Window
     from workstation.loading.load import Loader
     from workstation.picture.page import page_picture
 
-    case = open_study(home, study, options.protocol or DEFAULT_PROTOCOL)
+    case = open_study(home, study, options.protocol)
     if not 1 <= options.stage <= len(case.plan.stages):
         raise HounsfieldError(f"Protocol {case.plan.protocol} has stages 1 to {len(case.plan.stages)}.")
     case.hang_stage(options.stage - 1)
@@ -216,7 +217,7 @@ def _open(options: argparse.Namespace) -> Result:
     if options.study:
         with Index(paths.home()) as index:
             study = index.resolve_study(options.study)
-    return Result({"study_instance_uid": study}, code=open_window(study, options.state))
+    return Result({"study_instance_uid": study}, code=open_window(study, options.state, options.protocol))
 
 
 def _demo(options: argparse.Namespace) -> Result:

@@ -5,20 +5,24 @@ One widget and not one for each tile: child widgets lie at whole logical pixels,
 each picture is made for exactly the pixels it gets, and the painter's scaling is taken back before it is drawn.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from workstation import jobs
-from workstation.case import view_tools
+from workstation.case import cine, view_tools
 from workstation.case.state import Case
 from workstation.loading.load import Loader
 from workstation.picture.page import tile_rects
 from workstation.ui.hand import Hand, Place, over_crosshair, zoom_at
 from workstation.ui.screen_tile import ScreenTile, Submit
+
+CLOCK_MS = 5
+"""How often a film is looked at: well under the 33 ms that a frame of most films stays."""
 
 
 class TileGrid(QWidget):
@@ -35,6 +39,9 @@ class TileGrid(QWidget):
         self._hand = Hand()
         self._stepping: int | None = None
         self.tiles: list[ScreenTile] = []
+        self._clock = QTimer(self)
+        self._clock.setInterval(CLOCK_MS)
+        self._clock.timeout.connect(self._tick)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -70,7 +77,16 @@ class TileGrid(QWidget):
                 tile.show(case, number, rect, ratio)
         self.repaint()
 
+    def _tick(self) -> None:
+        """Films go on; the clock stands still while none plays."""
+        if self._case is not None and self._case.playing:
+            cine.tick(self._case, time.monotonic())
+        else:
+            self._clock.stop()
+
     def _changed(self, numbers: tuple[int, ...]) -> None:
+        if self._case is not None and self._case.playing and not self._clock.isActive():
+            self._clock.start()
         for tile in self.tiles:
             if tile.number in numbers:
                 tile.ask(step=tile.number == self._stepping)

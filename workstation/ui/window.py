@@ -11,11 +11,9 @@ from workstation import jobs
 from workstation.cache.entries import StudyRow
 from workstation.cache.importer import ImportReport, import_paths
 from workstation.cache.index import Index
-from workstation.case.open import DEFAULT_PROTOCOL, protocol_named, study_sets
+from workstation.case.open import Opened, read_study
 from workstation.case.state import Case
 from workstation.errors import Cancelled, HounsfieldError
-from workstation.hanging.hang import hang
-from workstation.imaging.displaysets import DisplaySet
 from workstation.loading.load import Loader
 from workstation.paths import Home
 from workstation.ui.help_page import HelpPage
@@ -29,8 +27,9 @@ class MainWindow(QMainWindow):
 
     changed = Signal()
 
-    def __init__(self, home: Home, state: Path | None = None) -> None:
+    def __init__(self, home: Home, state: Path | None = None, protocol: str | None = None) -> None:
         super().__init__()
+        self._protocol = protocol
         self._home = home
         self._asked_for = ""
         self._import_job: jobs.Job | None = None
@@ -114,25 +113,25 @@ class MainWindow(QMainWindow):
 
     # ---------------------------------------------------------------- open
 
-    def open_study(self, study_uid: str, protocol: str = DEFAULT_PROTOCOL) -> None:
+    def open_study(self, study_uid: str) -> None:
         """Open a study of the cache; a later wish overtakes an earlier one."""
         self._asked_for = study_uid
         self.say("Opening …")
         jobs.run(
             "Open a study",
-            lambda job: study_sets(self._home, study_uid),
-            lambda found: self._opened(study_uid, protocol, *found),
+            lambda job: read_study(self._home, study_uid, self._protocol),
+            lambda opened: self._opened(study_uid, opened),
             self._tell,
         )
 
-    def _opened(self, study_uid: str, protocol: str, sets: tuple[DisplaySet, ...], digests: dict[str, str]) -> None:
+    def _opened(self, study_uid: str, opened: Opened) -> None:
         if study_uid != self._asked_for:
             return
         self.loader.close_all()
         self.pages.setCurrentWidget(self.reading)
-        self.reading.show_case(Case(sets, hang(protocol_named(protocol), sets), digests))
+        self.reading.show_case(Case(opened.sets, opened.answer.plan, opened.digests))
         self.reading.setFocus()
-        self.say("" if sets else "This study holds no images. Esc goes back to the list.")
+        self.say("" if opened.sets else "This study holds no images. Esc goes back to the list.")
 
     def _arrived(self, key: str) -> None:
         self.reading.arrived(key)
@@ -231,6 +230,8 @@ class MainWindow(QMainWindow):
             "page": page,
             "study_instance_uid": first.StudyInstanceUID if first else None,
             "stage": case.stage + 1 if case else None,
+            "playing": [number + 1 for number in sorted(case.playing)] if case else [],
+            "speeds": [case.playing[number].speed for number in sorted(case.playing)] if case else [],
             "maximised": bool(case and case.maximised is not None),
             "active": case.active + 1 if case else None,
             "tiles": tiles,
