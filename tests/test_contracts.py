@@ -16,13 +16,13 @@ PACKAGE = CHECKOUT / "workstation"
 FOREIGN: dict[str, tuple[str, ...]] = {
     "PySide6": ("ui", "app", "paint", "picture"),
     "PySide6.QtWidgets": ("ui", "app"),
-    "PySide6.QtGui": ("ui", "app", "paint", "picture"),
+    "PySide6.QtGui": ("ui", "app", "paint", "picture", "cli.look"),  # cli: text is painted under an application
     "shiboken6": ("ui", "app", "paint", "picture"),
     "vtk": (),  # loads all of VTK; `vtkmodules.x` loads what is asked for
     "vtkmodules": ("render",),
     "pynetdicom": ("network",),
     "sqlite3": ("cache.index",),
-    "SimpleITK": ("imaging",),
+    "SimpleITK": ("imaging", "bench"),  # bench: the peer that is timed beside us
 }
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "misc", "common", "manager"}
 LONGEST_FUNCTION = 60

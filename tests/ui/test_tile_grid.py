@@ -74,7 +74,7 @@ def test_the_grid_is_the_snapshot_at_a_pixel_ratio(ratio: float, cache: Home) ->
 def test_each_step_is_painted_and_a_drag_jumps(opened: Opened, loader: Loader) -> None:
     case = opened(ADA.study_instance_uid, "images", 1)
     works: list[Callable[[], None]] = []
-    grid = TileGrid(loader, submit=lambda work, request, lane: works.append(lambda: work(request)))
+    grid = TileGrid(loader, submit=lambda work, *given, lane: works.append(lambda: work(*given)))
     grid.resize(300, 200)
     grid.show_case(case)
     seen: list[int] = []

@@ -64,6 +64,7 @@ def _fields(view: TileView, instance: Instance, window: Window | None, unit: str
         birth_date=date(instance.patient.PatientBirthDate) or "birth date unknown",
         PatientSex=instance.patient.PatientSex or "sex unknown",
         age=age(instance),
+        prior=f"PRIOR  {date(instance.StudyDate)}".strip() if view.tile.prior else "",
         study_date=date(instance.StudyDate),
         study_time=time(instance.StudyTime),
         series=_joined(instance.SeriesNumber, instance.SeriesDescription),

@@ -107,9 +107,7 @@ class ScreenTile:
     def _compose(self, request: Request, before: Picture | None) -> None:
         """On a thread: make the picture and post it."""
         try:
-            picture = compose(
-                request.view, request.voxels, request.problem, request.size, request.ratio, before=before
-            )
+            picture = compose(request.view, request.voxels, request.problem, request.size, request.ratio, before=before)
         except Exception as error:  # one picture that fails costs its tile a sentence, never the program
             log.error("a picture failed: %s", type(error).__name__, exc_info=error)
             sentence = f"This picture could not be made ({type(error).__name__})."
