@@ -128,3 +128,15 @@ def test_the_crosshair_stays_within_the_voxels(case: Case, tmp_path: Path) -> No
     (display_set,) = case.sets.values()
     case.place_crosshair(display_set, (1000.0, -1000.0, 1000.0))
     assert crosshair(case) == pytest.approx((3.95 + 23 * 0.7, -15.4, 12.5 + 15 * 2.5))
+
+
+def test_planes_hung_in_different_windows_keep_their_own(case: Case) -> None:
+    case.hang_stage(1)
+    view_tools.set_window(case, 0, Window(40.0, 400.0))
+    case.put(1, replace(case.tiles[1], display=replace(case.tiles[1].display, window=Window(-600.0, 1500.0))))
+    view_tools.set_window(case, 0, Window(500.0, 2000.0))
+    assert [case.tiles[n].display.window for n in range(3)] == [
+        Window(500.0, 2000.0),
+        Window(-600.0, 1500.0),
+        Window(500.0, 2000.0),
+    ]

@@ -17,7 +17,7 @@ from workstation.cache.index import Index
 from workstation.paths import Home
 
 KILLS = 50
-COUNT = 90
+COUNT = 300
 HOUNSFIELD = [sys.executable, "-c", "import sys; from workstation.cli import main; sys.exit(main())"]
 
 

@@ -87,7 +87,6 @@ def test_what_is_no_image_is_listed_with_what_it_is(data_dir: Path, tmp_path: Pa
     assert {entry.reason for entry in entries.values() if not entry.shown_in} == {Reason.NOT_AN_IMAGE}
 
 
-@pytest.mark.expects_log("Invalid value for VR UI")
 def test_of_nasty_files_what_is_well_formed_underneath_is_shown(data_dir: Path, tmp_path: Path) -> None:
     found = [each for each in objects(data_dir / "nasty") if each.has_pixels and each.name != TOO_LARGE]
     entries = accounted(data_dir / "nasty", tmp_path)

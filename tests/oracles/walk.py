@@ -1,6 +1,7 @@
 """The real data as pydicom sees it, by a walk of its own: each file, those in zip archives too."""
 
 import io
+import logging
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -24,10 +25,13 @@ class Found:
 
 def objects(folder: Path) -> Iterator[Found]:
     """Every object that pydicom can read under a folder."""
+    spoken = logging.getLogger("pydicom")
     for name, data in files(folder):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            before, spoken.disabled = spoken.disabled, True
             found = _read(name, data)
+            spoken.disabled = before
         if found is not None:
             yield found
 

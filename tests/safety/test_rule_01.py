@@ -17,14 +17,15 @@ from PySide6.QtWidgets import QApplication
 
 from workstation import jobs
 from workstation.cache.importer import import_paths
-from workstation.case.open import open_study
+from workstation.case.open import Opened, open_study
 from workstation.case.state import Case
+from workstation.hanging.choose import Answer
 from workstation.loading.load import Loader
 from workstation.paths import Home
 from workstation.phantom.dicom import write_series
 from workstation.phantom.grid import Grid
 from workstation.phantom.series import PhantomSeries, PhantomStudy, Window
-from workstation.ui.screen_tile import Request, ScreenTile
+from workstation.ui.screen_tile import ScreenTile
 from workstation.ui.tile_grid import TileGrid
 
 GREYS = {"Alpha^Anna": 50, "Beta^Ben": 130, "Gamma^Gail": 210}
@@ -54,7 +55,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Loader, di
     home = Home(folder / "home").create()
     import_paths(home, [folder / name for name in GREYS])
     loader = Loader(home)
-    found = {name: open_study(home, _series(name, 0, 1).study.study_instance_uid) for name in GREYS}
+    found = {name: open_study(home, _series(name, 0, 1).study.study_instance_uid, "images") for name in GREYS}
     for case in found.values():
         for display_set in case.sets.values():
             loader.open(display_set, case.digests)
@@ -72,8 +73,8 @@ class LateAnswers:
         self._dice = dice
         self._works: list[Callable[[], None]] = []
 
-    def submit(self, work: Callable[..., None], request: Request, lane: Any) -> None:
-        self._works.append(partial(work, request))
+    def submit(self, work: Callable[..., None], *given: Any, lane: Any) -> None:
+        self._works.append(partial(work, *given))
 
     def some(self) -> None:
         for _ in range(self._dice.randrange(4)):
@@ -156,9 +157,9 @@ def test_a_study_opened_later_wins_over_one_whose_index_answers_late(
     window = MainWindow(Home(tmp_path / "home").create())
     first, second = (cases[1][name] for name in ("Alpha^Anna", "Beta^Ben"))
     window._asked_for = _study(second)
-    window._opened(_study(first), "images", tuple(first.sets.values()), dict(first.digests))
+    window._opened(_study(first), _as_read(first))
     assert window.reading.case is None
-    window._opened(_study(second), "images", tuple(second.sets.values()), dict(second.digests))
+    window._opened(_study(second), _as_read(second))
     assert window.reading.case is not None
     assert "Beta, Ben" in window.reading.banner.text()
     assert all(word in window.reading.banner.text() for word in ("ID-B", "1970-01-01", "F"))
@@ -167,6 +168,10 @@ def test_a_study_opened_later_wins_over_one_whose_index_answers_late(
     window.close()
     jobs.shutdown()
     jobs.drain()
+
+
+def _as_read(case: Case) -> Opened:
+    return Opened(tuple(case.sets.values()), dict(case.digests), Answer(case.plan, (), frozenset()), ())
 
 
 def _study(case: Case) -> str:

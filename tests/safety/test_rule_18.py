@@ -28,7 +28,7 @@ def everything_in(root: Path) -> set[str]:
 def test_no_uid_name_or_path_of_a_peer_is_a_name_on_disk(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     wild = {
-        "SOPInstanceUID": "../../../../tmp/evil",
+        "SOPInstanceUID": "../../../../evil",
         "StudyInstanceUID": "/etc/cron.d/evil",
         "PatientName": "..\\..\\evil^name",
     }
@@ -42,7 +42,7 @@ def test_no_uid_name_or_path_of_a_peer_is_a_name_on_disk(tmp_path: Path) -> None
     assert {path.name for path in tmp_path.iterdir()} == {"home", "source"}
 
 
-@pytest.mark.parametrize("name", ["../evil", "/tmp/evil", "a/../../evil", "..\\evil"])
+@pytest.mark.parametrize("name", ["../evil", "/evil", "a/../../evil", "..\\evil"])
 def test_an_archive_stays_inside(tmp_path: Path, name: str) -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:

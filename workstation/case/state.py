@@ -206,12 +206,17 @@ class Case:
         return _space_of(self.sets[tile.display_set])
 
     def linked(self, number: int) -> tuple[int, ...]:
-        """The tiles that share window and zoom with this one: planes of the same set."""
+        """The tiles that share zoom with this one, and while they are alike its window: planes of the same set."""
         tile = self.tiles[number]
         if tile.orientation is None:
             return (number,)
         same = (n for n, other in enumerate(self.tiles) if other.display_set == tile.display_set and other.orientation)
         return tuple(same)
+
+    def alike(self, number: int) -> tuple[int, ...]:
+        """Of the linked tiles those in the same window: a lung and a soft tissue window side by side stay two."""
+        window = self.tiles[number].display.window
+        return tuple(each for each in self.linked(number) if self.tiles[each].display.window == window)
 
     def put(self, number: int, tile: Tile) -> None:
         """Replace one tile."""

@@ -127,7 +127,7 @@ def toggle_interpolation(case: Case, number: int, choices: tuple[Interpolation, 
 
 
 def _display(case: Case, number: int, change: Callable[[Display], Display]) -> None:
-    numbers = case.linked(number)
+    numbers = case.alike(number)
     for each in numbers:
         tile = case.tiles[each]
         case.tiles[each] = replace(tile, display=change(tile.display))

@@ -10,12 +10,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-import numpy as np
-
 from workstation.dicom.budget import TILED
 from workstation.dicom.entities import Instance, PixelFormat
 from workstation.errors import Reason
-from workstation.imaging.geometry import Grid, is_orientation, row_and_column_directions, vec
+from workstation.imaging.geometry import Grid, cross, is_orientation, row_and_column_directions
 from workstation.imaging.images import ImageRef, Notice
 from workstation.imaging.slices import in_reading_order, volume
 from workstation.imaging.split import Group, Part, split
@@ -163,7 +161,7 @@ def _image_grid(ref: ImageRef) -> Grid:
         axes = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
         return Grid((0.0, 0.0, 0.0), axes, (column_mm, row_mm, depth), size)
     row, column = row_and_column_directions(frame.ImageOrientationPatient or ())
-    return Grid(ref.position_lps, (row, column, vec(np.cross(row, column))), (column_mm, row_mm, depth), size)
+    return Grid(ref.position_lps, (row, column, cross(row, column)), (column_mm, row_mm, depth), size)
 
 
 def _aspect(ratio: tuple[float, float] | None) -> tuple[float, float]:

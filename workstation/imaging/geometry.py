@@ -34,6 +34,11 @@ def unit(values: NDArray[np.float64] | tuple[float, ...]) -> NDArray[np.float64]
     return np.asarray(array / np.linalg.norm(array), dtype=np.float64)
 
 
+def cross(a: Vec3, b: Vec3) -> Vec3:
+    """The vector perpendicular to both, right-handed. Plain floats: `np.cross` takes 70 µs."""
+    return (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
+
+
 def letters(direction: Vec3) -> str:
     """The patient's sides a direction points to, the strongest first: "L", or "LA" when it is oblique."""
     parts = [(abs(value), AXIS_LETTERS[axis][0 if value > 0 else 1]) for axis, value in enumerate(unit(direction))]

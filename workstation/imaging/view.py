@@ -7,12 +7,12 @@ here at every paint and never kept: `ScreenPlane`, the place of every device pix
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workstation.imaging.geometry import Grid, Vec3, letters, opposite, unit, vec
+from workstation.imaging.geometry import Grid, Vec3, cross, letters, opposite, unit, vec
 from workstation.imaging.greyscale import Window
 from workstation.imaging.softcopy import Presentation
 
@@ -90,7 +90,7 @@ class Plane:
 
     @property
     def normal(self) -> Vec3:
-        return vec(np.cross(self.right, self.down))
+        return cross(self.right, self.down)
 
 
 def image_plane(grid: Grid) -> Plane:
@@ -118,6 +118,7 @@ def nearest_axes(grid: Grid) -> tuple[tuple[int, int], tuple[int, int], tuple[in
     return taken[0], taken[1], taken[2]
 
 
+@lru_cache(maxsize=64)
 def orthogonal_plane(grid: Grid, orientation: Orientation, through_lps: Vec3) -> Plane:
     """The plane of a volume that lies nearest to an anatomical one, through a point.
 
@@ -132,7 +133,7 @@ def orthogonal_plane(grid: Grid, orientation: Orientation, through_lps: Vec3) ->
     across = unit(np.asarray(right))
     downward = np.asarray(down) - across * float(np.dot(across, down))
     downward = unit(downward)
-    normal = np.cross(across, downward)
+    normal = np.asarray(cross(vec(across), vec(downward)))
     center = np.asarray(grid.center_lps)
     center = center + normal * float(np.dot(normal, np.asarray(through_lps) - center))
     sizes, steps = grid.extent_mm, grid.spacing
@@ -182,7 +183,7 @@ class ScreenPlane:
     @cached_property
     def _pixel_from_lps(self) -> NDArray[np.float64]:
         r, d = np.asarray(self.step_right), np.asarray(self.step_down)
-        return np.linalg.inv(np.column_stack([r, d, unit(np.cross(r, d))]))
+        return np.linalg.inv(np.column_stack([r, d, unit(cross(self.step_right, self.step_down))]))
 
     def pixel(self, point_lps: Vec3) -> tuple[float, float, float]:
         """Where a patient point lies: (x, y) in device pixels and its distance from the plane in mm."""

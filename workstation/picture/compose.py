@@ -15,7 +15,7 @@ from PySide6.QtGui import QImage
 
 from workstation.case.state import TileView
 from workstation.dicom.looks import lossy_text
-from workstation.imaging.geometry import Grid, vec
+from workstation.imaging.geometry import Grid, cross, vec
 from workstation.imaging.greyscale import Chain, Window, as_window
 from workstation.imaging.view import Orientation, ScreenPlane, orthogonal_plane, screen_plane
 from workstation.imaging.volume import Voxels
@@ -292,8 +292,8 @@ def _crosshair(view: TileView, screen: ScreenPlane, ratio: float) -> tuple[Line,
 def _cut(
     grid: Grid, other: Orientation, crosshair: tuple[float, float, float], screen: ScreenPlane, ratio: float
 ) -> list[Line]:
-    normal = np.cross(screen.step_right, screen.step_down)
-    along = np.cross(normal, orthogonal_plane(grid, other, crosshair).normal)
+    normal = cross(screen.step_right, screen.step_down)
+    along = np.asarray(cross(normal, orthogonal_plane(grid, other, crosshair).normal))
     start = np.array(screen.pixel(crosshair)[:2])
     direction = np.array(screen.pixel(vec(np.asarray(crosshair) + along / np.linalg.norm(along)))[:2]) - start
     direction /= np.linalg.norm(direction)

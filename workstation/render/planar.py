@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workstation.imaging.averaging import Footprint, averaged, averaged_without, footprint
-from workstation.imaging.geometry import Grid
+from workstation.imaging.geometry import Grid, cross
 from workstation.imaging.greyscale import BLACK, OPAQUE, Chain
 from workstation.imaging.view import Interpolation, ScreenPlane
 from workstation.imaging.volume import is_padding
@@ -170,7 +170,7 @@ def _index_from_pixel(grid: Grid, screen: ScreenPlane) -> NDArray[np.float64]:
     """4 x 4: (x, y, 0, 1) of a device pixel to the continuous index (i, j, k, 1)."""
     pixel = np.eye(4)
     pixel[:3, 0], pixel[:3, 1], pixel[:3, 3] = screen.step_right, screen.step_down, screen.origin_lps
-    pixel[:3, 2] = np.cross(screen.step_right, screen.step_down)
+    pixel[:3, 2] = cross(screen.step_right, screen.step_down)
     matrix = grid.index_from_lps @ pixel
     if grid.size[2] == 1:
         matrix[2] = (0.0, 0.0, 1.0, 0.0)  # a single image is looked at in its own plane
