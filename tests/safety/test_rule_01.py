@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -73,8 +72,8 @@ class LateAnswers:
         self._dice = dice
         self._works: list[Callable[[], None]] = []
 
-    def submit(self, work: Callable[..., None], *given: Any, lane: Any) -> None:
-        self._works.append(partial(work, *given))
+    def submit(self, work: Callable[..., None], *asked: object, lane: jobs.Lane) -> None:
+        self._works.append(partial(work, *asked))
 
     def some(self) -> None:
         for _ in range(self._dice.randrange(4)):

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +75,7 @@ def test_the_grid_is_the_snapshot_at_a_pixel_ratio(ratio: float, cache: Home) ->
 def test_each_step_is_painted_and_a_drag_jumps(opened: Opened, loader: Loader) -> None:
     case = opened(ADA.study_instance_uid, "images", 1)
     works: list[Callable[[], None]] = []
-    grid = TileGrid(loader, submit=lambda work, *given, lane: works.append(lambda: work(*given)))
+    grid = TileGrid(loader, submit=lambda work, *asked, lane: works.append(partial(work, *asked)))
     grid.resize(300, 200)
     grid.show_case(case)
     seen: list[int] = []

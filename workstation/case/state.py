@@ -8,6 +8,7 @@ computed at every paint. Only the main thread changes a Case; `changed` names th
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from psygnal import Signal
 
@@ -56,7 +57,7 @@ class TileView:
     active: bool
     linked: bool
 
-    @property
+    @cached_property
     def grid(self) -> Grid:
         """The voxels that are sampled: the whole volume for a plane, one image for a stack."""
         display_set = self._set
@@ -65,7 +66,7 @@ class TileView:
         assert display_set.grid is not None  # noqa: S101  only volumes get an orientation
         return display_set.grid
 
-    @property
+    @cached_property
     def plane(self) -> Plane:
         """Where the tile looks."""
         if self.tile.orientation is None:

@@ -34,6 +34,14 @@ def label(text: str, size_px: float, bold: bool, rgb: int) -> QImage:
     return image
 
 
+@lru_cache(maxsize=4096)
+def elided(text: str, size_px: float, bold: bool, room: float) -> tuple[str, float]:
+    """A line cut to `room` device pixels with an ellipsis, and its width. Font metrics are slow to come by."""
+    metrics = QFontMetricsF(font(size_px, bold))
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+    return shown, float(metrics.horizontalAdvance(shown))
+
+
 def rim_px(size_px: float) -> int:
     """How far the picture of a label reaches beyond its text on each side."""
     return int(size_px * RIM_SHARE / 2) + 2

@@ -10,7 +10,7 @@ from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 
 from workstation.paint.fonts import font
-from workstation.paint.labels import label, rim_px
+from workstation.paint.labels import elided, label, rim_px
 
 TEXT: Final = QColor(205, 209, 214)
 LETTER: Final = QColor(232, 197, 106)
@@ -98,8 +98,6 @@ class _Painter:
         self.text_px = ratio * max(SMALLEST_FONT_PX, FONT_PX * min(1.0, math.sqrt(wide)))
         self.line_px = self.text_px * 1.32
         self.margin = 8.0 * ratio
-        self.letter_font = font(self.text_px * 1.25, bold=True)
-        self.scale_font = font(self.text_px * 0.85)
         self.widest = 0.0
         """How far the lines of the bottom corners reach inwards, once they are painted."""
 
@@ -157,18 +155,17 @@ class _Painter:
             bold = name == "top_left" and number == 0
             at_edge = number == (0 if top else len(lines) - 1)
             room = max(self.text_px, self.area.width() / 2 - self.margin - self._half_middle(top, at_edge))
-            metrics = QFontMetricsF(font(self.text_px, bold))
-            shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room)
+            shown, wide = elided(line, self.text_px, bold, room)
             x = self.margin if left else self.area.width() - self.margin - room
             rect = QRectF(x, start + number * self.line_px, room, self.line_px)
             self._text(rect, shown, TEXT, self.text_px, bold, 0.0 if left else 1.0)
             if not top:
-                self.widest = max(self.widest, metrics.horizontalAdvance(shown))
+                self.widest = max(self.widest, wide)
 
     def _half_middle(self, top: bool, at_edge: bool) -> float:
         """Half of what corner text leaves free in the middle: for the letter, the chain, or the scale bar's line."""
         letter = self.marks.letters.get("top" if top else "bottom", "")
-        half = float(QFontMetricsF(self.letter_font).horizontalAdvance(letter)) / 2 + self.text_px * 0.8
+        half = elided(letter, self.text_px * 1.25, True, 1e6)[1] / 2 + self.text_px * 0.8
         if top:
             return half + (CHAIN_PX * 2.2 * self.ratio if self.marks.linked else 0.0)
         if at_edge and self.marks.scale:
@@ -177,7 +174,7 @@ class _Painter:
 
     def _scale_label_px(self) -> float:
         words = self.marks.scale[1] if self.marks.scale else ""
-        return float(QFontMetricsF(self.scale_font).horizontalAdvance(words)) + 6 * self.ratio
+        return elided(words, self.text_px * 0.85, False, 1e6)[1] + 6 * self.ratio
 
     def _letters(self) -> None:
         size = self.text_px * 1.25
@@ -218,9 +215,9 @@ class _Painter:
         """What the reader must know of the image, in rows above the bottom letter; clear of the corners' lines."""
         if not self.marks.chips:
             return
-        metrics, pad, gap = QFontMetricsF(font(self.text_px * 0.92)), 7 * self.ratio, 6 * self.ratio
+        size, pad, gap = self.text_px * 0.92, 7 * self.ratio, 6 * self.ratio
         room = self.area.width() - 2 * self.margin
-        sized = [(chip, min(metrics.horizontalAdvance(chip) + 2 * pad, room)) for chip in self.marks.chips]
+        sized = [(chip, min(elided(chip, size, False, 1e6)[1] + 2 * pad, room)) for chip in self.marks.chips]
         rows = _rows(sized, gap, room)
         widest = max(_row_width(row, gap) for row in rows)
         step = self.text_px * 1.6 + gap / 2
@@ -232,7 +229,7 @@ class _Painter:
             x = (self.area.width() - _row_width(row, gap)) / 2
             y = bottom - step * (len(rows) - number)
             for chip, width in row:
-                shown = metrics.elidedText(chip, Qt.TextElideMode.ElideRight, width - 2 * pad + 1)
+                shown = elided(chip, size, False, width - 2 * pad + 1)[0]
                 self._chip(QRectF(x, y, width, self.text_px * 1.6), shown)
                 x += width + gap
 

@@ -79,7 +79,7 @@ class ReadingPage(QWidget):
 
     def _case_changed(self, numbers: tuple[int, ...] = ()) -> None:
         self.stage.setText(_stage_text(self.case) if self.case else "")
-        self.strip.refresh()
+        self.strip.mark()
         self.changed.emit()
 
     def arrived(self, key: str) -> None:

@@ -3,14 +3,17 @@
 Steps (wheel, keys) are each painted: their requests queue. Everything else may jump: a newer request replaces a
 waiting one. A picture comes back with the request it answers and is dropped when the tile by then belongs to
 another case, shows another series or has another size: nothing of an earlier patient is ever painted (safety.md 1).
+
+Steps also go first: planes that merely follow the tile in hand wait for it, but not for long (`Turns`).
 """
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import QRect
 
@@ -27,6 +30,9 @@ log = logging.getLogger(__name__)
 Submit = Callable[..., Any]
 """`jobs.submit`, or in tests something slower."""
 
+PATIENCE_S: Final = 0.1
+"""A plane that follows is at most so much later than the tile in hand, whatever that one does."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -39,17 +45,39 @@ class Request:
     size: tuple[int, int]
     ratio: float
     step: bool
+    asked_s: float
+
+
+class Turns:
+    """Whose picture is made next, among the tiles of one grid."""
+
+    def __init__(self) -> None:
+        self.tiles: list[ScreenTile] = []
+
+    def may(self, tile: "ScreenTile", request: Request) -> bool:
+        """Whether a tile may begin with a request now: at once when no other steps, or when it has waited enough."""
+        if request.step or time.monotonic() - request.asked_s > PATIENCE_S:
+            return True
+        return not any(other.stepping for other in self.tiles if other is not tile)
+
+    def passed(self) -> None:
+        """A picture was made: whoever waited may try again."""
+        for tile in self.tiles:
+            tile.work()
 
 
 class ScreenTile:
     """Tile `number` of a case in `rect` (device pixels of the grid). `painted` counts the pictures shown so far."""
 
-    def __init__(self, loader: Loader, arrived: Callable[["ScreenTile"], None], submit: Submit = jobs.submit) -> None:
+    def __init__(
+        self, loader: Loader, turns: Turns, arrived: Callable[["ScreenTile"], None], submit: Submit = jobs.submit
+    ) -> None:
         self._loader = loader
+        self._turns = turns
         self._arrived = arrived
         self._submit = submit
         self._waiting: deque[Request] = deque()
-        self._at_work = False
+        self._at_work: Request | None = None
         self.case: Case | None = None
         self.number = 0
         self.rect = QRect()
@@ -59,7 +87,13 @@ class ScreenTile:
 
     @property
     def busy(self) -> bool:
-        return self._at_work or bool(self._waiting)
+        return self._at_work is not None or bool(self._waiting)
+
+    @property
+    def stepping(self) -> bool:
+        """Whether a step is being made or waits."""
+        at_work = self._at_work is not None and self._at_work.step
+        return at_work or any(request.step for request in self._waiting)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -91,18 +125,18 @@ class ScreenTile:
         case = self.case
         if case is None or self.rect.isEmpty():
             return
-        view = case.view(self.number)
+        view, asked_s = case.view(self.number), time.monotonic()
         if self._waiting and not self._waiting[-1].step and not step:
-            self._waiting.pop()
+            asked_s = self._waiting.pop().asked_s
         loaded = loaded_for(view, case, self._loader)
-        self._waiting.append(Request(case, view, *loaded, self.size, self.ratio, step))
-        self._work()
+        self._waiting.append(Request(case, view, *loaded, self.size, self.ratio, step, asked_s))
+        self.work()
 
-    def _work(self) -> None:
-        if self._at_work or not self._waiting:
-            return
-        self._at_work = True
-        self._submit(self._compose, self._waiting.popleft(), self.picture, lane=jobs.Lane.SCREEN)
+    def work(self) -> None:
+        """Begin with the next picture if it is this tile's turn."""
+        if self._at_work is None and self._waiting and self._turns.may(self, self._waiting[0]):
+            self._at_work = self._waiting.popleft()
+            self._submit(self._compose, self._at_work, self.picture, lane=jobs.Lane.SCREEN)
 
     def _compose(self, request: Request, before: Picture | None) -> None:
         """On a thread: make the picture and post it."""
@@ -115,12 +149,13 @@ class ScreenTile:
         jobs.post(partial(self._composed, request, picture))
 
     def _composed(self, request: Request, picture: Picture) -> None:
-        self._at_work = False
+        self._at_work = None
         if self.answers(request):
             self.picture = picture
             self.painted += 1
             self._arrived(self)
-        self._work()
+        self.work()
+        self._turns.passed()
 
     def answers(self, request: Request) -> bool:
         """Whether a picture made for `request` may be shown here now."""

@@ -58,13 +58,16 @@ class SeriesStrip(QListWidget):
 
     def refresh(self) -> None:
         """Say again how much of each set is there, and mark the one in the active tile."""
-        case = self._case
-        if case is None:
-            return
-        current = active_set(case)
-        for row, display_set in enumerate(case.sets.values()):
+        for row, display_set in enumerate(self._case.sets.values() if self._case else ()):
             self.item(row).setText(self._words(display_set))
-            if current is not None and display_set.key == current.key:
+        self.mark()
+
+    def mark(self) -> None:
+        """Mark the set in the active tile."""
+        current = active_set(self._case) if self._case else None
+        if current is not None and self._case is not None:
+            row = list(self._case.sets).index(current.key)
+            if row != self.currentRow():
                 self.setCurrentRow(row)
 
     def _words(self, display_set: DisplaySet) -> str:

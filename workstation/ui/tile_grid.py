@@ -19,7 +19,7 @@ from workstation.case.state import Case
 from workstation.loading.load import Loader
 from workstation.picture.page import tile_rects
 from workstation.ui.hand import Hand, Place, over_crosshair, zoom_at
-from workstation.ui.screen_tile import ScreenTile, Submit
+from workstation.ui.screen_tile import ScreenTile, Submit, Turns
 
 CLOCK_MS = 5
 """How often a film is looked at: well under the 33 ms that a frame of most films stays."""
@@ -37,6 +37,7 @@ class TileGrid(QWidget):
         self._case: Case | None = None
         self._places: list[ScreenTile] = []
         self._hand = Hand()
+        self._turns = Turns()
         self._stepping: int | None = None
         self.tiles: list[ScreenTile] = []
         self._clock = QTimer(self)
@@ -66,8 +67,8 @@ class TileGrid(QWidget):
         shown = case.shown if case else ()
         self._hand.let_go()
         while len(self._places) < len(shown):
-            self._places.append(ScreenTile(self._loader, self._arrived, self._submit))
-        self.tiles = self._places[: len(shown)]
+            self._places.append(ScreenTile(self._loader, self._turns, self._arrived, self._submit))
+        self.tiles = self._turns.tiles = self._places[: len(shown)]
         for tile in self._places[len(shown) :]:
             tile.clear()
         if case is not None:
