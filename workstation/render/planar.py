@@ -150,8 +150,9 @@ def _without_padding(
     blends = interpolation is Interpolation.LINEAR
     if values.ndim == 3:
         return values, None
-    nearest: NDArray[Any] = values
     nothing: NDArray[np.bool_] | None = None
+    if padding is not None and blends and _is_along_axes(matrix):
+        return _unblended_along_axes(stored, values, matrix, padding)
     if padding is not None:
         nearest = _reslice(stored, matrix, values.shape, Interpolation.NEAREST) if blends else values
         nothing = is_padding(nearest, padding)
@@ -254,8 +255,6 @@ def _meets_padding(
     stored: NDArray[Any], matrix: NDArray[np.float64], shape: tuple[int, int], padding: tuple[float, float]
 ) -> NDArray[np.bool_]:
     """Which pixels have padding among the voxels that linear interpolation takes together."""
-    if np.all(np.count_nonzero(matrix[:3, :2], axis=1) <= 1):
-        return _meets_padding_along_axes(stored, matrix, shape, padding)
     meets = np.zeros(shape, dtype=np.bool_)
     for shift in product((-0.5, 0.5), repeat=3):  # the nearest voxel half a voxel away is the lower or upper neighbour
         shifted = matrix.copy()
@@ -265,23 +264,42 @@ def _meets_padding(
     return meets
 
 
-def _meets_padding_along_axes(
-    stored: NDArray[Any], matrix: NDArray[np.float64], shape: tuple[int, int], padding: tuple[float, float]
-) -> NDArray[np.bool_]:
-    """The same where every index grows along x, along y or not at all: three passes over one layer of voxels."""
-    neighbours: dict[str, tuple[int, list[NDArray[np.intp]]]] = {}
+def _is_along_axes(matrix: NDArray[np.float64]) -> bool:
+    """Whether every index grows along x, along y or not at all."""
+    return bool(np.all(np.count_nonzero(matrix[:3, :2], axis=1) <= 1) and np.all(np.any(matrix[:3, :2] != 0, axis=0)))
+
+
+def _unblended_along_axes(
+    stored: NDArray[Any], values: NDArray[Any], matrix: NDArray[np.float64], padding: tuple[float, float]
+) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    """The same for planes along the volume's axes, from one or two layers of voxels: a third of the time.
+
+    Only pixels that touch padding without being padding are looked up again.
+    """
+    shape = values.shape[:2]
+    index: dict[str, tuple[int, NDArray[np.float64]]] = {}
     for axis, (along_x, along_y, _, base) in enumerate(matrix[:3]):
         count, role = (shape[1], "x") if along_x else (shape[0], "y") if along_y else (1, "through")
-        index = (along_x or along_y) * np.arange(count) + base
         last = stored.shape[2 - axis] - 1
-        ends = [np.clip(np.floor(index), 0, last), np.clip(np.ceil(index), 0, last)]
-        neighbours[role] = (2 - axis, [end.astype(np.intp) for end in ends])
-    through, (below, above) = neighbours["through"]
-    layer = is_padding(np.take(stored, int(below[0]), axis=through), padding)
-    if above[0] != below[0]:
-        layer = layer | is_padding(np.take(stored, int(above[0]), axis=through), padding)
-    if neighbours["y"][0] > neighbours["x"][0]:
-        layer = layer.T
-    (upper, lower), (left, right) = neighbours["y"][1], neighbours["x"][1]
-    rows = layer[upper] | layer[lower]
-    return np.asarray(rows[:, left] | rows[:, right])
+        index[role] = (2 - axis, np.clip((along_x or along_y) * np.arange(count) + base, 0, last))
+    (through, depth), (y_axis, y), (x_axis, x) = index["through"], index["y"], index["x"]
+    near, *others = dict.fromkeys(
+        int(each) for each in (np.floor(depth[0] + 0.5), np.floor(depth[0]), np.ceil(depth[0]))
+    )
+    layer = np.take(stored, near, axis=through)
+    padded = is_padding(layer, padding)
+    touched = padded
+    for other in others:
+        touched = touched | is_padding(np.take(stored, other, axis=through), padding)
+    if not touched.any():
+        return values, None
+    if y_axis > x_axis:
+        layer, padded, touched = layer.T, padded.T, touched.T
+    rows, columns = np.floor(y + 0.5).astype(np.intp), np.floor(x + 0.5).astype(np.intp)
+    nothing = np.take(np.take(padded, rows, axis=0), columns, axis=1)
+    met = np.take(touched, np.floor(y).astype(np.intp), axis=0) | np.take(touched, np.ceil(y).astype(np.intp), axis=0)
+    met = np.take(met, np.floor(x).astype(np.intp), axis=1) | np.take(met, np.ceil(x).astype(np.intp), axis=1)
+    at_y, at_x = np.nonzero(met & ~nothing)
+    values = values.copy()  # VTK owns what it made
+    values[at_y, at_x] = layer[rows[at_y], columns[at_x]]
+    return values, nothing if nothing.any() else None
