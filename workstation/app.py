@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from workstation import jobs, paths
 from workstation.case.open import protocols
+from workstation.loading.workers import decoders
 from workstation.picture.compose import warm_up
 from workstation.ui import lateness, theme
 from workstation.ui.window import MainWindow
@@ -76,8 +77,9 @@ def main(study_uid: str | None = None, state: Path | None = None, protocol: str 
 
 
 def _get_ready() -> None:
-    """What the first study would wait for otherwise: hanging protocols, and what NumPy loads at its first `unique`."""
+    """What the first study would wait for otherwise: protocols, decoders, and NumPy's late import for `unique`."""
     protocols(paths.home())
+    decoders().warm()
     importlib.import_module("numpy.ma")
 
 

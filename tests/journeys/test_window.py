@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian, GrayscaleSoftcopyPresentationStateStorage
 
 from tests.journeys.desk import Desk, State, middle
 from workstation.bench.screen import Screen
@@ -21,6 +23,7 @@ from workstation.phantom.dicom import datasets, write_series
 from workstation.phantom.trunk import ADA, trunk_ct
 
 TRUNK, TWO_SERIES, PHASES = ADA.study_instance_uid, CODED_STUDY.study_instance_uid, "2.25.770"
+STATE = "2.25.771"
 PIXEL_MM = 380 / 128
 """Size of a voxel of the tiny trunk in its slices."""
 
@@ -29,12 +32,39 @@ PIXEL_MM = 380 / 128
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache with the trunk and with a study of two series of numbered images."""
     folder = tmp_path_factory.mktemp("window")
-    write_series(trunk_ct(size="tiny")[0], folder / "trunk")
+    trunk = trunk_ct(size="tiny")[0]
+    write_series(trunk, folder / "trunk")
+    _write_presentation(folder / "trunk" / "state.dcm", next(datasets(trunk)))
     write_series(coded_ct(40, 256), folder / "coded")
     write_series(replace(coded_ct(12, 128), series_number=2, series_description="Few"), folder / "few")
     _write_phases(folder / "phases")
     import_paths(Home(folder / "home").create(), [folder / name for name in ("trunk", "coded", "few", "phases")])
     return folder / "home"
+
+
+def _write_presentation(file: Path, image: Dataset) -> None:
+    """A presentation state that shows one image of the trunk inverted, in a window of its own."""
+    state = Dataset()
+    state.file_meta = FileMetaDataset()
+    state.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    state.file_meta.MediaStorageSOPClassUID = state.SOPClassUID = GrayscaleSoftcopyPresentationStateStorage
+    state.file_meta.MediaStorageSOPInstanceUID = state.SOPInstanceUID = STATE
+    for keyword in ("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyInstanceUID", "StudyDate"):
+        setattr(state, keyword, image[keyword].value)
+    state.SeriesInstanceUID, state.Modality, state.ContentLabel = f"{STATE}.1", "PR", "BONE"
+    reference, window, area = Dataset(), Dataset(), Dataset()
+    reference.ReferencedSOPClassUID, reference.ReferencedSOPInstanceUID = image.SOPClassUID, image.SOPInstanceUID
+    series = Dataset()
+    series.SeriesInstanceUID, series.ReferencedImageSequence = image.SeriesInstanceUID, [reference]
+    state.ReferencedSeriesSequence = [series]
+    window.WindowCenter, window.WindowWidth = 500, 2000
+    state.SoftcopyVOILUTSequence = [window]
+    area.PresentationSizeMode = "SCALE TO FIT"
+    area.DisplayedAreaTopLeftHandCorner, area.DisplayedAreaBottomRightHandCorner = [1, 1], [image.Columns, image.Rows]
+    state.DisplayedAreaSelectionSequence = [area]
+    state.RescaleSlope, state.RescaleIntercept, state.RescaleType = 1, image.RescaleIntercept, "HU"
+    state.PresentationLUTShape = "INVERSE"
+    state.save_as(file, enforce_file_format=True)
 
 
 def _write_phases(folder: Path) -> None:
@@ -99,6 +129,12 @@ EXPECTED: dict[str, tuple[str, int, tuple[str, ...], Check]] = {
     "mask-right": (TRUNK, 1, ("D",), lambda a, b: tile(b)["mask_shift_px"] == [0, 0.25]),
     "mask-up": (TRUNK, 1, ("D",), lambda a, b: tile(b)["mask_shift_px"] == [-0.25, 0]),
     "mask-down": (TRUNK, 1, ("D",), lambda a, b: tile(b)["mask_shift_px"] == [0.25, 0]),
+    "next-presentation": (
+        TRUNK,
+        1,
+        (),
+        lambda a, b: (tile(a)["presentation"], tile(b)["presentation"]) == (None, STATE),
+    ),
     "play": (TRUNK, 1, (), lambda a, b: b["playing"] == [1] and image(b) != image(a)),
     "play-faster": (TRUNK, 1, ("C",), lambda a, b: b["speeds"] == [2.0]),
     "play-slower": (TRUNK, 1, ("C",), lambda a, b: b["speeds"] == [0.5]),

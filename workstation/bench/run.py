@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from workstation.bench import kernels, window
+from workstation.bench import decode, kernels, window
 from workstation.bench.data import Study
 from workstation.bench.rows import Row
 from workstation.errors import HounsfieldError
@@ -21,6 +21,7 @@ ROWS: Final[dict[str, Measure]] = {
     "headers": kernels.headers,
     "reslice": kernels.reslice,
     "import": kernels.import_,
+    "decode": decode.decode,
 }
 """What `--rows` takes; one name may give several rows."""
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from workstation.case import cine, view_tools
+from workstation.case.presentation import apply_presentation
 from workstation.case.state import Case, Tile
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.palettes import PALETTES
@@ -133,6 +134,22 @@ def mask_up(case: Case) -> None:
 def mask_down(case: Case) -> None:
     """Move the mask of a subtraction a quarter of a pixel down."""
     view_tools.shift_mask(case, case.active, MASK_STEP_PX, 0.0)
+
+
+@_command("Next presentation state", "E")
+def next_presentation(case: Case) -> None:
+    """Show the image as the next presentation state of the study says, and after the last as it is."""
+    display_set, tile = active_set(case), case.tiles[case.active]
+    if display_set is None:
+        return
+    places = [(ref.instance.SOPInstanceUID, ref.frame) for ref in display_set.images]
+    states = [each for each in case.presentations if any(each.covers(*place) for place in places)]
+    shown = tile.display.presentation
+    following = states.index(shown) + 1 if shown in states else 0
+    if following < len(states):
+        case.put(case.active, apply_presentation(tile, display_set, states[following]))
+    elif shown is not None:
+        view_tools.reset(case, case.active)
 
 
 @_command("Play or stop", "C")

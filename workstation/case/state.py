@@ -18,6 +18,7 @@ from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Grid, Vec3
 from workstation.imaging.greyscale import Window
 from workstation.imaging.presets import preset_named
+from workstation.imaging.softcopy import Presentation
 from workstation.imaging.view import Display, Framing, Orientation, Plane, image_plane, orthogonal_plane
 
 
@@ -108,6 +109,7 @@ class Case:
         self.active = 0
         self.maximised: int | None = None
         self.playing: dict[int, Playing] = {}
+        self.presentations: tuple[Presentation, ...] = ()
         self._crosshairs: dict[str, Vec3] = {}
         self.hang_stage(0)
 

@@ -12,8 +12,10 @@ from workstation.cache.entries import StudyRow
 from workstation.cache.importer import ImportReport, import_paths
 from workstation.cache.index import Index
 from workstation.case.open import Opened, read_study
+from workstation.case.presentation import presentations
 from workstation.case.state import Case
 from workstation.errors import Cancelled, HounsfieldError
+from workstation.imaging.softcopy import Presentation
 from workstation.loading.load import Loader
 from workstation.paths import Home
 from workstation.ui.help_page import HelpPage
@@ -119,17 +121,19 @@ class MainWindow(QMainWindow):
         self.say("Opening …")
         jobs.run(
             "Open a study",
-            lambda job: read_study(self._home, study_uid, self._protocol),
-            lambda opened: self._opened(study_uid, opened),
+            lambda job: (read_study(self._home, study_uid, self._protocol), presentations(self._home, study_uid)),
+            lambda found: self._opened(study_uid, *found),
             self._tell,
         )
 
-    def _opened(self, study_uid: str, opened: Opened) -> None:
+    def _opened(self, study_uid: str, opened: Opened, states: tuple[Presentation, ...] = ()) -> None:
         if study_uid != self._asked_for:
             return
         self.loader.close_all()
         self.pages.setCurrentWidget(self.reading)
-        self.reading.show_case(Case(opened.sets, opened.answer.plan, opened.digests))
+        case = Case(opened.sets, opened.answer.plan, opened.digests)
+        case.presentations = states
+        self.reading.show_case(case)
         self.reading.setFocus()
         self.say("" if opened.sets else "This study holds no images. Esc goes back to the list.")
 
