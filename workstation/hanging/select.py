@@ -92,7 +92,7 @@ def _best(rule: SetRule, name: str, tile: TileRule, study: Study, like: Choice |
     if like is not None:
         all_meant = [fact for fact in all_meant if _comparable(fact, like.fact)]
     if not all_meant:
-        return NoChoice(f"has no series “{name}”")
+        return NoChoice(f"has no image for “{name}”")
     if tile.plane == "stack":
         shown, plane = all_meant, ""
     else:
@@ -101,7 +101,7 @@ def _best(rule: SetRule, name: str, tile: TileRule, study: Study, like: Choice |
             shown, plane = all_meant, ""
     if not shown:
         few = max(fact.images for fact in all_meant) < FEWEST_SLICES
-        return NoChoice(f"has no series “{name}” that can be shown in the {tile.plane} plane", few)
+        return NoChoice(f"has no image for “{name}” that can be shown in the {tile.plane} plane", few)
     order = _Order(rule, plane, like, max(fact.coverage_mm for fact in shown))
     best = min(shown, key=order.key)
     return Choice(best, plane, name, _reason(best, name, len(shown)))

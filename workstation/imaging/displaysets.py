@@ -140,7 +140,7 @@ def _of_headers(refs: Sequence[ImageRef]) -> list[Notice]:
     instances = {ref.instance.SOPInstanceUID: ref.instance for ref in refs}.values()
     counted = Counter(sentence for each in instances for sentence in each.odd)
     found = [
-        Notice("header", sentence if count == 1 else f"{sentence} ({count} objects)")
+        Notice("odd header", sentence if count == 1 else f"{sentence} ({count} objects)")
         for sentence, count in sorted(counted.items())[:3]
     ]
     for each in instances:

@@ -28,8 +28,9 @@ from workstation.picture.chain import (
     mask_shift,
     presentation_in_force,
 )
+from workstation.picture.letters import letters_of
 from workstation.picture.overlaid import cover, graphics
-from workstation.picture.text import corners
+from workstation.picture.text import age_contradicts, corners
 from workstation.render import planar
 from workstation.render.planar import Sampled, colour_to_rgb32, sample, to_rgb32
 
@@ -91,7 +92,7 @@ def compose(
     chain = None if voxels.is_colour else chain_in_force(view, voxels)
     window = as_window(chain.voi) if chain else None
     pixels = _pixels(view, voxels, screen, chain, before.pixels if before else None)
-    letters = screen.letters if view.display_set.in_patient(view.image) else {}
+    letters = letters_of(view, screen)
     arrived = _has_arrived(view, voxels)
     chips, sentences = _notices(view, voxels, problem, bool(letters))
     pixel_px = screen.px_per_mm * min(view.plane.pixel_mm)
@@ -210,6 +211,10 @@ def _what_the_image_says(view: TileView, voxels: Voxels) -> list[tuple[str, str]
     lossy = lossy_text(view.display_set.images[view.image].instance)
     if lossy:
         said.append((lossy, "The image was compressed with loss; fine detail may be missing or made up."))
+    if age_contradicts(view.display_set.first):
+        said.append(
+            ("age disagrees", "PatientAge contradicts birth date and study date; the age shown is by the dates.")
+        )
     look = voxels.look(view.image)
     if look is not None and look.colour_profile:
         said.append(("colour profile", f"Its colour profile ({look.colour_profile}) is not applied; colours are near."))
@@ -280,7 +285,7 @@ def _scale_bar(view: TileView, screen: ScreenPlane, ratio: float) -> tuple[float
 
 def _crosshair(view: TileView, screen: ScreenPlane, ratio: float) -> tuple[Line, ...]:
     """Where the other two planes cut this one, with a gap round the point itself."""
-    if view.tile.orientation is None or view.crosshair_lps is None:
+    if view.tile.orientation is None or view.crosshair_lps is None or not view.linked:
         return ()
     lines: list[Line] = []
     for other in Orientation:

@@ -1,9 +1,12 @@
 """Corner text of a tile: attributes and worked-out fields put into the lines of resources/corners.toml."""
 
+import datetime
 import string
 import tomllib
 from functools import cache
 from typing import Any
+
+import numpy as np
 
 from workstation import paths
 from workstation.case.state import TileView
@@ -13,6 +16,9 @@ from workstation.imaging.greyscale import Window
 from workstation.picture.chain import is_inverted
 
 NO_NAME = "(no name)"
+PARALLEL = 0.999
+OBLIQUE = 0.9
+"""Cosine under which a stack is called oblique: 26 degrees off every anatomical plane."""
 CORNERS = ("top_left", "top_right", "bottom_left", "bottom_right")
 
 
@@ -65,12 +71,13 @@ def _fields(view: TileView, instance: Instance, window: Window | None, unit: str
         PatientSex=instance.patient.PatientSex or "sex unknown",
         age=age(instance),
         prior=f"PRIOR  {date(instance.StudyDate)}".strip() if view.tile.prior else "",
-        study_date=date(instance.StudyDate),
+        study_date=date(instance.StudyDate) or "study date unknown",
         study_time=time(instance.StudyTime),
-        series=_joined(instance.SeriesNumber, instance.SeriesDescription),
+        series=_joined(instance.Modality, instance.SeriesNumber, instance.SeriesDescription, between="  "),
+        view=_joined(instance.ImageLaterality or instance.Laterality, instance.ViewPosition),
         image=_image_text(view),
         position=_position_text(view),
-        plane=view.tile.orientation.value.capitalize() if view.tile.orientation else "",
+        plane=_plane_text(view),
         thickness=_with_unit(instance.frames[0].SliceThickness, "mm"),
         contrast="contrast" if instance.ContrastBolusAgent else "",
         exposure=_joined(_with_unit(instance.KVP, "kV"), _with_unit(instance.XRayTubeCurrent, "mA"), between="  "),
@@ -92,9 +99,24 @@ def window_text(window: Window | None, unit: str, inverted: bool = False) -> str
 
 
 def _image_text(view: TileView) -> str:
-    if view.display_set is None or view.tile.orientation is not None:
+    """Image n of m; for a plane only where it is an image of the series, parallel to how they were acquired."""
+    if view.display_set is None:
         return ""
-    return f"Image {view.tile.image + 1} / {len(view.display_set.images)}"
+    if view.tile.orientation is not None:
+        along = abs(float(np.dot(view.plane.normal, view.grid.axes[2])))
+        if along < PARALLEL:
+            return ""
+    return f"Image {view.image + 1} / {len(view.display_set.images)}"
+
+
+def _plane_text(view: TileView) -> str:
+    """The plane of a reformat, or of a stack by the axis its normal lies nearest to."""
+    if view.tile.orientation is not None:
+        return view.tile.orientation.value.capitalize()
+    if view.display_set is None or not view.display_set.in_patient(view.image):
+        return ""
+    shares = [abs(each) for each in view.plane.normal]
+    return ("Sagittal", "Coronal", "Axial")[shares.index(max(shares))] if max(shares) > OBLIQUE else "Oblique"
 
 
 def _position_text(view: TileView) -> str:
@@ -122,25 +144,56 @@ def _name_group(group: str) -> str:
 
 
 def date(coded: str) -> str:
-    """DA as yyyy-mm-dd; what is no date is shown as it is coded."""
-    return f"{coded[:4]}-{coded[4:6]}-{coded[6:]}" if len(coded) == 8 and coded.isdigit() else coded
+    """DA as yyyy-mm-dd; what is no date of the calendar is shown as it is coded, and said to be none."""
+    if not coded:
+        return ""
+    read = as_date(coded)
+    return read.isoformat() if read else f"{coded} (no valid date)"
+
+
+def as_date(coded: str) -> datetime.date | None:
+    """DA as a date (PS3.5 6.2); None for what is none."""
+    if len(coded) != 8 or not coded.isdigit():
+        return None
+    try:
+        return datetime.date(int(coded[:4]), int(coded[4:6]), int(coded[6:]))
+    except ValueError:
+        return None
 
 
 def time(coded: str) -> str:
-    """TM as hh:mm."""
-    return f"{coded[:2]}:{coded[2:4]}" if len(coded) >= 4 and coded[:4].isdigit() else coded
+    """TM as hh:mm, written with colons by some."""
+    digits = coded.replace(":", "")
+    return f"{digits[:2]}:{digits[2:4]}" if len(digits) >= 4 and digits[:4].isdigit() else coded
 
 
 def age(instance: Instance) -> str:
-    """PatientAge as it is given ("045Y" as "45 y"), else whole years from birth to study date."""
+    """Whole years from birth to study; without both dates PatientAge as it is given ("045Y" as "45 y")."""
+    years = age_by_dates(instance)
+    if years is not None:
+        return f"{years} y" if years >= 2 or not instance.PatientAge else _given_age(instance)
+    return "" if instance.patient.PatientBirthDate else _given_age(instance)
+
+
+def _given_age(instance: Instance) -> str:
     given = instance.PatientAge
-    if len(given) == 4 and given[:3].isdigit():
-        return f"{int(given[:3])} {given[3].lower()}"
-    born, study = instance.patient.PatientBirthDate, instance.StudyDate
-    if len(born) == 8 and len(study) == 8 and born.isdigit() and study.isdigit():
-        years = int(study[:4]) - int(born[:4]) - (study[4:] < born[4:])
-        return f"{years} y" if 0 <= years < 130 else ""
-    return ""
+    return f"{int(given[:3])} {given[3].lower()}" if len(given) == 4 and given[:3].isdigit() else ""
+
+
+def age_by_dates(instance: Instance) -> int | None:
+    """Whole years from PatientBirthDate to StudyDate; None without two dates that can be a person's."""
+    born, study = as_date(instance.patient.PatientBirthDate), as_date(instance.StudyDate)
+    if born is None or study is None:
+        return None
+    years = study.year - born.year - ((study.month, study.day) < (born.month, born.day))
+    return years if 0 <= years < 130 else None
+
+
+def age_contradicts(instance: Instance) -> bool:
+    """Whether PatientAge in years is more than a year off what birth and study date say."""
+    years, given = age_by_dates(instance), instance.PatientAge
+    known = years is not None and len(given) == 4 and given[:3].isdigit() and given[3] == "Y"
+    return known and abs(int(given[:3]) - (years or 0)) > 1
 
 
 def _with_unit(value: float | None, unit: str, before: str = "") -> str:
