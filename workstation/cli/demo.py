@@ -11,6 +11,7 @@ from workstation import paths
 from workstation.cli.result import Result
 
 PICTURES = (
+    ("ct-chest", 1, "ct-chest-as-it-opens"),
     ("images", 1, "ct-stack"),
     ("images", 2, "ct-planes-and-stack"),
     ("planes", 1, "ct-planes"),
