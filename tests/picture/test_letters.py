@@ -9,6 +9,7 @@ from workstation.case.state import Tile, TileView
 from workstation.dicom.entities import Frame
 from workstation.imaging.displaysets import display_sets
 from workstation.imaging.view import Framing, screen_plane
+from workstation.picture.compose import is_at_detector
 from workstation.picture.letters import letters_of
 from workstation.picture.text import age, age_contradicts, date
 
@@ -63,3 +64,22 @@ def test_what_is_no_date_is_said_to_be_none() -> None:
     assert date("20230229") == "20230229 (no valid date)"
     assert date("00000000") == "00000000 (no valid date)"
     assert date("") == ""
+
+
+@pytest.mark.parametrize(
+    ("modality", "spacing", "calibration", "expected"),
+    [
+        ("DX", None, "", True),
+        ("DX", (0.2, 0.15), "", True),
+        ("DX", (0.2, 0.15), "FIDUCIAL", False),
+        ("MG", (0.07, 0.08), "GEOMETRY", False),
+        ("CT", (0.7, 0.9), "", False),
+    ],
+)
+def test_lengths_on_projections_are_at_the_detector_until_calibrated(
+    modality: str, spacing: tuple[float, float] | None, calibration: str, expected: bool
+) -> None:
+    frame = Frame(ImagerPixelSpacing=(0.2, 0.15), PixelSpacing=spacing)
+    made = replace(cine_instance(1), Modality=modality, PixelSpacingCalibrationType=calibration, frames=(frame,))
+    (display_set,) = display_sets([made])
+    assert is_at_detector(display_set.images[0]) is expected

@@ -135,7 +135,8 @@ class Case:
         """Hang a stage of the plan; out of range is clamped."""
         self.stage = min(max(number, 0), len(self.plan.stages) - 1)
         self.tiles = [self._hung(planned) for planned in self.plan.stages[self.stage].tiles]
-        self.active = 0
+        filled = (number for number, tile in enumerate(self.tiles) if tile.display_set)
+        self.active = next(filled, 0)
         self.maximised = None
         self.playing.clear()
         self.stage_changed.emit()

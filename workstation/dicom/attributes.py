@@ -108,6 +108,7 @@ TAGS: Final = {
     "PixelSpacing": (0x00280030, "DS"),
     "PixelAspectRatio": (0x00280034, "IS"),
     "CorrectedImage": (0x00280051, "CS"),
+    "PixelSpacingCalibrationType": (0x00280A02, "CS"),
     "PixelIntensityRelationship": (0x00281040, "CS"),
     "BitsAllocated": (0x00280100, "US"),
     "BitsStored": (0x00280101, "US"),

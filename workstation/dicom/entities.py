@@ -164,6 +164,7 @@ class Instance:
     RecommendedDisplayFrameRate: float | None = None
     CineRate: float | None = None
     PixelIntensityRelationship: str = ""
+    PixelSpacingCalibrationType: str = ""
     MaskFrameNumbers: tuple[int, ...] = ()
     """Frames (from 1) that its first mask operation averages into the mask (PS3.3 C.7.6.10)."""
     MaskSubPixelShift: tuple[float, ...] = ()

@@ -17,6 +17,7 @@ from workstation.case.state import TileView
 from workstation.dicom.looks import lossy_text
 from workstation.imaging.geometry import Grid, cross, vec
 from workstation.imaging.greyscale import Chain, Window, as_window
+from workstation.imaging.images import ImageRef
 from workstation.imaging.view import Orientation, ScreenPlane, orthogonal_plane, screen_plane
 from workstation.imaging.volume import Voxels
 from workstation.paint.tile import Line, TileMarks, paint_tile
@@ -34,6 +35,7 @@ from workstation.picture.text import age_contradicts, corners
 from workstation.render import planar
 from workstation.render.planar import Sampled, colour_to_rgb32, sample, to_rgb32
 
+PROJECTIONS: Final = frozenset(("CR", "DX", "MG", "XA", "RF", "IO", "PX", "RG", "DG"))
 SCALE_BARS_MM: Final = (1, 2, 5, 10, 20, 50, 100, 200)
 CROSSHAIR_GAP_PX: Final = 14
 
@@ -269,6 +271,16 @@ def _facts(
     }
 
 
+def is_at_detector(ref: ImageRef) -> bool:
+    """Whether spacing is that of the detector: projections magnify what lies before it (PS3.3 10.7.1.3, safety.md 8).
+
+    A PixelSpacing of theirs counts as the patient's only with the type of its calibration.
+    """
+    if ref.attributes.PixelSpacing is None:
+        return True
+    return ref.instance.Modality in PROJECTIONS and not ref.instance.PixelSpacingCalibrationType
+
+
 def _scale_bar(view: TileView, screen: ScreenPlane, ratio: float) -> tuple[float, str] | None:
     """The longest round length that stays under a quarter of the tile; none without calibration (safety.md 8)."""
     if view.display_set is None or not view.display_set.spacing_is_known:
@@ -278,7 +290,7 @@ def _scale_bar(view: TileView, screen: ScreenPlane, ratio: float) -> tuple[float
     if not fitting:
         return None
     length = fitting[-1]
-    projected = view.display_set.images[view.image].attributes.PixelSpacing is None
+    projected = is_at_detector(view.display_set.images[view.image])
     label = f"{length // 10} cm" if length >= 10 else f"{length} mm"
     return length * screen.px_per_mm, f"{label} at detector" if projected else label
 
