@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
+    QHeaderView,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
@@ -169,12 +170,12 @@ class StudyListPage(QWidget):
         table.setShowGrid(False)
         table.setTabKeyNavigation(False)
         table.verticalHeader().hide()
-        table.horizontalHeader().setStretchLastSection(True)
+        table.horizontalHeader().setSectionResizeMode(COLUMNS.index("Description"), QHeaderView.ResizeMode.Stretch)
         table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         table.doubleClicked.connect(lambda index: self.open_selected())
         table.selectionModel().selectionChanged.connect(lambda *changed: self.changed.emit())
         table.setAccessibleName("Studies")
-        for column, width in enumerate((230, 150, 100, 50, 150, 90, 260, 70, 60)):
+        for column, width in enumerate((220, 140, 100, 50, 150, 90, 200, 70, 64, 120)):
             table.setColumnWidth(column, width)
         return table
 

@@ -135,10 +135,15 @@ class MainWindow(QMainWindow):
         case.presentations = states
         self.reading.show_case(case)
         self.reading.setFocus()
+        self._count_arrivals()
         self.say("" if opened.sets else "This study holds no images. Esc goes back to the list.")
 
     def _arrived(self, key: str) -> None:
         self.reading.arrived(key)
+        self._count_arrivals()
+
+    def _count_arrivals(self) -> None:
+        """Say in the status line how much of what is wanted is in memory."""
         case = self.reading.case
         loadings = [self.loader.get(each) for each in case.sets] if case else []
         total = sum(len(each.display_set.images) for each in loadings if each)
