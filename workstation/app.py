@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from workstation import jobs, paths
@@ -18,6 +18,8 @@ from workstation.loading.workers import decoders
 from workstation.picture.compose import warm_up
 from workstation.ui import lateness, theme
 from workstation.ui.window import MainWindow
+
+DECODERS_AFTER_MS = 20_000
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +70,7 @@ def main(study_uid: str | None = None, state: Path | None = None, protocol: str 
         window.open_study(study_uid)
     else:
         jobs.submit(_get_ready, lane=jobs.Lane.LATER)
+    QTimer.singleShot(DECODERS_AFTER_MS, lambda: jobs.submit(_warm_decoders, lane=jobs.Lane.LATER))
     try:
         return int(program.exec())
     finally:
@@ -77,10 +80,14 @@ def main(study_uid: str | None = None, state: Path | None = None, protocol: str 
 
 
 def _get_ready() -> None:
-    """What the first study would wait for otherwise: protocols, decoders, and NumPy's late import for `unique`."""
+    """What the first study would wait for otherwise: protocols, and NumPy's late import for `unique`."""
     protocols(paths.home())
-    decoders().warm()
     importlib.import_module("numpy.ma")
+
+
+def _warm_decoders() -> None:
+    """Their processes take a second of both cores to start: not while the first study opens."""
+    decoders().warm()
 
 
 def _unexpected(

@@ -16,6 +16,8 @@ from workstation.imaging.view import Display, Framing
 def presentations(home: paths.Home, study_uid: str) -> tuple[Presentation, ...]:
     """The presentation states of a cached study that can be read, in the order they came."""
     with Index(home) as index:
+        if not any(each.modality == "PR" for each in index.study(study_uid).series):
+            return ()  # most studies have none, and reading all their headers takes as long as opening them
         stored = [each for each in index.instances(study_uid) if each.instance.SOPClassUID in gsps.READ]
     found = []
     for each in stored:

@@ -242,13 +242,20 @@ def _outside(
 def _missing(
     matrix: NDArray[np.float64], shape: tuple[int, int], filled: NDArray[np.bool_], slices: int
 ) -> NDArray[np.bool_] | None:
-    """Which pixels need an image that has not arrived, the neighbours of linear interpolation included."""
+    """Which pixels need an image that has not arrived, the neighbours of linear interpolation included.
+
+    Along the volume's axes a row, a column or one number tells for all; millions of pixels are asked only where
+    the plane is oblique.
+    """
     height, width = shape
-    index = matrix[2, 0] * np.arange(width)[None, :] + (matrix[2, 1] * np.arange(height) + matrix[2, 3])[:, None]
+    along_x, along_y, _, base = matrix[2]
+    x = along_x * np.arange(width if along_x else 1)[None, :]
+    y = along_y * np.arange(height if along_y else 1)[:, None]
+    index = x + y + base
     below = np.clip(np.floor(index + 1e-6).astype(np.intp), 0, slices - 1)
     above = np.clip(np.ceil(index - 1e-6).astype(np.intp), 0, slices - 1)
     missing = ~(filled[below] & filled[above])
-    return missing if missing.any() else None
+    return np.broadcast_to(missing, shape) if missing.any() else None
 
 
 def _meets_padding(
