@@ -162,6 +162,14 @@ def _voi_luts(read: Attributes, big_endian: bool, signed: bool, frame: int) -> t
     return found
 
 
+def colour_profile(head: bytes) -> bytes:
+    """The ICC profile of an object, b"" for sRGB and for none. `head` is the object up to its pixels."""
+    if b"\x28\x00\x00\x20" not in head and b"\x00\x28\x20\x00" not in head:
+        return b""  # scanning each frame's header again costs more than this glance
+    read = Attributes(scan(head))
+    return read.bytes_of(read.elements[_COLOUR_PROFILE]) if _colour_profile(read) else b""
+
+
 def _colour_profile(read: Attributes) -> str:
     """The description of an ICC profile (ICC.1 9.2.41, first tag `desc`), or "unnamed"; "" for sRGB and for none."""
     raw = read.elements.get(_COLOUR_PROFILE)

@@ -1,4 +1,4 @@
-"""Colour models to RGB of 8 bits a sample (PS3.3 C.7.6.3.1.2). ICC profiles are not applied."""
+"""Colour models to RGB of 8 bits a sample (PS3.3 C.7.6.3.1.2)."""
 
 from typing import Any, Final
 

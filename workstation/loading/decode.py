@@ -15,7 +15,7 @@ from workstation.dicom.entities import Instance, PixelFormat
 from workstation.errors import Reason, Refused
 from workstation.imaging.greyscale import Rescale
 from workstation.imaging.volume import is_padding
-from workstation.loading import codecs, codestream, colour, palette
+from workstation.loading import codecs, codestream, colour, palette, profiles
 from workstation.loading.codecs import Family
 
 _INTEGERS: Final = {1: "1", 8: "1", 12: "2", 16: "2", 32: "4"}
@@ -89,7 +89,7 @@ def is_halved(pixels: PixelFormat) -> bool:
 def image(data: bytes | memoryview, head: bytes, instance: Instance, frame: int, threads: int = 1) -> NDArray[Any]:
     """Frame `frame` (from 0) whose own bytes are `data`, shape and type as `image_shape` and `stored_dtype` say.
 
-    `head` is the object up to its pixels, for its palette. Raises `Refused`.
+    `head` is the object up to its pixels, for its palette and colour profile. Raises `Refused`.
     """
     check(instance)
     pixels = instance.pixels
@@ -106,9 +106,9 @@ def image(data: bytes | memoryview, head: bytes, instance: Instance, frame: int,
         samples = _as_declared(coded, pixels, found.bits)
     if pixels.SamplesPerPixel == 3:
         eight = colour.to_eight_bits(samples, bits)
-        return colour.to_rgb(eight, pixels.PhotometricInterpretation, decoded=rgb)
+        return profiles.as_srgb(colour.to_rgb(eight, pixels.PhotometricInterpretation, decoded=rgb), head)
     if colour.is_colour(pixels):
-        return palette.palette_of(head, pixels).apply(samples)
+        return profiles.as_srgb(palette.palette_of(head, pixels).apply(samples), head)
     return samples
 
 

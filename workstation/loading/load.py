@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from workstation import jobs
-from workstation.dicom.looks import ImageLook, read_look
+from workstation.dicom.looks import ImageLook
 from workstation.errors import Cancelled, HounsfieldError, Reason, Refused
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.greyscale import Rescale, rescale_of
@@ -18,6 +18,7 @@ from workstation.imaging.volume import Voxels
 from workstation.loading import decode, memory
 from workstation.loading.colour import is_colour
 from workstation.loading.objects import Objects, Opened
+from workstation.loading.profiles import look_of
 from workstation.loading.values import padding_of, unit_of
 from workstation.loading.worker import Task, where
 from workstation.loading.workers import decoders, seconds_for
@@ -148,7 +149,7 @@ class Loading:
     ) -> ImageLook | None:
         stored = decode.cropped(opened.native(ref.stored_frame), ref.crop)
         decode.place(stored, self.voxels.stored[image], rescale, padding)
-        return read_look(opened.shared.head, ref.instance, ref.frame, opened.raw(ref.stored_frame))
+        return look_of(opened.shared.head, ref.instance, ref.frame, opened.raw(ref.stored_frame))
 
     def _by_worker(
         self, opened: Opened, ref: ImageRef, image: int, rescale: Rescale | None, padding: tuple[float, float] | None

@@ -71,15 +71,15 @@ def serve(pipe: "Connection[Any, Any]", memory_bytes: int | None) -> None:
 
 def answer(shared: Object, task: Task) -> "ImageLook | Refused | None":
     """Do one task; whatever a decoder raises on spoiled bytes is an answer about these bytes."""
-    from workstation.dicom.looks import read_look
     from workstation.loading import decode, memory
+    from workstation.loading.profiles import look_of
 
     try:
         head, data = _inflated(shared, task.frame) if shared.whole else (shared.head, task.data)
         stored = decode.image(data, head, shared.instance, task.frame, task.threads)
         target = memory.image_of(task.block, task.image)
         decode.place(decode.cropped(stored, task.crop), target, task.rescale, task.padding)
-        return read_look(head, shared.instance, task.frame, data)
+        return look_of(head, shared.instance, task.frame, data)
     except Refused as refused:
         return refused
     except MemoryError:

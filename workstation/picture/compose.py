@@ -219,7 +219,7 @@ def _what_the_image_says(view: TileView, voxels: Voxels) -> list[tuple[str, str]
         )
     look = voxels.look(view.image)
     if look is not None and look.colour_profile:
-        said.append(("colour profile", f"Its colour profile ({look.colour_profile}) is not applied; colours are near."))
+        said.append(("colour profile", f"By its colour profile ({look.colour_profile}) colours are shown as sRGB."))
     said += [("look", f"Not shown as it asks: {sentence}.") for sentence in (look.odd if look else ())]
     state = presentation_in_force(view)
     if state is not None:
