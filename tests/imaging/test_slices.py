@@ -87,4 +87,4 @@ def test_an_image_of_unequal_pixels_without_a_unit_keeps_its_shape() -> None:
 def test_what_headers_lack_is_said_once() -> None:
     odd = ("SeriesInstanceUID is missing; such images are kept as one series of their study",)
     found = only(stack([0.0, 2.5, 5.0], odd=odd))
-    assert notices(found) == {"header": f"{odd[0]} (3 objects)"}
+    assert notices(found) == {"odd header": f"{odd[0]} (3 objects)"}
