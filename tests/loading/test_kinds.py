@@ -1,5 +1,6 @@
 """What kinds of image become in the block: colour, many frames, slopes of their own; series fill side by side."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -94,8 +95,10 @@ def test_several_series_fill_side_by_side(tmp_path: Path, monkeypatch: pytest.Mo
     instances, digests = stored(home, datas)
     order: list[str] = []
     real = load.Loading._load
+    both_wanted = threading.Event()  # else a fast machine is through with the first before the second is asked for
 
     def noted(self: Loading, place: int) -> None:
+        both_wanted.wait(30)
         order.append(self.display_set.series_instance_uid)
         real(self, place)
 
@@ -104,8 +107,10 @@ def test_several_series_fill_side_by_side(tmp_path: Path, monkeypatch: pytest.Mo
     try:
         for each in display_sets(instances):
             loader.open(each, digests)
+        both_wanted.set()
         loader.wait(60)
     finally:
+        both_wanted.set()
         loader.close_all()
         jobs.shutdown()
     assert len(order) == 80 and order.index("1.3.2") < 40 < 79 - order[::-1].index("1.3.1") + 2
