@@ -5,6 +5,7 @@ What the program says of itself is in its state file; what X has on the screen i
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -36,6 +37,7 @@ class Desk:
         self._file = home.parent / "state.json"
         self._file.unlink(missing_ok=True)
         environment = screen.environment() | {"HOUNSFIELD_HOME": str(home), "QT_SCALE_FACTOR": str(scale)}
+        environment["PYTHONFAULTHANDLER"] = "1"
         checkout = str(Path(__file__).resolve().parents[2])
         environment["PYTHONPATH"] = os.pathsep.join([checkout, os.environ.get("PYTHONPATH", "")])
         command = [sys.executable, "-c", START, "open", *arguments, "--protocol", "images", "--state", str(self._file)]
@@ -107,6 +109,16 @@ class Desk:
         x, y, width, height = state["tiles"][tile - 1]["rect"]
         return np.array(self.screen.grey[y : y + height, x : x + width])
 
+    def leave(self, keys: str) -> str:
+        """Press what ends the program; what it said on stderr. One that stays says where each thread stands."""
+        self.press(keys)
+        try:
+            return self.process.communicate(timeout=LONGEST_S)[1]
+        except subprocess.TimeoutExpired:
+            state = self.state()
+            self.process.send_signal(signal.SIGABRT)
+            raise AssertionError(f"it stays: {state}\n{self.process.communicate()[1]}") from None
+
     def close(self) -> str:
         """End the program; what it said on stderr."""
         self.process.terminate()
@@ -119,7 +131,9 @@ def _x_name(key: str) -> str:
 
 
 def _at_rest(state: State) -> bool:
-    return not state["loading"] and all("study_instance_uid" in t and not t["busy"] for t in state["tiles"])
+    """Nothing is under way, and a key that is pressed now reaches the window: before X gave it the keyboard none does."""
+    tiles_rest = all("study_instance_uid" in t and not t["busy"] for t in state["tiles"])
+    return bool(state["keyboard"]) and not state["loading"] and tiles_rest
 
 
 def middle(state: State, tile: int = 1) -> tuple[float, float]:

@@ -383,8 +383,7 @@ def test_an_empty_list_says_what_to_do_and_ctrl_q_leaves(tmp_path: Path, tool: C
         desk = Desk(screen, tool("xdotool"), tmp_path / "home")
         try:
             desk.until(lambda s: "Drop DICOM files" in s["list"]["empty"], "what to do")
-            desk.press("Ctrl+q")
-            said = desk.process.communicate(timeout=30)[1]
+            said = desk.leave("Ctrl+q")
         finally:
             desk.process.kill()
     assert (desk.process.returncode, said) == (0, "")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QMainWindow, QProgressBar, QPushButton, QSizePolicy, QStackedWidget
 
@@ -237,6 +237,7 @@ class MainWindow(QMainWindow):
         page = {0: "list", 1: "reading", 2: "help"}[self.pages.currentIndex()]
         return {
             "page": page,
+            "keyboard": self.isActiveWindow(),
             "study_instance_uid": first.StudyInstanceUID if first else None,
             "stage": case.stage + 1 if case else None,
             "playing": [number + 1 for number in sorted(case.playing)] if case else [],
@@ -250,6 +251,11 @@ class MainWindow(QMainWindow):
             "message": self.message.text(),
             "list": self.list.facts(),
         }
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange:
+            self.changed.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._stop_import()
