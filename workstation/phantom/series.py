@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Literal
@@ -113,3 +114,16 @@ class PhantomSeries:
     def instance_number(self, slice_index: int) -> int:
         """InstanceNumber of the image that holds `voxels[slice_index]`, counted from 1."""
         return len(self.voxels) - slice_index if self.reverse_order else slice_index + 1
+
+
+@dataclass(frozen=True)
+class DemoStudy:
+    """A study of the demo patient, made only when asked for.
+
+    `series` takes a size ("tiny", "small" or "full") and gives the series one after another, so that only one needs to
+    be in memory. It is a function of a module: a value of this class can be sent to another process.
+    """
+
+    title: str
+    study: PhantomStudy
+    series: Callable[[str], Iterator[PhantomSeries]]
