@@ -9,7 +9,10 @@ A refusal is an answer, not an accident: safety.md asks that every refusal comes
 fixed, listed set of reasons, so that nothing is hidden behind a vague message.
 """
 
+import difflib
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 
 
 class Reason(StrEnum):
@@ -48,6 +51,7 @@ class Reason(StrEnum):
     UNEVEN_SPACING = "its slices are not evenly spaced"
     TILTED = "its slices are sheared against their normal (gantry tilt)"
     MEMORY = "there is not enough memory for it"
+    NOT_PERMITTED = "the role of whoever sits here does not allow it"
     PAST_EDGE = "the region lies outside the stored voxels"
 
 
@@ -81,3 +85,10 @@ class Cancelled(HounsfieldError):
 
     def __init__(self) -> None:
         super().__init__("stopped")
+
+
+def meant(word: str, known: Sequence[Any]) -> str:
+    """The end of a sentence about an unknown word: what was probably meant, else what there is."""
+    names = [str(each) for each in known if each != ""]
+    close = difflib.get_close_matches(word, names, n=1)
+    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(names)}"

@@ -131,7 +131,7 @@ def _x_name(key: str) -> str:
 
 
 def _at_rest(state: State) -> bool:
-    """Nothing is under way, and a key that is pressed now reaches the window: before X gave it the keyboard none does."""
+    """Nothing is under way, and keys reach the window: before X gave it the keyboard none does."""
     tiles_rest = all("study_instance_uid" in t and not t["busy"] for t in state["tiles"])
     return bool(state["keyboard"]) and not state["loading"] and tiles_rest
 

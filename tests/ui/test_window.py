@@ -13,13 +13,14 @@ from PySide6.QtGui import QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 
 from workstation import app, jobs
-from workstation.case.commands import COMMANDS
 from workstation.paths import Home
 from workstation.phantom.coded import STUDY as CODED
 from workstation.phantom.coded import coded_ct
 from workstation.phantom.dicom import write_series
 from workstation.ui.help_page import help_html
+from workstation.ui.keys import default_keys
 from workstation.ui.window import MainWindow
+from workstation.ui.window_commands import all_commands
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def at_rest(window: MainWindow) -> MainWindow:
 
 def help_keys() -> set[str]:
     """The first columns of the help page, taken apart into single keys."""
-    cells = re.findall(r'font-weight:600">([^<]+)</td>', help_html())
+    cells = re.findall(r'font-weight:600">([^<]+)</td>', help_html(default_keys()))
     return {key for cell in cells for key in re.split(r" or |, ", cell)}
 
 
@@ -54,8 +55,8 @@ def test_the_help_page_lists_exactly_the_keys_there_are(window: MainWindow) -> N
     listed = {"Return" if key == "Enter" else key for key in help_keys()}
     assert shortcuts - listed == set()
     gestures = {key for key in listed if re.search(r"[a-z ]{4}", key) and key not in ("Return", "Home", "Space")}
-    assert listed - shortcuts - gestures <= {"1 to 9", "Up", "Down", "Return", "Tab", "Backspace"}
-    assert {key for command in COMMANDS.values() for key in command.keys} <= listed
+    assert listed - shortcuts - gestures <= {"1 to 9", "Up", "Down", "Return", "Tab", "Backspace", "–"}
+    assert {key for command in all_commands().values() for key in command.keys} <= listed
 
 
 def test_each_button_says_what_it_does(window: MainWindow) -> None:

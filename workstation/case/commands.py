@@ -1,13 +1,11 @@
-"""What a person can do to the case on screen: each command a short function with a key and its help.
-
-Menus, shortcuts, the help page and tests all take commands from here by name. Keys are written as Qt writes them.
-"""
+"""What a person can do to the case on screen: each command a short function with a key and its help."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from workstation.case import cine, view_tools
+from workstation.case.command import COMMANDS as COMMANDS
+from workstation.case.command import command
 from workstation.case.presentation import apply_presentation
 from workstation.case.state import Case, Tile
 from workstation.imaging.displaysets import DisplaySet
@@ -17,60 +15,37 @@ from workstation.imaging.view import Interpolation
 MASK_STEP_PX = 0.25
 
 
-@dataclass(frozen=True)
-class Command:
-    """`help` is the function's docstring: one sentence."""
-
-    name: str
-    title: str
-    keys: tuple[str, ...]
-    run: Callable[[Case], None]
-    help: str
-
-
-COMMANDS: dict[str, Command] = {}
-
-
-def _command(title: str, *keys: str) -> Callable[[Callable[[Case], None]], Callable[[Case], None]]:
-    def register(function: Callable[[Case], None]) -> Callable[[Case], None]:
-        name = function.__name__.replace("_", "-")
-        COMMANDS[name] = Command(name, title, keys, function, (function.__doc__ or "").strip())
-        return function
-
-    return register
-
-
-@_command("Next image", "Down", "Right")
+@command("Next image", "Down", "Right", group="Scroll", step=True)
 def next_image(case: Case) -> None:
     """Scroll one image onwards in the active tile."""
     view_tools.scroll(case, case.active, 1)
 
 
-@_command("Previous image", "Up", "Left")
+@command("Previous image", "Up", "Left", group="Scroll", step=True)
 def previous_image(case: Case) -> None:
     """Scroll one image back in the active tile."""
     view_tools.scroll(case, case.active, -1)
 
 
-@_command("Ten images on", "PgDown")
+@command("Ten images on", "PgDown", group="Scroll", step=True)
 def ten_images_on(case: Case) -> None:
     """Jump ten images onwards in the active tile."""
     view_tools.scroll(case, case.active, 10)
 
 
-@_command("Ten images back", "PgUp")
+@command("Ten images back", "PgUp", group="Scroll", step=True)
 def ten_images_back(case: Case) -> None:
     """Jump ten images back in the active tile."""
     view_tools.scroll(case, case.active, -10)
 
 
-@_command("First image", "Home")
+@command("First image", "Home", group="Scroll", step=True)
 def first_image(case: Case) -> None:
     """Go to the first image of the active tile."""
     view_tools.scroll(case, case.active, -_images(case))
 
 
-@_command("Last image", "End")
+@command("Last image", "End", group="Scroll", step=True)
 def last_image(case: Case) -> None:
     """Go to the last image of the active tile."""
     view_tools.scroll(case, case.active, _images(case))
@@ -81,62 +56,62 @@ def _images(case: Case) -> int:
     return 10 * max(display_set.pixels.Rows, display_set.pixels.Columns, len(display_set.images)) if display_set else 0
 
 
-@_command("Window as stored", "0")
+@command("Window as stored", "0", group="Window")
 def window_as_stored(case: Case) -> None:
     """Give the active tile the window its image brings."""
     view_tools.set_window(case, case.active, None)
 
 
-@_command("Next own window", "W")
+@command("Next own window", "W", group="Window")
 def next_own_window(case: Case) -> None:
     """Step through the windows and tables that the image itself brings."""
     shown = case.tiles[case.active].display.window
     view_tools.set_window(case, case.active, shown + 1 if isinstance(shown, int) else 1)
 
 
-@_command("Next palette", "L")
+@command("Next palette", "L", group="Window")
 def next_palette(case: Case) -> None:
     """Colour the grey levels of the active tile with the next palette, and after the last with none."""
     view_tools.next_palette(case, case.active, PALETTES)
 
 
-@_command("Overlays", "G")
+@command("Overlays", "G")
 def overlays(case: Case) -> None:
     """Hide or show the overlay planes that the image brings."""
     view_tools.toggle_overlays(case, case.active)
 
 
-@_command("Subtract the mask", "D")
+@command("Subtract the mask", "D", group="Angiography")
 def subtract(case: Case) -> None:
     """Show how the image differs from its mask (angiography), or the image again."""
     view_tools.subtract(case, case.active)
 
 
-@_command("Mask to the left", "Alt+Left")
+@command("Mask to the left", "Alt+Left", group="Angiography")
 def mask_left(case: Case) -> None:
     """Move the mask of a subtraction a quarter of a pixel to the left."""
     view_tools.shift_mask(case, case.active, 0.0, -MASK_STEP_PX)
 
 
-@_command("Mask to the right", "Alt+Right")
+@command("Mask to the right", "Alt+Right", group="Angiography")
 def mask_right(case: Case) -> None:
     """Move the mask of a subtraction a quarter of a pixel to the right."""
     view_tools.shift_mask(case, case.active, 0.0, MASK_STEP_PX)
 
 
-@_command("Mask up", "Alt+Up")
+@command("Mask up", "Alt+Up", group="Angiography")
 def mask_up(case: Case) -> None:
     """Move the mask of a subtraction a quarter of a pixel up."""
     view_tools.shift_mask(case, case.active, -MASK_STEP_PX, 0.0)
 
 
-@_command("Mask down", "Alt+Down")
+@command("Mask down", "Alt+Down", group="Angiography")
 def mask_down(case: Case) -> None:
     """Move the mask of a subtraction a quarter of a pixel down."""
     view_tools.shift_mask(case, case.active, MASK_STEP_PX, 0.0)
 
 
-@_command("Next presentation state", "E")
+@command("Next presentation state", "E", group="Hanging")
 def next_presentation(case: Case) -> None:
     """Show the image as the next presentation state of the study says, and after the last as it is."""
     display_set, tile = active_set(case), case.tiles[case.active]
@@ -152,31 +127,31 @@ def next_presentation(case: Case) -> None:
         view_tools.reset(case, case.active)
 
 
-@_command("Play or stop", "C")
+@command("Play or stop", "C", group="Scroll")
 def play(case: Case) -> None:
     """Play the active stack as a film, in the time its object gives, or stop."""
     cine.toggle(case, case.active, time.monotonic())
 
 
-@_command("Play faster", "]")
+@command("Play faster", "]", group="Scroll")
 def play_faster(case: Case) -> None:
     """Double the speed of the film in the active tile."""
     cine.change_speed(case, case.active, 1, time.monotonic())
 
 
-@_command("Play slower", "[")
+@command("Play slower", "[", group="Scroll")
 def play_slower(case: Case) -> None:
     """Halve the speed of the film in the active tile."""
     cine.change_speed(case, case.active, -1, time.monotonic())
 
 
-@_command("Next phase", ".")
+@command("Next phase", ".", group="Scroll")
 def next_phase(case: Case) -> None:
     """Show the next time, echo or b-value of a series at the same place."""
     _other_phase(case, 1)
 
 
-@_command("Previous phase", ",")
+@command("Previous phase", ",", group="Scroll")
 def previous_phase(case: Case) -> None:
     """Show the previous time, echo or b-value of a series at the same place."""
     _other_phase(case, -1)
@@ -194,55 +169,55 @@ def _other_phase(case: Case, step: int) -> None:
             case.put(case.active, replace(tile, display_set=key, image=min(tile.image, len(other.images) - 1)))
 
 
-@_command("Invert", "I")
+@command("Invert", "I", group="Window")
 def invert(case: Case) -> None:
     """Swap black and white in the active tile."""
     view_tools.invert(case, case.active)
 
 
-@_command("Fit", "F")
+@command("Fit", "F")
 def fit(case: Case) -> None:
     """Fit the whole image into the active tile."""
     view_tools.fit(case, case.active)
 
 
-@_command("1:1", "O")
+@command("1:1", "O")
 def one_to_one(case: Case) -> None:
     """Show one image pixel on one pixel of the screen."""
     view_tools.one_to_one(case, case.active)
 
 
-@_command("Turn", "R")
+@command("Turn", "R")
 def turn(case: Case) -> None:
     """Turn the active tile a quarter clockwise."""
     view_tools.turn(case, case.active)
 
 
-@_command("Mirror", "H")
+@command("Mirror", "H")
 def mirror(case: Case) -> None:
     """Mirror left and right in the active tile; the letters follow."""
     view_tools.mirror(case, case.active)
 
 
-@_command("Smooth or exact pixels", "S")
+@command("Smooth or exact pixels", "S")
 def interpolation(case: Case) -> None:
     """Switch between smooth interpolation and the stored pixels as squares."""
     view_tools.toggle_interpolation(case, case.active, (Interpolation.LINEAR, Interpolation.NEAREST))
 
 
-@_command("Reset view", "Backspace")
+@command("Reset view", "Backspace")
 def reset(case: Case) -> None:
     """Bring the active tile back to how it was hung."""
     view_tools.reset(case, case.active)
 
 
-@_command("Next tile", "Tab")
+@command("Next tile", "Tab", group="Hanging")
 def next_tile(case: Case) -> None:
     """Make the next tile the active one."""
     _activate_neighbour(case, 1)
 
 
-@_command("Previous tile", "Shift+Tab")
+@command("Previous tile", "Shift+Tab", group="Hanging")
 def previous_tile(case: Case) -> None:
     """Make the previous tile the active one."""
     _activate_neighbour(case, -1)
@@ -254,31 +229,31 @@ def _activate_neighbour(case: Case, step: int) -> None:
         case.activate(shown[(shown.index(case.active) + step) % len(shown)])
 
 
-@_command("Maximise", "M", "Return")
+@command("Maximise", "M", "Return", group="Hanging")
 def maximise(case: Case) -> None:
     """Show the active tile alone, or all tiles again."""
     case.maximise(None if case.maximised is not None else case.active)
 
 
-@_command("Next stage", "Space")
+@command("Next stage", "Space", group="Hanging")
 def next_stage(case: Case) -> None:
     """Hang the next stage of the protocol."""
     case.hang_stage((case.stage + 1) % len(case.plan.stages))
 
 
-@_command("Previous stage", "Shift+Space")
+@command("Previous stage", "Shift+Space", group="Hanging")
 def previous_stage(case: Case) -> None:
     """Hang the previous stage of the protocol."""
     case.hang_stage((case.stage - 1) % len(case.plan.stages))
 
 
-@_command("Next series", "N")
+@command("Next series", "N", group="Hanging")
 def next_series(case: Case) -> None:
     """Show the next series in the active tile."""
     _other_series(case, 1)
 
 
-@_command("Previous series", "P")
+@command("Previous series", "P", group="Hanging")
 def previous_series(case: Case) -> None:
     """Show the previous series in the active tile."""
     _other_series(case, -1)

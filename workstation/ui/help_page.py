@@ -1,14 +1,15 @@
 """The keyboard and mouse help: made from the commands themselves, so that it cannot be wrong about them."""
 
 import html
+from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
 
-from workstation.case.commands import COMMANDS
 from workstation.imaging.presets import presets
 from workstation.ui.theme import label
+from workstation.ui.window_commands import all_commands
 
 MOUSE = (
     ("Wheel", "Scroll the tile under the pointer image by image; each one is painted."),
@@ -22,35 +23,25 @@ MOUSE = (
     ("Double click", "Show this tile alone, or all again."),
     ("Click in the series strip", "Show that series in the active tile."),
 )
-READING_KEYS = (
-    ("1 to 9", "Window presets of the active tile, below."),
-    ("Esc", "All tiles again when one is shown alone, else back to the study list."),
-    ("F2", "Show or hide the series strip."),
-)
 LIST_KEYS = (
     ("Up, Down", "Choose a study."),
     ("Enter", "Open the chosen study."),
-    ("/ or Ctrl+F", "Search; Down goes on to the list."),
-    ("Esc", "Close the import report, else clear the search."),
-    ("Ctrl+I", "Import a folder."),
-    ("Ctrl+Shift+I", "Import files."),
     ("Drop onto the list", "Import files, folders, zip archives."),
 )
-WINDOW_KEYS = (
-    ("F1 or ?", "This page."),
-    ("Ctrl+.", "Stop the import that is running."),
-    ("Ctrl+Q", "Leave the program."),
-)
 
 
-def help_html() -> str:
+def help_html(bound: Mapping[str, tuple[str, ...]]) -> str:
     """All keys and gestures as a page: the first column says what to do, the second what happens."""
-    commands = [(" or ".join(command.keys), command.help) for command in COMMANDS.values()]
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for name, command in all_commands().items():
+        groups.setdefault(command.group, []).append((" or ".join(bound.get(name, ())) or "–", command.help))
     numbers = [
         (each.key, f"Window {each.name}: centre {each.center:g}, width {each.width:g} HU") for each in presets("CT")
     ]
-    left = _table("Reading", [*commands, *READING_KEYS])
-    tables = (("Mouse on the images", MOUSE), ("Study list", LIST_KEYS), ("Everywhere", WINDOW_KEYS))
+    list_keys = [*LIST_KEYS, *groups.pop("Study list")]
+    program_keys = groups.pop("Program")
+    left = "".join(_table(title, rows) for title, rows in groups.items())
+    tables = (("Mouse on the images", MOUSE), ("Study list", list_keys), ("Everywhere", program_keys))
     right = "".join(_table(title, list(rows)) for title, rows in tables) + _table("Number keys on CT", numbers)
     return f'<table width="100%"><tr><td width="46%">{left}</td><td>{right}</td></tr></table>'
 
@@ -72,13 +63,17 @@ class HelpPage(QWidget):
         super().__init__()
         self.setObjectName("page")
         self.browser = QTextBrowser()
-        self.browser.setHtml(help_html())
         self.browser.setAccessibleName("Keys and mouse")
         whole = QVBoxLayout(self)
         whole.setContentsMargins(16, 12, 16, 12)
         whole.addWidget(label("Keys and mouse", "title"))
         whole.addWidget(self.browser)
         whole.addWidget(label("Esc or F1 goes back.", "quiet"))
+        self.say({})
         shortcut = QShortcut(QKeySequence("Esc"), self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(self.closed)
+
+    def say(self, bound: Mapping[str, tuple[str, ...]]) -> None:
+        """List the keys that are bound, by command name."""
+        self.browser.setHtml(help_html(bound))

@@ -3,7 +3,6 @@
 import html
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from workstation.case import view_tools
@@ -18,9 +17,6 @@ from workstation.picture.text import NO_NAME, age, date, person_name
 from workstation.ui.strip import SeriesStrip
 from workstation.ui.theme import label
 from workstation.ui.tile_grid import TileGrid
-
-STEPS = frozenset(name for name in COMMANDS if name.endswith("-image") or name in ("ten-images-on", "ten-images-back"))
-"""Commands whose every press is painted."""
 
 BANNER_PX = 32
 
@@ -46,7 +42,6 @@ class ReadingPage(QWidget):
         self.strip = SeriesStrip(home, loader)
         self.strip.chosen.connect(self._series_chosen)
         self._lay_out()
-        self._shortcuts()
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -91,7 +86,7 @@ class ReadingPage(QWidget):
         """Run a command of `case.commands` by name."""
         if self.case is None or not self.case.tiles:
             return
-        with self.grid.stepping(self.case.active if name in STEPS else -1):
+        with self.grid.stepping(self.case.active if COMMANDS[name].step else -1):
             COMMANDS[name].run(self.case)
 
     def preset(self, key: str) -> None:
@@ -124,20 +119,6 @@ class ReadingPage(QWidget):
     def _series_chosen(self, key: str) -> None:
         if self.case is not None and self.case.tiles:
             show_set(self.case, self.case.active, key)
-
-    def _shortcuts(self) -> None:
-        for name, command in COMMANDS.items():
-            for key in command.keys:
-                self._shortcut(key, lambda name=name: self.run(name))
-        for number in "123456789":
-            self._shortcut(number, lambda number=number: self.preset(number))
-        self._shortcut("Esc", self.leave)
-        self._shortcut("F2", self.toggle_strip)
-
-    def _shortcut(self, key: str, run: object) -> None:
-        shortcut = QShortcut(QKeySequence(key), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(run)
 
 
 def _banner(case: Case) -> str:

@@ -121,8 +121,8 @@ class StudyListPage(QWidget):
         row.addWidget(self.search, 1)
         for text, tip, slot in (
             ("Open", "Open the selected study (Enter)", self.open_selected),
-            ("Import folder …", "Import a folder (Ctrl+I); or drop files, folders, zips here", self._choose_folder),
-            ("Import files …", "Import files, zip archives or a DICOMDIR (Ctrl+Shift+I)", self._choose_files),
+            ("Import folder …", "Import a folder (Ctrl+I); or drop files, folders, zips here", self.choose_folder),
+            ("Import files …", "Import files, zip archives or a DICOMDIR (Ctrl+Shift+I)", self.choose_files),
         ):
             button = QPushButton(text)
             button.setToolTip(tip)
@@ -131,26 +131,17 @@ class StudyListPage(QWidget):
         return row
 
     def _shortcuts(self) -> None:
-        for keys, run in (
-            ("/", self._search_all),
-            ("Ctrl+F", self._search_all),
-            ("Esc", self._leave),
-            ("Ctrl+I", self._choose_folder),
-            ("Ctrl+Shift+I", self._choose_files),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(run)
         to_table = QShortcut(QKeySequence("Down"), self.search)
         to_table.setContext(Qt.ShortcutContext.WidgetShortcut)
         to_table.activated.connect(self.table.setFocus)
 
-    def _search_all(self) -> None:
+    def search_all(self) -> None:
+        """Put the cursor into the search line."""
         self.search.setFocus()
         self.search.selectAll()
         self.changed.emit()
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
         """Close what stands in the way: the report, then the search."""
         if self.report.isVisible():
             self.say_report("")
@@ -244,12 +235,14 @@ class StudyListPage(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _choose_folder(self) -> None:
+    def choose_folder(self) -> None:
+        """Ask for a folder to import."""
         folder = QFileDialog.getExistingDirectory(self, "Import a folder")
         if folder:
             self.dropped.emit([Path(folder)])
 
-    def _choose_files(self) -> None:
+    def choose_files(self) -> None:
+        """Ask for files to import."""
         names, _ = QFileDialog.getOpenFileNames(self, "Import files")
         if names:
             self.dropped.emit([Path(name) for name in names])

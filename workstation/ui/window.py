@@ -1,27 +1,32 @@
 """The main window: study list and reading page, status line, and the wiring between hand and jobs."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QProgressBar, QPushButton, QSizePolicy, QStackedWidget
 
 from workstation import jobs
 from workstation.cache.entries import StudyRow
 from workstation.cache.importer import ImportReport, import_paths
 from workstation.cache.index import Index
+from workstation.case.command import COMMANDS, Where
 from workstation.case.open import Opened, read_study
 from workstation.case.presentation import presentations
 from workstation.case.state import Case
-from workstation.errors import Cancelled, HounsfieldError
+from workstation.errors import Cancelled, HounsfieldError, Refused
 from workstation.imaging.softcopy import Presentation
 from workstation.loading.load import Loader
 from workstation.paths import Home
+from workstation.security.roles import require
 from workstation.ui.help_page import HelpPage
+from workstation.ui.keys import Keys, default_keys
 from workstation.ui.reading_page import ReadingPage
 from workstation.ui.state_file import StateFile
 from workstation.ui.study_list import StudyListPage
+from workstation.ui.window_commands import all_commands
 
 
 class MainWindow(QMainWindow):
@@ -60,9 +65,9 @@ class MainWindow(QMainWindow):
         self.reading.closed.connect(self.show_list)
         self.reading.changed.connect(self.changed)
         self.help.closed.connect(self.hide_help)
-        for keys, call in (("F1", self.toggle_help), ("?", self.toggle_help), ("Ctrl+Q", self.close)):
-            QShortcut(QKeySequence(keys), self).activated.connect(call)
-        QShortcut(QKeySequence("Ctrl+."), self).activated.connect(self._stop_import)
+        places = {Where.READING: self.reading, Where.LIST: self.list, Where.EVERYWHERE: self}
+        self.keys = Keys(places, self.run)
+        self.bind(default_keys())
 
     def _status_line(self) -> None:
         self.message = QLabel("")
@@ -76,7 +81,7 @@ class MainWindow(QMainWindow):
         self.stop = QPushButton("Stop")
         self.stop.setToolTip("Stop the import (Ctrl+.); what was stored stays.")
         self.stop.hide()
-        self.stop.clicked.connect(self._stop_import)
+        self.stop.clicked.connect(self.stop_import)
         help_button = QPushButton("Keys")
         help_button.setToolTip("All keys and what the mouse does (F1)")
         help_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -86,6 +91,29 @@ class MainWindow(QMainWindow):
         line.addWidget(self.message, 1)
         for each in (self.arriving, self.bar, self.stop, help_button):
             line.addPermanentWidget(each)
+
+    def bind(self, bound: Mapping[str, tuple[str, ...]]) -> None:
+        """Make these the keys of the commands."""
+        self.keys.bind(bound)
+        self.help.say(bound)
+
+    def run(self, name: str) -> None:
+        """Run a command by name, or say why it can do nothing now."""
+        command = all_commands()[name]
+        target = self.reading.case if name in COMMANDS else self
+        if target is None:
+            return
+        try:
+            require(command.permission)
+        except Refused as refused:
+            self.say(refused.sentence)
+            return
+        if sentence := command.why_not(target):
+            self.say(sentence)
+        elif name in COMMANDS:
+            self.reading.run(name)
+        else:
+            command.run(self)
 
     def say(self, sentence: str) -> None:
         """The one place for messages."""
@@ -155,7 +183,7 @@ class MainWindow(QMainWindow):
 
     def import_paths(self, paths: list[Path]) -> None:
         """Import in the background; one at a time."""
-        if self._import_job is not None and not self._import_job.finished:
+        if self.is_importing:
             self.say("An import is running; wait for it or stop it first (Ctrl+.).")
             return
         self.bar.setRange(0, 0)
@@ -196,7 +224,11 @@ class MainWindow(QMainWindow):
             self._tell(error)
         self.refresh()
 
-    def _stop_import(self) -> None:
+    @property
+    def is_importing(self) -> bool:
+        return self._import_job is not None and not self._import_job.finished
+
+    def stop_import(self) -> None:
         if self._import_job is not None:
             self._import_job.cancel()
 
@@ -258,7 +290,7 @@ class MainWindow(QMainWindow):
             self.changed.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._stop_import()
+        self.stop_import()
         self.reading.show_case(None)
         self.loader.close_all()
         if self._state is not None:

@@ -1,0 +1,108 @@
+"""What a person can do to the window itself: pages, import, presets. Described as the commands of the case are."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from workstation.case.command import COMMANDS, Command, Where, possible
+
+if TYPE_CHECKING:
+    from workstation.ui.window import MainWindow
+
+WINDOW_COMMANDS: dict[str, Command] = {}
+
+WindowFunction = Callable[["MainWindow"], None]
+
+
+def command(
+    title: str,
+    *keys: str,
+    where: Where = Where.EVERYWHERE,
+    group: str = "Program",
+    permission: str = "read",
+    why_not: Callable[[Any], str] = possible,
+) -> Callable[[WindowFunction], WindowFunction]:
+    """Put a function of the window into the table, named after itself."""
+
+    def register(function: WindowFunction) -> WindowFunction:
+        name = function.__name__.replace("_", "-")
+        text = (function.__doc__ or "").strip()
+        WINDOW_COMMANDS[name] = Command(name, title, keys, function, text, group, where, permission, why_not)
+        return function
+
+    return register
+
+
+def all_commands() -> dict[str, Command]:
+    """Every command of the program by name."""
+    return {**COMMANDS, **WINDOW_COMMANDS}
+
+
+@command("Keys and mouse", "F1", "?")
+def keys_and_mouse(window: "MainWindow") -> None:
+    """Show all keys and what the mouse does, or go back."""
+    window.toggle_help()
+
+
+@command("Leave the program", "Ctrl+Q")
+def leave_the_program(window: "MainWindow") -> None:
+    """Close the window; what runs is stopped and nothing stored is lost."""
+    window.close()
+
+
+def _no_import_runs(window: "MainWindow") -> str:
+    return "" if window.is_importing else "No import is running."
+
+
+@command("Stop the import", "Ctrl+.", permission="import", why_not=_no_import_runs)
+def stop_the_import(window: "MainWindow") -> None:
+    """Stop the import that is running; what was stored stays."""
+    window.stop_import()
+
+
+@command("Import a folder", "Ctrl+I", where=Where.LIST, group="Study list", permission="import")
+def import_a_folder(window: "MainWindow") -> None:
+    """Choose a folder and import what is in it."""
+    window.list.choose_folder()
+
+
+@command("Import files", "Ctrl+Shift+I", where=Where.LIST, group="Study list", permission="import")
+def import_files(window: "MainWindow") -> None:
+    """Choose files, zip archives or a DICOMDIR and import them."""
+    window.list.choose_files()
+
+
+@command("Search studies", "/", "Ctrl+F", where=Where.LIST, group="Study list")
+def search_studies(window: "MainWindow") -> None:
+    """Put the cursor into the search line; Down goes on to the list."""
+    window.list.search_all()
+
+
+@command("Leave the search", "Esc", where=Where.LIST, group="Study list")
+def leave_the_search(window: "MainWindow") -> None:
+    """Close the import report, else clear the search."""
+    window.list.leave()
+
+
+@command("Back", "Esc", where=Where.READING, group="Hanging")
+def back(window: "MainWindow") -> None:
+    """Show all tiles again when one is alone, else go back to the study list."""
+    window.reading.leave()
+
+
+@command("Series strip", "F2", where=Where.READING, group="Hanging")
+def series_strip(window: "MainWindow") -> None:
+    """Show or hide the strip with the series."""
+    window.reading.toggle_strip()
+
+
+def _preset(number: int) -> None:
+    def preset(window: "MainWindow") -> None:
+        window.reading.preset(str(number))
+
+    preset.__name__ = f"preset_{number}"
+    preset.__doc__ = f"Give the active tile window preset {number} of its modality."
+    command(f"Window preset {number}", str(number), where=Where.READING, group="Window")(preset)
+
+
+for _number in range(1, 10):
+    _preset(_number)
