@@ -1,12 +1,11 @@
 """What may stand in a hanging protocol, and sentences that say where and what was probably meant."""
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from workstation.errors import HounsfieldError
+from workstation.errors import HounsfieldError, meant
 from workstation.hanging.words import vocabulary
 from workstation.imaging.presets import presets
 
@@ -160,10 +159,3 @@ def _window_names() -> tuple[str, ...]:
 def _meanings(topic: str) -> frozenset[str]:
     entries = (*vocabulary().whole.values(), *vocabulary().beginnings.values())
     return frozenset(meaning for each in entries for about, meaning in each if about == topic)
-
-
-def meant(word: str, known: Sequence[Any]) -> str:
-    """What was probably meant, else what there is."""
-    names = [str(each) for each in known if each != ""]
-    close = difflib.get_close_matches(word, names, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(names)}"
