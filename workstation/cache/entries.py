@@ -1,6 +1,7 @@
 """What the cache hands out and takes in, as values."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from workstation.dicom.entities import Instance
 
@@ -15,6 +16,7 @@ class SeriesRow:
     number: int | None
     images: int
     objects: int = 0
+    body_part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class StudyRow:
     """One row of the study list. `row` counts from 1, newest study date first.
 
     Patient and study attributes are those of the first instance received; `notices` says where others disagree.
+    `received` is when that was (ISO 8601, UTC); `quarantined` counts objects that came and are not shown.
     """
 
     row: int
@@ -38,6 +41,30 @@ class StudyRow:
     images: int
     series: tuple[SeriesRow, ...]
     notices: tuple[str, ...] = ()
+    issuer: str = ""
+    patient_age: str = ""
+    referring_physician: str = ""
+    priority: str = ""
+    received: str = ""
+    quarantined: int = 0
+
+
+class ReadingStatus(StrEnum):
+    """How far a study was read. Only a person says READ, or takes it back."""
+
+    UNREAD = "unread"
+    OPENED = "opened"
+    PARKED = "parked"
+    READ = "read"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What readers did with a study; `opened_at` is the last time (ISO 8601, UTC)."""
+
+    status: ReadingStatus = ReadingStatus.UNREAD
+    opened_at: str = ""
+    claimed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ instances         one row for each visible object, and what its header says othe
 sources           digest of bytes that came -> the object they are, so that a second import is known at once
 pending           digests that may already be renamed but not committed; emptied by the commit or at the next start
 quarantine        objects that are kept and never shown
+reading           how far a study was read, who claimed it, and the page as it was parked (JSON)
 """
 
 from typing import Final
@@ -58,6 +59,26 @@ STEPS: Final = (
     """,
     """
     ALTER TABLE instances ADD COLUMN header_version INTEGER NOT NULL DEFAULT 1;
+    """,
+    """
+    ALTER TABLE studies ADD COLUMN age TEXT NOT NULL DEFAULT '';
+    ALTER TABLE studies ADD COLUMN referring TEXT NOT NULL DEFAULT '';
+    ALTER TABLE studies ADD COLUMN priority TEXT NOT NULL DEFAULT '';
+    ALTER TABLE studies ADD COLUMN received TEXT NOT NULL DEFAULT '';
+    ALTER TABLE series ADD COLUMN body_part TEXT NOT NULL DEFAULT '';
+    UPDATE series SET body_part = coalesce(json_extract(template, '$.BodyPartExamined'), '');
+    UPDATE studies SET
+        age = coalesce((SELECT json_extract(template, '$.PatientAge') FROM series
+            WHERE study = studies.id ORDER BY id LIMIT 1), ''),
+        received = coalesce((SELECT min(instances.received) FROM instances
+            JOIN series ON instances.series = series.id WHERE series.study = studies.id), '');
+    CREATE TABLE reading (
+        study_uid TEXT PRIMARY KEY,
+        status TEXT NOT NULL DEFAULT 'unread',
+        opened_at TEXT NOT NULL DEFAULT '',
+        claimed_by TEXT NOT NULL DEFAULT '',
+        parked TEXT NOT NULL DEFAULT ''
+    ) WITHOUT ROWID;
     """,
 )
 VERSION: Final = len(STEPS)

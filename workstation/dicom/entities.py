@@ -122,6 +122,8 @@ class Instance:
     StudyID: str = ""
     StudyDescription: str = ""
     AccessionNumber: str = ""
+    ReferringPhysicianName: str = ""
+    RequestedProcedurePriority: str = ""
     PatientAge: str = ""
     InstitutionName: str = ""
     Modality: str = ""

@@ -15,7 +15,7 @@ from workstation.dicom.frames import read_frames
 from workstation.dicom.scan import DEFLATED, PIXELS, Dataset, has_preamble, looks_like_dataset, scan
 from workstation.errors import Reason, Refused
 
-VERSION: Final = 4
+VERSION: Final = 5
 """Of what `to_json` gives. A header kept by an earlier version is read again from its file (`cache.ingest`)."""
 
 MEDIA_DIRECTORY: Final = "1.2.840.10008.1.3.10"

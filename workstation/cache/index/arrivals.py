@@ -1,0 +1,177 @@
+"""What import writes: objects that became visible, other forms of them, quarantine, renewed headers."""
+
+import json
+import sqlite3
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from workstation.cache.entries import Arrival
+from workstation.cache.headers import shortened
+from workstation.cache.index.connection import Connection
+from workstation.dicom import header
+from workstation.dicom.entities import Instance, Patient
+
+
+class Arrivals(Connection):
+    """The part of the index that takes objects in."""
+
+    def announce(self, digests: Sequence[str]) -> None:
+        """Say which files are about to be renamed into place, so that a crash leaves none behind unseen."""
+        with self._transaction() as db:
+            db.executemany("INSERT OR IGNORE INTO pending VALUES (?)", [(digest,) for digest in digests])
+
+    def unfinished(self, among: Collection[str] | None = None) -> tuple[str, ...]:
+        """Announced digests that no visible object uses: left by a program or a group that was stopped."""
+        with self._transaction() as db:
+            rows = db.execute("SELECT digest FROM pending WHERE digest NOT IN (SELECT digest FROM instances)")
+            return tuple(row["digest"] for row in rows if among is None or row["digest"] in among)
+
+    def forget_announced(self, digests: Collection[str]) -> None:
+        """These announced files were dealt with."""
+        with self._transaction() as db:
+            db.executemany("DELETE FROM pending WHERE digest = ?", [(digest,) for digest in digests])
+
+    def commit(self, arrivals: Sequence[Arrival]) -> None:
+        """Make placed objects visible, all or none. Their SOP Instance UIDs must be new."""
+        now = _now()
+        templates: dict[int, dict[str, Any]] = {}
+        with self._transaction() as db:
+            for arrival in arrivals:
+                _insert(db, arrival, now, templates)
+                db.execute("DELETE FROM pending WHERE digest = ?", (arrival.digest,))
+
+    def same_as_stored(self, arrival: Arrival) -> None:
+        """Remember that these bytes are another form of the object that is visible under the same UID."""
+        with self._transaction() as db:
+            _remember(db, arrival, quarantined=False)
+
+    def quarantine(self, arrival: Arrival, reason: str) -> None:
+        """Remember an object that lies in quarantine."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR IGNORE INTO quarantine (sop_uid, digest, reason, label, received) VALUES (?, ?, ?, ?, ?)",
+                (_clean(arrival.instance.SOPInstanceUID), arrival.digest, reason, _clean(arrival.label), _now()),
+            )
+            _remember(db, arrival, quarantined=True)
+
+    def outdated_headers(self) -> tuple[str, ...]:
+        """Digests of objects whose header was kept by a program that read less of it."""
+        with self._transaction() as db:
+            rows = db.execute("SELECT digest FROM instances WHERE header_version < ?", (header.VERSION,))
+            return tuple(row["digest"] for row in rows)
+
+    def renew_headers(self, headers: Mapping[str, str | None]) -> None:
+        """Keep these headers (JSON by digest) as read by this program; None keeps the one there is."""
+        with self._transaction() as db:
+            for digest, text in headers.items():
+                row = db.execute(
+                    "SELECT template FROM series JOIN instances ON series.id = series WHERE digest = ?", (digest,)
+                ).fetchone()
+                short = None if text is None or row is None else shortened(text, json.loads(row["template"]))
+                db.execute(
+                    "UPDATE instances SET header = coalesce(?, header), header_version = ? WHERE digest = ?",
+                    (short, header.VERSION, digest),
+                )
+                if text is not None:
+                    _fill_in(db, digest, json.loads(text))
+
+
+def _fill_in(db: sqlite3.Connection, digest: str, values: Mapping[str, Any]) -> None:
+    """What an earlier program did not read of the study of this object."""
+    db.execute(
+        "UPDATE studies SET referring = iif(referring = '', ?, referring), priority = iif(priority = '', ?, priority)"
+        " WHERE id IN (SELECT study FROM series JOIN instances ON instances.series = series.id WHERE digest = ?)",
+        (
+            *(_clean(values.get(name, "")) for name in ("ReferringPhysicianName", "RequestedProcedurePriority")),
+            digest,
+        ),
+    )
+
+
+def _insert(db: sqlite3.Connection, arrival: Arrival, now: str, templates: dict[int, dict[str, Any]]) -> None:
+    instance = arrival.instance
+    series = _series_id(db, arrival, _study_id(db, instance, now))
+    if series not in templates:
+        text = db.execute("SELECT template FROM series WHERE id = ?", (series,)).fetchone()[0]
+        templates[series] = json.loads(text)
+    image = int(instance.pixels is not None)
+    db.execute("UPDATE series SET objects = objects + 1, images = images + ? WHERE id = ?", (image, series))
+    db.execute(
+        "INSERT INTO instances (series, sop_uid, number, digest, size_bytes, received, header, header_version)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            series,
+            _clean(instance.SOPInstanceUID),
+            _small(instance.InstanceNumber),
+            arrival.digest,
+            arrival.size_bytes,
+            now,
+            shortened(arrival.header, templates[series]),
+            header.VERSION,
+        ),
+    )
+    _remember(db, arrival, quarantined=False)
+
+
+def _study_id(db: sqlite3.Connection, instance: Instance, now: str) -> int:
+    uid = _clean(instance.StudyInstanceUID)
+    identity = _identity(instance.patient)
+    row = db.execute("SELECT id, patient_id, issuer, birth_date FROM studies WHERE study_uid = ?", (uid,)).fetchone()
+    if row is not None:
+        if tuple(row)[1:] != identity:
+            db.execute("UPDATE studies SET patients_differ = 1 WHERE id = ?", (row["id"],))
+        return int(row["id"])
+    patient = instance.patient
+    texts = (
+        *(patient.PatientName, patient.PatientSex, instance.StudyDate, instance.StudyTime, instance.StudyDescription),
+        *(instance.AccessionNumber, instance.PatientAge),
+        *(instance.ReferringPhysicianName, instance.RequestedProcedurePriority),
+    )
+    cursor = db.execute(
+        "INSERT INTO studies (study_uid, patient_id, issuer, birth_date, patient_name, sex, study_date, study_time,"
+        " description, accession, age, referring, priority, received)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (uid, *identity, *map(_clean, texts), now),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def _series_id(db: sqlite3.Connection, arrival: Arrival, study: int) -> int:
+    instance = arrival.instance
+    uid = _clean(instance.SeriesInstanceUID)
+    row = db.execute("SELECT id FROM series WHERE study = ? AND series_uid = ?", (study, uid)).fetchone()
+    if row is not None:
+        return int(row["id"])
+    texts = (instance.Modality, instance.SeriesDescription, instance.BodyPartExamined)
+    cursor = db.execute(
+        "INSERT INTO series (study, series_uid, modality, description, body_part, number, template)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (study, uid, *map(_clean, texts), _small(instance.SeriesNumber), arrival.header),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def _remember(db: sqlite3.Connection, arrival: Arrival, quarantined: bool) -> None:
+    uids = (_clean(arrival.instance.SOPInstanceUID), _clean(arrival.instance.StudyInstanceUID))
+    for digest in {arrival.source_digest, arrival.digest}:
+        db.execute("INSERT OR IGNORE INTO sources VALUES (?, ?, ?, ?)", (digest, *uids, int(quarantined)))
+
+
+def _identity(patient: Patient) -> tuple[str, str, str]:
+    """What makes two patients the same one (safety.md 3)."""
+    return (_clean(patient.PatientID), _clean(patient.IssuerOfPatientID), _clean(patient.PatientBirthDate))
+
+
+def _clean(text: str) -> str:
+    """Text as SQLite takes it: a lone surrogate, left by a spoiled character set, becomes its escape."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _small(number: int | None) -> int | None:
+    """An integer SQLite can hold; files with larger ones exist, and their order does not matter."""
+    return number if number is not None and abs(number) < 1 << 63 else None
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
