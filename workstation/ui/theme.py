@@ -1,76 +1,218 @@
-"""Dark, quiet, exact: neutral greys, one accent, text that is never pure white."""
+"""Dark, quiet, exact: neutral greys, one accent, text that is never pure white; or high contrast, for who needs it.
+
+Sizes follow the settings: everything is made from the size of the text (points) and the density.
+"""
+
+from dataclasses import dataclass
+from string import Template
+from types import MappingProxyType
+from typing import Final
 
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
 
 from workstation.paint.fonts import family
+from workstation.settings import Settings
 
-BACKGROUND = "#16181b"
-SURFACE = "#1d2024"
-RAISED = "#272b30"
-LINE = "#363b42"
-TEXT = "#cdd1d6"
-QUIET = "#9aa1aa"
-ACCENT = "#4fa3d1"
-WARNING = "#f0b24a"
 
-STYLE = f"""
-* {{ font-family: "{{family}}"; font-size: 13px; color: {TEXT}; }}
-QMainWindow, QDialog, QWidget#page {{ background: {BACKGROUND}; }}
-QLabel#banner, QLabel#stage {{ background: {SURFACE}; padding: 0 10px; }}
-QLabel#stage {{ color: {QUIET}; }}
-QLabel#empty {{ color: {QUIET}; font-size: 15px; }}
-QLabel#title {{ font-size: 17px; font-weight: 600; }}
-QLabel#quiet, QStatusBar QLabel {{ color: {QUIET}; }}
-QLabel#warning {{ color: {WARNING}; }}
-QStatusBar {{ background: {SURFACE}; border-top: 1px solid {LINE}; min-height: 27px; max-height: 27px; }}
-QStatusBar::item {{ border: 0; }}
-QStatusBar QPushButton {{ padding: 1px 10px; margin: 2px; }}
-QLineEdit {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 4px; padding: 5px 8px;
-    selection-background-color: {ACCENT}; }}
-QLineEdit:focus, QListView:focus, QTreeView:focus, QTableView:focus {{ border: 1px solid {ACCENT}; }}
-QTableView, QListWidget, QPlainTextEdit, QTextBrowser {{ background: {BACKGROUND};
-    alternate-background-color: {SURFACE}; border: 1px solid {LINE};
-    selection-background-color: #24485c; selection-color: {TEXT}; outline: 0; }}
-QTableView::item, QListWidget::item {{ padding: 4px 6px; }}
-QHeaderView::section {{ background: {SURFACE}; color: {QUIET}; border: 0; border-bottom: 1px solid {LINE};
-    padding: 5px 6px; font-weight: 600; }}
-QListWidget#strip {{ border: 0; border-right: 1px solid {LINE}; }}
-QListWidget#strip::item {{ padding: 4px; border: 1px solid transparent; border-radius: 3px; }}
-QListWidget#strip::item:selected {{ border-color: {ACCENT}; background: {RAISED}; }}
-QPushButton {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 4px; padding: 5px 12px; }}
-QPushButton:hover, QPushButton:focus {{ border-color: {ACCENT}; }}
-QPushButton:disabled {{ color: #6d747c; }}
-QProgressBar {{ background: {RAISED}; border: 0; border-radius: 3px; max-height: 8px; text-align: center; }}
-QProgressBar::chunk {{ background: {ACCENT}; border-radius: 3px; }}
-QToolTip {{ background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; padding: 4px; }}
-QScrollBar:vertical {{ background: {BACKGROUND}; width: 10px; }}
-QScrollBar::handle:vertical {{ background: {LINE}; border-radius: 5px; min-height: 30px; }}
-QScrollBar:horizontal {{ background: {BACKGROUND}; height: 10px; }}
-QScrollBar::handle:horizontal {{ background: {LINE}; border-radius: 5px; min-width: 30px; }}
-QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
-QScrollBar::add-page, QScrollBar::sub-page {{ background: none; }}
-"""
+@dataclass(frozen=True)
+class Colours:
+    """The colours of one theme; text of each kind may stand on each ground (4.5:1 at least, tested)."""
+
+    background: str
+    surface: str
+    raised: str
+    chosen: str
+    """Ground of what is selected."""
+    line: str
+    text: str
+    quiet: str
+    accent: str
+    current: str
+    prior: str
+    registered: str
+    warning: str
+    error: str
+
+
+DARK: Final = Colours(
+    background="#16181b",
+    surface="#1d2024",
+    raised="#272b30",
+    chosen="#1f3d4e",
+    line="#363b42",
+    text="#cdd1d6",
+    quiet="#a2a9b2",
+    accent="#5aaedb",
+    current="#cdd1d6",
+    prior="#cf9be0",
+    registered="#6fc3b8",
+    warning="#f0b24a",
+    error="#ff8f7a",
+)
+HIGH_CONTRAST: Final = Colours(
+    background="#000000",
+    surface="#000000",
+    raised="#101214",
+    chosen="#002f48",
+    line="#8b929b",
+    text="#f2f4f6",
+    quiet="#d5d9de",
+    accent="#62c8ff",
+    current="#f2f4f6",
+    prior="#e9b8ff",
+    registered="#7fe3d4",
+    warning="#ffc95c",
+    error="#ffa797",
+)
+THEMES: Final = MappingProxyType({"dark": DARK, "high-contrast": HIGH_CONTRAST})
+
+RAISED: Final = DARK.raised
+
+TEXT_COLOURS: Final = ("text", "quiet", "accent", "current", "prior", "registered", "warning", "error")
+GROUNDS: Final = ("background", "surface", "raised", "chosen")
+
+SIGNS: Final = MappingProxyType(
+    {
+        "current": ("●", "CURRENT"),
+        "prior": ("◆", "PRIOR"),
+        "registered": ("↔", "REGISTERED"),
+        "warning": ("▲", "WARNING"),
+        "error": ("×", "ERROR"),
+    }
+)
+"""What tells these apart without colour: a shape and a word. One of them stands wherever the colour does."""
+
+SPACES: Final = MappingProxyType({"compact": 0.55, "normal": 1.0, "comfortable": 1.5})
+"""Room around things, beside that of `normal`."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the settings say of the surface; `size_pt` in points of the screen's own density."""
+
+    theme: str = "dark"
+    size_pt: int = 10
+    density: str = "normal"
+
+    @property
+    def colours(self) -> Colours:
+        return THEMES[self.theme]
+
+
+STYLE: Final = Template("""
+* { font-family: "$family"; font-size: ${size}pt; color: $text; }
+QMainWindow, QDialog, QWidget#page, QScrollArea#page, QStackedWidget#page { background: $background; border: 0; }
+QLabel#banner, QLabel#stage { background: $surface; padding: 0 10px; }
+QLabel#stage { color: $quiet; }
+QLabel#empty { color: $quiet; font-size: ${bigger}pt; }
+QLabel#title { font-size: ${biggest}pt; font-weight: 600; }
+QLabel#heading { font-size: ${bigger}pt; font-weight: 600; }
+QLabel#name { font-weight: 600; }
+QLabel#quiet, QStatusBar QLabel { color: $quiet; }
+QLabel#current { color: $current; }
+QLabel#prior { color: $prior; }
+QLabel#registered { color: $registered; }
+QLabel#warning { color: $warning; }
+QLabel#error { color: $error; }
+QFrame#row { border: 0; border-bottom: 1px solid $line; }
+QStatusBar { background: $surface; border-top: 1px solid $line; min-height: ${bar}pt; max-height: ${bar}pt; }
+QStatusBar::item { border: 0; }
+QStatusBar QPushButton { padding: 1px 10px; margin: 2px; }
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox { background: $raised; border: 1px solid $line; border-radius: 4px;
+    padding: ${pad}px ${wide}px; selection-background-color: $chosen; selection-color: $text; }
+QComboBox QAbstractItemView { background: $raised; border: 1px solid $line; selection-background-color: $chosen;
+    selection-color: $text; }
+QAbstractItemView, QPlainTextEdit, QTextEdit { background: $background; alternate-background-color: $surface;
+    border: 1px solid $line; selection-background-color: $chosen; selection-color: $text; outline: 0; }
+QAbstractItemView::item { padding: ${pad}px ${wide}px; }
+QHeaderView::section { background: $surface; color: $quiet; border: 0; border-bottom: 1px solid $line;
+    padding: ${pad}px ${wide}px; font-weight: 600; }
+QListWidget#strip { border: 1px solid $background; border-right: 1px solid $line; }
+QListWidget#strip::item { padding: 4px; border: 1px solid transparent; border-radius: 3px; }
+QListWidget#strip::item:selected { border-color: $accent; background: $raised; }
+QPushButton { background: $raised; border: 1px solid $line; border-radius: 4px; padding: ${pad}px ${wider}px; }
+QPushButton:hover { border-color: $accent; }
+QPushButton:disabled { color: $quiet; background: $background; border: 1px dashed $line; }
+QCheckBox { padding: 2px 4px; border: 1px solid transparent; border-radius: 4px; spacing: ${wide}px; }
+QCheckBox::indicator { width: ${size}pt; height: ${size}pt; border: 1px solid $quiet; border-radius: 3px;
+    background: $raised; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; }
+QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QAbstractItemView:focus, QPlainTextEdit:focus,
+QTextEdit:focus, QAbstractButton:focus, QCheckBox:focus, QListWidget#strip:focus, QTabBar:focus {
+    border: 1px solid $accent; }
+QProgressBar { background: $raised; border: 0; border-radius: 3px; max-height: 8px; text-align: center; }
+QProgressBar::chunk { background: $accent; border-radius: 3px; }
+QToolTip { background: $raised; color: $text; border: 1px solid $line; padding: 4px; }
+QScrollBar:vertical { background: $background; width: 10px; }
+QScrollBar::handle:vertical { background: $line; border-radius: 5px; min-height: 30px; }
+QScrollBar:horizontal { background: $background; height: 10px; }
+QScrollBar::handle:horizontal { background: $line; border-radius: 5px; min-width: 30px; }
+QScrollBar::add-line, QScrollBar::sub-line { height: 0; width: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: none; }
+""")
+
+
+def style(look: Look) -> str:
+    """The style sheet of a look. Needs a QGuiApplication, for the font."""
+    space = SPACES[look.density]
+    sizes = {
+        "size": look.size_pt,
+        "bigger": round(look.size_pt * 1.15),
+        "biggest": round(look.size_pt * 1.3),
+        "bar": round(look.size_pt * 2.05),
+        "pad": max(1, round(5 * space)),
+        "wide": max(3, round(7 * space)),
+        "wider": max(5, round(12 * space)),
+    }
+    return STYLE.substitute(vars(look.colours), family=family(), **sizes)
 
 
 def label(text: str, role: str) -> QLabel:
-    """A label dressed by its role: title, quiet, warning or banner."""
+    """A label dressed by its role: title, heading, name, quiet, banner, or one of `SIGNS`."""
     made = QLabel(text)
     made.setObjectName(role)
     return made
 
 
-def apply(application: QApplication) -> None:
-    """Dress the program."""
+def signed(role: str, text: str) -> str:
+    """A text under its sign, so that its kind is not told by colour alone: "▲ WARNING  the disk is nearly full"."""
+    shape, word = SIGNS[role]
+    return f"{shape} {word}  {text}"
+
+
+def look_of(settings: Settings) -> Look:
+    return Look(settings.text("look.theme"), settings.whole("look.font_size"), settings.text("look.density"))
+
+
+def apply(application: QApplication, look: Look | None = None) -> None:
+    """Dress the program; again at any time."""
+    look = look or Look()
+    colours = look.colours
     palette = QPalette()
     for role, colour in (
-        (QPalette.ColorRole.Window, BACKGROUND),
-        (QPalette.ColorRole.Base, BACKGROUND),
-        (QPalette.ColorRole.Text, TEXT),
-        (QPalette.ColorRole.WindowText, TEXT),
-        (QPalette.ColorRole.PlaceholderText, QUIET),
-        (QPalette.ColorRole.Highlight, ACCENT),
+        (QPalette.ColorRole.Window, colours.background),
+        (QPalette.ColorRole.Base, colours.background),
+        (QPalette.ColorRole.Button, colours.raised),
+        (QPalette.ColorRole.Text, colours.text),
+        (QPalette.ColorRole.WindowText, colours.text),
+        (QPalette.ColorRole.ButtonText, colours.text),
+        (QPalette.ColorRole.PlaceholderText, colours.quiet),
+        (QPalette.ColorRole.Highlight, colours.chosen),
+        (QPalette.ColorRole.HighlightedText, colours.text),
+        (QPalette.ColorRole.Link, colours.accent),
     ):
         palette.setColor(role, QColor(colour))
     application.setPalette(palette)
-    application.setStyleSheet(STYLE.replace("{family}", family()))
+    application.setStyleSheet(style(look))
+
+
+def follow(application: QApplication, settings: Settings) -> None:
+    """Dress the program as the settings say, now and whenever they change."""
+
+    def changed(name: str) -> None:
+        if name.startswith("look."):
+            apply(application, look_of(settings))
+
+    settings.changed.connect(changed)
+    apply(application, look_of(settings))
