@@ -33,11 +33,13 @@ class Lane(Enum):
 class Job:
     """One piece of work: a title, how far it is, and whether somebody asked it to stop.
 
-    `progress`, `check` and `cancel` may be called from any thread.
+    `progress`, `check` and `cancel` may be called from any thread. A `piece` is one turn of longer work that says
+    itself how far it is.
     """
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, piece: bool = False) -> None:
         self.title = title
+        self.piece = piece
         self.done = 0
         self.total = 0
         self.started = time.monotonic()
@@ -78,6 +80,7 @@ _active: list[Job] = []
 _pool_lock = threading.Lock()
 _eye_waits_for: set[Future[Any]] = set()
 _at_shutdown: list[Callable[[], None]] = []
+_watchers: list[Callable[[], None]] = []
 
 
 def set_poster(poster: Callable[[Callable[[], None]], None] | None) -> None:
@@ -109,16 +112,25 @@ def active() -> tuple[Job, ...]:
     return tuple(job for job in _active if not job.finished)
 
 
+def watch(call: Callable[[], None]) -> Callable[[], None]:
+    """Have `call` run on the main thread after each job that begins, pieces aside; what is returned ends it."""
+    _watchers.append(call)
+    return lambda: _watchers.remove(call)
+
+
 def run(
     title: str,
     work: Callable[[Job], T],
     then: Callable[[T], None] | None = None,
     failed: Callable[[Exception], None] | None = None,
     lane: Lane = Lane.WAITING,
+    piece: bool = False,
 ) -> Job:
     """Run `work(job)` on a thread; `then(result)` or `failed(error)` follow on the main thread."""
-    job = Job(title)
+    job = Job(title, piece)
     _active.append(job)
+    for watcher in () if piece else tuple(_watchers):
+        post(watcher)
     _thread_pool(lane).submit(_run, job, work, then, failed)
     return job
 

@@ -91,7 +91,7 @@ class Loading:
         with self._lock:
             if not self._stopped:
                 self._jobs = [job for job in self._jobs if not job.finished]
-                self._jobs.append(jobs.run(title, self._turn, failed=self._failed))
+                self._jobs.append(jobs.run(title, self._turn, failed=self._failed, piece=True))
 
     def _turn(self, job: jobs.Job) -> None:
         """Load images for a while, then queue up again. One turn at a time goes on while pictures are made."""
