@@ -1,30 +1,22 @@
-"""Corner text of a tile: attributes and worked-out fields put into the lines of resources/corners.toml."""
+"""Corner text of a tile: attributes and worked-out fields put into the lines of `picture.corners`."""
 
 import datetime
 import string
-import tomllib
-from functools import cache
 from typing import Any
 
 import numpy as np
 
-from workstation import paths
 from workstation.case.state import TileView
 from workstation.dicom.entities import Instance
 from workstation.imaging.geometry import vec
 from workstation.imaging.greyscale import Window
 from workstation.picture.chain import is_inverted
+from workstation.picture.corners import CORNERS, lines_for
 
 NO_NAME = "(no name)"
 PARALLEL = 0.999
 OBLIQUE = 0.9
 """Cosine under which a stack is called oblique: 26 degrees off every anatomical plane."""
-CORNERS = ("top_left", "top_right", "bottom_left", "bottom_right")
-
-
-@cache
-def _corner_lines() -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads((paths.resources() / "corners.toml").read_text(encoding="utf-8"))
 
 
 class _Fields(dict[str, str]):
@@ -49,11 +41,11 @@ def corners(
     assert view.display_set is not None  # noqa: S101  only tiles with an image have corners
     instance = view.display_set.images[view.image].instance
     fields = _fields(view, instance, window, unit, px_per_image_px)
-    layout = _corner_lines().get(instance.Modality, _corner_lines()["default"])
-    return {corner: tuple(_filled(layout.get(corner, []), fields)) for corner in CORNERS}
+    layout = lines_for(instance.Modality)
+    return {corner: tuple(_filled(layout[corner], fields)) for corner in CORNERS}
 
 
-def _filled(lines: list[str], fields: _Fields) -> list[str]:
+def _filled(lines: tuple[str, ...], fields: _Fields) -> list[str]:
     filled = []
     for line in lines:
         names = [name for _, name, _, _ in string.Formatter().parse(line) if name]
