@@ -23,6 +23,7 @@ MOUSE = (
     ("Double click", "Show this tile alone, or all again."),
     ("Click in the series strip", "Show that series in the active tile."),
 )
+FOOT = "Esc or F1 goes back. Shift+F1 changes keys and mouse; Ctrl+K finds any command by a word."
 LIST_KEYS = (
     ("Up, Down", "Choose a study."),
     ("Enter", "Open the chosen study."),
@@ -68,7 +69,7 @@ class HelpPage(QWidget):
         whole.setContentsMargins(16, 12, 16, 12)
         whole.addWidget(label("Keys and mouse", "title"))
         whole.addWidget(self.browser)
-        whole.addWidget(label("Esc or F1 goes back.", "quiet"))
+        whole.addWidget(label(FOOT, "quiet"))
         self.say({})
         shortcut = QShortcut(QKeySequence("Esc"), self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

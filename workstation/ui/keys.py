@@ -1,13 +1,114 @@
-"""Keys bound to commands: shortcuts on the page where each command works, made anew when a binding changes."""
+"""Keys bound to commands, and what mouse buttons do: the commands' own, a preset over them, the reader's over that.
 
+A binding in force is a value; `Keys` makes shortcuts of it on the page where each command works.
+"""
+
+import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
+from workstation import paths
 from workstation.case.command import Where
 from workstation.ui.window_commands import all_commands
+
+Bound = Mapping[str, tuple[str, ...]]
+"""Keys by command name, written as Qt writes them."""
+
+BUTTONS = ("left", "middle", "right")
+DRAGS = {
+    "window": "window: to the right wider, upwards darker",
+    "scroll": "scroll quickly: downwards onwards",
+    "zoom": "zoom about the pressed place: upwards closer",
+    "pan": "move the image",
+    "none": "nothing",
+}
+WHEELS = {"scroll": "scroll image by image; each one is painted", "zoom": "zoom about the pointer"}
+
+
+@dataclass(frozen=True)
+class Mouse:
+    """What a drag with each button and the wheel do: names of DRAGS and WHEELS."""
+
+    left: str = "window"
+    middle: str = "pan"
+    right: str = "zoom"
+    wheel: str = "scroll"
+
+
+@dataclass(frozen=True)
+class Keymap:
+    """A preset: keys of some commands in place of their own, and the mouse."""
+
+    name: str
+    title: str
+    help: str
+    keys: Bound = field(default_factory=dict)
+    mouse: Mouse = Mouse()
+
+
+@cache
+def keymaps() -> dict[str, Keymap]:
+    """The presets of resources/keymaps by name, our own first."""
+    files = sorted((paths.resources() / "keymaps").glob("*.toml"), key=lambda each: (each.stem != "hounsfield", each))
+    return {file.stem: _read(file.stem, file.read_text(encoding="utf-8")) for file in files}
+
+
+def _read(name: str, text: str) -> Keymap:
+    values = tomllib.loads(text)
+    keys = {command: tuple(map(canonical, keys)) for command, keys in values["keys"].items()}
+    return Keymap(name, values["title"], values["help"], keys, Mouse(**values["mouse"]))
+
+
+def canonical(key: str) -> str:
+    """A key as Qt writes it; empty for what is none."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.PortableText)
+
+
+def default_keys() -> dict[str, tuple[str, ...]]:
+    """Each command's keys as they come."""
+    return {name: command.keys for name, command in all_commands().items()}
+
+
+def bindings(preset: str = "hounsfield", own: Bound | None = None) -> dict[str, tuple[str, ...]]:
+    """The keys in force: the commands' own, those of a preset over them, the reader's over those.
+
+    A key that a preset or the reader gives to one command is taken from the others that work on the same page. An
+    unknown preset counts as ours; names of commands that are not there are passed over.
+    """
+    bound = default_keys()
+    chosen = keymaps().get(preset, keymaps()["hounsfield"]).keys
+    for layer in (chosen, own or {}):
+        known = {name: keys for name, keys in layer.items() if name in bound}
+        for name in bound:
+            if name not in known:
+                taken = {key for other, keys in known.items() if _meet(name, other) for key in keys}
+                bound[name] = tuple(key for key in bound[name] if canonical(key) not in map(canonical, taken))
+        bound.update(known)
+    return bound
+
+
+def conflicts(bound: Bound) -> dict[str, tuple[str, ...]]:
+    """Keys that more than one command on the same page has, with the names of these commands."""
+    by_key: dict[str, list[str]] = {}
+    for name, keys in bound.items():
+        for key in keys:
+            by_key.setdefault(canonical(key), []).append(name)
+    clashing = {
+        key: tuple(name for name in names if any(_meet(name, other) for other in names if other != name))
+        for key, names in by_key.items()
+    }
+    return {key: names for key, names in clashing.items() if names}
+
+
+def _meet(name: str, other: str) -> bool:
+    """Whether two commands work on one page."""
+    first, second = all_commands()[name].where, all_commands()[other].where
+    return first is second or Where.EVERYWHERE in (first, second)
 
 
 class Keys:
@@ -17,10 +118,10 @@ class Keys:
         self._places = places
         self._run = run
         self._shortcuts: list[QShortcut] = []
-        self.bound: dict[str, tuple[str, ...]] = {}
+        self.bound: Bound = {}
 
-    def bind(self, bound: Mapping[str, tuple[str, ...]]) -> None:
-        """Make these the keys, by command name; what was bound before is let go."""
+    def bind(self, bound: Bound) -> None:
+        """Make these the keys; what was bound before is let go. Of two commands with one key none would run."""
         for shortcut in self._shortcuts:
             shortcut.setEnabled(False)
             shortcut.deleteLater()
@@ -37,8 +138,3 @@ class Keys:
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(lambda: self._run(name))
         self._shortcuts.append(shortcut)
-
-
-def default_keys() -> dict[str, tuple[str, ...]]:
-    """Each command's keys as they come."""
-    return {name: command.keys for name, command in all_commands().items()}

@@ -1,28 +1,30 @@
 """The main window: study list and reading page, status line, and the wiring between hand and jobs."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QProgressBar, QPushButton, QSizePolicy, QStackedWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QProgressBar, QPushButton, QSizePolicy, QStackedWidget, QWidget
 
 from workstation import jobs
 from workstation.cache.entries import StudyRow
 from workstation.cache.importer import ImportReport, import_paths
 from workstation.cache.index import Index
-from workstation.case.command import COMMANDS, Where
+from workstation.case.command import COMMANDS, Command, Where
 from workstation.case.open import Opened, read_study
 from workstation.case.presentation import presentations
 from workstation.case.state import Case
 from workstation.errors import Cancelled, HounsfieldError, Refused
 from workstation.imaging.softcopy import Presentation
 from workstation.loading.load import Loader
-from workstation.paths import Home
+from workstation.paths import Home, resources
 from workstation.security.roles import require
+from workstation.settings import Settings, load
 from workstation.ui.help_page import HelpPage
-from workstation.ui.keys import Keys, default_keys
+from workstation.ui.keys import Keys, bindings
+from workstation.ui.keys_page import KeysPage
+from workstation.ui.palette import Palette
 from workstation.ui.reading_page import ReadingPage
 from workstation.ui.state_file import StateFile
 from workstation.ui.study_list import StudyListPage
@@ -34,8 +36,11 @@ class MainWindow(QMainWindow):
 
     changed = Signal()
 
-    def __init__(self, home: Home, state: Path | None = None, protocol: str | None = None) -> None:
+    def __init__(
+        self, home: Home, state: Path | None = None, protocol: str | None = None, settings: Settings | None = None
+    ) -> None:
         super().__init__()
+        self.settings = settings or load(resources() / "settings.toml", home.root)
         self._protocol = protocol
         self._home = home
         self._asked_for = ""
@@ -44,10 +49,13 @@ class MainWindow(QMainWindow):
         self.list = StudyListPage()
         self.reading = ReadingPage(home, self.loader)
         self.help = HelpPage()
+        self.keys_page = KeysPage()
         self.pages = QStackedWidget()
         self.pages.addWidget(self.list)
         self.pages.addWidget(self.reading)
         self.pages.addWidget(self.help)
+        self.pages.addWidget(self.keys_page)
+        self.palette_panel = Palette(self)
         self.setCentralWidget(self.pages)
         self.setWindowTitle("Hounsfield")
         self.resize(1600, 1000)
@@ -64,10 +72,15 @@ class MainWindow(QMainWindow):
         self.list.changed.connect(self.changed)
         self.reading.closed.connect(self.show_list)
         self.reading.changed.connect(self.changed)
-        self.help.closed.connect(self.hide_help)
+        self.help.closed.connect(self.leave_page)
+        self.keys_page.closed.connect(self.leave_page)
+        self.keys_page.chosen.connect(self._keys_chosen)
+        self.palette_panel.chosen.connect(self.run)
+        self.palette_panel.closed.connect(self._focus_page)
+        self.palette_panel.changed.connect(self.changed)
         places = {Where.READING: self.reading, Where.LIST: self.list, Where.EVERYWHERE: self}
         self.keys = Keys(places, self.run)
-        self.bind(default_keys())
+        self._bind()
 
     def _status_line(self) -> None:
         self.message = QLabel("")
@@ -92,28 +105,55 @@ class MainWindow(QMainWindow):
         for each in (self.arriving, self.bar, self.stop, help_button):
             line.addPermanentWidget(each)
 
-    def bind(self, bound: Mapping[str, tuple[str, ...]]) -> None:
-        """Make these the keys of the commands."""
+    def _bind(self) -> None:
+        """Put the keys and the mouse of the settings in force."""
+        preset, own, mouse = (
+            self.settings.get(f"{name}") for name in ("keys.preset", "keys.overrides", "mouse.preset")
+        )
+        assert isinstance(own, dict)  # noqa: S101  as it is described
+        bound = bindings(str(preset), own)
         self.keys.bind(bound)
         self.help.say(bound)
+        self.keys_page.show_keys(str(preset), own, str(mouse))
+
+    def _keys_chosen(self, preset: str, own: dict[str, tuple[str, ...]], mouse: str) -> None:
+        for name, value in (("keys.preset", preset), ("keys.overrides", own), ("mouse.preset", mouse)):
+            self.settings.set(name, value)
+        bound = bindings(preset, own)
+        self.keys.bind(bound)
+        self.help.say(bound)
+        jobs.run("Save the settings", lambda job: self.settings.save(), failed=self._tell)
+        self.changed.emit()
 
     def run(self, name: str) -> None:
         """Run a command by name, or say why it can do nothing now."""
         command = all_commands()[name]
-        target = self.reading.case if name in COMMANDS else self
-        if target is None:
-            return
-        try:
-            require(command.permission)
-        except Refused as refused:
-            self.say(refused.sentence)
-            return
-        if sentence := command.why_not(target):
+        if sentence := self.why_not(command):
             self.say(sentence)
         elif name in COMMANDS:
             self.reading.run(name)
         else:
             command.run(self)
+
+    def why_not(self, command: Command) -> str:
+        """Why a command can do nothing now; empty when it can."""
+        page = (Where.LIST, Where.READING, None, None)[self.pages.currentIndex()]
+        if command.where not in (page, Where.EVERYWHERE):
+            where = "while a study is open" if command.where is Where.READING else "in the study list"
+            return f"This works {where}."
+        try:
+            require(command.permission)
+        except Refused as refused:
+            return refused.sentence
+        case = self.reading.case
+        if command.name in COMMANDS:
+            return "No study with images is open." if case is None or not case.tiles else command.why_not(case)
+        return command.why_not(self)
+
+    def open_palette(self) -> None:
+        """Show every command by its name, those that work here first."""
+        commands = sorted(all_commands().values(), key=lambda each: bool(self.why_not(each)))
+        self.palette_panel.open(commands, self.keys.bound, self.why_not)
 
     def say(self, sentence: str) -> None:
         """The one place for messages."""
@@ -236,18 +276,29 @@ class MainWindow(QMainWindow):
 
     def toggle_help(self) -> None:
         """Show the keys in place of the page; the study stays open behind them."""
-        if self.pages.currentWidget() is self.help:
-            self.hide_help()
+        self._toggle_page(self.help, self.help.browser)
+
+    def toggle_keys_page(self) -> None:
+        """Show the page where keys are changed, or go back."""
+        self._toggle_page(self.keys_page, self.keys_page.search)
+
+    def _toggle_page(self, page: QWidget, focus: QWidget) -> None:
+        if self.pages.currentWidget() is page:
+            self.leave_page()
             return
-        self.pages.setCurrentWidget(self.help)
-        self.help.browser.setFocus()
+        self.pages.setCurrentWidget(page)
+        focus.setFocus()
         self.changed.emit()
 
-    def hide_help(self) -> None:
-        reading = self.reading.case is not None
-        self.pages.setCurrentWidget(self.reading if reading else self.list)
-        (self.reading if reading else self.list.table).setFocus()
+    def leave_page(self) -> None:
+        """Back to the open study, or to the list."""
+        self.pages.setCurrentWidget(self.reading if self.reading.case is not None else self.list)
+        self._focus_page()
         self.changed.emit()
+
+    def _focus_page(self) -> None:
+        """Give the keyboard to what is in front."""
+        (self.list.table, self.reading, self.help.browser, self.keys_page.table)[self.pages.currentIndex()].setFocus()
 
     def facts(self) -> dict[str, Any]:
         """What is on screen, in plain JSON values; places in device pixels of the screen."""
@@ -266,7 +317,7 @@ class MainWindow(QMainWindow):
             for tile in grid.tiles
         ]
         first = case.first if case else None
-        page = {0: "list", 1: "reading", 2: "help"}[self.pages.currentIndex()]
+        page = ("list", "reading", "help", "keys")[self.pages.currentIndex()]
         return {
             "page": page,
             "keyboard": self.isActiveWindow(),
@@ -282,6 +333,8 @@ class MainWindow(QMainWindow):
             "loading": self.arriving.text(),
             "message": self.message.text(),
             "list": self.list.facts(),
+            "palette": self.palette_panel.facts(),
+            "keys": self.keys_page.facts(),
         }
 
     def changeEvent(self, event: QEvent) -> None:

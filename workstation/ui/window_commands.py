@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from workstation.case.command import COMMANDS, Command, Where, possible
+from workstation.case.command import Command, Where, possible
+from workstation.case.commands import COMMANDS
 
 if TYPE_CHECKING:
     from workstation.ui.window import MainWindow
@@ -41,6 +42,18 @@ def all_commands() -> dict[str, Command]:
 def keys_and_mouse(window: "MainWindow") -> None:
     """Show all keys and what the mouse does, or go back."""
     window.toggle_help()
+
+
+@command("Change keys and mouse", "Shift+F1")
+def change_keys_and_mouse(window: "MainWindow") -> None:
+    """Show the page where each command can be given another key, or go back."""
+    window.toggle_keys_page()
+
+
+@command("Command palette", "Ctrl+K")
+def command_palette(window: "MainWindow") -> None:
+    """Find any command by a word and run it, or learn why it cannot run now."""
+    window.open_palette()
 
 
 @command("Leave the program", "Ctrl+Q")
