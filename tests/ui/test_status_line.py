@@ -1,0 +1,145 @@
+"""What is under way stands in the status line with its count, its time left and a Stop; messages are kept."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QListWidget, QVBoxLayout, QWidget
+
+from workstation import jobs
+from workstation.ui.status_line import MESSAGES_KEPT, StatusLine, time_left, underway
+
+
+@pytest.fixture
+def line(qapp: QApplication) -> Iterator[StatusLine]:
+    window = QWidget()
+    window.resize(1280, 400)
+    made = StatusLine()
+    layout = QVBoxLayout(window)
+    layout.addStretch(1)
+    layout.addWidget(made)
+    window.show()
+    yield made
+    made.end()
+    window.close()
+    jobs.shutdown()
+    jobs.drain()
+
+
+class Work:
+    """A job that goes on until it is let go or stopped; `begun` once a thread has it."""
+
+    def __init__(self, title: str, long_ago_s: float = 10.0) -> None:
+        self.begun, self.let_go = threading.Event(), threading.Event()
+        self._long_ago_s = long_ago_s
+        self.job = jobs.run(title, self._work, failed=lambda error: None)
+        assert self.begun.wait(10)
+
+    def _work(self, job: jobs.Job) -> None:
+        job.started -= self._long_ago_s
+        job.progress(10, 40)
+        self.begun.set()
+        while not self.let_go.wait(0.005):
+            job.check()
+
+    def end(self) -> None:
+        self.let_go.set()
+        jobs.shutdown()
+
+
+def test_a_job_is_shown_with_count_time_left_and_stop_once_it_has_lasted(line: StatusLine) -> None:
+    fresh = Work("Fresh", long_ago_s=0.0)
+    now_s = fresh.job.started
+    assert underway([fresh.job], now_s + 0.49) == ()
+    assert [each.title for each in underway([fresh.job], now_s + 0.51)] == ["Fresh"]
+    fresh.end()
+    work = Work("Import")
+    line.look()
+    assert line.row.isVisible()
+    assert (line.row.title.text(), line.row.bar.value(), line.row.bar.maximum()) == ("Import", 10, 40)
+    assert line.row.count.text() == "10 of 40, 30 s left"  # 10 took 10 s
+    line.row.stop.click()
+    jobs.shutdown()
+    assert work.job.cancelled and work.job.finished
+    line.look()
+    assert not line.row.isVisible()
+
+
+def test_turns_of_loading_are_no_jobs_of_their_own() -> None:
+    job = jobs.Job("Load 54 images", piece=True)
+    assert underway([job], job.started + 10) == ()
+
+
+def test_the_clock_runs_only_while_there_are_jobs(line: StatusLine) -> None:
+    assert not line._clock.isActive()
+    work = Work("Import")
+    jobs.drain()
+    assert line._clock.isActive() and line._clock.interval() == 250
+    work.end()
+    line.look()
+    assert not line._clock.isActive()
+
+
+def test_several_jobs_are_a_number_that_opens_a_list_with_a_stop_each(line: StatusLine) -> None:
+    first, second = Work("First"), Work("Second")
+    line.look()
+    assert line.more.isVisible() and line.more.text() == "2 jobs"
+    line.more.click()
+    assert line.drawer is not None
+    rows = line._job_list.rows
+    assert [row.title.text() for row in rows] == ["First", "Second"]
+    rows[1].stop.click()
+    assert second.job.cancelled and not first.job.cancelled
+    QTest.keyClick(line._job_list, Qt.Key.Key_Escape)
+    assert line.drawer is None
+    assert line.stop_first() and first.job.cancelled
+    assert not line.stop_first()
+    jobs.shutdown()
+
+
+def test_nothing_in_the_line_moves_when_a_job_comes_and_goes(line: StatusLine) -> None:
+    def places() -> list[object]:
+        QApplication.processEvents()
+        return [line.message.geometry(), line.memory.geometry()]
+
+    before = places()
+    work = Work("Import")
+    line.look()
+    assert places() == before
+    work.end()
+    line.look()
+    assert places() == before
+
+
+def test_loading_is_shown_at_once_and_cannot_be_stopped_there_but_says_how(line: StatusLine) -> None:
+    line.say_loading(3, 54)
+    assert line.loading_text == "Loading: 3 of 54"
+    assert line.row.isVisible() and line.row.count.text().startswith("3 of 54")
+    assert not line.row.stop.isEnabled() and "Esc" in line.row.stop.toolTip()
+    line.say_loading(54, 54)
+    assert line.loading_text == "" and not line.row.isVisible()
+
+
+def test_the_last_fifty_messages_are_kept_newest_first_and_a_long_one_is_whole_in_its_tooltip(line: StatusLine) -> None:
+    for number in range(60):
+        line.say(f"Sentence {number}.")
+    line.say("Sentence 59.")
+    line.say("")
+    assert line.messages == tuple(f"Sentence {number}." for number in range(10, 60))
+    assert len(line.messages) == MESSAGES_KEPT
+    QTest.mouseClick(line.message, Qt.MouseButton.LeftButton)
+    assert line.drawer is not None
+    listed = line.drawer.findChild(QListWidget)
+    assert [listed.item(0).text(), listed.item(49).text()] == ["Sentence 59.", "Sentence 10."]
+    line.drawer.shut()
+    long = "A sentence that says what to do. " * 20
+    line.say(long)
+    QApplication.processEvents()
+    assert line.message.drawn != long and line.message.toolTip().startswith(long)
+    assert line.message.accessibleName() == long == line.message.text()
+
+
+def test_time_left_is_said_as_people_do() -> None:
+    assert [time_left(each) for each in (0.2, 59.6, 240, 6000)] == ["1 s", "60 s", "4 min", "2 h"]

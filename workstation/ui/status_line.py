@@ -1,0 +1,281 @@
+"""The line at the bottom: a place for messages, what is under way with bar, time left and Stop, the memory in use.
+
+Nothing in it blinks or moves by itself: each part has a place of fixed width, a job is shown once it has lasted half
+a second, and the clock that looks for jobs stands still while there are none.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QListWidget,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workstation import jobs
+from workstation.ui.drawer import Drawer
+from workstation.ui.elided import ElidedLabel
+from workstation.ui.theme import label
+
+SHOWN_AFTER_S: Final = 0.5
+CLOCK_MS: Final = 250
+MESSAGES_KEPT: Final = 50
+TITLE_PX: Final = 130
+BAR_PX: Final = 110
+COUNT_PX: Final = 150
+MEMORY_PX: Final = 112
+ROW_PX: Final = 34
+
+
+@dataclass(frozen=True)
+class Underway:
+    """Something that takes long: `done` of `total` (0 while unknown); without `stop`, `how_to_stop` says why."""
+
+    title: str
+    done: int
+    total: int
+    eta_s: float | None
+    stop: Callable[[], None] | None = None
+    how_to_stop: str = ""
+
+    @property
+    def count(self) -> str:
+        """As "27 of 54, 12 s left"; empty while nothing is known."""
+        counted = f"{self.done} of {self.total}" if self.total else ""
+        return counted + (f", {time_left(self.eta_s)} left" if self.eta_s is not None and counted else "")
+
+
+def time_left(seconds: float) -> str:
+    """Seconds as people say them, rounded so that it does not flicker."""
+    if seconds < 100:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{round(seconds / 3600)} h"
+
+
+def underway(active: Iterable[jobs.Job], now_s: float) -> tuple[Underway, ...]:
+    """The jobs that have lasted long enough to be shown, oldest first."""
+    return tuple(
+        Underway(job.title, job.done, job.total, job.eta_s, job.cancel)
+        for job in active
+        if not job.piece and not job.cancelled and now_s - job.started >= SHOWN_AFTER_S
+    )
+
+
+class JobRow(QWidget):
+    """One thing under way: title, bar, count, Stop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title = label("", "quiet")
+        self.title.setFixedWidth(TITLE_PX)
+        self.title.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.bar = QProgressBar(textVisible=False)
+        self.bar.setFixedWidth(BAR_PX)
+        self.count = label("", "quiet")
+        self.count.setFixedWidth(COUNT_PX)
+        self.stop = QPushButton("Stop")
+        self.stop.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.stop.clicked.connect(self._stop)
+        self._shown: Underway | None = None
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        for each in (self.title, self.bar, self.count, self.stop):
+            line.addWidget(each)
+
+    def show_job(self, shown: Underway) -> None:
+        self._shown = shown
+        self.title.setText(shown.title)
+        self.bar.setRange(0, max(1, shown.total))
+        self.bar.setValue(min(shown.done, shown.total))
+        self.bar.setAccessibleName(f"{shown.title}: {shown.count}")
+        self.count.setText(shown.count)
+        self.stop.setEnabled(shown.stop is not None)
+        self.stop.setAccessibleName(f"Stop: {shown.title}")
+        self.stop.setToolTip(shown.how_to_stop or "Stop this (Ctrl+.); what is done stays. All that runs: Ctrl+J.")
+
+    def _stop(self) -> None:
+        if self._shown is not None and self._shown.stop is not None:
+            self._shown.stop()
+            self.stop.setEnabled(False)
+            self.stop.setToolTip("It is being stopped.")
+
+
+class JobList(QScrollArea):
+    """A row for each thing under way; a row keeps its place as long as its job lasts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._nothing = label("Nothing is under way.", "quiet")
+        self._column.addWidget(self._nothing)
+        self._column.addStretch(1)
+        self.rows: list[JobRow] = []
+        self.setWidget(inside)
+        self.setWidgetResizable(True)
+
+    def show_jobs(self, shown: Sequence[Underway]) -> None:
+        while len(self.rows) < len(shown):
+            self._column.insertWidget(len(self.rows), row := JobRow())
+            self.rows.append(row)
+        for place, row in enumerate(self.rows):
+            row.setVisible(place < len(shown))
+            if place < len(shown):
+                row.show_job(shown[place])
+        self._nothing.setVisible(not shown)
+
+
+class StatusLine(QWidget):
+    """`loading` and `memory` are told to it; jobs it looks up itself. `changed` when the state file would differ."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("status")
+        self._kept: deque[str] = deque(maxlen=MESSAGES_KEPT)
+        self._loading: tuple[int, int, float] | None = None
+        self.message = ElidedLabel("quiet", Qt.TextElideMode.ElideRight)
+        self.message.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.message.clicked.connect(self.toggle_messages)
+        self.row = JobRow()
+        self.more = QPushButton("")
+        self.more.setFixedWidth(76)
+        self.more.setToolTip("All that is under way, each with its own Stop (Ctrl+J)")
+        self.more.clicked.connect(self.toggle_jobs)
+        self.memory = label("", "quiet")
+        self.memory.setFixedWidth(MEMORY_PX)
+        self.memory.setToolTip("Memory that the images of the open study take")
+        self._clock = QTimer(self)
+        self._clock.setInterval(CLOCK_MS)
+        self._clock.timeout.connect(self.look)
+        self._unwatch = jobs.watch(self._begun)
+        self._messages: Drawer | None = None
+        self._jobs: Drawer | None = None
+        self._lay_out()
+        self.look()
+
+    def _lay_out(self) -> None:
+        line = QHBoxLayout(self)
+        line.setContentsMargins(4, 0, 0, 0)
+        line.addWidget(self.message, 1)
+        for each in (self.more, self.row, self.memory):
+            policy = each.sizePolicy()
+            policy.setRetainSizeWhenHidden(each is not self.memory)
+            each.setSizePolicy(policy)
+            line.addWidget(each)
+
+    # ------------------------------------------------------------- messages
+
+    def say(self, sentence: str) -> None:
+        """The one sentence; the last ones are kept in a list."""
+        if sentence and (not self._kept or self._kept[-1] != sentence):
+            self._kept.append(sentence)
+        self.message.say(sentence, "The last messages: click, or Ctrl+Shift+M")
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """The last ones, oldest first."""
+        return tuple(self._kept)
+
+    def toggle_messages(self) -> None:
+        """Open the list of the last messages, newest first, or close it."""
+        if self._messages is None:
+            self._listed = QListWidget()
+            self._listed.setWordWrap(True)
+            self._messages = Drawer(self.window(), "The last messages, newest first", self._listed, 720)
+        if not self._messages.isHidden():
+            self._messages.shut()
+            return
+        self._listed.clear()
+        self._listed.addItems(tuple(reversed(self._kept)) or ("No messages yet.",))
+        self._messages.open_above(self, max(3, self._listed.count()) * ROW_PX)
+
+    # ----------------------------------------------------------------- jobs
+
+    def say_loading(self, done: int, total: int) -> None:
+        """How many of the images that are wanted are in memory; equal numbers mean nothing is under way."""
+        if done >= total:
+            self._loading = None
+        elif self._loading is None or self._loading[1] != total:
+            self._loading = (done, total, time.monotonic())
+        else:
+            self._loading = (done, total, self._loading[2])
+        self.look()
+
+    @property
+    def loading_text(self) -> str:
+        return f"Loading: {self._loading[0]} of {self._loading[1]}" if self._loading else ""
+
+    def say_memory(self, size_bytes: int) -> None:
+        self.memory.setText(f"Memory {size_bytes / 1e6:.0f} MB" if size_bytes else "")
+
+    @property
+    def shown(self) -> tuple[Underway, ...]:
+        """What is under way now: the loading of images first, then the jobs."""
+        return (*self._loading_underway(), *underway(jobs.active(), time.monotonic()))
+
+    def _loading_underway(self) -> tuple[Underway, ...]:
+        if self._loading is None:
+            return ()
+        done, total, since = self._loading
+        spent = time.monotonic() - since
+        eta = spent / done * (total - done) if done and spent > SHOWN_AFTER_S else None
+        return (Underway("Loading", done, total, eta, None, "Going back to the list (Esc) stops the loading."),)
+
+    def _begun(self) -> None:
+        if not self._clock.isActive():
+            self._clock.start()
+
+    def look(self) -> None:
+        """Show what is under way; the clock stops with the last job."""
+        shown = self.shown
+        self.row.setVisible(bool(shown))
+        if shown:
+            self.row.show_job(shown[0])
+        self.more.setVisible(len(shown) > 1)
+        self.more.setText(f"{len(shown)} jobs")
+        if self._jobs is not None and not self._jobs.isHidden():
+            self._job_list.show_jobs(shown)
+        if not shown and not any(not job.piece for job in jobs.active()):
+            self._clock.stop()
+        self.changed.emit()
+
+    def stop_first(self) -> bool:
+        """Stop the first that can be stopped; False when there is none."""
+        stops = [each.stop for each in self.shown if each.stop is not None]
+        if stops:
+            stops[0]()
+            self.look()
+        return bool(stops)
+
+    def toggle_jobs(self) -> None:
+        """Open the list of all that is under way, or close it."""
+        if self._jobs is None:
+            self._job_list = JobList()
+            width_px = TITLE_PX + BAR_PX + COUNT_PX + 200
+            self._jobs = Drawer(self.window(), "Under way", self._job_list, width_px)
+        if not self._jobs.isHidden():
+            self._jobs.shut()
+            return
+        self._job_list.show_jobs(self.shown)
+        self._jobs.open_above(self, max(1, len(self.shown)) * ROW_PX + 30)
+
+    @property
+    def drawer(self) -> Drawer | None:
+        """The list that is open."""
+        return next((each for each in (self._messages, self._jobs) if each and not each.isHidden()), None)
+
+    def end(self) -> None:
+        """Look no more; called as the window closes."""
+        self._clock.stop()
+        self._unwatch()
