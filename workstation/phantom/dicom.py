@@ -1,4 +1,4 @@
-"""A PhantomSeries as CT Image Storage (PS3.3 A.3) or MR Image Storage (PS3.3 A.4) objects, the same bytes each time."""
+"""A PhantomSeries as CT (PS3.3 A.3), MR (A.4) or PET (A.21) Image Storage objects, the same bytes each time."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -16,11 +16,15 @@ from pydicom.uid import (
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     MRImageStorage,
+    PositronEmissionTomographyImageStorage,
 )
 from pydicom.valuerep import DSfloat
 
+from workstation.phantom.acquisition import CtAcquisition, MrAcquisition
+from workstation.phantom.dicom_pet import pet_acquisition, pet_stored
 from workstation.phantom.series import PhantomSeries, uid_of
 
+_STORAGE = {"CT": CTImageStorage, "MR": MRImageStorage, "PT": PositronEmissionTomographyImageStorage}
 TRANSFER_SYNTAXES: tuple[UID, ...] = (ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian)
 
 
@@ -67,14 +71,14 @@ def _image(series: PhantomSeries, slice_index: int, transfer_syntax_uid: UID) ->
     _patient_and_study(dataset, series)
     _series_and_equipment(dataset, series)
     _place(dataset, series, slice_index)
-    _ACQUISITION[series.modality](dataset, series)
+    _ACQUISITION[series.modality](dataset, series, slice_index)
     _pixels(dataset, series, slice_index, transfer_syntax_uid)
     return dataset
 
 
 def _file_meta(series: PhantomSeries, slice_index: int, transfer_syntax_uid: UID) -> FileMetaDataset:
     meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = CTImageStorage if series.modality == "CT" else MRImageStorage
+    meta.MediaStorageSOPClassUID = _STORAGE[series.modality]
     meta.MediaStorageSOPInstanceUID = UID(series.sop_instance_uid(slice_index))
     meta.TransferSyntaxUID = transfer_syntax_uid
     meta.ImplementationClassUID = UID(uid_of("hounsfield phantom writer"))
@@ -135,37 +139,54 @@ def _place(dataset: FileDataset, series: PhantomSeries, slice_index: int) -> Non
     dataset.WindowCenterWidthExplanation = [window.explanation for window in series.windows]
 
 
-def _ct_acquisition(dataset: FileDataset, series: PhantomSeries) -> None:
+def _ct_acquisition(dataset: FileDataset, series: PhantomSeries, slice_index: int) -> None:
+    tube = series.acquisition if isinstance(series.acquisition, CtAcquisition) else CtAcquisition()
     dataset.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
-    dataset.KVP = _decimal(120)
-    dataset.XRayTubeCurrent = 220
-    dataset.ExposureTime = 500
+    dataset.KVP = _decimal(tube.KVP)
+    dataset.XRayTubeCurrent = tube.XRayTubeCurrent
+    dataset.ExposureTime = tube.ExposureTime
     dataset.ConvolutionKernel = series.convolution_kernel
     dataset.RescaleIntercept = _decimal(series.rescale_intercept)
     dataset.RescaleSlope = _decimal(series.rescale_slope)
     dataset.RescaleType = "HU"
     if series.gantry_detector_tilt_deg is not None:
         dataset.GantryDetectorTilt = _decimal(series.gantry_detector_tilt_deg)
+    _contrast(dataset, series)
+
+
+def _mr_acquisition(dataset: FileDataset, series: PhantomSeries, slice_index: int) -> None:
+    scan = series.acquisition if isinstance(series.acquisition, MrAcquisition) else MrAcquisition()
+    dataset.ImageType = list(scan.ImageType)
+    dataset.ScanningSequence = list(scan.ScanningSequence)
+    dataset.SequenceVariant = list(scan.SequenceVariant)
+    dataset.ScanOptions = list(scan.ScanOptions)
+    dataset.MRAcquisitionType = scan.MRAcquisitionType
+    if scan.SequenceName:
+        dataset.SequenceName = scan.SequenceName
+    dataset.MagneticFieldStrength = _decimal(scan.MagneticFieldStrength)
+    dataset.RepetitionTime = _decimal(scan.RepetitionTime)
+    dataset.EchoTime = _decimal(scan.EchoTime)
+    if scan.InversionTime is not None:
+        dataset.InversionTime = _decimal(scan.InversionTime)
+    dataset.EchoTrainLength = scan.EchoTrainLength
+    dataset.FlipAngle = _decimal(scan.FlipAngle)
+    dataset.SpacingBetweenSlices = _decimal(series.grid.slice_spacing_mm)
+    if scan.DiffusionBValue is not None:
+        dataset.DiffusionBValue = scan.DiffusionBValue
+    _contrast(dataset, series)
+
+
+def _contrast(dataset: FileDataset, series: PhantomSeries) -> None:
     if series.contrast_agent is not None:
         dataset.ContrastBolusAgent = series.contrast_agent
         dataset.ContrastBolusRoute = "IV"
 
 
-def _mr_acquisition(dataset: FileDataset, series: PhantomSeries) -> None:
-    dataset.ImageType = ["ORIGINAL", "PRIMARY", "OTHER"]
-    dataset.ScanningSequence = "SE"
-    dataset.SequenceVariant = "NONE"
-    dataset.ScanOptions = ""
-    dataset.MRAcquisitionType = "2D"
-    dataset.MagneticFieldStrength = _decimal(1.5)
-    dataset.RepetitionTime = _decimal(500)
-    dataset.EchoTime = _decimal(12)
-    dataset.EchoTrainLength = 1
-    dataset.FlipAngle = _decimal(90)
-    dataset.SpacingBetweenSlices = _decimal(series.grid.slice_spacing_mm)
-
-
-_ACQUISITION: dict[str, Callable[[FileDataset, PhantomSeries], None]] = {"CT": _ct_acquisition, "MR": _mr_acquisition}
+_ACQUISITION: dict[str, Callable[[FileDataset, PhantomSeries, int], None]] = {
+    "CT": _ct_acquisition,
+    "MR": _mr_acquisition,
+    "PT": pet_acquisition,
+}
 
 
 def _pixels(dataset: FileDataset, series: PhantomSeries, slice_index: int, transfer_syntax_uid: UID) -> None:
@@ -185,9 +206,11 @@ def _pixels(dataset: FileDataset, series: PhantomSeries, slice_index: int, trans
 
 
 def _stored(series: PhantomSeries, slice_index: int) -> NDArray[np.int16] | NDArray[np.uint16]:
-    voxels: NDArray[np.int16] | NDArray[np.uint16] = series.voxels[slice_index]
+    voxels = series.voxels[slice_index]
     if series.modality == "MR":
-        return voxels
+        return np.asarray(voxels, np.uint16)
+    if series.modality == "PT":
+        return pet_stored(voxels)
     stored = np.rint((voxels.astype(np.float64) - series.rescale_intercept) / series.rescale_slope)
     if stored.min() < -32768 or stored.max() > 32767:
         raise ValueError(f"stored values {stored.min():.0f}..{stored.max():.0f} do not fit 16 bits")

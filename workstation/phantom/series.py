@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from workstation.phantom.acquisition import CtAcquisition, MrAcquisition, PetAcquisition
 from workstation.phantom.grid import Grid
 
 # Any fixed UUID will do: it only keeps our names apart from other people's version-5 UUIDs.
@@ -29,6 +30,8 @@ class Window:
     width: float
     explanation: str
 
+
+_VOXELS = {"CT": np.int16, "MR": np.uint16, "PT": np.float32}
 
 MEDIASTINUM = Window(40, 400, "MEDIASTINUM")
 LUNG = Window(-600, 1500, "LUNG")
@@ -61,14 +64,15 @@ class PhantomStudy:
 class PhantomSeries:
     """One series of single-frame images.
 
-    `voxels` is (slices, rows, columns): int16 in HU for CT, uint16 stored values for MR. Voxels outside the scanned
-    field carry `pixel_padding_value` already rescaled (stored -2000 under an intercept of -1024 is -3024 HU).
+    `voxels` is (slices, rows, columns): int16 in HU for CT, uint16 stored values for MR, float32 in Units for PET, of
+    which each slice is stored with a RescaleSlope of its own. Voxels outside the scanned field carry
+    `pixel_padding_value` already rescaled (stored -2000 under an intercept of -1024 is -3024 HU).
     `reverse_order` numbers the images against the direction in which slices are stacked.
     """
 
-    voxels: NDArray[np.int16] | NDArray[np.uint16]
+    voxels: NDArray[np.int16] | NDArray[np.uint16] | NDArray[np.float32]
     grid: Grid
-    modality: Literal["CT", "MR"] = "CT"
+    modality: Literal["CT", "MR", "PT"] = "CT"
     study: PhantomStudy = field(default_factory=PhantomStudy)
     series_number: int = 1
     series_description: str = "Phantom"
@@ -86,11 +90,12 @@ class PhantomSeries:
     gantry_detector_tilt_deg: float | None = None
     slice_thickness_mm: float | None = None
     reverse_order: bool = False
+    acquisition: CtAcquisition | MrAcquisition | PetAcquisition | None = None
 
     def __post_init__(self) -> None:
         if self.voxels.shape != self.grid.shape:
             raise ValueError(f"voxels {self.voxels.shape} on a grid of {self.grid.shape}")
-        wanted = np.dtype(np.int16 if self.modality == "CT" else np.uint16)
+        wanted = np.dtype(_VOXELS[self.modality])
         if self.voxels.dtype != wanted:
             raise ValueError(f"{self.modality} voxels must be {wanted}, not {self.voxels.dtype}")
 
