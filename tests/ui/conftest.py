@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -12,6 +13,7 @@ from workstation.case.open import open_study
 from workstation.case.state import Case
 from workstation.loading.load import Loader
 from workstation.paths import Home
+from workstation.ui.window import MainWindow
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +38,17 @@ def loader(cache: Home) -> Iterator[Loader]:
     made = Loader(cache)
     yield made
     made.close_all()
+    jobs.shutdown()
+    jobs.drain()
+
+
+@pytest.fixture
+def empty_window(home: Path, qapp: QApplication) -> Iterator[MainWindow]:
+    """The window on an empty home, shown."""
+    made = MainWindow(Home(home).create())
+    made.show()
+    yield made
+    made.close()
     jobs.shutdown()
     jobs.drain()
 

@@ -69,9 +69,8 @@ def test_what_is_remapped_works_at_once_and_after_the_next_start(home: Path, qap
     jobs.shutdown()
 
 
-def test_the_page_says_whose_key_would_be_taken(home: Path, qapp: QApplication) -> None:
-    window = MainWindow(Home(home).create())
+def test_the_page_says_whose_key_would_be_taken(empty_window: MainWindow) -> None:
+    window = empty_window
     window.keys_page.search.setText("Swap black and white")
     window.keys_page.new_key.setKeySequence(QKeySequence("R"))
     assert window.keys_page.facts()["said"] == "R belongs to “Turn” now; it would be taken from there."
-    window.close()

@@ -1,12 +1,8 @@
 """The palette: finds commands by words, guesses what was meant, runs what can run and says why the rest cannot."""
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
-from workstation.paths import Home
 from workstation.ui.palette import found, meant
 from workstation.ui.window import MainWindow
 from workstation.ui.window_commands import all_commands
@@ -27,9 +23,8 @@ def test_a_slip_of_the_finger_finds_what_was_meant() -> None:
     assert meant(ALL, "qqqq") == []
 
 
-def test_return_runs_what_is_chosen_and_escape_runs_nothing(home: Path, qapp: QApplication) -> None:
-    window = MainWindow(Home(home).create())
-    window.show()
+def test_return_runs_what_is_chosen_and_escape_runs_nothing(empty_window: MainWindow) -> None:
+    window = empty_window
     window.run("command-palette")
     QTest.keyClicks(window.palette_panel.line, "keys and mou")
     assert window.palette_panel.facts()["chosen"] == "keys-and-mouse"
@@ -39,16 +34,13 @@ def test_return_runs_what_is_chosen_and_escape_runs_nothing(home: Path, qapp: QA
     QTest.keyClick(window.palette_panel.line, Qt.Key.Key_Escape)
     assert window.palette_panel.facts() == {"open": False}
     assert window.facts()["page"] == "help"
-    window.close()
 
 
-def test_what_cannot_run_says_why_and_stays(home: Path, qapp: QApplication) -> None:
-    window = MainWindow(Home(home).create())
-    window.show()
+def test_what_cannot_run_says_why_and_stays(empty_window: MainWindow) -> None:
+    window = empty_window
     window.run("command-palette")
     QTest.keyClicks(window.palette_panel.line, "Invert")
     QTest.keyClick(window.palette_panel.line, Qt.Key.Key_Return)
     facts = window.palette_panel.facts()
     assert facts["open"]
     assert facts["said"] == "Not now: This works while a study is open."
-    window.close()
