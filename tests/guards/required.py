@@ -27,6 +27,7 @@ FAMILIES = {
         "dcmp2pgm",
         "dcmpschk",
         "dcmqrscp",
+        "dsrdump",
         "dump2dcm",
         "echoscu",
         "findscu",
