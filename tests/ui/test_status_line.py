@@ -94,8 +94,10 @@ def test_several_jobs_are_a_number_that_opens_a_list_with_a_stop_each(line: Stat
     assert second.job.cancelled and not first.job.cancelled
     QTest.keyClick(line._job_list, Qt.Key.Key_Escape)
     assert line.drawer is None
-    assert line.stop_first() and first.job.cancelled
-    assert not line.stop_first()
+    assert line.can_stop
+    line.stop_first()
+    assert first.job.cancelled
+    assert not line.can_stop
     jobs.shutdown()
 
 
@@ -143,3 +145,13 @@ def test_the_last_fifty_messages_are_kept_newest_first_and_a_long_one_is_whole_i
 
 def test_time_left_is_said_as_people_do() -> None:
     assert [time_left(each) for each in (0.2, 59.6, 240, 6000)] == ["1 s", "60 s", "4 min", "2 h"]
+
+
+def test_short_jobs_change_nothing_that_can_be_seen(line: StatusLine) -> None:
+    changes: list[None] = []
+    line.changed.connect(lambda: changes.append(None))
+    work = Work("Write the state", long_ago_s=0.0)
+    jobs.drain()
+    work.end()
+    line.look()
+    assert changes == []

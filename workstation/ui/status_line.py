@@ -34,6 +34,7 @@ BAR_PX: Final = 110
 COUNT_PX: Final = 150
 MEMORY_PX: Final = 112
 ROW_PX: Final = 34
+HOW_TO_STOP: Final = "Stop this (Ctrl+.); what is done stays. All that runs: Ctrl+J."
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class JobRow(QWidget):
         self.count = label("", "quiet")
         self.count.setFixedWidth(COUNT_PX)
         self.stop = QPushButton("Stop")
+        self.stop.setToolTip(HOW_TO_STOP)
         self.stop.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.stop.clicked.connect(self._stop)
         self._shown: Underway | None = None
@@ -100,7 +102,7 @@ class JobRow(QWidget):
         self.count.setText(shown.count)
         self.stop.setEnabled(shown.stop is not None)
         self.stop.setAccessibleName(f"Stop: {shown.title}")
-        self.stop.setToolTip(shown.how_to_stop or "Stop this (Ctrl+.); what is done stays. All that runs: Ctrl+J.")
+        self.stop.setToolTip(shown.how_to_stop or HOW_TO_STOP)
 
     def _stop(self) -> None:
         if self._shown is not None and self._shown.stop is not None:
@@ -144,6 +146,7 @@ class StatusLine(QWidget):
         self.setObjectName("status")
         self._kept: deque[str] = deque(maxlen=MESSAGES_KEPT)
         self._loading: tuple[int, int, float] | None = None
+        self._seen: tuple[tuple[str, str], ...] = ()
         self.message = ElidedLabel("quiet", Qt.TextElideMode.ElideRight)
         self.message.setCursor(Qt.CursorShape.PointingHandCursor)
         self.message.clicked.connect(self.toggle_messages)
@@ -237,8 +240,9 @@ class StatusLine(QWidget):
             self._clock.start()
 
     def look(self) -> None:
-        """Show what is under way; the clock stops with the last job."""
+        """Show what is under way; the clock stops with the last job. `changed` only with what can be seen."""
         shown = self.shown
+        seen = tuple((each.title, each.count) for each in shown)
         self.row.setVisible(bool(shown))
         if shown:
             self.row.show_job(shown[0])
@@ -248,15 +252,19 @@ class StatusLine(QWidget):
             self._job_list.show_jobs(shown)
         if not shown and not any(not job.piece for job in jobs.active()):
             self._clock.stop()
-        self.changed.emit()
+        if seen != self._seen:
+            self._seen = seen
+            self.changed.emit()
 
-    def stop_first(self) -> bool:
-        """Stop the first that can be stopped; False when there is none."""
-        stops = [each.stop for each in self.shown if each.stop is not None]
-        if stops:
-            stops[0]()
-            self.look()
-        return bool(stops)
+    @property
+    def can_stop(self) -> bool:
+        return any(each.stop is not None for each in self.shown)
+
+    def stop_first(self) -> None:
+        """Stop the first that can be stopped."""
+        for stop in [each.stop for each in self.shown if each.stop is not None][:1]:
+            stop()
+        self.look()
 
     def toggle_jobs(self) -> None:
         """Open the list of all that is under way, or close it."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QProgressBar, QPushButton, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMainWindow, QPushButton, QStackedWidget, QWidget
 
 from workstation import jobs
 from workstation.cache.entries import StudyRow
@@ -27,6 +27,7 @@ from workstation.ui.keys_page import KeysPage
 from workstation.ui.palette import Palette
 from workstation.ui.reading_page import ReadingPage
 from workstation.ui.state_file import StateFile
+from workstation.ui.status_line import StatusLine
 from workstation.ui.study_list import StudyListPage
 from workstation.ui.window_commands import all_commands
 
@@ -83,27 +84,17 @@ class MainWindow(QMainWindow):
         self._bind()
 
     def _status_line(self) -> None:
-        self.message = QLabel("")
-        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.message.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.arriving = QLabel("")
-        self.bar = QProgressBar(textVisible=False)
-        self.bar.setFixedWidth(220)
-        self.bar.hide()
-        self.stop = QPushButton("Stop")
-        self.stop.setToolTip("Stop the import (Ctrl+.); what was stored stays.")
-        self.stop.hide()
-        self.stop.clicked.connect(self.stop_import)
+        self.status = StatusLine()
+        self.message = self.status.message
+        self.status.changed.connect(self.changed)
         help_button = QPushButton("Keys")
         help_button.setToolTip("All keys and what the mouse does (F1)")
         help_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         help_button.clicked.connect(self.toggle_help)
         line = self.statusBar()
         line.setSizeGripEnabled(False)
-        line.addWidget(self.message, 1)
-        for each in (self.arriving, self.bar, self.stop, help_button):
-            line.addPermanentWidget(each)
+        line.addWidget(self.status, 1)
+        line.addPermanentWidget(help_button)
 
     def _bind(self) -> None:
         """Put the keys and the mouse of the settings in force."""
@@ -157,7 +148,7 @@ class MainWindow(QMainWindow):
 
     def say(self, sentence: str) -> None:
         """The one place for messages."""
-        self.message.setText(sentence)
+        self.status.say(sentence)
         self.changed.emit()
 
     # ---------------------------------------------------------------- list
@@ -167,7 +158,7 @@ class MainWindow(QMainWindow):
         self._asked_for = ""
         self.reading.show_case(None)
         self.loader.close_all()
-        self.arriving.setText("")
+        self._count_arrivals()
         self.pages.setCurrentWidget(self.list)
         self.list.table.setFocus()
         self.say("")
@@ -216,8 +207,8 @@ class MainWindow(QMainWindow):
         loadings = [self.loader.get(each) for each in case.sets] if case else []
         total = sum(len(each.display_set.images) for each in loadings if each)
         there = sum(each.voxels.arrived + len(each.problems) for each in loadings if each)
-        self.arriving.setText(f"Loading: {there} of {total}" if there < total else "")
-        self.changed.emit()
+        self.status.say_loading(there, total)
+        self.status.say_memory(sum(each.voxels.stored.nbytes for each in loadings if each))
 
     # -------------------------------------------------------------- import
 
@@ -226,27 +217,12 @@ class MainWindow(QMainWindow):
         if self.is_importing:
             self.say("An import is running; wait for it or stop it first (Ctrl+.).")
             return
-        self.bar.setRange(0, 0)
-        self.bar.show()
-        self.stop.show()
         self.list.say_report("")
         self.say(f"Importing {len(paths)} item{'s' if len(paths) != 1 else ''} …")
         self._import_job = jobs.run("Import", lambda job: self._import(job, paths), self._imported, self._import_ended)
 
     def _import(self, job: jobs.Job, paths: list[Path]) -> ImportReport:
-        def progress(done: int, total: int) -> None:
-            job.progress(done, total)
-            jobs.post(lambda: self._import_progress(job))
-
-        return import_paths(self._home, paths, progress)
-
-    def _import_progress(self, job: jobs.Job) -> None:
-        if job.finished:
-            return
-        self.bar.setRange(0, max(1, job.total))
-        self.bar.setValue(job.done)
-        left = f", about {job.eta_s:.0f} s left" if job.eta_s is not None else ""
-        self.say(f"Importing: {job.done} of {job.total}{left}")
+        return import_paths(self._home, paths, job.progress)
 
     def _imported(self, report: ImportReport) -> None:
         self._import_ended(None)
@@ -256,8 +232,6 @@ class MainWindow(QMainWindow):
         self.list.say_report(f"Refused (Esc closes this):\n{refused}" if refused else "")
 
     def _import_ended(self, error: Exception | None) -> None:
-        self.bar.hide()
-        self.stop.hide()
         if isinstance(error, Cancelled):
             self.say("Import stopped; what was stored stays, and a second import goes on from there.")
         elif error is not None:
@@ -330,7 +304,7 @@ class MainWindow(QMainWindow):
             "tiles": tiles,
             "grid": [left, top, round(grid.width() * ratio), round(grid.height() * ratio)],
             "strip": self.reading.strip.isVisible(),
-            "loading": self.arriving.text(),
+            "loading": self.status.loading_text,
             "message": self.message.text(),
             "list": self.list.facts(),
             "palette": self.palette_panel.facts(),
@@ -348,6 +322,7 @@ class MainWindow(QMainWindow):
         self.loader.close_all()
         if self._state is not None:
             self._state.stop()
+        self.status.end()
         super().closeEvent(event)
 
 

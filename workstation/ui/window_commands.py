@@ -62,14 +62,26 @@ def leave_the_program(window: "MainWindow") -> None:
     window.close()
 
 
-def _no_import_runs(window: "MainWindow") -> str:
-    return "" if window.is_importing else "No import is running."
+def _nothing_to_stop(window: "MainWindow") -> str:
+    return "" if window.status.can_stop else "Nothing is under way that can be stopped."
 
 
-@command("Stop the import", "Ctrl+.", permission="import", why_not=_no_import_runs)
-def stop_the_import(window: "MainWindow") -> None:
-    """Stop the import that is running; what was stored stays."""
-    window.stop_import()
+@command("Stop what is under way", "Ctrl+.", why_not=_nothing_to_stop)
+def stop_what_is_under_way(window: "MainWindow") -> None:
+    """Stop the job in the status line, such as an import; what is done stays."""
+    window.status.stop_first()
+
+
+@command("What is under way", "Ctrl+J")
+def what_is_under_way(window: "MainWindow") -> None:
+    """List all that runs with how far it is, each with its own Stop, or close the list."""
+    window.status.toggle_jobs()
+
+
+@command("Last messages", "Ctrl+Shift+M")
+def last_messages(window: "MainWindow") -> None:
+    """List the last messages, or close the list."""
+    window.status.toggle_messages()
 
 
 @command("Import a folder", "Ctrl+I", where=Where.LIST, group="Study list", permission="import")
