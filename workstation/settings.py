@@ -44,6 +44,8 @@ class Setting:
     most: float | None = None
     unit: str = ""
     restart: bool = False
+    page: str = ""
+    """The page where it is changed, when that is not the settings page."""
 
     def checked(self, value: Any) -> Value:
         """The value in the type of the setting. Raises `HounsfieldError` with what is allowed."""
