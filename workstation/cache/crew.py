@@ -24,7 +24,7 @@ from workstation.errors import Reason, Refused
 T = TypeVar("T", bound=Callable[[], Any])
 R = TypeVar("R")
 BATCH: Final = 8
-"""Tasks sent at once: a worker that has to be asked for each one idles between them."""
+"""Tasks sent at once, while they are short: a worker that has to be asked for each one idles between them."""
 
 TICK_S: Final = 0.2
 
@@ -56,11 +56,15 @@ class Crew(Generic[T, R]):
     """Up to `workers` processes, started when first needed; use as a context manager.
 
     They end with the thread that first uses the crew. Each is held to `memory_bytes` of address space (where the
-    system can do that) and each task to `seconds`.
+    system can do that) and each task to `seconds`. `batch` is how many tasks a worker has at most at a time: 1 where
+    each takes long.
     """
 
-    def __init__(self, workers: int | None = None, memory_bytes: int | None = None, seconds: float = 60.0) -> None:
+    def __init__(
+        self, workers: int | None = None, memory_bytes: int | None = None, seconds: float = 60.0, batch: int = BATCH
+    ) -> None:
         self._most = workers or jobs.cores()
+        self._batch = batch
         self._memory_bytes = memory_bytes
         self._seconds = seconds
         self._workers: list[_Worker[T]] = []
@@ -100,9 +104,9 @@ class Crew(Generic[T, R]):
 
     def _hand_out(self, waiting: "deque[T]") -> None:
         busy = sum(1 for worker in self._workers if worker.tasks)
-        while len(self._workers) < min(self._most, busy + -(-len(waiting) // BATCH)):
+        while len(self._workers) < min(self._most, busy + -(-len(waiting) // self._batch)):
             self._workers.append(_Worker(self._memory_bytes))
-        share = max(1, min(BATCH, len(waiting) // (2 * len(self._workers) or 1)))
+        share = max(1, min(self._batch, len(waiting) // (2 * len(self._workers) or 1)))
         for worker in self._workers:
             if not worker.tasks and waiting:
                 worker.give([waiting.popleft() for _ in range(min(share, len(waiting)))], self._seconds)
