@@ -27,7 +27,7 @@ def test_validators_find_nothing_wrong(report: object, tmp_path: Path, tool: Too
 
 def test_dcmtk_reads_what_was_said_with_its_size(tmp_path: Path, tool: Tool) -> None:
     write_report(CHEST, tmp_path)
-    dump = [tool("dsrdump"), "--print-long", tmp_path / "SR900_report.dcm"]
+    dump = [tool("dsrdump"), "--print-long-values", tmp_path / "SR900_report.dcm"]
     done = subprocess.run(dump, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert "Basic Text SR Document" in done.stdout
