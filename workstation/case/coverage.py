@@ -1,0 +1,225 @@
+"""Which anatomy was on the screen: an account of what was painted, in any plane, image by image.
+
+What counts, and why:
+
+* The pixels of each image are divided into blocks of at least 4 x 4. A block was on the screen when a picture went
+  through it: the image itself as a stack, or any plane cut through its volume. So an axial series read in sagittal
+  planes alone comes out right: one plane marks one row of blocks in all images, all planes together mark everything.
+  Four pixels are some 3 mm of a CT, as thick as planes are read that are cut through volumes.
+* An image was seen when three quarters of its blocks were: readers zoom to the body, and the rim is mostly air.
+* A picture counts once it stood for 25 ms: less than one and a half refreshes of a usual screen may never have been
+  lit. Held keys and films at 30 images a second count; what the eye took in is nobody's to measure.
+* What a drag or a fast wheel jumped over was never painted, so it does not count (safety.md 11). Nor does what has
+  not been loaded yet, nor a picture with fewer than one screen pixel for four pixels of the image.
+
+Positions are not compared between series: an axial and a coronal series of one head are two things to be read.
+The account is private: it lives in memory as long as the study is open.
+"""
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.geometry import Grid
+from workstation.imaging.view import ScreenPlane
+
+LEAST_S: Final = 0.025
+LEAST_ZOOM: Final = 0.25
+"""Screen pixels for one pixel of the image."""
+
+SEEN_SHARE: Final = 0.75
+SMALLEST_BLOCK: Final = 4
+MOST_BLOCKS: Final = 128
+"""Along one side of an image; blocks of large images are larger."""
+
+MOST_NAMED: Final = 5
+"""Series in the sentence."""
+
+
+@dataclass(frozen=True)
+class Showing:
+    """A picture on the screen: image `image` of a set as a stack, or with None the plane `screen` cut through it.
+
+    `filled[k]` says whether image k was loaded when the picture was made.
+    """
+
+    key: str
+    image: int | None
+    screen: ScreenPlane
+    filled: NDArray[np.bool_]
+
+
+class _Account:
+    """The blocks of one set: `seen[k, a, b]`."""
+
+    def __init__(self, display_set: DisplaySet) -> None:
+        rows, columns = display_set.pixels.Rows, display_set.pixels.Columns
+        self.set = display_set
+        self.block = max(SMALLEST_BLOCK, math.ceil(max(rows, columns) / MOST_BLOCKS))
+        self._middles = _middles(rows, self.block), _middles(columns, self.block)
+        self.seen = np.zeros((len(display_set.images), *map(len, self._middles)), dtype=np.bool_)
+        self.counts = np.zeros(len(display_set.images), dtype=np.int64)
+
+    @property
+    def images(self) -> NDArray[np.bool_]:
+        """Which images were seen."""
+        per_image = self.seen.shape[1] * self.seen.shape[2]
+        return np.asarray(self.counts >= SEEN_SHARE * per_image)
+
+    def add(self, showing: Showing) -> None:
+        grid = self._grid(showing)
+        if grid is None or _zoom(grid, showing.screen) < LEAST_ZOOM:
+            return
+        if showing.image is not None:
+            if showing.filled[showing.image]:
+                first, last = self._corners(grid, showing.screen)
+                self._mark_box((showing.image, *first[1:]), (showing.image + 1, *last[1:]))
+        else:
+            self._mark_plane(grid, showing)
+
+    def _grid(self, showing: Showing) -> Grid | None:
+        return self.set.grid if showing.image is None else self.set.image_grid(showing.image)
+
+    def _corners(self, grid: Grid, screen: ScreenPlane) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """First and one past the last (image, block row, block column) that the corners of the screen lie in."""
+        edges = [
+            grid.index(screen.point(x, y)) for x in (-0.5, screen.width - 0.5) for y in (-0.5, screen.height - 0.5)
+        ]
+        low, high = np.min(edges, axis=0) - 1e-6, np.max(edges, axis=0) + 1e-6
+        ranges = [
+            (int(np.searchsorted(middles, low[axis])), int(np.searchsorted(middles, high[axis], "right")))
+            for axis, middles in zip((2, 1, 0), (np.arange(grid.size[2]), *self._middles), strict=True)
+        ]
+        return tuple(each[0] for each in ranges), tuple(each[1] for each in ranges)
+
+    def _mark_plane(self, grid: Grid, showing: Showing) -> None:
+        """A plane along the volume's own axes marks a box one voxel thick; an oblique one what it passes through."""
+        screen = showing.screen
+        directions = np.abs(grid.index_from_lps[:3, :3] @ np.array([screen.step_right, screen.step_down]).T)
+        moved = directions * (screen.width, screen.height)  # voxels along (i, j, k) across the screen
+        through = [axis for axis in range(3) if moved[axis].max() < 0.5]
+        if len(through) != 1:
+            self._mark_points(grid, showing)
+            return
+        index = round(grid.index(screen.point(screen.width / 2, screen.height / 2))[through[0]])
+        if not 0 <= index < grid.size[through[0]]:
+            return
+        first, last = (list(each) for each in self._corners(grid, screen))
+        place, thick = 2 - through[0], 1 if through[0] == 2 else self.block
+        first[place], last[place] = index // thick, index // thick + 1
+        self._mark_box(first, last, showing.filled)
+
+    def _mark_box(self, first: Sequence[int], last: Sequence[int], filled: NDArray[np.bool_] | None = None) -> None:
+        images = slice(first[0], last[0])
+        part = self.seen[images, first[1] : last[1], first[2] : last[2]]
+        fresh = ~part
+        if filled is not None:
+            fresh &= filled[images, None, None]
+        self.counts[images] += fresh.sum(axis=(1, 2))
+        part |= fresh
+
+    def _mark_points(self, grid: Grid, showing: Showing) -> None:
+        screen = showing.screen
+        step = max(1, math.floor(_zoom(grid, screen) * SMALLEST_BLOCK / 2))
+        x, y = np.meshgrid(np.arange(0, screen.width, step), np.arange(0, screen.height, step))
+        points = np.asarray(screen.origin_lps)[:, None] + np.outer(screen.step_right, x) + np.outer(screen.step_down, y)
+        i, j, k = np.rint(grid.index_from_lps[:3, :3] @ points + grid.index_from_lps[:3, 3:]).astype(np.int64)
+        inside = (i >= 0) & (j >= 0) & (k >= 0) & (i < grid.size[0]) & (j < grid.size[1]) & (k < grid.size[2])
+        i, j, k = i[inside], j[inside], k[inside]
+        there = showing.filled[k]
+        flat = np.unique(
+            np.ravel_multi_index((k[there], j[there] // self.block, i[there] // self.block), self.seen.shape)
+        )
+        fresh = flat[~self.seen.reshape(-1)[flat]]
+        self.seen.reshape(-1)[fresh] = True
+        images = fresh // (self.seen.shape[1] * self.seen.shape[2])
+        self.counts += np.bincount(images, minlength=len(self.counts))
+
+
+def _middles(size: int, block: int) -> NDArray[np.float64]:
+    """The middle of each block along an image, in pixels; a last one that is cut off has its middle in the image."""
+    return np.asarray(np.minimum((np.arange(math.ceil(size / block)) + 0.5) * block - 0.5, size - 1.0))
+
+
+def _zoom(grid: Grid, screen: ScreenPlane) -> float:
+    return screen.px_per_mm * min(grid.spacing[:2])
+
+
+class Coverage:
+    """The account of one open case. Times are seconds of any steady clock. For the main thread."""
+
+    def __init__(self, sets: Mapping[str, DisplaySet]) -> None:
+        self._sets = sets
+        self._accounts: dict[str, _Account] = {}
+        self._on_screen: dict[Hashable, tuple[Showing, float]] = {}
+
+    def painted(self, place: Hashable, showing: Showing | None, now_s: float) -> None:
+        """A picture came to a place of the screen, or None: what stood there is gone."""
+        before = self._on_screen.pop(place, None)
+        if before is not None:
+            self._settle(*before, now_s)
+        if showing is not None and showing.key in self._sets:
+            self._on_screen[place] = (showing, now_s)
+
+    def cleared(self, now_s: float) -> None:
+        """Nothing is on the screen any more."""
+        for place in tuple(self._on_screen):
+            self.painted(place, None, now_s)
+
+    def settle(self, now_s: float) -> None:
+        """Count what still stands on the screen and has stood there long enough."""
+        for showing, since_s in self._on_screen.values():
+            self._settle(showing, since_s, now_s)
+
+    def _settle(self, showing: Showing, since_s: float, now_s: float) -> None:
+        if now_s - since_s >= LEAST_S:
+            if showing.key not in self._accounts:
+                self._accounts[showing.key] = _Account(self._sets[showing.key])
+            self._accounts[showing.key].add(showing)
+
+    def images(self, key: str) -> NDArray[np.bool_]:
+        """Which images of a set were seen."""
+        if key in self._accounts:
+            return self._accounts[key].images
+        return np.zeros(len(self._sets[key].images), dtype=np.bool_)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(self._sets)
+
+
+def fractions(coverage: Coverage) -> dict[str, tuple[int, int]]:
+    """Of each set how many images were seen, and how many there are."""
+    return {key: (int(np.count_nonzero(seen := coverage.images(key))), len(seen)) for key in coverage.keys}
+
+
+def runs(seen: NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:
+    """The seen images as runs: first and last of each, from 0."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], seen.astype(np.int8), [0]))))
+    return tuple((int(first), int(end) - 1) for first, end in zip(edges[::2], edges[1::2], strict=True))
+
+
+def unseen_sentence(coverage: Coverage, sets: Mapping[str, DisplaySet]) -> str:
+    """What was not on the screen, to be read before a study is called read; empty when all was. It blocks nothing."""
+    missing = [(key, total - seen, total) for key, (seen, total) in fractions(coverage).items() if seen < total]
+    parts = [f"{_how_many(left, total)} of {_name(sets[key])}" for key, left, total in missing[:MOST_NAMED]]
+    if len(missing) > MOST_NAMED:
+        parts.append(f"and images of {len(missing) - MOST_NAMED} more series")
+    return f"Not on the screen yet: {'; '.join(parts)}." if parts else ""
+
+
+def _how_many(left: int, total: int) -> str:
+    if left == total:
+        return "the only image" if total == 1 else f"all {total} images"
+    return f"{left} of {total} images"
+
+
+def _name(display_set: DisplaySet) -> str:
+    first = display_set.first
+    number = "a series" if first.SeriesNumber is None else f"series {first.SeriesNumber}"
+    return f"{number} ({first.SeriesDescription})" if first.SeriesDescription else number
