@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from workstation import __version__
-from workstation.cli import arrive, bench, hang, ledger, look
+from workstation.cli import arrive, bench, demo, hang, ledger, look
 from workstation.cli.result import Result
 from workstation.errors import HounsfieldError, Refused
 
@@ -67,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     arrive.add(commands)
     look.add(commands)
+    demo.add(commands)
     hang.add(commands)
     ledger.add(commands)
     bench.add(commands)

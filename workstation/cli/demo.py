@@ -1,83 +1,132 @@
-"""`hounsfield demo`: makes the demo patient, imports it, and opens it, or draws it where there is no screen."""
+"""`hounsfield demo`: makes the demo patient where it is absent, and opens it, or draws it where there is no screen."""
 
 import argparse
 import json
 import os
+import re
 import sys
-import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
-from workstation import paths
+from workstation import jobs, paths
 from workstation.cli.result import Result
+from workstation.cli.ticker import Ticker
 
-PICTURES = (
-    ("ct-chest", 1, "ct-chest-as-it-opens"),
-    ("images", 1, "ct-stack"),
-    ("images", 2, "ct-planes-and-stack"),
-    ("planes", 1, "ct-planes"),
-    ("planes", 2, "ct-planes-lung"),
-)
-"""Protocol, stage and file name of each picture that is drawn."""
+if TYPE_CHECKING:
+    from workstation.case.state import Case
+    from workstation.phantom.demo import Entry
+
+PAGE: Final = (1600, 1000)
+WAIT_S: Final = 600.0
 
 
-def run_demo(out: Path | None) -> Result:
-    """Make the demo patient if it is not there; draw it into `out`, else open the window."""
-    study = make_demo(paths.home().create())
-    if out is None and _has_screen():
+def add(commands: Any) -> None:
+    """Add this module's command."""
+    demo = commands.add_parser("demo", help="make the demo patient and open it; without a screen, draw it into files")
+    demo.add_argument("--out", type=Path, help="draw into this folder instead of opening the window")
+    demo.add_argument("--size", choices=("tiny", "small", "full"), default="full", help="of what is made (full)")
+    demo.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    demo.set_defaults(run=run_demo)
+
+
+def run_demo(options: argparse.Namespace) -> Result:
+    """Make what is absent; draw every study into a folder, else open the window on the list."""
+    from workstation.phantom.demo import catalogue
+
+    home = paths.home().create()
+    entries = catalogue()
+    made = _make(home, entries, options.size)
+    if options.out is None and _has_screen():
         from workstation.app import main as open_window
 
-        return Result({"study_instance_uid": study}, code=open_window(study))
-    return _draw(study, out or Path("out"))
+        return Result({"made": made}, code=open_window())
+    out: Path = options.out or Path("out")
+    pictures = draw_all(home, entries, out)
+    text = "\n".join([f"The demo patient was drawn into {out}/:", *(_line(each) for each in pictures)])
+    return Result({"made": made, "pictures": pictures}, text)
 
 
 def _has_screen() -> bool:
     return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def make_demo(home: paths.Home) -> str:
-    """Import the demo patient into a home unless it is there; the UID of its study."""
-    from workstation.cache.importer import import_paths
-    from workstation.cache.index import Index
-    from workstation.phantom.dicom import write_series
-    from workstation.phantom.trunk import ADA, trunk_ct
+def _make(home: paths.Home, entries: Sequence["Entry"], size: Any) -> list[str]:
+    """The titles of the studies that had to be made."""
+    from workstation.phantom.demo import make_demo
 
-    study = ADA.study_instance_uid
-    with Index(home) as index:
-        known = {row.study_instance_uid for row in index.studies()}
-    if study not in known:
-        series, _ = trunk_ct()
-        with tempfile.TemporaryDirectory() as folder:
-            write_series(series, Path(folder))
-            import_paths(home, [Path(folder)], lambda done, total: None)
-    return study
+    ticker = Ticker("Making the demo patient, study")
+    try:
+        return [each.title for each in make_demo(home, entries, ticker, size)]
+    finally:
+        ticker.clear()
 
 
-def _draw(study: str, out: Path) -> Result:
-    from workstation.cli.look import draw
-    from workstation.phantom.trunk import NODULE_CENTER_LPS
+def draw_all(home: paths.Home, entries: Sequence["Entry"], out: Path) -> list[dict[str, Any]]:
+    """Draw each stage of each study as it hangs into NN-title-stage.png, its facts beside it as JSON; all facts."""
+    from workstation.case.open import open_study
+    from workstation.cli.look import gui
 
-    pictures = []
-    for protocol, stage, name in PICTURES:
-        file = out / f"{name}.png"
-        options = argparse.Namespace(
-            protocol=protocol,
-            stage=stage,
-            size=(1600, 1000),
-            ratio=1.0,
-            at=NODULE_CENTER_LPS,
-            window=None,
-            presentation=None,
-            out=file,
-        )
-        tiles = draw(paths.home(), study, options)
-        document = {
-            "file": str(file),
-            "study_instance_uid": study,
-            "protocol": protocol,
-            "stage": stage,
-            "tiles": tiles,
-        }
-        file.with_suffix(".json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-        pictures.append(document)
-    text = "\n".join(["There is no screen; the demo patient was drawn into", *(f"  {p['file']}" for p in pictures)])
-    return Result({"study_instance_uid": study, "pictures": pictures}, text)
+    application = gui()
+    out.mkdir(parents=True, exist_ok=True)
+    pictures: list[dict[str, Any]] = []
+    ticker = Ticker("Drawing the demo patient, study")
+    try:
+        for number, entry in enumerate(entries, start=1):
+            ticker(number - 1, len(entries))
+            name = f"{number:02d}-{re.sub('[^a-z0-9]+', '-', entry.title.lower()).strip('-')}"
+            case = open_study(home, entry.study_instance_uid)
+            pictures += [{"title": entry.title, **each} for each in _draw_stages(home, case, out, name)]
+    finally:
+        ticker.clear()
+        jobs.shutdown()
+    del application
+    return pictures
+
+
+def _draw_stages(home: paths.Home, case: "Case", out: Path, name: str) -> list[dict[str, Any]]:
+    from workstation.loading.load import Loader
+    from workstation.picture.page import page_picture
+
+    loader, drawn = Loader(home), []
+    try:
+        for stage in range(len(case.plan.stages)):
+            case.hang_stage(stage)
+            page_picture(case, loader, PAGE)  # asks for what is needed
+            loader.wait(WAIT_S)
+            image, tiles = page_picture(case, loader, PAGE)
+            file = out / f"{name}-{stage + 1}.png"
+            image.save(str(file))
+            document = {
+                "file": str(file),
+                "protocol": case.plan.protocol,
+                "stage": stage + 1,
+                "stage_name": case.plan.stages[stage].name,
+                "tiles": [{**facts, "shows": _shows(case, facts)} for facts in tiles],
+            }
+            file.with_suffix(".json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+            drawn.append(document)
+    finally:
+        loader.close_all()
+    return drawn
+
+
+def _shows(case: "Case", facts: dict[str, Any]) -> str:
+    """A tile in words: series, plane, window, and of which date where it is a prior."""
+    tile = case.tiles[facts["tile"] - 1]
+    if tile.display_set is None:
+        return f"empty ({tile.why_empty})"
+    first = case.sets[tile.display_set].first
+    words = [first.SeriesDescription or first.Modality]
+    if tile.orientation is not None:
+        words.append(str(tile.orientation))
+    if (window := facts.get("window")) and window["name"]:
+        words.append(f"({window['name']})")
+    if tile.prior:
+        words.append(f"PRIOR of {tile.study_date}")
+    return " ".join(words)
+
+
+def _line(picture: dict[str, Any]) -> str:
+    tiles = " | ".join(tile["shows"] for tile in picture["tiles"])
+    return f"  {Path(picture['file']).name}  {picture['title']}, {picture['stage_name']}: {tiles}"

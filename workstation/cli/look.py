@@ -1,4 +1,4 @@
-"""Commands that look: snapshot, stats, demo, open."""
+"""Commands that look: snapshot, stats, open."""
 
 import argparse
 import os
@@ -24,10 +24,6 @@ def add(commands: Any) -> None:
     opened.add_argument("--state", type=Path, metavar="FILE", help="keep FILE saying what is on screen, for scripts")
     opened.add_argument("--json", action="store_true", help="one JSON document on stdout")
     opened.set_defaults(run=_open)
-    demo = commands.add_parser("demo", help="make the demo patient and open it; without a screen, draw it into files")
-    demo.add_argument("--out", type=Path, help="draw into this folder instead of opening the window")
-    demo.add_argument("--json", action="store_true", help="one JSON document on stdout")
-    demo.set_defaults(run=_demo)
 
 
 def _add_snapshot(commands: Any) -> None:
@@ -218,9 +214,3 @@ def _open(options: argparse.Namespace) -> Result:
         with Index(paths.home()) as index:
             study = index.resolve_study(options.study)
     return Result({"study_instance_uid": study}, code=open_window(study, options.state, options.protocol))
-
-
-def _demo(options: argparse.Namespace) -> Result:
-    from workstation.cli.demo import run_demo
-
-    return run_demo(options.out)
