@@ -12,6 +12,7 @@ from workstation.case import view_tools
 from workstation.case.state import Case
 from workstation.imaging.greyscale import Window
 from workstation.imaging.view import ScreenPlane
+from workstation.ui.keys import Mouse
 from workstation.ui.screen_tile import ScreenTile
 
 CLICK_PX = 4
@@ -26,29 +27,44 @@ ZOOM_DRAG_PX = 40
 CROSSHAIR_REACH_PX = 12
 """A press this near to the crosshair's middle takes hold of it."""
 
+FAST_S, FASTEST_STEPS = 0.06, 8
+"""Notches that come quicker than this are a fast wheel, which may be allowed to jump so many images at most."""
+
 Place = tuple[float, float]
 
 
 @dataclass
 class _Drag:
-    """A press and what it began with."""
+    """A press, what it began with, and what its movement does: a name of `keys.DRAGS`, "crosshair" or "swap"."""
 
     tile: ScreenTile
     case: Case
     button: Qt.MouseButton
-    modifiers: Qt.KeyboardModifier
+    does: str
     start: Place
     last: Place
     window: Window | None
-    on_crosshair: bool
     scrolled: int = 0
     moved: bool = False
 
 
+@dataclass(frozen=True)
+class Release:
+    """The end of a press."""
+
+    tile: ScreenTile
+    button: Qt.MouseButton
+    does: str
+    click: bool
+
+
 class Hand:
-    """One press at a time, on the tile it began on."""
+    """One press at a time, on the tile it began on. `mouse` says what the buttons do."""
 
     def __init__(self) -> None:
+        self.mouse = Mouse()
+        self.zoom_sign = 1
+        """-1 where dragging down zooms in."""
         self._drag: _Drag | None = None
         self._wheel_rest = 0
 
@@ -56,14 +72,29 @@ class Hand:
     def pressed_on(self) -> ScreenTile | None:
         return self._drag.tile if self._drag else None
 
+    @property
+    def does(self) -> str:
+        """What the movement under way does; empty while nothing is dragged."""
+        return self._drag.does if self._drag and self._drag.moved else ""
+
     def press(self, tile: ScreenTile, place: Place, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> None:
         case = tile.case
         if case is None:
             return
         case.activate(tile.number)
         window = tile.picture.window if tile.picture else None
-        held = button is Qt.MouseButton.LeftButton and over_crosshair(tile, place)
-        self._drag = _Drag(tile, case, button, modifiers, place, place, window, held)
+        self._drag = _Drag(tile, case, button, self._meaning(tile, place, button, modifiers), place, place, window)
+
+    def _meaning(self, tile: ScreenTile, place: Place, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> str:
+        if button is Qt.MouseButton.LeftButton:
+            if modifiers & Qt.KeyboardModifier.AltModifier:
+                return "swap"
+            if modifiers & Qt.KeyboardModifier.ControlModifier:
+                return "pan"
+            if modifiers & Qt.KeyboardModifier.ShiftModifier:
+                return "scroll"
+            return "crosshair" if over_crosshair(tile, place) else self.mouse.left
+        return self.mouse.middle if button is Qt.MouseButton.MiddleButton else self.mouse.right
 
     def let_go(self) -> None:
         """Forget the press: the tile it began on is no longer what it was."""
@@ -78,13 +109,17 @@ class Hand:
         if not drag.moved and max(abs(total[0]), abs(total[1])) < CLICK_PX:
             return
         drag.moved = True
-        _dragged(drag, place, total)
+        _dragged(drag, place, total, self.zoom_sign)
         drag.last = place
 
-    def release(self, place: Place) -> None:
+    def release(self, place: Place) -> Release | None:
+        """What the press came to: what it did, on which tile, and whether it was a click. None when there was none."""
         drag, self._drag = self._drag, None
-        if drag and not drag.moved and drag.button is Qt.MouseButton.LeftButton and drag.tile.case is drag.case:
+        if drag is None or drag.tile.case is not drag.case:
+            return None
+        if not drag.moved and drag.button is Qt.MouseButton.LeftButton:
             _place_crosshair(drag.tile, place)
+        return Release(drag.tile, drag.button, drag.does, not drag.moved)
 
     def double_click(self, tile: ScreenTile, button: Qt.MouseButton) -> None:
         if tile.case is not None and button is Qt.MouseButton.LeftButton:
@@ -96,6 +131,18 @@ class Hand:
         whole = int(self._wheel_rest / 120)
         self._wheel_rest -= whole * 120
         return whole
+
+
+class Acceleration:
+    """How many images a notch of a fast wheel jumps: one while notches come slower than FAST_S, more the faster."""
+
+    def __init__(self) -> None:
+        self._last_s = -math.inf
+
+    def steps(self, now_s: float) -> int:
+        """Images for a notch at `now_s` (seconds of any steady clock)."""
+        pause_s, self._last_s = now_s - self._last_s, now_s
+        return min(max(int(FAST_S / max(pause_s, 1e-3)), 1), FASTEST_STEPS)
 
 
 def zoom_at(tile: ScreenTile, place: Place, factor: float) -> None:
@@ -119,23 +166,21 @@ def over_crosshair(tile: ScreenTile, place: Place) -> bool:
     return math.hypot(x - place[0], y - place[1]) <= CROSSHAIR_REACH_PX * tile.ratio
 
 
-def _dragged(drag: _Drag, place: Place, total: Place) -> None:
+def _dragged(drag: _Drag, place: Place, total: Place, zoom_sign: int) -> None:
     """Total movement in logical pixels: a drag feels the same on every screen."""
-    case, number, left = drag.case, drag.tile.number, drag.button is Qt.MouseButton.LeftButton
-    shift = bool(drag.modifiers & Qt.KeyboardModifier.ShiftModifier)
-    control = bool(drag.modifiers & Qt.KeyboardModifier.ControlModifier)
-    if drag.button is Qt.MouseButton.MiddleButton or (control and left):
+    case, number = drag.case, drag.tile.number
+    if drag.does == "pan":
         _pan(drag.tile, place[0] - drag.last[0], place[1] - drag.last[1])
-    elif drag.button is Qt.MouseButton.RightButton:
-        down = (place[1] - drag.last[1]) / drag.tile.ratio
+    elif drag.does == "zoom":
+        down = zoom_sign * (place[1] - drag.last[1]) / drag.tile.ratio
         zoom_at(drag.tile, drag.start, view_tools.ZOOM_STEP ** (-down / ZOOM_DRAG_PX))
-    elif shift and left:
+    elif drag.does == "scroll":
         wanted = round(total[1] / SCROLL_DRAG_PX)
         view_tools.scroll(case, number, wanted - drag.scrolled)
         drag.scrolled = wanted
-    elif drag.on_crosshair:
+    elif drag.does == "crosshair":
         _place_crosshair(drag.tile, place)
-    elif left and drag.window is not None:
+    elif drag.does == "window" and drag.window is not None:
         view_tools.drag_window(case, number, drag.window, *total)
 
 

@@ -35,6 +35,7 @@ class ReadingPage(QWidget):
         self._loader = loader
         self.grid = TileGrid(loader)
         self.grid.painted.connect(self.changed)
+        self.grid.dropped.connect(self._dropped)
         self.banner = label("", "banner")
         self.banner.setTextFormat(Qt.TextFormat.RichText)
         self.banner.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # long names widen no window
@@ -106,15 +107,27 @@ class ReadingPage(QWidget):
             view_tools.set_window(case, case.active, percentile_window(view, voxels, preset.name))
 
     def leave(self) -> None:
-        """Out of a maximised tile first, then back to the list."""
-        if self.case is not None and self.case.maximised is not None:
+        """Put the magnifier away first, then out of a maximised tile, then back to the list."""
+        if self.grid.magnifier.on:
+            self.toggle_magnifier()
+        elif self.case is not None and self.case.maximised is not None:
             self.case.maximise(None)
         else:
             self.closed.emit()
 
+    def toggle_magnifier(self) -> None:
+        """Lay the magnifier under the pointer, or put it away."""
+        self.grid.magnifier.switch(not self.grid.magnifier.on)
+        self.changed.emit()
+
     def toggle_strip(self) -> None:
         self.strip.setVisible(self.strip.isHidden())
         self.changed.emit()
+
+    def _dropped(self, number: int, key: str) -> None:
+        if self.case is not None and key in self.case.sets:
+            self.case.activate(number)
+            show_set(self.case, number, key)
 
     def _series_chosen(self, key: str) -> None:
         if self.case is not None and self.case.tiles:

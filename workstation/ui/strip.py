@@ -1,10 +1,11 @@
 """The series strip: each display set of the study with a small picture and how much of it is there."""
 
+from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QImage, QPixmap
-from PySide6.QtWidgets import QListWidget, QListWidgetItem
+from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem
 
 from workstation import jobs
 from workstation.case.commands import active_set
@@ -15,6 +16,10 @@ from workstation.paths import Home
 from workstation.picture.page import thumbnail
 from workstation.ui.theme import RAISED
 
+SERIES_FORMAT = "application/x-hounsfield-series"
+"""What is dragged from the strip: the key of a display set."""
+
+HOW = "A click shows it in the active tile (or N, P); drag it onto any other."
 WIDTH_PX = 192
 THUMBNAIL_PX = 64
 
@@ -38,7 +43,16 @@ class SeriesStrip(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Series")
+        self.setDragEnabled(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.itemClicked.connect(lambda item: self.chosen.emit(item.data(Qt.ItemDataRole.UserRole)))
+
+    def mimeData(self, items: Sequence[QListWidgetItem]) -> QMimeData:
+        """What is dragged onto a tile: the key of the display set."""
+        data = QMimeData()
+        for item in items:
+            data.setData(SERIES_FORMAT, QByteArray(str(item.data(Qt.ItemDataRole.UserRole)).encode()))
+        return data
 
     def show_case(self, case: Case | None) -> None:
         """List the display sets of a case; None lists nothing and stops what is under way."""
@@ -76,7 +90,7 @@ class SeriesStrip(QListWidget):
         count = f"{total} image{'s' if total != 1 else ''}"
         if loading is not None:
             count = f"{loading.voxels.arrived} of {total}"
-        return f"{_title(display_set)}\n{first.Modality}  {count}"
+        return f"{title_of(display_set)}\n{first.Modality}  {count}"
 
     def _make(self, case: Case, size: int, ratio: float, job: jobs.Job) -> None:
         """On a thread, one after another."""
@@ -99,11 +113,16 @@ def _item(display_set: DisplaySet) -> QListWidgetItem:
     item = QListWidgetItem(_plain(blank), "")
     item.setData(Qt.ItemDataRole.UserRole, display_set.key)
     notices = [notice.sentence for notice in display_set.notices]
-    item.setToolTip("\n".join([_title(display_set), *notices, "A click shows it in the active tile (or N, P)."]))
+    item.setToolTip(
+        "\n".join(
+            [title_of(display_set), *notices, "A click shows it in the active tile (or N, P); drag it onto any other."]
+        )
+    )
     return item
 
 
-def _title(display_set: DisplaySet) -> str:
+def title_of(display_set: DisplaySet) -> str:
+    """Number and description of a series, for lists."""
     first = display_set.first
     number = "" if first.SeriesNumber is None else f"{first.SeriesNumber}  "
     return f"{number}{first.SeriesDescription or 'no description'}"

@@ -10,25 +10,52 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QHelpEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from workstation import jobs
 from workstation.case import cine, view_tools
+from workstation.case.commands import COMMANDS
 from workstation.case.state import Case
 from workstation.loading.load import Loader
 from workstation.picture.page import tile_rects
-from workstation.ui.hand import Hand, Place, over_crosshair, zoom_at
+from workstation.ui.hand import Acceleration, Hand, Place, over_crosshair, zoom_at
+from workstation.ui.magnifier import Magnifier
 from workstation.ui.screen_tile import ScreenTile, Submit, Turns
+from workstation.ui.strip import SERIES_FORMAT
+
+CURSORS = {
+    "crosshair": Qt.CursorShape.SizeAllCursor,
+    "pan": Qt.CursorShape.ClosedHandCursor,
+    "zoom": Qt.CursorShape.SizeVerCursor,
+    "scroll": Qt.CursorShape.SplitVCursor,
+    "swap": Qt.CursorShape.DragMoveCursor,
+}
 
 CLOCK_MS = 5
 """How often a film is looked at: well under the 33 ms that a frame of most films stays."""
 
 
 class TileGrid(QWidget):
-    """Shows `case.shown` as the stage lays it out. `painted` follows every picture that came to the screen."""
+    """Shows `case.shown` as the stage lays it out. `painted` follows every picture that came to the screen.
+
+    `menu_wanted(tile number, place on the screen)` when the right button was pressed and let go without movement;
+    `dropped(tile number, key)` when a series was dropped on a tile, `swapped(number, number)` when a tile was.
+    """
 
     painted = Signal()
+    menu_wanted = Signal(int, QPoint)
+    dropped = Signal(int, str)
+    swapped = Signal(int, int)
 
     def __init__(self, loader: Loader, submit: Submit = jobs.submit) -> None:
         super().__init__()
@@ -36,7 +63,11 @@ class TileGrid(QWidget):
         self._submit = submit
         self._case: Case | None = None
         self._places: list[ScreenTile] = []
-        self._hand = Hand()
+        self.hand = Hand()
+        self.magnifier = Magnifier(loader, self._magnified, submit)
+        self.wheel_sign = 1
+        self.accelerated = False
+        self._acceleration = Acceleration()
         self._turns = Turns()
         self._stepping: int | None = None
         self.tiles: list[ScreenTile] = []
@@ -47,6 +78,7 @@ class TileGrid(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMouseTracking(True)
+        self.setAcceptDrops(True)
         self.setAccessibleName("Images")
 
     # ------------------------------------------------------------- the case
@@ -65,7 +97,7 @@ class TileGrid(QWidget):
     def _hang(self) -> None:
         case = self._case
         shown = case.shown if case else ()
-        self._hand.let_go()
+        self.hand.let_go()
         while len(self._places) < len(shown):
             self._places.append(ScreenTile(self._loader, self._turns, self._arrived, self._submit))
         self.tiles = self._turns.tiles = self._places[: len(shown)]
@@ -113,6 +145,11 @@ class TileGrid(QWidget):
         self.repaint(self._logical(tile.rect))
         self.painted.emit()
 
+    def _magnified(self, rect: QRect) -> None:
+        """The magnifier has changed within a rectangle of device pixels."""
+        self.update(self._logical(rect.adjusted(-3, -3, 3, 3)))
+        self.painted.emit()
+
     def _logical(self, rect: QRect) -> QRect:
         """The logical pixels that cover a rectangle of device pixels."""
         ratio = self.devicePixelRatioF()
@@ -128,6 +165,7 @@ class TileGrid(QWidget):
             if tile.picture is not None and event.rect().intersects(self._logical(tile.rect)):
                 painter.setClipRect(tile.rect)
                 painter.drawImage(tile.rect.topLeft(), tile.picture.image)
+        self.magnifier.paint(painter, self._case)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -164,38 +202,72 @@ class TileGrid(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         tile, place = self._under(event.position())
-        if tile is not None and self._hand.pressed_on is None:
-            self._hand.press(tile, place, event.button(), event.modifiers())
+        if tile is not None and self.hand.pressed_on is None:
+            self.hand.press(tile, place, event.button(), event.modifiers())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        held = self._hand.pressed_on
+        held = self.hand.pressed_on
+        under, there = self._under(event.position())
+        self.magnifier.move(under, there)
         if held is not None:
-            self._hand.move(self._place_on(held, event.position()))
+            self.hand.move(self._place_on(held, event.position()))
+            self.setCursor(CURSORS.get(self.hand.does, Qt.CursorShape.ArrowCursor))
             return
-        tile, place = self._under(event.position())
-        near = tile is not None and over_crosshair(tile, place)
-        self.setCursor(Qt.CursorShape.SizeAllCursor if near else Qt.CursorShape.ArrowCursor)
+        near = under is not None and over_crosshair(under, there)
+        self.setCursor(CURSORS["crosshair"] if near else Qt.CursorShape.ArrowCursor)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        held = self._hand.pressed_on
-        if held is not None:
-            self._hand.release(self._place_on(held, event.position()))
+        held = self.hand.pressed_on
+        if held is None:
+            return
+        release = self.hand.release(self._place_on(held, event.position()))
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        if release is None:
+            return
+        under, _ = self._under(event.position())
+        if release.click and release.button is Qt.MouseButton.RightButton:
+            self.menu_wanted.emit(release.tile.number, event.globalPosition().toPoint())
+        elif release.does == "swap" and under is not None and under is not release.tile:
+            self.swapped.emit(release.tile.number, under.number)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasFormat(SERIES_FORMAT):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        tile, _ = self._under(event.position())
+        if tile is not None and event.mimeData().hasFormat(SERIES_FORMAT):
+            event.acceptProposedAction()
+            self.dropped.emit(tile.number, bytes(event.mimeData().data(SERIES_FORMAT).data()).decode())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         tile, _ = self._under(event.position())
         if tile is not None:
-            self._hand.double_click(tile, event.button())
+            self.hand.double_click(tile, event.button())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Each notch is one image of the tile under the pointer, and is painted; with Ctrl it zooms."""
+        """Each notch is one image of the tile under the pointer; Ctrl zooms, Shift goes along the second axis."""
         tile, place = self._under(event.position())
         if tile is None or tile.case is None:
             return
-        notches = self._hand.notches(event.angleDelta().y())
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        angle = event.angleDelta()
+        notches = self.hand.notches(angle.y() or angle.x())  # Alt turns the wheel sideways for some systems
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if control is (self.hand.mouse.wheel == "scroll"):
             if notches:
                 zoom_at(tile, place, view_tools.ZOOM_STEP**notches)
-            return
-        with self.stepping(tile.number):
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            tile.case.activate(tile.number)
             for _ in range(abs(notches)):
-                view_tools.scroll(tile.case, tile.number, -1 if notches > 0 else 1)
+                COMMANDS["previous-phase" if notches > 0 else "next-phase"].run(tile.case)
+        else:
+            self._scroll(tile, tile.case, -notches * self.wheel_sign)
+        self.magnifier.move(tile, place)
+
+    def _scroll(self, tile: ScreenTile, case: Case, notches: int) -> None:
+        """One image for each notch, painted; a fast wheel may jump where the reader has allowed it."""
+        for _ in range(abs(notches)):
+            steps = self._acceleration.steps(time.monotonic()) if self.accelerated else 1
+            step = steps if notches > 0 else -steps
+            with self.stepping(tile.number if steps == 1 else -1):
+                view_tools.scroll(case, tile.number, step)

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QPushButton, QStackedWidget, QWidget
 
 from workstation import jobs
 from workstation.cache.entries import StudyRow
@@ -22,13 +22,14 @@ from workstation.paths import Home, resources
 from workstation.security.roles import require
 from workstation.settings import Settings, load
 from workstation.ui.help_page import HelpPage
-from workstation.ui.keys import Keys, bindings
+from workstation.ui.keys import Keys, bindings, keymaps
 from workstation.ui.keys_page import KeysPage
 from workstation.ui.palette import Palette
 from workstation.ui.reading_page import ReadingPage
 from workstation.ui.state_file import StateFile
 from workstation.ui.status_line import StatusLine
 from workstation.ui.study_list import StudyListPage
+from workstation.ui.tile_menu import tile_menu
 from workstation.ui.window_commands import all_commands
 
 
@@ -46,6 +47,7 @@ class MainWindow(QMainWindow):
         self._home = home
         self._asked_for = ""
         self._import_job: jobs.Job | None = None
+        self.menu: QMenu | None = None
         self.loader = Loader(home, self._arrived)
         self.list = StudyListPage()
         self.reading = ReadingPage(home, self.loader)
@@ -76,12 +78,15 @@ class MainWindow(QMainWindow):
         self.help.closed.connect(self.leave_page)
         self.keys_page.closed.connect(self.leave_page)
         self.keys_page.chosen.connect(self._keys_chosen)
+        self.reading.grid.menu_wanted.connect(lambda number, place: self.open_tile_menu(place))
         self.palette_panel.chosen.connect(self.run)
         self.palette_panel.closed.connect(self._focus_page)
         self.palette_panel.changed.connect(self.changed)
         places = {Where.READING: self.reading, Where.LIST: self.list, Where.EVERYWHERE: self}
         self.keys = Keys(places, self.run)
         self._bind()
+        self._obey()
+        self.settings.changed.connect(self._obey)
 
     def _status_line(self) -> None:
         self.status = StatusLine()
@@ -140,6 +145,20 @@ class MainWindow(QMainWindow):
         if command.name in COMMANDS:
             return "No study with images is open." if case is None or not case.tiles else command.why_not(case)
         return command.why_not(self)
+
+    def open_tile_menu(self, place: QPoint | None = None) -> None:
+        """What fits the active tile, at a place of the screen or in the middle of the tile."""
+        case, grid = self.reading.case, self.reading.grid
+        if case is None or not case.tiles:
+            return
+        ratio = grid.devicePixelRatioF()
+        active = next((tile.rect.center() for tile in grid.tiles if tile.number == case.active), QPoint())
+        middle = grid.mapToGlobal(QPoint(round(active.x() / ratio), round(active.y() / ratio)))
+        menu = tile_menu(self, case, self.run, self.why_not, self.keys.bound)
+        menu.aboutToHide.connect(self.changed)
+        menu.aboutToShow.connect(self.changed)
+        self.menu = menu
+        menu.popup(place or middle)
 
     def open_palette(self) -> None:
         """Show every command by its name, those that work here first."""
@@ -308,6 +327,8 @@ class MainWindow(QMainWindow):
             "message": self.message.text(),
             "list": self.list.facts(),
             "palette": self.palette_panel.facts(),
+            "menu": [a.text() for a in self.menu.actions()] if self.menu and self.menu.isVisible() else None,
+            "magnifier": self.reading.grid.magnifier.on,
             "keys": self.keys_page.facts(),
         }
 

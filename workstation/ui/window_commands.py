@@ -114,6 +114,18 @@ def back(window: "MainWindow") -> None:
     window.reading.leave()
 
 
+@command("Magnifier", "Z", where=Where.READING, group="Picture")
+def magnifier(window: "MainWindow") -> None:
+    """Lay a magnifier under the pointer, or put it away; it shows the stored pixels, larger."""
+    window.reading.toggle_magnifier()
+
+
+@command("Menu of the tile", "Shift+F10", "Menu", where=Where.READING, group="Picture")
+def menu_of_the_tile(window: "MainWindow") -> None:
+    """Open what the right button opens: series, windows and commands that fit the active tile."""
+    window.open_tile_menu()
+
+
 @command("Series strip", "F2", where=Where.READING, group="Hanging")
 def series_strip(window: "MainWindow") -> None:
     """Show or hide the strip with the series."""

@@ -1,0 +1,61 @@
+"""What the right button opens on a tile: the series and windows that fit it, and the commands that act on it."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from PySide6.QtWidgets import QMenu, QWidget
+
+from workstation.case.command import COMMANDS, Command
+from workstation.case.commands import active_set, show_set
+from workstation.case.state import Case
+from workstation.imaging.presets import presets
+from workstation.ui.strip import title_of
+
+
+def tile_menu(
+    parent: QWidget,
+    case: Case,
+    run: Callable[[str], None],
+    why_not: Callable[[Command], str],
+    keys: Mapping[str, tuple[str, ...]],
+) -> QMenu:
+    """The menu of the active tile. A command that can do nothing now is there, and says why."""
+    menu = QMenu(parent)
+    menu.setAccessibleName("What can be done with this tile")
+    menu.setToolTipsVisible(True)
+    _series(menu.addMenu("Series in this tile"), case)
+    _windows(menu.addMenu("Window"), case, run)
+    groups: dict[str, list[Command]] = {}
+    for command in COMMANDS.values():
+        groups.setdefault(command.group, []).append(command)
+    for group, commands in groups.items():
+        below = menu.addMenu(group if group != "Window" else "Window, more")
+        below.setToolTipsVisible(True)
+        for command in commands:
+            key = f"\t{keys[command.name][0]}" if keys.get(command.name) else ""
+            action = below.addAction(f"{command.title}{key}", partial(run, command.name))
+            reason = why_not(command)
+            action.setEnabled(not reason)
+            action.setToolTip(reason or command.help)
+    menu.addSeparator()
+    for name in ("reset", "maximise"):
+        menu.addAction(f"{COMMANDS[name].title}\t{keys[name][0] if keys.get(name) else ''}", partial(run, name))
+    return menu
+
+
+def _series(menu: QMenu, case: Case) -> None:
+    shown = active_set(case)
+    for key, display_set in case.sets.items():
+        count = len(display_set.images)
+        action = menu.addAction(f"{title_of(display_set)}   {display_set.first.Modality}, {count}")
+        action.setCheckable(True)
+        action.setChecked(display_set is shown)
+        action.triggered.connect(partial(show_set, case, case.active, key))
+
+
+def _windows(menu: QMenu, case: Case, run: Callable[[str], None]) -> None:
+    display_set = active_set(case)
+    menu.addAction("As stored\t0", partial(run, "window-as-stored"))
+    for preset in presets(display_set.first.Modality) if display_set else ():
+        size = f"   C {preset.center:g}  W {preset.width:g}" if preset.percentiles is None else ""
+        menu.addAction(f"{preset.name}{size}\t{preset.key}", partial(run, f"preset-{preset.key}"))
