@@ -78,7 +78,12 @@ class Setting:
         return {str(command): tuple(keys) for command, keys in value.items()}
 
     def _wrong(self, reason: str) -> HounsfieldError:
-        return HounsfieldError(f"{self.title} ({self.name}): {reason}.")
+        return HounsfieldError(f"{self.title} ({self.name}): {ended(reason)}")
+
+
+def ended(sentence: str) -> str:
+    """A sentence with its full stop, where it does not ask."""
+    return sentence if sentence.endswith("?") else f"{sentence}."
 
 
 _KINDS: Final = {
@@ -101,7 +106,7 @@ class Descriptions:
     def named(self, name: str) -> Setting:
         """Raises `HounsfieldError` with what was probably meant."""
         if name not in self.settings:
-            raise HounsfieldError(f"There is no setting {name!r}{meant(name, tuple(self.settings))}.")
+            raise HounsfieldError(f"There is no setting {ended(repr(name) + meant(name, tuple(self.settings)))}")
         return self.settings[name]
 
 

@@ -16,7 +16,7 @@ import tomli_w
 from workstation import paths
 from workstation.dicom.entities import Instance, Patient
 from workstation.errors import meant
-from workstation.settings import kept_beside, read_toml, write_whole
+from workstation.settings import ended, kept_beside, read_toml, write_whole
 
 CORNERS: Final = ("top_left", "top_right", "bottom_left", "bottom_right")
 WHO: Final = ("name", "PatientID", "birth_date", "PatientSex")
@@ -114,7 +114,7 @@ def _fields_of(line: str) -> list[str]:
 
 def problems_of(layout: Mapping[str, Any]) -> tuple[str, ...]:
     """Sentences about what is wrong with a layout; none when it may be used."""
-    said = [f"{corner!r} is no corner{meant(corner, CORNERS)}." for corner in layout if corner not in CORNERS]
+    said = [ended(f"{corner!r} is no corner{meant(corner, CORNERS)}") for corner in layout if corner not in CORNERS]
     for corner in CORNERS:
         said += _corner_problems(corner, layout.get(corner, ()))
     return tuple(said) or (*_who_problems(layout.get("top_left", ())), *_prior_problems(layout))
@@ -129,7 +129,7 @@ def _corner_problems(corner: str, lines: Any) -> Iterator[str]:
         yield f"{where} has {len(lines)} lines; {MOST_LINES} fit."
     for number, line in enumerate(lines, 1):
         if problem := _line_problem(line):
-            yield f"{where}, line {number}: {problem}."
+            yield ended(f"{where}, line {number}: {problem}")
 
 
 def _line_problem(line: str) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QPlainTextEdit,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +26,9 @@ from workstation.ui.theme import label, signed
 MODALITIES: Final = ("CR", "CT", "DX", "MG", "MR", "NM", "PT", "RF", "US", "XA")
 SAVE_AFTER_MS: Final = 400
 """Typing writes the file when the hand rests this long, not with every letter."""
+
+USUAL_LINES: Final = 6
+"""Lines a box shows without scrolling."""
 
 EXPLAINED: Final = (
     "What stands in the corners of an image, a line each. A {field} is put in where it has a value; "
@@ -50,6 +54,8 @@ class CornerEditor(QWidget):
         self.modalities.setAccessibleName("Modalities")
         self.boxes = {corner: self._box(corner) for corner in CORNERS}
         self._last = self.boxes["top_left"]
+        self.meaning = label("Enter puts a field into the box.", "quiet")
+        self.meaning.setWordWrap(True)
         self.fields = self._field_list()
         self.state = label("", "quiet")
         self.state.setWordWrap(True)
@@ -78,34 +84,33 @@ class CornerEditor(QWidget):
             item.setData(Qt.ItemDataRole.UserRole, name)
             made.addItem(item)
         made.itemActivated.connect(self._insert)
+        made.currentItemChanged.connect(lambda item: self.meaning.setText(item.toolTip().capitalize() + "."))
         return made
 
     def _lay_out(self) -> None:
         explained = label(EXPLAINED, "quiet")
         explained.setWordWrap(True)
+        above = QHBoxLayout()
+        above.addWidget(self.state, 1)
+        above.addWidget(self.back, 0, Qt.AlignmentFlag.AlignTop)
+        columns = QHBoxLayout()
+        columns.addLayout(_column("Modality", self.modalities), 2)
+        columns.addLayout(self._grid_of_boxes(), 6)
+        columns.addLayout(_column("Fields", self.fields, self.meaning), 3)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(2, 10, 2, 8)
+        whole.addWidget(explained)
+        whole.addLayout(above)
+        whole.addLayout(columns)
+
+    def _grid_of_boxes(self) -> QGridLayout:
         grid = QGridLayout()
         for number, (corner, box) in enumerate(self.boxes.items()):
             heading = label(_words(corner), "name")
             heading.setBuddy(box)
             grid.addWidget(heading, number // 2 * 2, number % 2)
             grid.addWidget(box, number // 2 * 2 + 1, number % 2)
-        columns = QHBoxLayout()
-        for words, widget, stretch in (("Modality", self.modalities, 2), ("", grid, 6), ("Fields", self.fields, 3)):
-            if isinstance(widget, QGridLayout):
-                columns.addLayout(widget, stretch)
-                continue
-            column = QVBoxLayout()
-            column.addWidget(label(words, "name"))
-            column.addWidget(widget)
-            columns.addLayout(column, stretch)
-        below = QHBoxLayout()
-        below.addWidget(self.state, 1)
-        below.addWidget(self.back)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(2, 10, 2, 8)
-        whole.addWidget(explained)
-        whole.addLayout(columns)
-        whole.addLayout(below)
+        return grid
 
     def _fill_modalities(self) -> None:
         names = sorted({*MODALITIES, *corners.shipped_layouts(), *self._own} - {DEFAULT})
@@ -119,8 +124,21 @@ class CornerEditor(QWidget):
         for row in range(self.modalities.count()):
             item = self.modalities.item(row)
             name = item.data(Qt.ItemDataRole.UserRole)
-            shipped = "" if name in corners.shipped_layouts() else "  as the others"
+            shipped = "" if name in corners.shipped_layouts() else "  as all others"
             item.setText(("All others" if name == DEFAULT else name) + ("  changed" if name in self._own else shipped))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Boxes for the lines that are usual, in the size of the text there is now."""
+        line = self.fontMetrics().lineSpacing()
+        for box in self.boxes.values():
+            box.setFixedHeight(line * USUAL_LINES + 12)
+        self.modalities.setMinimumWidth(self.modalities.sizeHintForColumn(0) + 30)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
 
     # ---------------------------------------------------------------- the layout on screen
 
@@ -225,3 +243,15 @@ class CornerEditor(QWidget):
 
 def _words(corner: str) -> str:
     return corner.replace("_", " ").capitalize()
+
+
+def _column(words: str, entries: QListWidget, *below: QWidget) -> QVBoxLayout:
+    """A list under its heading, as high as what stands beside it."""
+    entries.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+    entries.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    column = QVBoxLayout()
+    column.addWidget(label(words, "name"))
+    column.addWidget(entries, 1)
+    for each in below:
+        column.addWidget(each)
+    return column

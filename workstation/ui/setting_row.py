@@ -10,11 +10,12 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFrame,
-    QGridLayout,
+    QHBoxLayout,
     QLineEdit,
     QPushButton,
     QSizePolicy,
     QSpinBox,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -66,17 +67,18 @@ class SettingRow(QFrame):
             each.setWordWrap(True)
         title.setBuddy(self.control)
         self.control.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(2, 8, 2, 10)
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(3)
-        grid.addWidget(title, 0, 0)
-        grid.addWidget(help_text, 1, 0, 2, 1, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(self.control, 0, 1, 2, 1, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(self.back, 0, 2, 2, 1, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(self.default, 2, 1, 1, 2, Qt.AlignmentFlag.AlignTop)
-        grid.setColumnStretch(0, 5)
-        grid.setColumnStretch(1, 3)
+        words, choice = QVBoxLayout(), QVBoxLayout()
+        for column, upper, lower in ((words, title, help_text), (choice, self.control, self.default)):
+            column.setSpacing(3)
+            column.addWidget(upper)
+            column.addWidget(lower)
+            column.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2, 8, 2, 10)
+        row.setSpacing(16)
+        row.addLayout(words, 5)
+        row.addLayout(choice, 3)
+        row.addWidget(self.back, 0, Qt.AlignmentFlag.AlignTop)
 
     def matches(self, words: list[str], section: str) -> bool:
         """Whether every word stands in the title, the help, the name, the choices or the title of the section."""
@@ -149,6 +151,7 @@ class SettingRow(QFrame):
             box = QDoubleSpinBox(minimum=least, maximum=most, decimals=2, singleStep=0.1 if most <= 1 else 0.5)
         box.setSuffix(f" {setting.unit}" if setting.unit else "")
         box.setKeyboardTracking(False)
+        box.lineEdit().setTextMargins(6, 0, 0, 0)
         box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.PlusMinus)
         box.valueChanged.connect(self._choose)
         return box, box.setValue

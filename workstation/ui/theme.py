@@ -8,7 +8,7 @@ from string import Template
 from types import MappingProxyType
 from typing import Final
 
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
 
 from workstation.paint.fonts import family
@@ -116,11 +116,12 @@ QLabel#registered { color: $registered; }
 QLabel#warning { color: $warning; }
 QLabel#error { color: $error; }
 QFrame#row { border: 0; border-bottom: 1px solid $line; }
-QStatusBar { background: $surface; border-top: 1px solid $line; min-height: ${bar}pt; max-height: ${bar}pt; }
+QStatusBar { background: $surface; border-top: 1px solid $line; min-height: ${bar}px; max-height: ${bar}px; }
 QStatusBar::item { border: 0; }
 QStatusBar QPushButton { padding: 1px 10px; margin: 2px; }
-QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox { background: $raised; border: 1px solid $line; border-radius: 4px;
-    padding: ${pad}px ${wide}px; selection-background-color: $chosen; selection-color: $text; }
+QLineEdit, QAbstractSpinBox, QComboBox { background: $raised; border: 1px solid $line; border-radius: 4px;
+    padding: ${pad}px ${wide}px; selection-background-color: $chosen; selection-color: $text;
+    placeholder-text-color: $quiet; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $line; selection-background-color: $chosen;
     selection-color: $text; }
 QAbstractItemView, QPlainTextEdit, QTextEdit { background: $background; alternate-background-color: $surface;
@@ -135,7 +136,7 @@ QPushButton { background: $raised; border: 1px solid $line; border-radius: 4px; 
 QPushButton:hover { border-color: $accent; }
 QPushButton:disabled { color: $quiet; background: $background; border: 1px dashed $line; }
 QCheckBox { padding: 2px 4px; border: 1px solid transparent; border-radius: 4px; spacing: ${wide}px; }
-QCheckBox::indicator { width: ${size}pt; height: ${size}pt; border: 1px solid $quiet; border-radius: 3px;
+QCheckBox::indicator { width: ${box}px; height: ${box}px; border: 1px solid $quiet; border-radius: 3px;
     background: $raised; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QAbstractItemView:focus, QPlainTextEdit:focus,
@@ -156,11 +157,13 @@ QScrollBar::add-page, QScrollBar::sub-page { background: none; }
 def style(look: Look) -> str:
     """The style sheet of a look. Needs a QGuiApplication, for the font."""
     space = SPACES[look.density]
+    size_px = look.size_pt * QGuiApplication.primaryScreen().logicalDotsPerInch() / 72.0
     sizes = {
         "size": look.size_pt,
         "bigger": round(look.size_pt * 1.15),
         "biggest": round(look.size_pt * 1.3),
-        "bar": round(look.size_pt * 2.05),
+        "bar": round(size_px * 2.05),
+        "box": round(size_px * 0.95),
         "pad": max(1, round(5 * space)),
         "wide": max(3, round(7 * space)),
         "wider": max(5, round(12 * space)),
