@@ -103,14 +103,21 @@ class MainWindow(QMainWindow):
 
     def _bind(self) -> None:
         """Put the keys and the mouse of the settings in force."""
-        preset, own, mouse = (
-            self.settings.get(f"{name}") for name in ("keys.preset", "keys.overrides", "mouse.preset")
-        )
-        assert isinstance(own, dict)  # noqa: S101  as it is described
-        bound = bindings(str(preset), own)
+        preset, own = self.settings.text("keys.preset"), self.settings.table("keys.overrides")
+        bound = bindings(preset, own)
         self.keys.bind(bound)
         self.help.say(bound)
-        self.keys_page.show_keys(str(preset), own, str(mouse))
+        self.keys_page.show_keys(preset, own, self.settings.text("mouse.preset"))
+
+    def _obey(self, name: str = "") -> None:
+        """Put the settings of the tiles in force."""
+        settings, grid = self.settings, self.reading.grid
+        grid.hand.mouse = keymaps().get(settings.text("mouse.preset"), keymaps()["hounsfield"]).mouse
+        grid.hand.zoom_sign = -1 if settings.flag("mouse.invert_zoom") else 1
+        grid.wheel_sign = 1 if settings.text("mouse.wheel") == "down-is-next" else -1
+        grid.accelerated = settings.flag("mouse.acceleration")
+        grid.magnifier.size_px = settings.whole("magnifier.size")
+        grid.magnifier.factor = settings.number("magnifier.factor")
 
     def _keys_chosen(self, preset: str, own: dict[str, tuple[str, ...]], mouse: str) -> None:
         for name, value in (("keys.preset", preset), ("keys.overrides", own), ("mouse.preset", mouse)):
