@@ -43,6 +43,11 @@ class Home:
         """Voxel blocks that did not fit into shared memory; unlinked as soon as they are open."""
         return self.root / "blocks"
 
+    @property
+    def thumbnails(self) -> Path:
+        """Small pictures of display sets; made anew when they are missing."""
+        return self.root / "thumbnails"
+
     def create(self) -> "Home":
         """Make the folders, readable by their owner alone."""
         for folder in (self.root, self.files, self.incoming, self.quarantine, self.blocks):

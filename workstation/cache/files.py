@@ -3,6 +3,7 @@
     files/ab/ab12...      objects, named by the SHA-256 of their DICOM bytes (safety.md 17, 18)
     incoming/<random>     objects on their way in; cleared when a writer starts
     quarantine/ab12...    objects that must not be shown
+    thumbnails/ab/ab12... small pictures made of objects, behind the SHA-256 (32 bytes) of what follows
 
 The first byte of each file is its format: 1 is plain, the DICOM bytes follow. Encryption takes another number.
 """
@@ -109,6 +110,43 @@ def clear_incoming(home: Home) -> None:
 def discard(home: Home, digest: str) -> None:
     """Remove a placed object whose row was never committed."""
     _place_of(home, digest).unlink(missing_ok=True)
+
+
+def read_thumbnail(home: Home, name: str) -> bytes:
+    """The encoded picture kept under `name`. Raises Refused(DAMAGED) without a whole one, Refused(IO_ERROR)."""
+    try:
+        with disk_errors():
+            kept = (home.thumbnails / _checked(name)[:2] / name).read_bytes()
+    except Refused as refused:
+        raise Refused(Reason.DAMAGED if "ENOENT" in refused.detail else refused.reason, detail=name) from refused
+    data = kept[33:]
+    if kept[:1] != PLAIN or kept[1:33] != hashlib.sha256(data).digest():
+        raise Refused(Reason.DAMAGED, detail=name)
+    return data
+
+
+def write_thumbnail(home: Home, name: str, encoded: bytes) -> None:
+    """Keep an encoded picture under `name`; a power cut may lose it. Raises Refused(DISK_FULL) or Refused(IO_ERROR)."""
+    target = home.thumbnails / _checked(name)[:2] / name
+    beside = target.with_name(f"{secrets.token_hex(8)}.new")
+    try:
+        with disk_errors():
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with os.fdopen(os.open(beside, _NEW, 0o600), "wb") as file:
+                file.write(PLAIN + hashlib.sha256(encoded).digest() + encoded)
+            beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def limit_thumbnails(home: Home, most: int) -> None:
+    """Remove the oldest pictures beyond `most`, and halves that a stopped program left."""
+    found = sorted(
+        ((path.stat().st_mtime, path) for path in home.thumbnails.glob("*/*")), key=lambda pair: pair[0], reverse=True
+    )
+    for _, path in found[most:]:
+        path.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

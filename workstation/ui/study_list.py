@@ -1,139 +1,340 @@
-"""The study list: what is in the cache, search while typing, import by drag and drop."""
+"""The study list: what is to be read, search while typing, tabs, preview, import by drag and drop."""
 
-from pathlib import Path
+import getpass
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFileDialog,
-    QHBoxLayout,
-    QHeaderView,
-    QLineEdit,
-    QPlainTextEdit,
-    QPushButton,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QGuiApplication,
+    QHideEvent,
+    QKeyEvent,
+    QKeySequence,
+    QShortcut,
+    QShowEvent,
 )
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout
 
-from workstation.cache.entries import StudyRow
-from workstation.picture.text import date, person_name, time
+from workstation import jobs, paths
+from workstation.cache.entries import Reading, ReadingStatus, StudyRow
+from workstation.case.ledger import study_ledger
+from workstation.errors import Refused
+from workstation.security.roles import require
 from workstation.ui.theme import label
+from workstation.ui.worklist_columns import BY_KEY, name_of
+from workstation.ui.worklist_commands import WORKLIST_COMMANDS
+from workstation.ui.worklist_filter_line import FilterLine
+from workstation.ui.worklist_imports import ImportTarget
+from workstation.ui.worklist_menu import row_menu
+from workstation.ui.worklist_model import WorklistModel
+from workstation.ui.worklist_preview import WorklistPreview
+from workstation.ui.worklist_store import WorklistStore
+from workstation.ui.worklist_table import WorklistTable
+from workstation.ui.worklist_tabs import WorklistTabs
+from workstation.ui.worklist_words import NOTHING_YET, READING, ledger_words, nothing_found
+from workstation.worklist.filters import BUILT_IN, Filter, Sort
+from workstation.worklist.items import Item, items
+from workstation.worklist.kept import Kept
+from workstation.worklist.order import neighbour, next_of
 
-COLUMNS = ("Patient", "ID", "Born", "Sex", "Study date", "Modality", "Description", "Images", "Series", "Accession")
-NOTHING_YET = (
-    "No study is here yet.\n\nDrop DICOM files, folders or zip archives onto this window,\n"
-    "or import a folder (Ctrl+I) or files (Ctrl+Shift+I)."
-)
-NOTHING_FOUND = "No study matches the search. Esc clears it."
-_Index = QModelIndex | QPersistentModelIndex
-
-
-class StudyModel(QAbstractTableModel):
-    """The rows of the study list as a table."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: tuple[StudyRow, ...] = ()
-
-    def set_rows(self, rows: tuple[StudyRow, ...]) -> None:
-        self.beginResetModel()
-        self.rows = rows
-        self.endResetModel()
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  Qt's signature
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  Qt's signature
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        horizontal = orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
-        return COLUMNS[section] if horizontal else None
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        row = self.rows[index.row()]
-        if role == Qt.ItemDataRole.UserRole:
-            return row.study_instance_uid
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(f"{each.modality}  {each.description}  {each.images} images" for each in row.series)
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return _cells(row)[index.column()]
+MINUTE_MS = 60_000
 
 
-def _cells(row: StudyRow) -> tuple[Any, ...]:
-    return (
-        person_name(row.patient_name) or "(no name)",
-        row.patient_id,
-        date(row.patient_birth_date),
-        row.patient_sex,
-        f"{date(row.study_date)}  {time(row.study_time)}".strip(),
-        " ".join(row.modalities),
-        row.description,
-        row.images,
-        len(row.series),
-        row.accession_number,
-    )
+class StudyListPage(ImportTarget):
+    """`opened(study_instance_uid)` when a study is chosen, `opened_with_priors(uid)` beside its priors;
+    `said(sentence)` for the status line, `changed` after anything shown here changed.
 
-
-class StudyListPage(QWidget):
-    """`opened(study_instance_uid)` when a study is chosen; `dropped(paths)` when files are to be imported."""
+    Without `home` it is that of this user. `keys` are the keys of the commands as they are bound now, by name.
+    """
 
     opened = Signal(str)
-    dropped = Signal(list)
+    opened_with_priors = Signal(str)
+    said = Signal(str)
     changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, home: paths.Home | None = None) -> None:
         super().__init__()
+        self._home = home or paths.home()
+        self._rows: tuple[StudyRow, ...] = ()
+        self._readings: Mapping[str, Reading] = {}
+        self._read = False
+        self._left_in: list[str] = []
+        self.who = getpass.getuser()
+        self.keys: Mapping[str, tuple[str, ...]] = {}
         self.setObjectName("page")
-        self.setAcceptDrops(True)
-        self.model = StudyModel()
-        self.proxy = QSortFilterProxyModel()
-        self.proxy.setSourceModel(self.model)
-        self.proxy.setFilterKeyColumn(-1)
-        self.proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.search = QLineEdit(placeholderText="Search patient, ID, date, description …  (/)", clearButtonEnabled=True)
-        self.search.setAccessibleName("Search studies")
-        self.search.textChanged.connect(self._searched)
-        self.search.returnPressed.connect(self.open_selected)
-        self.table = self._make_table()
-        self.empty = label("", "empty")
+        self.model = WorklistModel()
+        self.line = FilterLine()
+        self.search = self.line.search
+        self.tabs = WorklistTabs()
+        self.table = WorklistTable(self.model)
+        self.preview = WorklistPreview(self._home)
+        self.empty = label(READING, "empty")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
         self.report = QPlainTextEdit(readOnly=True)
         self.report.setMaximumHeight(180)
         self.report.hide()
-        self.report.setAccessibleName("Import report")
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(16, 12, 16, 12)
-        whole.addLayout(self._top())
-        whole.addWidget(self.table, 1)
-        whole.addWidget(self.empty, 1)
-        whole.addWidget(self.report)
-        self._shortcuts()
-        self.set_rows(())
+        self.report.setAccessibleName("Report")
+        self._store = WorklistStore(self._home, self._kept)
+        self._minute = QTimer(self, interval=MINUTE_MS)
+        self._lay_out()
+        self._wire()
+        self.tabs.set_tabs(BUILT_IN, "all")
+        self._apply()
+        self._store.remember()
 
-    def _top(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.addWidget(label("Studies", "title"))
-        row.addWidget(self.search, 1)
+    # ------------------------------------------------------------- building
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.addWidget(label("Studies", "title"))
+        top.addWidget(self.line, 1)
         for text, tip, slot in (
             ("Open", "Open the selected study (Enter)", self.open_selected),
             ("Import folder …", "Import a folder (Ctrl+I); or drop files, folders, zips here", self.choose_folder),
             ("Import files …", "Import files, zip archives or a DICOMDIR (Ctrl+Shift+I)", self.choose_files),
         ):
-            button = QPushButton(text)
-            button.setToolTip(tip)
-            button.clicked.connect(slot)
-            row.addWidget(button)
-        return row
+            top.addWidget(_button(text, tip, slot))
+        second = QHBoxLayout()
+        second.addWidget(self.tabs, 1)
+        for text, tip, slot in (
+            ("Keep as tab", "Keep what is searched and filtered now as a tab (Ctrl+S)", self.keep_filter),
+            ("Preview", "Show or hide series and priors of the chosen study (F2)", self.toggle_preview),
+        ):
+            second.addWidget(_button(text, tip, slot))
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(16, 12, 16, 12)
+        whole.addLayout(top)
+        whole.addLayout(second)
+        whole.addWidget(self.table, 1)
+        whole.addWidget(self.empty, 1)
+        whole.addWidget(self.preview)
+        whole.addWidget(self.report)
 
-    def _shortcuts(self) -> None:
+    def _wire(self) -> None:
+        self.line.searched.connect(self._searched)
+        self.line.changed.connect(self._apply)
+        self.search.returnPressed.connect(self.open_selected)
         to_table = QShortcut(QKeySequence("Down"), self.search)
         to_table.setContext(Qt.ShortcutContext.WidgetShortcut)
         to_table.activated.connect(self.table.setFocus)
+        self.tabs.chosen.connect(lambda key: self._tab_chosen())
+        self.tabs.kept_changed.connect(self._tabs_changed)
+        self.table.doubleClicked.connect(lambda index: self.open_selected())
+        self.table.selectionModel().selectionChanged.connect(lambda *changed: self._chosen_changed())
+        self.table.sort_wanted.connect(self.sort_by)
+        self.table.columns_changed.connect(self._keep)
+        self.table.typed.connect(self._typed)
+        self.table.menu_wanted.connect(self._show_menu)
+        self.preview.opened.connect(self._open)
+        self.preview.changed.connect(self.changed)
+        self._store.found.connect(self.set_rows)
+        self._store.marked.connect(self._set_readings)
+        self._store.remembered.connect(self._restore)
+        self._store.failed.connect(self.said)
+        self._minute.timeout.connect(self._tick)
+
+    # ----------------------------------------------------------------- rows
+
+    def refresh(self) -> None:
+        """Read the list again, off the main thread."""
+        self._store.refresh()
+
+    def set_rows(self, rows: tuple[StudyRow, ...], readings: Mapping[str, Reading] | None = None) -> None:
+        """Show these studies; how far they were read is looked up when it is not given."""
+        self._rows = tuple(rows)
+        self._read = True
+        if readings is None:
+            self._store.read_readings()
+        self._set_readings(self._readings if readings is None else readings)
+
+    def _set_readings(self, readings: Mapping[str, Reading]) -> None:
+        self._readings = readings
+        self.model.set_items(items(self._rows, readings))
+        self.line.offer(self.model.modalities())
+        self._apply()
+
+    def _apply(self) -> None:
+        """Show what tab and filter line want, keep the chosen study chosen, and say what there is."""
+        chosen, tab = self.selected(), self.tabs.tab()
+        self.model.set_view(tab.filter.both(self.line.filter()), tab.sort)
+        self.table.show_order(tab.sort)
+        self.tabs.count_up(self.model.counts(self.tabs.tabs()))
+        self.select(chosen)
+        self._say_empty()
+
+    def _searched(self) -> None:
+        """At each keystroke: the best match is the first row."""
+        tab = self.tabs.tab()
+        self.model.set_view(tab.filter.both(self.line.filter()), tab.sort)
+        self.select(None)
+        self._say_empty()
+
+    def _tick(self) -> None:
+        """Another minute of waiting; after midnight another Today."""
+        day = self.model.now.date()
+        self.model.now = datetime.now()
+        if self.model.now.date() != day:
+            self._apply()
+        self.table.viewport().update()
+
+    def _say_empty(self) -> None:
+        """Instead of an empty table: why, and what to do."""
+        some = bool(self.model.shown)
+        if some:
+            sentence = ""
+        elif not self._read:
+            sentence = READING
+        else:
+            sentence = nothing_found(self.tabs.tab(), self.line.filter()) if self._rows else NOTHING_YET
+        self.empty.setText(sentence)
+        self.empty.setVisible(not some)
+        if some and self.table.isHidden() and not self.search.hasFocus():
+            self.table.show()
+            self.table.setFocus()
+        self.table.setVisible(some)
+        self._chosen_changed()
+
+    # --------------------------------------------------------------- choice
+
+    def select(self, study_instance_uid: str | None) -> None:
+        """Choose a study, or the first row."""
+        row = self.model.place(study_instance_uid)
+        if row is not None or self.model.shown:
+            self.table.selectRow(row or 0)
+
+    def selected(self) -> str | None:
+        """The StudyInstanceUID of the chosen row."""
+        item = self.chosen()
+        return item.uid if item else None
+
+    def chosen(self) -> Item | None:
+        """The chosen row."""
+        rows = self.table.selectionModel().selectedRows() if self.model.shown else []
+        return self.model.shown[rows[0].row()] if rows else None
+
+    def _chosen_changed(self) -> None:
+        item = self.chosen()
+        by_uid = {each.uid: each for each in self.model.items} if item and item.priors else {}
+        self.preview.show_item(item, [by_uid[uid] for uid in item.priors] if item else [])
+        self.changed.emit()
+
+    def open_selected(self) -> None:
+        chosen = self.selected()
+        if chosen:
+            self._open(chosen)
+
+    def _open(self, uid: str) -> None:
+        self._left_in = [item.uid for item in self.model.shown]
+        self.opened.emit(uid)
+
+    def neighbour(self, uid: str, step: int) -> str | None:
+        """The study `step` rows below (or above) another in the order of the list; None beyond its ends."""
+        return neighbour(self._order_around(uid), uid, step)
+
+    def next_unread(self, after: str) -> str | None:
+        """The next unread study below another one, going on at the top; None when there is no other."""
+        unread = {item.uid for item in self.model.items if item.status is ReadingStatus.UNREAD}
+        return next_of(self._order_around(after), after, unread)
+
+    def _order_around(self, uid: str) -> list[str]:
+        """The rows of the list; those from which a study was opened when it is in the tab no longer."""
+        return [item.uid for item in self.model.shown] if self.model.place(uid) is not None else self._left_in
+
+    # ------------------------------------------------------- tabs and order
+
+    def sort_by(self, column: str) -> None:
+        """Sort by a column; again by the same, the other way round."""
+        now = self.tabs.tab().sort
+        self.tabs.set_order(Sort(column, now.column == column and not now.descending))
+        self._apply()
+
+    def keep_filter(self) -> None:
+        """Keep what is searched and filtered now, within the tab in front, as a tab of its own."""
+        tab, asked = self.tabs.tab(), self.line.filter()
+        if asked == Filter():
+            self.said.emit("There is nothing to keep: search for something, or choose a modality or a date first.")
+            return
+        self.tabs.save(tab.filter.both(asked), tab.sort)
+        self.line.clear()
+
+    def _tab_chosen(self) -> None:
+        self._apply()
+        self._keep()
+
+    def _tabs_changed(self) -> None:
+        self.tabs.count_up(self.model.counts(self.tabs.tabs()))
+        self._keep()
+
+    def _kept(self) -> Kept:
+        return Kept(self.tabs.tabs(), self.tabs.tab().key, self.table.places(), not self.preview.isHidden())
+
+    def _keep(self) -> None:
+        self._store.keep_soon()
+        self.changed.emit()
+
+    def _restore(self, found: Kept) -> None:
+        known = (tab if tab.sort.column in BY_KEY else replace(tab, sort=Sort()) for tab in found.tabs)
+        self.tabs.set_tabs(tuple(known), found.tab)
+        self.table.arrange(found.columns)
+        self.preview.setVisible(found.preview)
+        self._apply()
+
+    # -------------------------------------------------------------- reading
+
+    def set_status(self, uid: str, status: ReadingStatus) -> None:
+        """Say how far a study was read; soon it stands in the list."""
+        self._store.set_status(uid, status)
+
+    def claim(self, uid: str, who: str) -> None:
+        """Claim a study for `who`, or with an empty name let it go."""
+        self._store.claim(uid, who)
+
+    def park(self, uid: str, state_json: str) -> None:
+        """Put a study aside with the state of its page."""
+        self._store.park(uid, state_json)
+
+    # ------------------------------------------------------------- commands
+
+    def why_not(self, name: str) -> str:
+        """Why a command of `WORKLIST_COMMANDS` can do nothing now; empty when it can."""
+        command = WORKLIST_COMMANDS[name]
+        try:
+            require(command.permission)
+        except Refused as refused:
+            return refused.sentence
+        return command.why_not(_Holder(self))
+
+    def run(self, name: str) -> None:
+        """Run a command of `WORKLIST_COMMANDS`, or say why it can do nothing now."""
+        if sentence := self.why_not(name):
+            self.said.emit(sentence)
+        else:
+            WORKLIST_COMMANDS[name].run(_Holder(self))
+
+    def _show_menu(self, at: QPoint) -> None:
+        row_menu(self).exec(at)
+
+    def toggle_preview(self) -> None:
+        self.preview.setVisible(self.preview.isHidden())
+        self._keep()
+
+    def copy(self, text: str, what: str) -> None:
+        """Put a text on the clipboard and say so."""
+        QGuiApplication.clipboard().setText(text)
+        self.said.emit(f"{what} was copied.")
+
+    def tell_ledger(self, uid: str) -> None:
+        """Account for each object of a study in the report."""
+        name = next((name_of(item.row) for item in self.model.items if item.uid == uid), "")
+        jobs.run(
+            "What is not shown",
+            lambda job: study_ledger(self._home, uid),
+            lambda found: self.say_report(ledger_words(name, found)),
+            lambda error: self.said.emit(getattr(error, "sentence", type(error).__name__)),
+        )
 
     def search_all(self) -> None:
         """Put the cursor into the search line."""
@@ -141,93 +342,52 @@ class StudyListPage(QWidget):
         self.search.selectAll()
         self.changed.emit()
 
+    def _typed(self, text: str) -> None:
+        """Letters typed on the table begin a search."""
+        if text.isprintable() and text.strip():
+            self.search.setFocus()
+            self.search.setText(text)
+
     def leave(self) -> None:
-        """Close what stands in the way: the report, then the search."""
+        """Close what stands in the way: the report, then the search and the filters."""
         if self.report.isVisible():
             self.say_report("")
         else:
-            self.search.clear()
+            self.line.clear()
             self.table.setFocus()
             self.changed.emit()
 
-    def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.proxy)
-        table.setSortingEnabled(True)
-        table.sortByColumn(4, Qt.SortOrder.DescendingOrder)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setAlternatingRowColors(True)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.horizontalHeader().setSectionResizeMode(COLUMNS.index("Description"), QHeaderView.ResizeMode.Stretch)
-        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-        table.doubleClicked.connect(lambda index: self.open_selected())
-        table.selectionModel().selectionChanged.connect(lambda *changed: self.changed.emit())
-        table.setAccessibleName("Studies")
-        for column, width in enumerate((220, 140, 100, 50, 150, 90, 200, 70, 64, 120)):
-            table.setColumnWidth(column, width)
-        return table
-
-    def set_rows(self, rows: tuple[StudyRow, ...]) -> None:
-        chosen = self.selected()
-        self.model.set_rows(rows)
-        self.select(chosen)
-        self._say_empty()
-
-    def select(self, study_instance_uid: str | None) -> None:
-        """Select a study, or the first row."""
-        for row in range(self.proxy.rowCount()):
-            if self.proxy.index(row, 0).data(Qt.ItemDataRole.UserRole) == study_instance_uid:
-                self.table.selectRow(row)
-                return
-        if self.proxy.rowCount():
-            self.table.selectRow(0)
-
-    def selected(self) -> str | None:
-        indexes = self.table.selectionModel().selectedRows() if self.proxy.rowCount() else []
-        return str(indexes[0].data(Qt.ItemDataRole.UserRole)) if indexes else None
-
-    def open_selected(self) -> None:
-        chosen = self.selected()
-        if chosen:
-            self.opened.emit(chosen)
-
     def say_report(self, text: str) -> None:
-        """Show what an import did; an empty text hides the report."""
+        """Show what an import did, or what is not shown; an empty text hides the report."""
         self.report.setPlainText(text)
         self.report.setVisible(bool(text))
         self.changed.emit()
 
+    # ---------------------------------------------------------------- facts
+
     def facts(self) -> dict[str, Any]:
         """What the list shows, in plain JSON values."""
-        rows = range(self.proxy.rowCount())
+        tab, asked = self.tabs.tab(), self.line.filter()
+        counts = self.model.counts(self.tabs.tabs())
         return {
-            "studies": [self.proxy.index(row, 0).data(Qt.ItemDataRole.UserRole) for row in rows],
+            "studies": [item.uid for item in self.model.shown],
             "selected": self.selected(),
             "search": self.search.text(),
             "searching": self.search.hasFocus(),
             "empty": self.empty.text(),
             "report": self.report.toPlainText(),
+            "tabs": [{"key": each.key, "name": each.name, "count": counts[each.key]} for each in self.tabs.tabs()],
+            "tab": tab.key,
+            "columns": self.table.columns_shown(),
+            "sort": {"column": tab.sort.column, "descending": tab.sort.descending},
+            "modalities": list(asked.modalities),
+            "days": asked.days,
+            "status": {item.uid: str(item.status) for item in self.model.shown},
+            "claimed": {item.uid: item.reading.claimed_by for item in self.model.shown if item.reading.claimed_by},
+            "preview": self.preview.facts(),
         }
 
-    def _searched(self, text: str) -> None:
-        self.proxy.setFilterFixedString(text)
-        self.select(None)
-        self._say_empty()
-
-    def _say_empty(self) -> None:
-        """Instead of an empty table: what to do."""
-        some = bool(self.proxy.rowCount())
-        sentence = NOTHING_FOUND if self.model.rows else NOTHING_YET
-        self.empty.setText("" if some else sentence)
-        self.empty.setVisible(not some)
-        if some and self.table.isHidden() and not self.search.text():
-            self.table.show()
-            self.table.setFocus()
-        self.table.setVisible(some)
-        self.changed.emit()
+    # --------------------------------------------------------------- events
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -235,24 +395,26 @@ class StudyListPage(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def choose_folder(self) -> None:
-        """Ask for a folder to import."""
-        folder = QFileDialog.getExistingDirectory(self, "Import a folder")
-        if folder:
-            self.dropped.emit([Path(folder)])
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._tick()
+        self._minute.start()
 
-    def choose_files(self) -> None:
-        """Ask for files to import."""
-        names, _ = QFileDialog.getOpenFileNames(self, "Import files")
-        if names:
-            self.dropped.emit([Path(name) for name in names])
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._minute.stop()
+        self._store.stop()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
 
-    def dropEvent(self, event: QDropEvent) -> None:
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
-            event.acceptProposedAction()
-            self.dropped.emit(paths)
+class _Holder:
+    """What a command acts on: the window, of which only the list is asked for."""
+
+    def __init__(self, page: StudyListPage) -> None:
+        self.list = page
+
+
+def _button(text: str, tip: str, slot: Any) -> QPushButton:
+    made = QPushButton(text)
+    made.setToolTip(tip)
+    made.clicked.connect(slot)
+    return made

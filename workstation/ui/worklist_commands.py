@@ -1,0 +1,165 @@
+"""What a person can do in the worklist, described as all commands are. They act on `window.list`."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from workstation.cache.entries import ReadingStatus
+from workstation.case.command import Command, Where, possible
+
+if TYPE_CHECKING:
+    from workstation.ui.study_list import StudyListPage
+
+WORKLIST_COMMANDS: dict[str, Command] = {}
+
+PageFunction = Callable[["StudyListPage"], None]
+
+
+def command(
+    title: str, *keys: str, permission: str = "read", why_not: Callable[["StudyListPage"], str] = possible
+) -> Callable[[PageFunction], PageFunction]:
+    """Put a function of the page into the table, named after itself."""
+
+    def register(function: PageFunction) -> PageFunction:
+        name = function.__name__.replace("_", "-")
+        text = (function.__doc__ or "").strip()
+
+        def run(window: Any) -> None:
+            function(window.list)
+
+        def why(window: Any) -> str:
+            return why_not(window.list)
+
+        WORKLIST_COMMANDS[name] = Command(name, title, keys, run, text, "Study list", Where.LIST, permission, why)
+        return function
+
+    return register
+
+
+def _nothing_chosen(page: "StudyListPage") -> str:
+    return "" if page.selected() else "No study is chosen."
+
+
+def _no_priors(page: "StudyListPage") -> str:
+    item = page.chosen()
+    if item is None:
+        return "No study is chosen."
+    return "" if item.priors else "No other study of this patient is here (same ID, issuer and birth date)."
+
+
+def _no_id(page: "StudyListPage") -> str:
+    item = page.chosen()
+    return "" if item and item.row.patient_id else "This study has no PatientID."
+
+
+def _not_parked(page: "StudyListPage") -> str:
+    item = page.chosen()
+    return "" if item and item.status is ReadingStatus.PARKED else "The chosen study is not parked."
+
+
+@command("Open", why_not=_nothing_chosen)
+def open_the_study(page: "StudyListPage") -> None:
+    """Open the chosen study (Enter, or a double click)."""
+    page.open_selected()
+
+
+@command("Open with priors", "Shift+Return", why_not=_no_priors)
+def open_with_priors(page: "StudyListPage") -> None:
+    """Open the chosen study beside the patient's earlier ones."""
+    page.opened_with_priors.emit(page.selected() or "")
+
+
+@command("Mark read or unread", "Ctrl+M", why_not=_nothing_chosen)
+def mark_read(page: "StudyListPage") -> None:
+    """Say that the chosen study was read; again, that it was not."""
+    item = page.chosen()
+    if item is not None:
+        read = item.status is ReadingStatus.READ
+        page.set_status(item.uid, ReadingStatus.UNREAD if read else ReadingStatus.READ)
+
+
+@command("Claim or let go", "Ctrl+L", why_not=_nothing_chosen)
+def claim_the_study(page: "StudyListPage") -> None:
+    """Say that you will read the chosen study; again, that you will not."""
+    item = page.chosen()
+    if item is not None:
+        page.claim(item.uid, "" if item.reading.claimed_by == page.who else page.who)
+
+
+@command("Let go what another claimed", "Ctrl+Shift+L", why_not=_nothing_chosen)
+def unclaim_the_study(page: "StudyListPage") -> None:
+    """Take the claim off the chosen study, whoever made it."""
+    page.claim(page.selected() or "", "")
+
+
+@command("Copy the patient ID", "Ctrl+C", why_not=_no_id)
+def copy_patient_id(page: "StudyListPage") -> None:
+    """Put the PatientID of the chosen study on the clipboard."""
+    item = page.chosen()
+    if item is not None:
+        page.copy(item.row.patient_id, "The patient ID")
+
+
+@command("Copy the study UID", "Ctrl+Shift+C", why_not=_nothing_chosen)
+def copy_study_uid(page: "StudyListPage") -> None:
+    """Put the StudyInstanceUID of the chosen study on the clipboard."""
+    page.copy(page.selected() or "", "The StudyInstanceUID")
+
+
+@command("What is not shown", "Ctrl+D", why_not=_nothing_chosen)
+def what_is_not_shown(page: "StudyListPage") -> None:
+    """List each object of the chosen study that cannot be shown, and why."""
+    page.tell_ledger(page.selected() or "")
+
+
+@command("Remove from the cache", permission="administer", why_not=lambda page: "Removing studies is not built yet.")
+def remove_the_study(page: "StudyListPage") -> None:
+    """Remove the chosen study from this workstation."""
+
+
+@command("Preview", "F2")
+def toggle_preview(page: "StudyListPage") -> None:
+    """Show or hide the series and priors of the chosen study."""
+    page.toggle_preview()
+
+
+@command("Keep the filter as a tab", "Ctrl+S")
+def keep_filter(page: "StudyListPage") -> None:
+    """Keep what is searched and filtered now as a tab of its own."""
+    page.keep_filter()
+
+
+@command("Next tab", "Ctrl+Tab")
+def next_tab(page: "StudyListPage") -> None:
+    """Bring the next tab to the front."""
+    page.tabs.step(1)
+
+
+@command("Previous tab", "Ctrl+Shift+Tab")
+def previous_tab(page: "StudyListPage") -> None:
+    """Bring the tab before to the front."""
+    page.tabs.step(-1)
+
+
+def _tab(number: int) -> None:
+    def tab(page: "StudyListPage") -> None:
+        page.tabs.setCurrentIndex(number - 1)
+
+    tab.__name__ = f"tab_{number}"
+    tab.__doc__ = f"Bring tab {number} of the study list to the front."
+
+    def why_not(page: "StudyListPage") -> str:
+        return "" if number <= page.tabs.count() else f"There are only {page.tabs.count()} tabs."
+
+    command(f"Tab {number}", f"Ctrl+{number}", why_not=why_not)(tab)
+
+
+for _number in range(1, 10):
+    _tab(_number)
+
+ROW_MENU = (
+    ("open-the-study", "open-with-priors"),
+    ("mark-read", "claim-the-study", "unclaim-the-study"),
+    ("copy-patient-id", "copy-study-uid", "what-is-not-shown"),
+    ("remove-the-study",),
+)
+"""The context menu of a row; groups are set apart by lines."""

@@ -1,0 +1,63 @@
+"""Small shapes beside words: what a study's status and urgency are can be told without colours."""
+
+from functools import cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
+
+from workstation.cache.entries import ReadingStatus
+from workstation.ui.theme import DARK
+
+SIZE_PX = 14
+SHARPER = 3
+"""Device pixels of a mark for each logical one: enough for any screen."""
+
+
+@cache
+def status_mark(status: ReadingStatus) -> QIcon:
+    """Unread: a full disc. Opened: half of one. Parked: two bars. Read: a tick."""
+    pixmap, painter = _canvas()
+    disc = QRectF(3, 3, 8, 8)
+    if status is ReadingStatus.UNREAD:
+        painter.setBrush(QColor(DARK.accent))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawEllipse(disc)
+    elif status is ReadingStatus.OPENED:
+        painter.setPen(QPen(QColor(DARK.accent), 1.4))
+        painter.drawEllipse(disc)
+        painter.setBrush(QColor(DARK.accent))
+        painter.drawPie(disc, 90 * 16, 180 * 16)
+    elif status is ReadingStatus.PARKED:
+        for x in (3.5, 8.5):
+            painter.fillRect(QRectF(x, 3, 2.6, 8.4), QColor(DARK.text))
+    else:
+        painter.setPen(QPen(QColor(DARK.quiet), 1.8))
+        painter.drawPolyline(QPolygonF([QPointF(3, 7.5), QPointF(6, 10.5), QPointF(11, 4)]))
+    return _icon(pixmap, painter)
+
+
+@cache
+def urgency_mark(stat: bool) -> QIcon:
+    """STAT: a full triangle; HIGH: an open one."""
+    pixmap, painter = _canvas()
+    painter.setPen(QPen(QColor(DARK.warning), 1.4))
+    if stat:
+        painter.setBrush(QColor(DARK.warning))
+    painter.drawPolygon(QPolygonF([QPointF(7, 2.2), QPointF(12, 11.5), QPointF(2, 11.5)]))
+    return _icon(pixmap, painter)
+
+
+def _canvas() -> tuple[QPixmap, QPainter]:
+    pixmap = QPixmap(SIZE_PX * SHARPER, SIZE_PX * SHARPER)
+    pixmap.setDevicePixelRatio(SHARPER)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    return pixmap, painter
+
+
+def _icon(pixmap: QPixmap, painter: QPainter) -> QIcon:
+    painter.end()
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)
+    return icon

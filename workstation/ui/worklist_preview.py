@@ -1,0 +1,210 @@
+"""What the chosen study holds, without opening it: small pictures of its series, and the patient's other studies."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QIcon, QImage, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QListView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from workstation import jobs
+from workstation.cache import thumbnails
+from workstation.case.open import study_sets
+from workstation.imaging.displaysets import DisplaySet
+from workstation.paths import Home
+from workstation.picture.text import date, person_name
+from workstation.picture.thumbnails import kept_thumbnail
+from workstation.ui.theme import label
+from workstation.ui.worklist_columns import images_of, name_of
+from workstation.worklist.items import Item
+
+THUMBNAIL_PX = 96
+HEIGHT_PX = 206
+REST_MS = 150
+"""A study is looked into when the choice has rested so long: running through the list reads nothing."""
+
+
+class WorklistPreview(QWidget):
+    """`opened(uid)` when one of the other studies is chosen; `changed` when something else is shown."""
+
+    opened = Signal(str)
+    changed = Signal()
+
+    def __init__(self, home: Home) -> None:
+        super().__init__()
+        self._home = home
+        self._uid = ""
+        self._job: jobs.Job | None = None
+        self._sets: tuple[DisplaySet, ...] = ()
+        self._pictures = 0
+        self.setFixedHeight(HEIGHT_PX)
+        self.title = label("", "name")
+        self.note = label("", "quiet")
+        self.series = _list("Series of the chosen study")
+        self.series.setViewMode(QListView.ViewMode.IconMode)
+        self.series.setFlow(QListView.Flow.LeftToRight)
+        self.series.setWrapping(False)
+        self.series.setMovement(QListView.Movement.Static)
+        self.series.setIconSize(QSize(THUMBNAIL_PX, THUMBNAIL_PX))
+        self.series.setGridSize(QSize(THUMBNAIL_PX + 44, THUMBNAIL_PX + 50))
+        self.series.setWordWrap(True)
+        self.priors = _list("Other studies of this patient")
+        self.priors.setMaximumWidth(360)
+        self.priors.itemActivated.connect(lambda item: self.opened.emit(item.data(Qt.ItemDataRole.UserRole)))
+        self._lay_out()
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._look)
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.addWidget(self.title)
+        top.addWidget(self.note, 1)
+        lists = QHBoxLayout()
+        lists.addWidget(self.series, 1)
+        lists.addWidget(self.priors)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 6, 0, 0)
+        whole.addLayout(top)
+        whole.addLayout(lists, 1)
+
+    def show_item(self, item: Item | None, others: Sequence[Item]) -> None:
+        """The chosen study, or none, and its patient's other studies; pictures follow when the choice rests."""
+        uid = item.uid if item else ""
+        self._say(item, others)
+        if uid == self._uid:
+            return
+        self.stop()
+        self._uid = uid
+        self._sets, self._pictures = (), 0
+        self.series.clear()
+        if uid:
+            self._rest.start()
+
+    def stop(self) -> None:
+        """Look into nothing any more."""
+        self._rest.stop()
+        self._uid = ""
+        if self._job is not None:
+            self._job.cancel()
+            self._job = None
+
+    def facts(self) -> dict[str, Any]:
+        """What is shown, in plain JSON values."""
+        rows = range(self.series.count())
+        return {
+            "shown": not self.isHidden(),
+            "study": self._uid,
+            "series": [self.series.item(row).text() for row in rows],
+            "pictures": self._pictures,
+            "priors": [self.priors.item(row).data(Qt.ItemDataRole.UserRole) for row in range(self.priors.count())],
+            "note": self.note.text(),
+        }
+
+    def _say(self, item: Item | None, others: Sequence[Item]) -> None:
+        self.title.setText(name_of(item.row) if item else "")
+        self.note.setText(_note(item, len(others)) if item else "")
+        self.priors.clear()
+        self.priors.setVisible(bool(others))
+        for other in others:
+            row = QListWidgetItem(_other(other, item))
+            row.setData(Qt.ItemDataRole.UserRole, other.uid)
+            row.setToolTip("Enter or a double click opens this study.")
+            self.priors.addItem(row)
+
+    def _look(self) -> None:
+        uid, ratio = self._uid, self.devicePixelRatioF()
+        if not uid or not self.isVisible():
+            return
+        size = round(THUMBNAIL_PX * ratio)
+        self._job = jobs.run(
+            "Preview",
+            lambda job: self._make(job, uid, size),
+            failed=lambda error: self._failed(uid, error),
+            lane=jobs.Lane.LATER,
+        )
+
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        if self._uid and not self._sets:
+            self._rest.start()
+
+    def _make(self, job: jobs.Job, uid: str, size: int) -> None:
+        """On a thread: what there is, then one picture after another."""
+        sets, digests = study_sets(self._home, uid)
+        jobs.post(partial(self._listed, uid, sets))
+        for row, display_set in enumerate(sets):
+            job.progress(row, len(sets))
+            image = kept_thumbnail(display_set, digests, self._home, size, job.check)
+            if image is not None:
+                jobs.post(partial(self._pictured, uid, row, image))
+        thumbnails.tidy(self._home)
+
+    def _listed(self, uid: str, sets: tuple[DisplaySet, ...]) -> None:
+        if uid != self._uid:
+            return
+        self._sets = sets
+        self.series.clear()
+        for display_set in sets:
+            self.series.addItem(_series_item(display_set))
+        self.changed.emit()
+
+    def _pictured(self, uid: str, row: int, image: QImage) -> None:
+        if uid != self._uid:
+            return
+        pixmap = QPixmap.fromImage(image)
+        pixmap.setDevicePixelRatio(image.width() / THUMBNAIL_PX)
+        self.series.item(row).setIcon(untinted(pixmap))
+        self._pictures += 1
+        self.changed.emit()
+
+    def _failed(self, uid: str, error: Exception) -> None:
+        if uid == self._uid:
+            self.note.setText(f"The series cannot be listed: {getattr(error, 'sentence', type(error).__name__)}.")
+            self.changed.emit()
+
+
+def untinted(pixmap: QPixmap) -> QIcon:
+    """An icon that looks the same when it is selected: a picture of a patient is never tinted."""
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)
+    return icon
+
+
+def series_title(display_set: DisplaySet) -> str:
+    """Number and description of a series."""
+    first = display_set.first
+    number = "" if first.SeriesNumber is None else f"{first.SeriesNumber}  "
+    return f"{number}{first.SeriesDescription or 'no description'}"
+
+
+def _series_item(display_set: DisplaySet) -> QListWidgetItem:
+    total = len(display_set.images)
+    count = f"{total} image{'s' if total != 1 else ''}"
+    item = QListWidgetItem(f"{series_title(display_set)}\n{display_set.first.Modality}  {count}")
+    item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+    item.setToolTip("\n".join([series_title(display_set), *(notice.sentence for notice in display_set.notices)]))
+    return item
+
+
+def _note(item: Item, others: int) -> str:
+    row = item.row
+    parts = [row.patient_id or "no ID", date(row.study_date), row.description, f"{images_of(row)} images", *row.notices]
+    parts += [f"{others} other stud{'ies' if others != 1 else 'y'}"] if others else []
+    return "  ·  ".join(part for part in parts if part)
+
+
+def _other(other: Item, item: Item | None) -> str:
+    """One line of the list; a name that differs under the same ID is said (safety.md 3)."""
+    row = other.row
+    differs = item is not None and name_of(item.row).casefold() != name_of(row).casefold()
+    name = f"NAME DIFFERS: {person_name(row.patient_name)}" if differs else ""
+    parts = (date(row.study_date), " ".join(row.modalities), row.description, name)
+    return "  ".join(part for part in parts if part)
+
+
+def _list(name: str) -> QListWidget:
+    made = QListWidget()
+    made.setAccessibleName(name)
+    made.setTabKeyNavigation(False)
+    return made

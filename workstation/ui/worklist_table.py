@@ -1,0 +1,200 @@
+"""The table of the worklist: rows as high as their text, columns that can be hidden, moved and resized, and kept."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+
+from workstation.ui.worklist_columns import BY_KEY, COLUMNS, STRETCHED
+from workstation.ui.worklist_model import WorklistModel
+from workstation.worklist.filters import Sort
+from workstation.worklist.kept import ColumnPlace
+
+ROOM_PX = 220
+"""What the stretched column keeps before more columns are shown by themselves."""
+
+_KEYS = [column.key for column in COLUMNS]
+_OPTIONAL = ("accession", "part", "series", "referrer")
+"""Columns that appear by themselves where there is room, the most wanted first."""
+
+
+class WorklistTable(QTableView):
+    """`sort_wanted(column key)` when a header is clicked, `columns_changed` when a person moved or hid one,
+    `typed(text)` when letters are typed that mean nothing here, `menu_wanted(place)` on a right click or the menu key.
+    """
+
+    sort_wanted = Signal(str)
+    columns_changed = Signal()
+    typed = Signal(str)
+    menu_wanted = Signal(QPoint)
+
+    def __init__(self, model: WorklistModel) -> None:
+        super().__init__()
+        self._model = model
+        self._by_hand = False
+        self._arranging = False
+        self.setModel(model)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setAccessibleName("Studies")
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._menu_asked)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._head()
+        self._measure()
+        self.arrange(())
+
+    def _head(self) -> None:
+        head = self.horizontalHeader()
+        head.setSectionsMovable(True)
+        head.setFirstSectionMovable(True)
+        head.setSectionsClickable(True)
+        head.setHighlightSections(False)
+        head.setMinimumSectionSize(40)
+        head.setSectionResizeMode(_KEYS.index(STRETCHED), QHeaderView.ResizeMode.Stretch)
+        head.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        head.setAccessibleName("Columns")
+        head.sectionClicked.connect(lambda section: self.sort_wanted.emit(_KEYS[section]))
+        head.sectionMoved.connect(self._changed_by_hand)
+        head.sectionResized.connect(self._resized)
+        head.customContextMenuRequested.connect(lambda at: self.column_menu().exec(head.mapToGlobal(at)))
+
+    # ------------------------------------------------------------- columns
+
+    def arrange(self, places: Iterable[ColumnPlace]) -> None:
+        """Put the columns as they were kept; without places as they come."""
+        places = [each for each in places if each.key in BY_KEY]
+        self._by_hand = bool(places)
+        known = {each.key for each in places}
+        places += [ColumnPlace(column.key, 0, column.shown) for column in COLUMNS if column.key not in known]
+        head = self.horizontalHeader()
+        self._arranging = True
+        for visual, each in enumerate(places):
+            logical = _KEYS.index(each.key)
+            head.moveSection(head.visualIndex(logical), visual)
+            self.setColumnWidth(logical, each.width_px or self._width(each.key))
+            self.setColumnHidden(logical, not each.shown)
+        self._arranging = False
+        self._use_room()
+
+    def places(self) -> tuple[ColumnPlace, ...]:
+        """How the columns stand, for the next time; empty while nobody has touched them."""
+        head = self.horizontalHeader()
+        if not self._by_hand:
+            return ()
+        logicals = (head.logicalIndex(visual) for visual in range(len(COLUMNS)))
+        return tuple(
+            ColumnPlace(
+                _KEYS[each],
+                0 if _KEYS[each] == STRETCHED or self.isColumnHidden(each) else self.columnWidth(each),
+                not self.isColumnHidden(each),
+            )
+            for each in logicals
+        )
+
+    def columns_shown(self) -> list[str]:
+        """Keys of the columns from left to right."""
+        head = self.horizontalHeader()
+        logicals = (head.logicalIndex(visual) for visual in range(len(COLUMNS)))
+        return [_KEYS[each] for each in logicals if not self.isColumnHidden(each)]
+
+    def show_column(self, key: str, shown: bool) -> None:
+        """Show or hide one; the last one stays."""
+        if not shown and self.columns_shown() == [key]:
+            return
+        self.setColumnHidden(_KEYS.index(key), not shown)
+        self._changed_by_hand()
+
+    def column_menu(self, parent: QWidget | None = None) -> QMenu:
+        """Which columns are shown, to be ticked."""
+        menu = QMenu("Columns", parent or self)
+        menu.setToolTipsVisible(True)
+        for column in COLUMNS:
+            action = menu.addAction(column.title)
+            action.setToolTip(column.tip)
+            action.setCheckable(True)
+            action.setChecked(not self.isColumnHidden(_KEYS.index(column.key)))
+            action.toggled.connect(lambda shown, key=column.key: self.show_column(key, shown))
+        menu.addSeparator()
+        menu.addAction("As they come").triggered.connect(self._as_they_come)
+        return menu
+
+    def _as_they_come(self) -> None:
+        self.arrange(())
+        self.columns_changed.emit()
+
+    def show_order(self, order: Sort) -> None:
+        """The arrow in the header."""
+        descending = Qt.SortOrder.DescendingOrder if order.descending else Qt.SortOrder.AscendingOrder
+        self.horizontalHeader().setSortIndicator(_KEYS.index(order.column), descending)
+        self.horizontalHeader().setSortIndicatorShown(True)
+
+    def _resized(self, section: int, old: int, new: int) -> None:
+        """By the hand, not by the window: then the stretched column is the one that changes."""
+        pressed = self.horizontalHeader().cursor().shape() is Qt.CursorShape.SplitHCursor
+        if pressed and _KEYS[section] != STRETCHED:
+            self._changed_by_hand()
+
+    def _changed_by_hand(self, *moved: int) -> None:
+        if not self._arranging:
+            self._by_hand = True
+            self.columns_changed.emit()
+
+    def _use_room(self) -> None:
+        """While nobody has touched them, as many columns as the window has room for."""
+        if self._by_hand or not self.isVisible():
+            return
+        always = [column.key for column in COLUMNS if column.shown and column.key not in (STRETCHED, *_OPTIONAL)]
+        left = self.viewport().width() - sum(self.columnWidth(_KEYS.index(key)) for key in always)
+        for key in _OPTIONAL:
+            left -= self._width(key)
+            self.setColumnHidden(_KEYS.index(key), left < ROOM_PX)
+
+    # ---------------------------------------------------------------- sizes
+
+    def _width(self, key: str) -> int:
+        """As it comes, for text of this size: columns are drawn up for digits 8 pixels wide."""
+        return round(BY_KEY[key].width_px * max(1.0, self.fontMetrics().horizontalAdvance("0") / 8))
+
+    def _measure(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(round(self.fontMetrics().height() * 1.6))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_by_hand"):
+            self._measure()
+            if not self._by_hand:
+                self.arrange(())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._use_room()
+
+    # ----------------------------------------------------------------- hand
+
+    def keyboardSearch(self, text: str) -> None:
+        """Letters begin a search instead of jumping about in one column."""
+        self.typed.emit(text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def _menu_asked(self, at: QPoint) -> None:
+        """At the pointer when it lies on a row, else (menu key) under the selected row."""
+        index = self.indexAt(at)
+        chosen = self.selectionModel().selectedRows()
+        if index.isValid():
+            self.selectRow(index.row())
+        elif chosen:
+            at = self.visualRect(chosen[0].siblingAtColumn(_KEYS.index("patient"))).bottomLeft()
+        self.menu_wanted.emit(self.viewport().mapToGlobal(at))

@@ -1,0 +1,118 @@
+"""Rows of the worklist: a study with how far it was read, its other studies, and one text to search in."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from workstation.cache.entries import Reading, ReadingStatus, StudyRow
+from workstation.cache.index import MIXED
+from workstation.worklist.search import folded
+
+URGENCIES: Final = ("STAT", "HIGH", "ROUTINE", "MEDIUM", "LOW")
+"""RequestedProcedurePriority, most urgent first (PS3.3 C.4.11)."""
+
+Identity = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row. `priors` are the StudyInstanceUIDs of the same patient's other studies, newest first.
+
+    `since` is when waiting began, in local time: the study's date and time, its date alone, or its arrival; None
+    when nothing of that is known. `to_the_day` says that only the date is. `text` holds every word that a search may
+    ask for.
+    """
+
+    row: StudyRow
+    reading: Reading
+    priors: tuple[str, ...]
+    since: datetime | None
+    to_the_day: bool
+    text: str
+
+    @property
+    def uid(self) -> str:
+        return self.row.study_instance_uid
+
+    @property
+    def status(self) -> ReadingStatus:
+        return self.reading.status
+
+    @property
+    def urgency(self) -> int:
+        """Place in `URGENCIES`; one more for a word that is none of them, two more without any."""
+        word = self.row.priority.upper()
+        return URGENCIES.index(word) if word in URGENCIES else len(URGENCIES) + (not word)
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.urgency <= URGENCIES.index("HIGH")
+
+    def waiting(self, now: datetime) -> timedelta | None:
+        """How long it waits to be read; None when it was read, or when nobody knows."""
+        if self.since is None or self.status is ReadingStatus.READ:
+            return None
+        return max(now - self.since, timedelta(0))
+
+
+def items(rows: Iterable[StudyRow], readings: Mapping[str, Reading]) -> tuple[Item, ...]:
+    """The worklist of these studies, in their order."""
+    rows = tuple(rows)
+    of_patient: dict[Identity, list[str]] = defaultdict(list)
+    for row in rows:
+        identity = identity_of(row)
+        if identity is not None:
+            of_patient[identity].append(row.study_instance_uid)
+    return tuple(_item(row, readings.get(row.study_instance_uid, Reading()), of_patient) for row in rows)
+
+
+def identity_of(row: StudyRow) -> Identity | None:
+    """What makes two patients the same one (safety.md 3): ID, issuer and birth date; None when that is not known."""
+    if not row.patient_id or not row.patient_birth_date or MIXED in row.notices:
+        return None
+    return row.patient_id, row.issuer, row.patient_birth_date
+
+
+def _item(row: StudyRow, reading: Reading, of_patient: Mapping[Identity, list[str]]) -> Item:
+    identity = identity_of(row)
+    same = of_patient[identity] if identity is not None else []
+    others = tuple(uid for uid in same if uid != row.study_instance_uid)
+    since = _moment(row.study_date + row.study_time.replace(":", "")[:4], "%Y%m%d%H%M")
+    day = _moment(row.study_date, "%Y%m%d")
+    since_when = since or day or _arrival(row)
+    return Item(row, reading, others, since_when, since is None and day is not None, _text(row, reading))
+
+
+def _arrival(row: StudyRow) -> datetime | None:
+    try:
+        return datetime.fromisoformat(row.received).astimezone().replace(tzinfo=None)
+    except ValueError:
+        return None
+
+
+def _moment(text: str, pattern: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, pattern)  # DICOM times have the zone of where they were written, as ours
+    except ValueError:
+        return None
+
+
+def _text(row: StudyRow, reading: Reading) -> str:
+    """Names are searched by their parts, dates as they are coded and as they are written."""
+    day = row.study_date
+    born = row.patient_birth_date
+    words = (
+        row.patient_name.replace("^", " ").replace("=", " "),
+        *(row.patient_id, born, _dashed(born), row.patient_sex, day, _dashed(day), row.description),
+        *(row.accession_number, row.referring_physician.replace("^", " "), row.priority),
+        *row.modalities,
+        *(f"{each.description} {each.body_part}" for each in row.series),
+        *(reading.status, reading.claimed_by),
+    )
+    return folded("\n".join(word for word in words if word))
+
+
+def _dashed(day: str) -> str:
+    return f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 else ""
