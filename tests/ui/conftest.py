@@ -42,6 +42,13 @@ def loader(cache: Home) -> Iterator[Loader]:
     jobs.drain()
 
 
+def settle() -> None:
+    """Let what was begun end, with what follows from it."""
+    while jobs.active() or jobs.drain():
+        jobs.drain(0.02)
+    jobs.shutdown()
+
+
 @pytest.fixture
 def empty_window(home: Path, qapp: QApplication) -> Iterator[MainWindow]:
     """The window on an empty home, shown."""
@@ -49,8 +56,7 @@ def empty_window(home: Path, qapp: QApplication) -> Iterator[MainWindow]:
     made.show()
     yield made
     made.close()
-    jobs.shutdown()
-    jobs.drain()
+    settle()
 
 
 @pytest.fixture
