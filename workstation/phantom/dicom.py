@@ -180,6 +180,12 @@ def _contrast(dataset: FileDataset, series: PhantomSeries) -> None:
     if series.contrast_agent is not None:
         dataset.ContrastBolusAgent = series.contrast_agent
         dataset.ContrastBolusRoute = "IV"
+    if series.contrast_start_time is not None:
+        dataset.ContrastBolusVolume = _decimal(100)
+        dataset.ContrastBolusStartTime = series.contrast_start_time
+        dataset.ContrastFlowRate = [_decimal(4)]
+        dataset.ContrastBolusIngredient = "IODINE"
+        dataset.ContrastBolusIngredientConcentration = _decimal(350)
 
 
 _ACQUISITION: dict[str, Callable[[FileDataset, PhantomSeries, int], None]] = {

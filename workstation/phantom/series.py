@@ -87,6 +87,7 @@ class PhantomSeries:
     pixel_padding_value: int | None = None
     convolution_kernel: str = "SOFT"
     contrast_agent: str | None = None
+    contrast_start_time: str | None = None
     gantry_detector_tilt_deg: float | None = None
     slice_thickness_mm: float | None = None
     reverse_order: bool = False

@@ -1,6 +1,7 @@
 """One slice being painted, and the smooth random fields that keep it from looking drawn."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -8,19 +9,25 @@ from numpy.typing import NDArray
 
 from workstation.phantom.anatomy.solids import Distance, Tube
 from workstation.phantom.grid import Vector
+from workstation.phantom.pose import UPRIGHT, Pose
 
 Image = NDArray[np.float32]
+Box = tuple[float, float, float, float]
 # No warped coordinate is further than this from the true one.
 WARP_MM = 2.2
 _WARP_REACH_MM = 2 * WARP_MM + 3
+# Distances to large organs are smooth: they are worked out on points this far apart, and doubled.
+SMOOTH_MM = 1.0
 
 
 @dataclass(frozen=True)
 class Canvas:
-    """A slice at `z_mm`: HU so far, and for each voxel its patient coordinates.
+    """A slice at `z_mm`: HU so far, and for each voxel its coordinates in the body.
 
-    `x` and `y` are warped by a few mm so that formulas draw no perfect ellipses; `x_mm` (1, columns) and `y_mm`
-    (rows, 1) are true. `coarse` and `fine` are fields of mean 0 and deviation 1, with grains of about 12 and 3 mm.
+    `x` and `y` are the body's own coordinates, warped by a few mm so that formulas draw no perfect ellipses; `x_mm`
+    (1, columns) and `y_mm` (rows, 1) are the scanner's, and `pose` leads from one to the other. `z_mm` is the body's.
+    `broad`, `coarse` and `fine` are fields of mean 0 and deviation 1, with grains of about 40, 12 and 3 mm. `hu` is
+    (rows, columns), or (phases, rows, columns) when several contrast phases are painted at once.
     Painting writes into `hu`, also through the smaller canvases of `near`.
     """
 
@@ -31,45 +38,79 @@ class Canvas:
     y_mm: Image
     coarse: Image
     fine: Image
+    broad: Image
     z_mm: float
     pixel_mm: float
     slice_mm: float
+    pose: Pose = UPRIGHT
 
-    @property
-    def broad(self) -> Image:
-        """A field like `coarse` with grains of several cm: the warp itself."""
-        field: Image = (self.x - self.x_mm) / np.float32(WARP_MM)
-        return field
+    def at(self, z_mm: float) -> "Canvas":
+        """The same voxels taken for those of another height: organs that breathing has moved."""
+        return replace(self, z_mm=z_mm)
 
-    def near(self, box: tuple[float, float, float, float]) -> "Canvas":
-        """The part within x low, x high, y low, y high (and a margin), sharing the same voxels."""
+    def near(self, box: Box) -> "Canvas":
+        """The part within x low, x high, y low, y high of the body (and a margin), sharing the same voxels."""
         margin = _WARP_REACH_MM + 2 * self.pixel_mm
-        columns = _between(self.x_mm.ravel(), box[0] - margin, box[1] + margin)
-        rows = _between(self.y_mm.ravel(), box[2] - margin, box[3] + margin)
-        images = (self.hu, self.x, self.y, self.coarse, self.fine)
-        hu, x, y, coarse, fine = (image[rows, columns] for image in images)
-        x_mm, y_mm = self.x_mm[:, columns], self.y_mm[rows]
-        return Canvas(hu, x, y, x_mm, y_mm, coarse, fine, self.z_mm, self.pixel_mm, self.slice_mm)
+        low_x, high_x, low_y, high_y = self.pose.scanner_box(box)
+        columns = _between(self.x_mm.ravel(), low_x - margin, high_x + margin)
+        rows = _between(self.y_mm.ravel(), low_y - margin, high_y + margin)
+        images = (self.x, self.y, self.coarse, self.fine, self.broad)
+        x, y, coarse, fine, broad = (image[rows, columns] for image in images)
+        return replace(
+            self,
+            hu=self.hu[..., rows, columns],
+            x=x,
+            y=y,
+            x_mm=self.x_mm[:, columns],
+            y_mm=self.y_mm[rows],
+            coarse=coarse,
+            fine=fine,
+            broad=broad,
+        )
 
     def around(self, center_lps: Vector, reach_mm: float) -> "Canvas":
-        """The part within a square around a point."""
+        """The part within a square around a point of the body."""
         x, y, _ = center_lps
         return self.near((x - reach_mm, x + reach_mm, y - reach_mm, y + reach_mm))
 
+    def smooth(self, distance: Callable[[Image, Image, float], Any]) -> Distance:
+        """A distance that changes slowly, worked out at every other voxel where voxels are small."""
+        if self.pixel_mm > SMOOTH_MM or min(self.x.shape) < 4:
+            whole: Distance = distance(self.x, self.y, self.z_mm)
+            return whole
+        return doubled(distance(self.x[::2, ::2], self.y[::2, ::2], self.z_mm), self.x.shape)
+
     def coverage(self, distance: Distance, edge_mm: float = 0.0) -> Image:
         """The share of each voxel inside a solid, from its distance; the edge is a voxel wide at least."""
-        share: Image = np.clip(0.5 - distance / max(edge_mm, self.pixel_mm), 0, 1)
-        return share
+        share: Image = np.multiply(distance, np.float32(-1 / max(edge_mm, self.pixel_mm)), dtype=np.float32)
+        share += np.float32(0.5)
+        return np.clip(share, 0, 1, out=share)
 
     def paint(self, distance: Distance, value_hu: Any, edge_mm: float = 0.0) -> None:
-        """Fill the inside of a solid; `value_hu` is a number or an image."""
+        """Fill the inside of a solid; `value_hu` is a number, one per phase (phases, 1, 1), or an image."""
         self.hu[...] += self.coverage(distance, edge_mm) * (value_hu - self.hu)
 
-    def tube(self, tube: Tube, value_hu: float, grown_mm: float = 0.0) -> None:
+    def tube(self, tube: Tube, value_hu: Any, grown_mm: float = 0.0) -> None:
         """Fill a tube where it passes this slice."""
         if tube.meets(self.z_mm, grown_mm + self.slice_mm):
-            part = self.near(tube.box())
+            part = self.near(tube.box_at(self.z_mm, grown_mm + self.slice_mm))
             part.paint(tube(part.x, part.y, part.z_mm) - grown_mm, value_hu)
+
+
+def doubled(half: Distance, shape: tuple[int, ...]) -> Distance:
+    """Linear steps between the values of every other voxel."""
+    rows, columns = shape
+    wide = np.empty((half.shape[0], columns), np.float32)
+    wide[:, ::2] = half
+    wide[:, 1::2] = half[:, : columns // 2]
+    wide[:, 1:-1:2] += half[:, 1 : (columns + 1) // 2]
+    wide[:, 1:-1:2] *= np.float32(0.5)
+    full = np.empty(shape, np.float32)
+    full[::2] = wide
+    full[1::2] = wide[: rows // 2]
+    full[1:-1:2] += wide[1 : (rows + 1) // 2]
+    full[1:-1:2] *= np.float32(0.5)
+    return full
 
 
 def _between(values: Image, low: float, high: float) -> slice:
@@ -80,12 +121,24 @@ def _between(values: Image, low: float, high: float) -> slice:
 class Field:
     """Smooth random numbers in space: a cubic B-spline with random coefficients (mean 0, deviation about 1).
 
+    `box_mm` is the space ((low, high) of z, y, x) that the coefficients are drawn for; the same box and random
+    numbers give the same field on any grid. Without it the grid's own extent is taken.
     Summed tap by tap, not as matrix products: those differ in the last digits from one processor to the next.
     """
 
-    def __init__(self, rng: np.random.Generator, cell_mm: float, x_mm: Image, y_mm: Image, z_mm: Image) -> None:
-        self._taps = [_spline_taps(axis.ravel(), cell_mm) for axis in (z_mm, y_mm, x_mm)]
-        shape = [int(first.max()) + 4 for first, _ in self._taps]
+    def __init__(
+        self,
+        rng: np.random.Generator,
+        cell_mm: float,
+        x_mm: Image,
+        y_mm: Image,
+        z_mm: Image,
+        box_mm: tuple[tuple[float, float], ...] | None = None,
+    ) -> None:
+        axes = [axis.ravel() for axis in (z_mm, y_mm, x_mm)]
+        box = box_mm or tuple((float(axis.min()), float(axis.max())) for axis in axes)
+        self._taps = [_spline_taps(axis, low, cell_mm) for axis, (low, _) in zip(axes, box, strict=True)]
+        shape = [int((high - low) / cell_mm) + 5 for low, high in box]
         # 0.479 is the sum of squares of the spline's weights, averaged over a cell; one factor per axis.
         self._coefficients = rng.standard_normal(shape, dtype=np.float32) / np.float32(0.479**1.5)
 
@@ -99,9 +152,9 @@ class Field:
         return image
 
 
-def _spline_taps(positions_mm: Image, cell_mm: float) -> tuple[NDArray[np.int_], Image]:
+def _spline_taps(positions_mm: Image, low_mm: float, cell_mm: float) -> tuple[NDArray[np.int_], Image]:
     """For each position the first of its four coefficients, and the weights (4, positions) of the cubic B-spline."""
-    cells = (positions_mm - positions_mm.min()) / cell_mm
+    cells = (positions_mm - low_mm) / cell_mm
     whole = np.floor(cells).astype(int)
     t = cells - whole
     basis = ((1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3)

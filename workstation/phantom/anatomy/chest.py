@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workstation.phantom.anatomy.abdomen import abdomen_distance
+from workstation.phantom.anatomy.abdomen import CAVA, abdomen_distance
 from workstation.phantom.anatomy.canvas import Canvas
 from workstation.phantom.anatomy.solids import FAR_MM, Coordinate, Distance, Ellipsoid, Tube, blend
 from workstation.phantom.anatomy.trees import Beads, stamp
 from workstation.phantom.anatomy.wall import AIR_HU, CAGE_BOX_MM, FAT_HU, cage
+from workstation.phantom.phases import Enhancement
 
-LUNG_HU, AORTA_HU, VEIN_HU, PULMONARY_HU, LEFT_HEART_HU, RIGHT_HEART_HU = -865.0, 250.0, 160.0, 225.0, 235.0, 200.0
-MYOCARDIUM_HU, GULLET_HU, LUNG_VESSEL_HU = 112.0, 42.0, 130.0
+LUNG_HU, GULLET_HU, LUNG_VESSEL_HU = -885.0, 42.0, 90.0
 
 AORTA = Tube(
     (
@@ -25,9 +25,11 @@ AORTA = Tube(
         (27, 29, 12, 12.5),
         (28, 32, -20, 12),
         (25, 30, -75, 11.5),
-        (14, 20, -125, 11),
-        (6, 10, -160, 10),
-        (3, 6, -200, 9),
+        (14, 22, -125, 11),
+        (8, 10, -165, 10),
+        (5, -2, -215, 9),
+        (4, -8, -265, 8.2),
+        (3, -8, -298, 8),
     )
 )
 _NECK_ARTERIES = (
@@ -40,7 +42,6 @@ _NECK_VEINS = (
     Tube(((-31, -14, 60, 7), (-36, -14, 84, 6.5), (-52, -22, 118, 6))),
     Tube(((-29, -16, 58, 6.5), (2, -33, 68, 6), (26, -28, 84, 6), (48, -20, 118, 6))),
 )
-CAVA_BELOW = Tube(((-26, -4, -62, 12), (-24, 4, -92, 12), (-19, 8, -130, 11.5), (-16, 10, -200, 11)))
 _AZYGOS = Tube(((-5, 22, -160, 3), (-6, 27, 8, 3.8), (-16, 22, 20, 4), (-28, 4, 22, 4.5), (-33, -10, 20, 5)))
 _PULMONARY = (
     Tube(
@@ -74,6 +75,15 @@ _HEART_FAT = Ellipsoid(
     (8.0, -34.0, -48.0), (62.0, 40.0, 40.0), ((0.88, -0.3, -0.37), (0.32, 0.95, 0.0), (0.35, -0.12, 0.93))
 )
 
+_CORONARIES = (
+    Tube(((14, -36, -24, 2.2), (24, -58, -34, 2.0), (40, -66, -58, 1.6), (56, -62, -84, 1.2))),
+    Tube(((-10, -36, -26, 2.0), (-28, -52, -36, 1.9), (-34, -48, -66, 1.7), (-14, -34, -92, 1.4))),
+    Tube(((14, -34, -24, 1.8), (38, -16, -34, 1.7), (56, 2, -56, 1.3))),
+)
+_THYROID = (Ellipsoid((20.0, -6.0, 92.0), (10.0, 12.0, 22.0)), Ellipsoid((-20.0, -6.0, 92.0), (10.0, 12.0, 22.0)))
+
+# Below this height there is no lung.
+LOWEST_MM = -172.0
 LV_POINT_LPS = (37.0, -27.0, -58.0)
 
 
@@ -95,10 +105,10 @@ def heart_distance(x: Coordinate, y: Coordinate, z: Coordinate) -> Distance:
     return blend(shape, _HEART_FAT(x, y, z), 12.0)
 
 
-def mediastinum_distance(x: Coordinate, y: Coordinate, z: Coordinate) -> Distance:
+def mediastinum_distance(x: Coordinate, y: Coordinate, z: Coordinate, breathed_z: Coordinate) -> Distance:
     """From the pleura that covers heart, great vessels, gullet and spine: one skin drawn tight over all of them."""
-    shape = heart_distance(x, y, z) - 1.5
-    for tube in (AORTA, _CAVA, CAVA_BELOW, *_PULMONARY, _WINDPIPE, *_NECK_ARTERIES[::2], *_NECK_VEINS):
+    shape = heart_distance(x, y, breathed_z) - 1.5
+    for tube in (AORTA, _CAVA, CAVA, *_PULMONARY, _WINDPIPE, *_NECK_ARTERIES[::2], *_NECK_VEINS):
         shape = blend(shape, tube(x, y, z) - 2.5, 18.0)
     spine = Ellipsoid((0.0, 50.0, 0.0), (20.0, 22.0, 1e3))(x, y, 0.0)
     shape = blend(shape, spine - 2, 20.0)
@@ -107,13 +117,14 @@ def mediastinum_distance(x: Coordinate, y: Coordinate, z: Coordinate) -> Distanc
     return blend(shape, septum, 14.0)
 
 
-def lungs_distance(x: Coordinate, y: Coordinate, z: Coordinate) -> Distance:
-    """From the surface of either lung."""
+def lungs_distance(x: Coordinate, y: Coordinate, z: Coordinate, breathed_z: Coordinate | None = None) -> Distance:
+    """From the surface of either lung; `breathed_z` is the height of heart and abdomen where it is not z."""
+    breathed_z = z if breathed_z is None else breathed_z
     out = cage(x, y, z).out_mm + 1.2
     # Blunt at the top: the height is cubed above the middle.
     apex = Ellipsoid((0.0, 10.0, 0.0), (152.0, 120.0, 152.0))(x, y, np.maximum(0, z + 62) ** 3 / 150**2)
-    room = np.maximum(np.maximum(out, apex), -abdomen_distance(x, y, z))
-    lungs: Distance = np.maximum(room, -mediastinum_distance(x, y, z))
+    room = np.maximum(np.maximum(out, apex), -abdomen_distance(x, y, breathed_z))
+    lungs: Distance = np.maximum(room, -mediastinum_distance(x, y, z, breathed_z))
     return lungs
 
 
@@ -124,62 +135,66 @@ def _fissure(x: Coordinate, y: Coordinate, z: Coordinate) -> Distance:
     return fissure
 
 
-def paint_lungs(canvas: Canvas, trees: LungTrees) -> None:
+def paint_lungs(canvas: Canvas, breathed_z: float, trees: LungTrees) -> None:
     """Parenchyma, heavier toward the back where it lies; fissures; vessels and airways."""
+    if canvas.z_mm < LOWEST_MM:
+        return
     canvas = canvas.near(CAGE_BOX_MM)
-    distance = lungs_distance(canvas.x, canvas.y, canvas.z_mm)
+    distance = canvas.smooth(lambda x, y, z: lungs_distance(x, y, z, breathed_z))
     inside = canvas.coverage(distance)
     if not inside.any():
         return
-    heavy = 30 * np.clip(canvas.y / 80, -0.6, 1) + 22 * np.clip((canvas.y - 55) / 25, 0, 1)
-    canvas.paint(distance, LUNG_HU + heavy + 9 * canvas.coarse + 8 * canvas.fine)
-    fissure = np.abs(_fissure(canvas.x, canvas.y, canvas.z_mm)) - 0.35
+    heavy = 30 * np.clip(canvas.y / 80, -0.6, 1) + 26 * np.clip((canvas.y - 55) / 25, 0, 1)
+    canvas.paint(distance, LUNG_HU + heavy + 9 * canvas.coarse + 6 * canvas.fine)
+    fissure = np.abs(canvas.smooth(_fissure)) - 0.35
     within = inside * (distance < -1.5)
     canvas.hu[...] += canvas.coverage(fissure) * within * 130
     canvas.hu[...] += stamp(canvas, trees.vessels) * inside * (LUNG_VESSEL_HU - canvas.hu)
-    canvas.hu[...] += stamp(canvas, trees.airways.thicker(0.7)) * inside * (-330 - canvas.hu)
+    canvas.hu[...] += stamp(canvas, trees.airways.thicker(0.8)) * inside * (-380 - canvas.hu)
     canvas.hu[...] += stamp(canvas, trees.airways) * inside * (AIR_HU - canvas.hu)
 
 
-def paint_mediastinum(canvas: Canvas) -> None:
-    """Heart, vessels and airways of the middle; run before the lungs' vessels reach them."""
-    if canvas.z_mm > -112:
-        _paint_heart(canvas.near((-80.0, 105.0, -100.0, 45.0)))
-    for tube in (_AZYGOS, CAVA_BELOW):
-        canvas.tube(tube, VEIN_HU)
+def paint_mediastinum(canvas: Canvas, breathed_z: float, tint: Enhancement) -> None:
+    """Heart, vessels and airways of the middle; run after the lungs, whose vessels reach into them."""
+    if -125 < breathed_z < 30:
+        _paint_heart(canvas.at(breathed_z).near((-80.0, 105.0, -100.0, 45.0)), tint)
+    canvas.tube(_AZYGOS, 0.5 * (tint.lower_cava + tint.upper_cava))
     for tube in _LUNG_VEINS:
-        canvas.tube(tube, LEFT_HEART_HU)
+        canvas.tube(tube, tint.left_heart)
     for tube in _PULMONARY:
-        canvas.tube(tube, PULMONARY_HU)
+        canvas.tube(tube, tint.pulmonary)
     for tube in (_CAVA, *_NECK_VEINS):
-        canvas.tube(tube, VEIN_HU + 30)
+        canvas.tube(tube, tint.upper_cava)
+    _paint_thyroid(canvas, tint)
     _paint_gullet(canvas)
     canvas.tube(AORTA, 70.0, 1.3)
     for tube in (AORTA, *_NECK_ARTERIES):
-        canvas.tube(tube, AORTA_HU)
+        canvas.tube(tube, tint.aorta)
     for tube in (_WINDPIPE, *_BRONCHI):
         canvas.tube(tube, 10.0, 1.6)
     for tube in (_WINDPIPE, *_BRONCHI):
         canvas.tube(tube, AIR_HU)
 
 
-def _paint_heart(canvas: Canvas) -> None:
+def _paint_heart(canvas: Canvas, tint: Enhancement) -> None:
     x, y, z = canvas.x, canvas.y, canvas.z_mm
-    pericardium = heart_distance(x, y, z)
+    pericardium = canvas.smooth(heart_distance)
     canvas.paint(pericardium - 0.8, 25.0)
     canvas.paint(pericardium + 0.8, FAT_HU + 8 * canvas.fine)
-    wall = _LV_WALL(x, y, z)
-    right = np.maximum(_RV(x, y, z), -wall - 2)
-    canvas.paint(np.maximum(_RV(x, y, z) - 3.0, -wall - 2), MYOCARDIUM_HU)
-    canvas.paint(_RA(x, y, z) - 2.0, MYOCARDIUM_HU)
-    canvas.paint(_LA(x, y, z) - 2.0, MYOCARDIUM_HU)
-    canvas.paint(wall, MYOCARDIUM_HU + 5 * canvas.coarse)
+    wall, chamber = canvas.smooth(_LV_WALL), canvas.smooth(_RV)
+    right_atrium, left_atrium = canvas.smooth(_RA), canvas.smooth(_LA)
+    right = np.maximum(chamber, -wall - 2)
+    for muscle in (np.maximum(chamber - 3.0, -wall - 2), right_atrium - 2.0, left_atrium - 2.0):
+        canvas.paint(muscle, tint.myocardium)
+    canvas.paint(wall, tint.myocardium + 5 * canvas.coarse)
     rough = 1.6 * canvas.coarse + 0.9 * canvas.fine
-    canvas.paint(right + rough, RIGHT_HEART_HU + 8 * canvas.coarse)
-    canvas.paint(_RA(x, y, z), RIGHT_HEART_HU - 15 + 12 * canvas.coarse)
-    canvas.paint(_LA(x, y, z), LEFT_HEART_HU)
-    canvas.paint(_APPENDAGE(x, y, z), LEFT_HEART_HU - 10)
-    canvas.paint(_LV(x, y, z) + rough, LEFT_HEART_HU)
+    canvas.paint(right + rough, tint.right_heart + 8 * canvas.coarse)
+    canvas.paint(right_atrium, tint.right_heart - 10 + 12 * canvas.coarse)
+    canvas.paint(left_atrium, tint.left_heart)
+    canvas.paint(_APPENDAGE(x, y, z), tint.left_heart - 8)
+    canvas.paint(canvas.smooth(_LV) + rough, tint.left_heart)
+    for artery in _CORONARIES:
+        canvas.tube(artery, tint.aorta)
 
 
 def _paint_gullet(canvas: Canvas) -> None:
@@ -187,3 +202,10 @@ def _paint_gullet(canvas: Canvas) -> None:
     # A little swallowed air here and there.
     if np.sin(canvas.z_mm / 17) > 0.55:
         canvas.tube(_GULLET, -700.0, -5.2)
+
+
+def _paint_thyroid(canvas: Canvas, tint: Enhancement) -> None:
+    for lobe in _THYROID:
+        if abs(canvas.z_mm - lobe.center_lps[2]) < lobe.radii_mm[2]:
+            part = canvas.around(lobe.center_lps, 16.0)
+            part.paint(lobe(part.x, part.y, part.z_mm) + 0.7 * part.coarse, tint.thyroid + 10 * part.fine)

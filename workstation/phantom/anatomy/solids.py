@@ -90,6 +90,17 @@ class Tube:
         reach = max(k[3] for k in self.knots)
         return (min(xs) - reach, max(xs) + reach, min(ys) - reach, max(ys) + reach)
 
+    def box_at(self, z: float, margin_mm: float) -> tuple[float, float, float, float]:
+        """As `box`, of those parts alone that come within a margin of a slice."""
+        near = [
+            pair
+            for pair in zip(self.knots, self.knots[1:], strict=False)
+            if min(k[2] - k[3] for k in pair) - margin_mm < z < max(k[2] + k[3] for k in pair) + margin_mm
+        ]
+        knots = [knot for pair in near for knot in pair] or list(self.knots[:1])
+        xs, ys, reach = [k[0] for k in knots], [k[1] for k in knots], max(k[3] for k in knots) + margin_mm
+        return (min(xs) - reach, max(xs) + reach, min(ys) - reach, max(ys) + reach)
+
     def mirrored(self) -> "Tube":
         """The same on the patient's other side."""
         return Tube(tuple((-x, y, z, r) for x, y, z, r in self.knots))

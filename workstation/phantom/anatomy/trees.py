@@ -69,7 +69,7 @@ def _beads(rng: np.random.Generator, nodes: Floats, parents: NDArray[np.int_], r
 
 def stamp(canvas: Canvas, beads: Beads) -> Image:
     """The share of each voxel of a slice that a tree fills, 0..1, thin branches in thick slices being faint."""
-    cover = np.zeros(canvas.hu.shape, np.float32)
+    cover = np.zeros(canvas.x.shape, np.float32)
     reach = float(beads.radii_mm.max(initial=0.0)) + canvas.slice_mm / 2
     first, last = np.searchsorted(beads.centers_lps[:, 2], (canvas.z_mm - reach, canvas.z_mm + reach))
     centers, radii = beads.centers_lps[first:last], beads.radii_mm[first:last]
@@ -100,3 +100,11 @@ def _stamp_discs(canvas: Canvas, cover: Image, centers: Floats, discs: Floats, s
     )
     filled = np.clip((discs[:, None, None] - ways) / canvas.pixel_mm + 0.5, 0, 1) * share[:, None, None]
     np.maximum.at(cover, (rows, columns), filled.astype(np.float32))
+
+
+def joined(trees: list[Beads]) -> Beads:
+    """Several trees as one."""
+    centers = np.concatenate([tree.centers_lps for tree in trees])
+    radii = np.concatenate([tree.radii_mm for tree in trees])
+    order = np.argsort(centers[:, 2], kind="stable")
+    return Beads(centers[order], radii[order])

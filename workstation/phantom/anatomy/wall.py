@@ -4,17 +4,78 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workstation.phantom.anatomy.canvas import Canvas
+from workstation.phantom.anatomy.canvas import SMOOTH_MM, Canvas, doubled
 from workstation.phantom.anatomy.solids import Coordinate, Distance, Ellipsoid, Profile, blend
 
 AIR_HU, SKIN_HU, FAT_HU, MUSCLE_HU, GLAND_HU = -1000.0, 20.0, -105.0, 58.0, 30.0
 
-_BODY_HALF_WIDTH = Profile(((-210, 146), (-110, 151), (0, 156), (60, 163), (100, 172)))
-_BODY_HALF_DEPTH = Profile(((-190, 102), (-100, 106), (0, 104), (60, 99), (110, 92)))
+_BODY_HALF_WIDTH = Profile(
+    (
+        (-540, 166),
+        (-470, 173),
+        (-420, 175),
+        (-350, 163),
+        (-300, 150),
+        (-255, 142),
+        (-210, 146),
+        (-110, 151),
+        (0, 156),
+        (60, 163),
+        (100, 172),
+    )
+)
+_BODY_HALF_DEPTH = Profile(
+    (
+        (-540, 92),
+        (-470, 102),
+        (-420, 106),
+        (-360, 103),
+        (-290, 98),
+        (-190, 102),
+        (-100, 106),
+        (0, 104),
+        (60, 99),
+        (110, 92),
+    )
+)
 _BODY_SQUARENESS = 2.5
-_CAGE_HALF_WIDTH = Profile(((-190, 122), (-120, 130), (-60, 132), (0, 126), (50, 110), (80, 90), (100, 70)))
-_CAGE_HALF_DEPTH = Profile(((-190, 84), (-120, 90), (-60, 91), (0, 86), (50, 73), (80, 63), (100, 54)))
-_CAGE_CENTER_Y = Profile(((-190, -2), (0, 2), (50, 9), (80, 14), (100, 17)))
+_CAGE_HALF_WIDTH = Profile(
+    (
+        (-540, 22),
+        (-505, 34),
+        (-460, 56),
+        (-420, 66),
+        (-385, 92),
+        (-350, 110),
+        (-300, 117),
+        (-250, 116),
+        (-190, 122),
+        (-120, 130),
+        (-60, 132),
+        (0, 126),
+        (50, 110),
+        (80, 90),
+        (100, 70),
+    )
+)
+_CAGE_HALF_DEPTH = Profile(
+    (
+        (-540, 30),
+        (-490, 56),
+        (-440, 74),
+        (-380, 80),
+        (-300, 79),
+        (-250, 79),
+        (-190, 84),
+        (-120, 90),
+        (-60, 91),
+        (0, 86),
+        (50, 73),
+        (80, 63),
+        (100, 54),
+    )
+)
+_CAGE_CENTER_Y = Profile(((-520, 12), (-440, 2), (-300, -7), (-190, -2), (0, 2), (50, 9), (80, 14), (100, 17)))
 # Low and high x, low and high y of all that is body.
 BOX_MM = (-178.0, 178.0, -122.0, 112.0)
 CAGE_BOX_MM = (-134.0, 134.0, -95.0, 95.0)
@@ -23,17 +84,21 @@ RIB_LAYER_MM = 10.0
 
 _BREAST = Ellipsoid((70.0, -82.0, -22.0), (50.0, 34.0, 46.0))
 _GLAND = Ellipsoid((72.0, -94.0, -26.0), (32.0, 15.0, 30.0))
+# The furrow of the back, deep between the buttocks; and what opens between the thighs.
+_CLEFT_MM = Profile(((-540, 55), (-470, 42), (-420, 20), (-385, 0)))
+_FURROW_WIDTH_MM = Profile(((-480, 9), (-385, 20)))
+_CROTCH_MM = Profile(((-540, 60), (-500, 0)))
 _PECTORAL_MM = Profile(((-60, 0), (-20, 5), (40, 15), (90, 16)))
 _LATERAL_MM = Profile(((-190, 7), (-60, 8), (20, 15), (80, 24)))
 _ARM_MUSCLE = Ellipsoid((140.0, 20.0, 118.0), (46.0, 46.0, 62.0))
-_PARASPINAL_WIDTH = Profile(((-190, 34), (-60, 26), (110, 22)))
-_PARASPINAL_DEPTH = Profile(((-190, 20), (-60, 16), (110, 13)))
+_PARASPINAL_WIDTH = Profile(((-420, 14), (-360, 30), (-300, 38), (-190, 34), (-60, 26), (110, 22)))
+_PARASPINAL_DEPTH = Profile(((-420, 6), (-360, 13), (-300, 21), (-190, 20), (-60, 16), (110, 13)))
 
 
 def body_distance(x: Coordinate, y: Coordinate, z: Coordinate) -> Distance:
     """From the skin."""
-    furrow = 7 * np.exp(-((x / 20) ** 2)) * (y > 0)
-    y = y + furrow
+    furrow = (7 + _CLEFT_MM(z)) * np.exp(-((x / _FURROW_WIDTH_MM(z)) ** 2)) * (y > 0)
+    y = y + furrow - _CROTCH_MM(z) * np.exp(-((x / 14) ** 2)) * (y < 0)
     power = _BODY_SQUARENESS
     ratio = ((np.abs(x) / _BODY_HALF_WIDTH(z)) ** power + (np.abs(y) / _BODY_HALF_DEPTH(z)) ** power) ** (1 / power)
     trunk = np.hypot(x, y) * (1 - 1 / np.maximum(ratio, 0.05))
@@ -58,6 +123,24 @@ def cage(x: Coordinate, y: Coordinate, z: Coordinate) -> Cage:
     return Cage(reach * (1 - 1 / np.maximum(ratio, 0.05)), np.arctan2(np.abs(u), v))
 
 
+def cage_of(canvas: Canvas) -> Cage:
+    """The rib cage's coordinates at every voxel of a slice."""
+    if canvas.pixel_mm > SMOOTH_MM:
+        return cage(canvas.x, canvas.y, canvas.z_mm)
+    half = cage(canvas.x[::2, ::2], canvas.y[::2, ::2], canvas.z_mm)
+    return Cage(doubled(half.out_mm, canvas.x.shape), doubled(half.angle, canvas.x.shape))
+
+
+def paint_table(canvas: Canvas) -> None:
+    """Mattress, and the two shells of the table with foam between them: it stays where it is when the body turns."""
+    x, y = canvas.x_mm, canvas.y_mm
+    top, bottom = 117 - (x / 62) ** 2, 139 - (x / 42) ** 2
+    canvas.paint(np.maximum(98 - (x / 62) ** 2 - y, y - top), -955.0)
+    canvas.paint(np.maximum(top - y, y - bottom), -965.0)
+    for shell, value in ((top, -120.0), (bottom, 160.0)):
+        canvas.paint(np.abs(y - shell) - 1.4, value)
+
+
 def paint_wall(canvas: Canvas, skin: Distance, ribs: Cage) -> None:
     """Skin, fat with its septa, breasts, and the muscles of chest, flank and back."""
     septa = np.maximum(0, canvas.fine - 1.6) * 28 + np.maximum(0, canvas.coarse - 1.2) * 6
@@ -69,10 +152,27 @@ def paint_wall(canvas: Canvas, skin: Distance, ribs: Cage) -> None:
     # Fat parts the bellies of a muscle: drawn where a smooth field changes sign.
     seams = 95 * np.exp(-((canvas.broad / 0.06) ** 2)) + 70 * np.exp(-(((canvas.broad - 0.9) / 0.06) ** 2))
     flesh = MUSCLE_HU + 2.5 * canvas.coarse - np.maximum(0, canvas.fine - 1.0) * 40
-    for distance in (_outer_muscle(canvas, ribs), _shoulder(canvas), _pectoral(canvas, skin)):
+    sheets = [_outer_muscle(canvas, ribs)]
+    if canvas.z_mm > -50:
+        sheets += [_shoulder(canvas), _pectoral(canvas, skin)]
+    for distance in sheets:
         canvas.paint(np.maximum(distance, skin + 7), flesh - seams)
     canvas.paint(np.maximum(_back(canvas), skin + 7), flesh)
-    canvas.paint(ribs.out_mm - RIB_LAYER_MM, flesh - seams)
+    canvas.paint(np.maximum(ribs.out_mm - RIB_LAYER_MM, skin + 5), flesh - seams)
+    if canvas.z_mm < -110:
+        _paint_sheaths(canvas, ribs)
+
+
+def _paint_sheaths(canvas: Canvas, ribs: Cage) -> None:
+    """Fat between the three flat muscles of the flank, and between the two straight ones in front."""
+    side = np.exp(-(((ribs.angle - 1.55) / 0.55) ** 2))
+    for depth in (3.4, 6.8):
+        line = np.abs(ribs.out_mm - depth - 0.6 * canvas.broad) - 0.55 * side
+        canvas.paint(np.maximum(line, 0.25 - side), FAT_HU + 25)
+    middle = np.maximum(np.abs(canvas.x) - 3.0, 2.6 - ribs.angle)
+    edge = np.abs(np.abs(canvas.x) - 58) - 1.2 + 0 * canvas.y
+    for gap in (middle, np.maximum(edge, 1.9 - ribs.angle)):
+        canvas.paint(np.maximum(np.maximum(gap, 1.5 - ribs.out_mm), ribs.out_mm - RIB_LAYER_MM), FAT_HU + 35)
 
 
 def _paint_breasts(canvas: Canvas) -> None:

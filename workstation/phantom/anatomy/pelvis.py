@@ -1,0 +1,175 @@
+"""Below the loin: hip bones, sacrum, femora and the muscles around them; bladder, womb and ovaries."""
+
+import numpy as np
+
+from workstation.phantom.anatomy.bones import bone
+from workstation.phantom.anatomy.canvas import Canvas
+from workstation.phantom.anatomy.solids import Coordinate, Distance, Ellipsoid, Profile, Tube, blend, plate
+from workstation.phantom.anatomy.wall import FAT_HU, MUSCLE_HU
+from workstation.phantom.phases import Enhancement
+
+TOP_MM = -276.0
+
+# The wing of the hip bone in each slice runs from a hind to a fore point: x and y of both over height.
+_HIND_X = Profile(((-276, 100), (-300, 62), (-340, 42), (-385, 44), (-412, 66)))
+_HIND_Y = Profile(((-276, 36), (-300, 60), (-340, 66), (-385, 62), (-412, 40)))
+_FORE_X = Profile(((-276, 108), (-300, 120), (-345, 122), (-375, 114), (-412, 98)))
+_FORE_Y = Profile(((-276, 20), (-300, -16), (-345, -42), (-375, -36), (-412, -22)))
+_WING_MM = Profile(((-276, 4.5), (-300, 3.6), (-370, 4.6), (-400, 8), (-412, 12)))
+_HEAD = Ellipsoid((88.0, 2.0, -426.0), (23.5, 23.5, 23.5))
+_NECK = Tube(((90, 3, -428, 16), (106, 8, -442, 13.5), (124, 13, -460, 17)))
+_TROCHANTER = Ellipsoid((132.0, 20.0, -456.0), (14.0, 18.0, 24.0))
+_SHAFT = Tube(((124, 14, -466, 17), (119, 10, -500, 14.5), (115, 6, -548, 14)))
+_PUBIS = (
+    Tube(((78, -14, -434, 10), (44, -40, -448, 8), (14, -50, -456, 10), (9, -50, -468, 9))),
+    Tube(((11, -48, -468, 7.5), (30, -26, -492, 6.5), (50, 10, -506, 10))),
+    Tube(((52, 24, -502, 15), (60, 30, -478, 14), (68, 26, -446, 15))),
+)
+_SYMPHYSIS_MM = 2.6
+_SACRUM_Y = Profile(((-346, 34), (-380, 58), (-420, 70), (-445, 66), (-462, 56)))
+_SACRUM_HALF_WIDTH = Profile(((-338, 30), (-348, 52), (-372, 44), (-410, 28), (-445, 13), (-464, 6)))
+_SACRUM_HALF_DEPTH = Profile(((-338, 17), (-372, 20), (-410, 13), (-445, 7), (-464, 4)))
+_SACRUM_TOP_MM, _SACRUM_BOTTOM_MM = -338.0, -466.0
+_BLADDER = Ellipsoid((0.0, -20.0, -444.0), (40.0, 30.0, 28.0))
+_WOMB = Ellipsoid((3.0, 14.0, -424.0), (25.0, 17.0, 30.0), ((1.0, 0.0, 0.0), (0.0, 0.9, -0.43), (0.0, 0.43, 0.9)))
+_OVARIES = (Ellipsoid((40.0, 10.0, -410.0), (13.0, 9.0, 10.0)), Ellipsoid((-38.0, 14.0, -414.0), (12.0, 9.0, 9.0)))
+_OBTURATOR = Tube(((66, 8, -410, 9), (56, 8, -440, 10), (50, 6, -476, 10)))
+_THIGH = (
+    Tube(((96, -46, -440, 8), (106, -50, -480, 16), (108, -52, -548, 24))),
+    Tube(((40, -30, -478, 12), (56, -26, -510, 22), (66, -20, -548, 30))),
+    Tube(((78, 50, -500, 14), (82, 48, -548, 26))),
+    Tube(((128, -10, -470, 14), (132, -8, -548, 24))),
+    Tube(((112, -40, -372, 6), (126, -34, -420, 9), (134, -20, -480, 7))),
+)
+
+
+def _wing(x: Coordinate, y: Coordinate, z: float) -> tuple[Distance, Distance, Distance]:
+    """Distance from the wing's bone; how far each point lies along it (0 behind, 1 in front); and its signed side.
+
+    The side is positive outside (buttock) and negative inside (iliacus).
+    """
+    hind_x, hind_y = _HIND_X(z), _HIND_Y(z)
+    way_x, way_y = _FORE_X(z) - hind_x, _FORE_Y(z) - hind_y
+    length = float((way_x**2 + way_y**2) ** 0.5)
+    along = ((x - hind_x) * (way_x / length**2)) + (y - hind_y) * (way_y / length**2)
+    side = (y - hind_y) * (way_x / length) - (x - hind_x) * (way_y / length)
+    held = np.clip(along, 0, 1)
+    bow = 9 * np.sin(2 * np.pi * held) * min(max((length - 30) / 60, 0.0), 1.0)
+    over = np.hypot(side - bow, (along - held) * length)
+    thick = _WING_MM(z) * (0.75 + 0.9 * (1 - held) ** 3 + 0.7 * held**6)
+    return over - thick, along, side - bow
+
+
+def _hip(x: Coordinate, y: Coordinate, z: float) -> Distance:
+    """The hip bone of the left side: wing, socket, pubis and seat."""
+    far = np.full(np.broadcast_shapes(np.shape(x), np.shape(y)), 24.0, np.float32)
+    hip = _wing(x, y, z)[0] if z > -416 else far
+    if -462 < z < -386:
+        socket = np.maximum(_HEAD.grown(10.0)(x, y, z), -_HEAD.grown(3.2)(x, y, z))
+        opening = (x - 90) * 0.75 - (y - 2) * 0.42 - (z + 426) * 0.5
+        hip = blend(hip, np.maximum(socket, opening - 8), 5.0)
+    for tube in _PUBIS:
+        if tube.meets(z, 3.0):
+            hip = blend(hip, tube(x, y, z), 4.0)
+    apart: Distance = np.maximum(hip, _SYMPHYSIS_MM - x)
+    return apart
+
+
+def paint_gluteals(canvas: Canvas, skin: Distance) -> None:
+    """Three muscles of the buttock, one outside the other, and those of the hip and thigh."""
+    z = canvas.z_mm
+    if z > TOP_MM:
+        return
+    x = np.abs(canvas.x)
+    y = canvas.y
+    flesh = MUSCLE_HU - 4 + 3 * canvas.coarse - np.maximum(0, canvas.fine - 0.9) * 55
+    reach = Profile(((-276, -12.0), (-300, 4.0), (-345, 20.0), (-400, 36.0), (-470, 40.0), (-530, 10.0)))(z)
+    if z > -545:
+        side = _wing(x, y, max(z, -412.0))[2]
+        mass = np.maximum(np.maximum(side - reach, -side - 14), skin + 13 + 3 * canvas.broad)
+        mass = np.maximum(mass, 16 - x)
+        seams = [np.abs(side - depth - 3 * canvas.broad) - 0.9 for depth in (reach * 0.42, reach * 0.72)]
+        # The great one alone reaches the sacrum and covers the seat behind.
+        great = np.maximum(np.maximum(12 - y, skin + 15 + 4 * canvas.broad), 12 - x)
+        great = np.maximum(great, Profile(((-300, 40.0), (-360, 10.0), (-540, 6.0)))(z) - y)
+        great = np.maximum(great, -276 - 0.6 * 60 - z if z > -330 else -9.0)
+        canvas.paint(great, flesh)
+        canvas.paint(mass, flesh)
+        for seam in seams:
+            canvas.paint(np.maximum(np.maximum(seam, mass), -y - 30), FAT_HU + 25)
+    for tube in _THIGH:
+        for muscle in (tube, tube.mirrored()):
+            if muscle.meets(z, canvas.slice_mm):
+                part = canvas.near(muscle.box_at(z, canvas.slice_mm))
+                belly = muscle(part.x, part.y, z) + 1.3 * part.coarse
+                part.paint(belly - 1.2, FAT_HU)
+                part.paint(belly, MUSCLE_HU - 2 + 3 * part.coarse - np.maximum(0, part.fine - 1.0) * 45)
+
+
+def paint_bones(canvas: Canvas) -> None:
+    """Hip bones with the muscle inside them, femora, and the sacrum."""
+    z = canvas.z_mm
+    if z > TOP_MM:
+        return
+    for mirror in (1, -1):
+        part = canvas.near((0.0, 152.0, -66.0, 82.0) if mirror > 0 else (-152.0, 0.0, -66.0, 82.0))
+        x, y = mirror * part.x, part.y
+        if z > -408:
+            _, along, side = _wing(x, y, z)
+            iliacus = np.maximum(
+                np.maximum(-side - 15 * np.sin(np.pi * np.clip(along, 0.01, 0.99)) ** 0.6, side), 0.15 - along
+            )
+            part.paint(np.maximum(iliacus, along - 1.05), MUSCLE_HU + 3 * part.coarse)
+        obturator = _OBTURATOR if mirror > 0 else _OBTURATOR.mirrored()
+        part.tube(obturator, MUSCLE_HU)
+        bone(part, _hip(x, y, z), 1.7, 165.0)
+        _paint_femur(part, x, y, z)
+    _paint_sacrum(canvas)
+
+
+def _paint_femur(part: Canvas, x: Coordinate, y: Coordinate, z: float) -> None:
+    if z > -400:
+        return
+    femur = np.minimum(_HEAD(x, y, z), _NECK(x, y, z))
+    femur = blend(femur, np.minimum(_TROCHANTER(x, y, z), _SHAFT(x, y, z)), 7.0)
+    thick = Profile(((-400, 1.2), (-455, 2.0), (-500, 5.0), (-548, 6.5)))(z)
+    marrow = Profile(((-426, 270.0), (-455, 90.0), (-500, -40.0), (-548, -60.0)))(z)
+    bone(part, femur + 0.4 * part.coarse, thick, marrow)
+
+
+def _paint_sacrum(canvas: Canvas) -> None:
+    z = canvas.z_mm
+    if not _SACRUM_BOTTOM_MM < z < _SACRUM_TOP_MM:
+        return
+    center, half_width, half_depth = _SACRUM_Y(z), _SACRUM_HALF_WIDTH(z), _SACRUM_HALF_DEPTH(z)
+    part = canvas.near((-60.0, 60.0, center - 32, center + 36))
+    x, y = np.abs(part.x), part.y - center
+    body = Ellipsoid((0.0, -2.0, 0.0), (half_width * 0.62, half_depth, 1e3))(x, y, 0.0)
+    wing = plate(x - half_width * 0.5, y - 2 + (x / half_width) ** 2 * 8, half_width * 0.5, half_depth * 0.72, 5.0)
+    crest = plate(x, y - half_depth, 3.5, 9.0 * np.clip((z + 450) / 60, 0, 1) + 2)
+    sacrum = blend(blend(body, wing, 8.0), crest, 7.0)
+    rung = np.cos((z + 360) / 25 * 2 * np.pi)
+    hole = Ellipsoid((half_width * 0.42, 1.0, 0.0), (4.6, 6.0, 1e3))(x, y, 0.0) + 2.2 * (1 - rung)
+    canal = Ellipsoid((0.0, half_depth * 0.75, 0.0), (9.0, 5.0, 1e3))(x, y, 0.0)
+    bone(part, np.maximum(np.maximum(sacrum, -hole), -canal), 1.1, 130.0)
+    part.paint(canal + 0.5, -20.0)
+
+
+def paint_organs(canvas: Canvas, tint: Enhancement) -> None:
+    """Bladder, womb, ovaries."""
+    z = canvas.z_mm
+    if not -480 < z < -385:
+        return
+    for ovary in _OVARIES:
+        part = canvas.around(ovary.center_lps, 18.0)
+        part.paint(ovary(part.x, part.y, z) + part.coarse, 62 + 12 * part.fine)
+    part = canvas.near((-46.0, 46.0, -60.0, 50.0))
+    womb = part.smooth(_WOMB) + 1.0 * part.coarse
+    part.paint(womb, tint.bowel_wall + 14 + 4 * part.coarse)
+    cavity = Ellipsoid(_WOMB.center_lps, (8.0, 2.6, 18.0), _WOMB.axes)
+    part.paint(cavity(part.x, part.y, z), 52.0)
+    bladder = part.smooth(_BLADDER) + 0.8 * part.coarse
+    part.paint(bladder, 42.0)
+    # Contrast is heavier than urine: it lies behind.
+    urine = np.where(tint.bladder > 60, tint.bladder * np.clip((part.y + 24) / 30, 0.05, 1), tint.bladder)
+    part.paint(bladder + 3.2, urine)

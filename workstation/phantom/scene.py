@@ -1,0 +1,192 @@
+"""The demo patient's trunk as painted slices, before any scanner has blurred them or added noise.
+
+Nothing in it comes from a person: outlines are formulas bent by smooth random fields, vessels are random trees.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workstation.phantom.anatomy import abdomen, bones, bowel, chest, pelvis, retroperitoneum, wall
+from workstation.phantom.anatomy.canvas import WARP_MM, Canvas, Field, Image
+from workstation.phantom.anatomy.trees import Beads, grow, joined
+from workstation.phantom.grid import Grid, Vector
+from workstation.phantom.lesions import Lesion, paint_lesion
+from workstation.phantom.phases import CHEST, Enhancement, stacked
+from workstation.phantom.pose import UPRIGHT, Pose
+
+# Space of the random fields (z, y, x): the same whatever grid looks into it.
+_FIELD_BOX_MM = ((-570.0, 125.0), (-230.0, 230.0), (-230.0, 230.0))
+_GRAINS_MM = (("bend_x", 38.0), ("bend_y", 38.0), ("coarse", 11.0), ("fine", 3.2))
+
+
+@dataclass(frozen=True)
+class Trees:
+    """All that branches, in the body's coordinates at full inspiration."""
+
+    lungs: chest.LungTrees
+    portal: Beads
+    hepatic: Beads
+    arteries: Beads
+
+
+class Scene:
+    """One body on one table on one day, painted slice by slice on a grid.
+
+    `phases` are painted at once: slices are (rows, columns) for one, (phases, rows, columns) for several. `lesions`
+    carry a value for each phase.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        grid: Grid,
+        phases: tuple[Enhancement, ...] = (CHEST,),
+        pose: Pose = UPRIGHT,
+        lesions: tuple[tuple[Lesion, ...], ...] = (),
+        keep_out: tuple[tuple[Vector, float], ...] = (),
+    ) -> None:
+        self._grid, self._pose, self._lesions = grid, pose, lesions
+        self._phases = len(phases)
+        self._tint = stacked(phases)
+        slices, rows, columns = grid.shape
+        origin, (row_mm, column_mm) = grid.origin_lps, grid.pixel_spacing_mm
+        self._x = (origin[0] + np.arange(columns, dtype=np.float32) * column_mm).astype(np.float32)[None, :]
+        self._y = (origin[1] + np.arange(rows, dtype=np.float32) * row_mm).astype(np.float32)[:, None]
+        self._z = (origin[2] + np.arange(slices, dtype=np.float32) * grid.slice_spacing_mm).astype(np.float32)
+        self._z -= np.float32(pose.shift_mm[2])
+        body_x, body_y = self._x - np.float32(pose.shift_mm[0]), self._y - np.float32(pose.shift_mm[1])
+        rng = np.random.default_rng([seed, 1])
+        self._fields = {
+            name: Field(rng, cell_mm, body_x, body_y, self._z, _FIELD_BOX_MM) for name, cell_mm in _GRAINS_MM
+        }
+        self._trees = _posed(_grown(seed, keep_out), pose)
+
+    def slice(self, index: int) -> Image:
+        """HU of one slice without noise."""
+        whole = self._canvas(index)
+        wall.paint_table(whole)
+        canvas = whole.near(wall.BOX_MM)
+        skin = canvas.smooth(wall.body_distance)
+        ribs = wall.cage_of(canvas)
+        wall.paint_wall(canvas, skin, ribs)
+        pelvis.paint_gluteals(canvas, skin)
+        bones.paint_bones(canvas, ribs, skin)
+        self._paint_inside(canvas, ribs)
+        bones.paint_spine(canvas)
+        pelvis.paint_bones(canvas)
+        self._paint_lesions(whole)
+        return whole.hu
+
+    def _paint_inside(self, canvas: Canvas, ribs: wall.Cage) -> None:
+        """From the inner side of the wall to the middle."""
+        canvas.paint(ribs.out_mm, wall.FAT_HU + np.maximum(0, canvas.fine - 1.4) * 30)
+        z = canvas.z_mm
+        breathed = canvas.at(self._pose.resting_z(z))
+        chest.paint_lungs(canvas, breathed.z_mm, self._trees.lungs)
+        if breathed.z_mm < abdomen.TOP_MM:
+            clip = abdomen.paint_diaphragm(breathed, ribs)
+            retroperitoneum.paint_muscles(canvas)
+            inside = breathed.near(wall.CAGE_BOX_MM)
+            clip = clip if inside.x.shape == clip.shape else abdomen.diaphragm_of(inside)
+            retroperitoneum.paint_organs(inside, clip, self._tint)
+            bowel.paint_bowel(inside, clip, self._tint)
+            abdomen.paint_organs(inside, clip, self._tint, self._trees.portal, self._trees.hepatic)
+        pelvis.paint_organs(canvas, self._tint)
+        chest.paint_mediastinum(canvas, breathed.z_mm, self._tint)
+        retroperitoneum.paint_vessels(canvas, self._tint, self._trees.arteries)
+
+    def _canvas(self, index: int) -> Canvas:
+        fields = {name: field.slice(index) for name, field in self._fields.items()}
+        bend_x, bend_y = (np.clip(fields[name], -2, 2) for name in ("bend_x", "bend_y"))
+        body_x, body_y = self._pose.body_xy(self._x, self._y)
+        shape = self._grid.shape[1:] if self._phases == 1 else (self._phases, *self._grid.shape[1:])
+        return Canvas(
+            hu=np.full(shape, wall.AIR_HU, np.float32),
+            x=(body_x + WARP_MM * bend_x).astype(np.float32),
+            y=(body_y + WARP_MM * bend_y).astype(np.float32),
+            x_mm=self._x,
+            y_mm=self._y,
+            coarse=fields["coarse"],
+            fine=fields["fine"],
+            broad=bend_x,
+            z_mm=float(self._z[index]),
+            pixel_mm=float(np.mean(self._grid.pixel_spacing_mm)),
+            slice_mm=self._grid.slice_spacing_mm,
+            pose=self._pose,
+        )
+
+    def _paint_lesions(self, canvas: Canvas) -> None:
+        """Where the truth says, whatever the body does: in the scanner's coordinates."""
+        canvas = canvas.at(canvas.z_mm + self._pose.shift_mm[2])
+        for lesion in self._lesions:
+            first = lesion[0]
+            if first.rim_hu is not None:
+                paint_lesion(canvas, first.center_lps, first.radius_mm, _values([one.rim_hu or 0.0 for one in lesion]))
+            values = _values([one.value_hu for one in lesion])
+            paint_lesion(canvas, first.center_lps, first.radius_mm - first.rim_mm, values)
+
+
+def _values(values: list[float]) -> float | NDArray[np.float32]:
+    return values[0] if len(values) == 1 else np.array(values, np.float32)[:, None, None]
+
+
+@lru_cache(maxsize=2)
+def _grown(seed: int, keep_out: tuple[tuple[Vector, float], ...]) -> Trees:
+    spheres = list(keep_out)
+    portal, hepatic = _liver_vessels(np.random.default_rng([seed, 3]))
+    return Trees(
+        lungs=_lung_trees(np.random.default_rng([seed, 2]), spheres),
+        portal=portal.without(spheres),
+        hepatic=hepatic.without(spheres),
+        arteries=retroperitoneum.branches(np.random.default_rng([seed, 5])),
+    )
+
+
+def _posed(trees: Trees, pose: Pose) -> Trees:
+    """The trees at the heights of the body on that day, their x and y in the scanner."""
+    if pose == UPRIGHT:
+        return trees
+
+    def moved(beads: Beads, breathes: bool) -> Beads:
+        centers = beads.centers_lps.copy()
+        centers[:, 0], centers[:, 1] = pose.scanner_xy(beads.centers_lps[:, 0], beads.centers_lps[:, 1])
+        centers[:, 2] = pose.lung_z(centers[:, 2]) if breathes else centers[:, 2]
+        order = np.argsort(centers[:, 2], kind="stable")
+        return Beads(centers[order], beads.radii_mm[order])
+
+    lungs = chest.LungTrees(moved(trees.lungs.vessels, True), moved(trees.lungs.airways, True))
+    return Trees(lungs, moved(trees.portal, False), moved(trees.hepatic, False), moved(trees.arteries, False))
+
+
+def _lung_trees(rng: np.random.Generator, keep_out: list[tuple[Vector, float]]) -> chest.LungTrees:
+    """Arteries, veins and airways of both lungs."""
+    vessels, airways = [], []
+    for side in (1, -1):
+        for root, count in (((48.0, 18.0, -10.0), 1200), ((48.0, 16.0, -34.0), 900)):
+            targets = _points_inside(rng, count, side, 4.0)
+            vessels.append(grow(rng, (side * root[0], root[1], root[2]), targets, 0.5, 0.7))
+        airways.append(grow(rng, (side * 44.0, 20.0, -26.0), _points_inside(rng, 60, side, 22.0), 1.0, 0.75))
+    return chest.LungTrees(joined(vessels).without(keep_out), joined(airways).without(keep_out))
+
+
+def _points_inside(rng: np.random.Generator, count: int, side: int, depth_mm: float) -> NDArray[np.float64]:
+    """Random points at some depth inside one lung."""
+    found = np.empty((0, 3))
+    while len(found) < count:
+        points = rng.uniform((12, -95, -165), (135, 105, 95), (4 * count, 3)) * (side, 1, 1)
+        inside = chest.lungs_distance(*points.T) < -depth_mm
+        found = np.vstack([found, points[inside]])
+    return found[:count]
+
+
+def _liver_vessels(rng: np.random.Generator) -> tuple[Beads, Beads]:
+    """Portal branches from the hilum, and hepatic veins from the cava."""
+    points = rng.uniform((-130, -90, -215), (60, 75, -70), (3400, 3))
+    inside = points[abdomen.liver_distance(*points.T) < -7]
+    half = len(inside) // 2
+    portal = grow(rng, (-32.0, -14.0, -154.0), inside[: half // 3], 0.7)
+    veins = grow(rng, (-26.0, 0.0, -96.0), inside[half : half + half // 4], 0.8)
+    return portal, veins
