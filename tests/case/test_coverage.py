@@ -91,6 +91,10 @@ def test_a_picture_counts_once_it_can_have_been_lit(
     assert shown(coverage, *(of_stack(one, image) for image in range(3)), each_s=each_s) == seen
 
 
+def test_an_image_whose_window_is_dragged_stays_on_the_screen(coverage: Coverage, one: DisplaySet) -> None:
+    assert shown(coverage, *(of_stack(one, 4) for _ in range(20)), each_s=1 / 60) == (4,)
+
+
 def test_the_same_image_on_two_places_counts_once(coverage: Coverage, one: DisplaySet) -> None:
     coverage.painted("left", of_stack(one, 4), 1.0)
     coverage.painted("right", of_stack(one, 4), 1.0)

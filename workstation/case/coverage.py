@@ -53,6 +53,11 @@ class Showing:
     screen: ScreenPlane
     filled: NDArray[np.bool_]
 
+    def goes_on(self, before: "Showing") -> bool:
+        """Whether the same anatomy stays on the screen, as while somebody drags its window."""
+        same = (self.key, self.image, self.screen) == (before.key, before.image, before.screen)
+        return same and np.array_equal(self.filled, before.filled)
+
 
 class _Account:
     """The blocks of one set: `seen[k, a, b]`."""
@@ -161,6 +166,9 @@ class Coverage:
     def painted(self, place: Hashable, showing: Showing | None, now_s: float) -> None:
         """A picture came to a place of the screen, or None: what stood there is gone."""
         before = self._on_screen.pop(place, None)
+        if before is not None and showing is not None and showing.goes_on(before[0]):
+            self._on_screen[place] = before
+            return
         if before is not None:
             self._settle(*before, now_s)
         if showing is not None and showing.key in self._sets:

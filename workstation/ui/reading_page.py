@@ -1,9 +1,7 @@
 """The reading page: patient banner, series strip, tiles. The image is the interface."""
 
-import html
-
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from workstation.case import view_tools
 from workstation.case.commands import COMMANDS, show_set
@@ -13,12 +11,12 @@ from workstation.loading.load import Loader
 from workstation.paths import Home
 from workstation.picture.chain import percentile_window
 from workstation.picture.page import loaded_for
-from workstation.picture.text import NO_NAME, age, date, person_name
+from workstation.ui.banner import BANNER_PX, PatientBanner
+from workstation.ui.coverage_bar import CoverageDelegate, told_to_readers
+from workstation.ui.coverage_watch import CoverageWatch
 from workstation.ui.strip import SeriesStrip
 from workstation.ui.theme import label
 from workstation.ui.tile_grid import TileGrid
-
-BANNER_PX = 32
 
 
 class ReadingPage(QWidget):
@@ -36,12 +34,14 @@ class ReadingPage(QWidget):
         self.grid = TileGrid(loader)
         self.grid.painted.connect(self.changed)
         self.grid.dropped.connect(self._dropped)
-        self.banner = label("", "banner")
-        self.banner.setTextFormat(Qt.TextFormat.RichText)
-        self.banner.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # long names widen no window
+        self.banner = PatientBanner()
         self.stage = label("", "stage")
         self.strip = SeriesStrip(home, loader)
         self.strip.chosen.connect(self._series_chosen)
+        self.coverage = CoverageWatch()
+        self.coverage.watch(self.grid)
+        self.coverage.changed.connect(self._covered)
+        self.strip.setItemDelegate(CoverageDelegate(self.strip, self.coverage.seen))
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -68,12 +68,19 @@ class ReadingPage(QWidget):
         if case is not None:
             case.changed.connect(self._case_changed)
             case.stage_changed.connect(self._case_changed)
-        self.banner.setText(_banner(case) if case else "")
         self.grid.show_case(case)
         self.strip.show_case(case)
+        self.coverage.show_case(case)
         self._case_changed()
 
+    def _covered(self) -> None:
+        """Draw the bars of the strip anew."""
+        told_to_readers(self.strip.model(), self.coverage.seen)
+        self.strip.viewport().update()
+        self.changed.emit()
+
     def _case_changed(self, numbers: tuple[int, ...] = ()) -> None:
+        self.banner.show_case(self.case)
         self.stage.setText(_stage_text(self.case) if self.case else "")
         self.strip.mark()
         self.changed.emit()
@@ -132,23 +139,6 @@ class ReadingPage(QWidget):
     def _series_chosen(self, key: str) -> None:
         if self.case is not None and self.case.tiles:
             show_set(self.case, self.case.active, key)
-
-
-def _banner(case: Case) -> str:
-    first = case.first
-    if first is None:
-        return "This study holds no images."
-    patient = first.patient
-    name = person_name(patient.PatientName) or NO_NAME
-    who = [
-        patient.PatientID or "no ID",
-        date(patient.PatientBirthDate) or "birth date unknown",
-        patient.PatientSex or "sex unknown",
-        age(first),
-    ]
-    study = [first.StudyDescription, date(first.StudyDate)]
-    quiet = " &nbsp;·&nbsp; ".join(html.escape(part) for part in who + study if part)
-    return f'<span style="font-weight:600; font-size:15px">{html.escape(name)}</span> &nbsp;&nbsp; {quiet}'
 
 
 def _stage_text(case: Case) -> str:

@@ -331,6 +331,8 @@ class MainWindow(QMainWindow):
             "grid": [left, top, round(grid.width() * ratio), round(grid.height() * ratio)],
             "strip": self.reading.strip.isVisible(),
             "loading": self.status.loading_text,
+            "banner": self.reading.banner.text(),
+            "coverage": self.reading.coverage.facts(),
             "message": self.message.text(),
             "list": self.list.facts(),
             "palette": self.palette_panel.facts(),

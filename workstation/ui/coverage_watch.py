@@ -1,0 +1,117 @@
+"""Tells the coverage of the open case which pictures came to the screen, and when they left it."""
+
+import time
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+
+from workstation.case.coverage import Coverage, Showing, fractions, runs, unseen_sentence
+from workstation.case.state import Case
+from workstation.picture.compose import Picture
+from workstation.ui.tile_grid import TileGrid
+
+SETTLES_AFTER_MS = 300
+"""Bars are drawn anew so long after the last picture: never while somebody scrolls."""
+
+
+class CoverageWatch(QObject):
+    """Watches the tiles of grids. `changed` when the bars are worth drawing again."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._case: Case | None = None
+        self._coverage: Coverage | None = None
+        self._grids: list[TileGrid] = []
+        self._pictures: dict[tuple[int, int], Picture | None] = {}
+        self._soon = QTimer(self, singleShot=True, interval=SETTLES_AFTER_MS)
+        self._soon.timeout.connect(self._settle)
+
+    def watch(self, grid: TileGrid) -> None:
+        self._grids.append(grid)
+        grid.painted.connect(self.look)
+        grid.installEventFilter(self)
+
+    def let_go(self, grid: TileGrid) -> None:
+        """The grid is closed: what it showed is off the screen."""
+        grid.painted.disconnect(self.look)
+        grid.removeEventFilter(self)
+        self._grids.remove(grid)
+        self.look()
+
+    def show_case(self, case: Case | None) -> None:
+        """Begin the account of a case; that of the one before is forgotten."""
+        if self._case is not None:
+            self._case.stage_changed.disconnect(self.look)
+        self._case = case
+        self._coverage = Coverage(case.sets) if case else None
+        self._pictures.clear()
+        if case is not None:
+            case.stage_changed.connect(self.look)
+        self.changed.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Hide, QEvent.Type.Show):
+            self.look()
+        return super().eventFilter(watched, event)
+
+    def look(self) -> None:
+        """Note which pictures came and which are gone."""
+        if self._coverage is None:
+            return
+        now_s = time.monotonic()
+        there: dict[tuple[int, int], Picture | None] = {}
+        for grid in self._grids:
+            for tile in grid.tiles if grid.isVisible() else ():
+                there[id(grid), tile.number] = tile.picture if tile.case is self._case else None
+        for place in self._pictures.keys() - there.keys():
+            self._coverage.painted(place, None, now_s)
+        for place, picture in there.items():
+            if picture is not self._pictures.get(place):
+                self._coverage.painted(place, _showing(picture), now_s)
+        self._pictures = there
+        self._soon.start()
+
+    def _settle(self) -> None:
+        if self._coverage is not None:
+            self._coverage.settle(time.monotonic())
+            self.changed.emit()
+
+    def seen(self, key: str) -> NDArray[np.bool_] | None:
+        """Which images of a set were seen; None for a set of another case."""
+        if self._coverage is None or key not in self._coverage.keys:
+            return None
+        return self._coverage.images(key)
+
+    def unseen_sentence(self) -> str:
+        """What was not on the screen; for whoever sets the study to read."""
+        if self._coverage is None or self._case is None:
+            return ""
+        self._coverage.settle(time.monotonic())
+        return unseen_sentence(self._coverage, self._case.sets)
+
+    def facts(self) -> dict[str, Any]:
+        """By display set: images seen, of how many, and which as runs from 1."""
+        if self._coverage is None:
+            return {}
+        self._coverage.settle(time.monotonic())
+        return {
+            key: {
+                "seen": seen,
+                "images": images,
+                "runs": [[first + 1, last + 1] for first, last in runs(self._coverage.images(key))],
+            }
+            for key, (seen, images) in fractions(self._coverage).items()
+        }
+
+
+def _showing(picture: Picture | None) -> Showing | None:
+    """What a picture shows; None for one without an image."""
+    if picture is None or picture.pixels is None or picture.screen is None:
+        return None
+    voxels = picture.pixels.voxels
+    image = None if picture.facts.get("plane") else int(picture.facts["image"]) - 1
+    return Showing(voxels.display_set.key, image, picture.screen, voxels.filled.copy())
