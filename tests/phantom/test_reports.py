@@ -9,15 +9,15 @@ import pytest
 
 from tests.phantom.judges import Tool, dcentvfy_errors, dciodvfy_errors
 from workstation.phantom.pdf_page import Line, pdf_page
-from workstation.phantom.reports import Followed, chest_report, mammography_report, write_report
+from workstation.phantom.reports import Followed, mammography_report, trunk_report, write_report
 from workstation.phantom.series import PhantomStudy
 
 STUDY = PhantomStudy(study_description="CT Thorax", study_date="20240305")
-CHEST = chest_report(STUDY, [Followed("solid nodule in the left lower lobe", 10.2), Followed("second nodule", 6.0)])
+TRUNK = trunk_report(STUDY, [Followed("solid nodule in the left lower lobe", 10.2), Followed("second nodule", 6.0)])
 BREAST = mammography_report(STUDY, [Followed("spiculated mass", 12.76)])
 
 
-@pytest.mark.parametrize("report", [CHEST, BREAST], ids=["chest", "breast"])
+@pytest.mark.parametrize("report", [TRUNK, BREAST], ids=["trunk", "breast"])
 def test_validators_find_nothing_wrong(report: object, tmp_path: Path, tool: Tool) -> None:
     write_report(report, tmp_path)
     files = sorted(tmp_path.iterdir())
@@ -26,7 +26,7 @@ def test_validators_find_nothing_wrong(report: object, tmp_path: Path, tool: Too
 
 
 def test_dcmtk_reads_what_was_said_with_its_size(tmp_path: Path, tool: Tool) -> None:
-    write_report(CHEST, tmp_path)
+    write_report(TRUNK, tmp_path)
     dump = [tool("dsrdump"), "--print-long-values", tmp_path / "SR900_report.dcm"]
     done = subprocess.run(dump, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
@@ -42,7 +42,7 @@ def test_a_mammography_report_names_the_side_and_rounds_the_size() -> None:
 
 
 def test_the_document_is_the_page_with_the_same_words(tmp_path: Path) -> None:
-    write_report(CHEST, tmp_path)
+    write_report(TRUNK, tmp_path)
     document = pydicom.dcmread(tmp_path / "DOC901_report.dcm")
     page = document.EncapsulatedDocument[: document.EncapsulatedDocumentLength]
     assert document.MIMETypeOfEncapsulatedDocument == "application/pdf"

@@ -15,8 +15,11 @@ from workstation.cache.index import Index
 from workstation.cache.lock import WriterLock
 from workstation.errors import Cancelled, HounsfieldError, Refused
 from workstation.paths import Home
+from workstation.phantom import projections
+from workstation.phantom.breast import CLUSTER, MASS, YEARLY_GROWTH
 from workstation.phantom.dicom import write_series
-from workstation.phantom.reports import Report, write_report
+from workstation.phantom.projections import ProjectionStudy
+from workstation.phantom.reports import Followed, Report, mammography_report, write_report
 from workstation.phantom.series import DemoStudy, PhantomSeries, PhantomStudy
 from workstation.phantom.trunk import ADA, trunk_ct
 from workstation.phantom.ultrasound import ultrasound_study, write_ultrasound
@@ -70,7 +73,22 @@ def catalogue() -> tuple[Entry, ...]:
     sonography = ultrasound_study(replace(ADA, study_date="20250318"))
     return (
         _cross_sections(DemoStudy("Chest CT", ADA, _chest)),
+        *(_projections(each) for each in projections.STUDIES),
         Entry("Ultrasound of the abdomen", sonography, partial(write_ultrasound, sonography)),
+    )
+
+
+def _projections(each: ProjectionStudy) -> Entry:
+    prior = projections.MAMMOGRAPHY_PRIOR
+    report = mammography_report(prior, _breast_a_year_ago()) if each.study == prior else None
+    return Entry(each.title, each.study, each.write, report)
+
+
+def _breast_a_year_ago() -> tuple[Followed, ...]:
+    mass_mm = 2 * MASS.radius_mm * YEARLY_GROWTH
+    return (
+        Followed("focal asymmetry in the upper outer quadrant", mass_mm),
+        Followed("group of calcifications in the lower inner quadrant", 2 * CLUSTER.radius_mm),
     )
 
 

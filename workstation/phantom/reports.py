@@ -43,31 +43,37 @@ class Report:
 
 @dataclass(frozen=True)
 class Followed:
-    """A finding that a report gives the size of: "solid nodule in the left lower lobe"."""
+    """A finding that a report gives the size of: "nodule in the left lower lobe"."""
 
     what: str
     diameter_mm: float
 
     @property
+    def size(self) -> str:
+        return f"{self.diameter_mm:.0f} mm"
+
+    @property
     def sentence(self) -> str:
-        return f"{self.what[0].upper()}{self.what[1:]}, {self.diameter_mm:.0f} mm."
+        return f"{self.what[0].upper()}{self.what[1:]}, {self.size}."
 
 
-def chest_report(study: PhantomStudy, followed: Sequence[Followed]) -> Report:
-    """The report of a chest CT whose lesions are `followed`."""
-    largest = max(followed, key=lambda each: each.diameter_mm)
+def trunk_report(study: PhantomStudy, followed: Sequence[Followed]) -> Report:
+    """The report of a CT of chest, abdomen and pelvis whose lesions are `followed`."""
     return Report(
         study,
-        "CT of the chest with contrast medium",
-        "Cough for six weeks. Known smoker, 30 pack-years.",
-        "Helical CT of the chest after intravenous iodinated contrast medium, soft tissue kernel.",
+        "CT of chest, abdomen and pelvis with contrast medium",
+        "Colon carcinoma, resected in 2023. Restaging.",
+        "Helical CT in the portal venous phase after intravenous iodinated contrast medium.",
         (
             *(each.sentence for each in followed),
-            "No pleural effusion and no pneumothorax. The airways are open.",
-            "Heart and great vessels of normal size. No enlarged lymph node in the mediastinum.",
-            "No suspicious bone lesion. Degenerative changes of the thoracic spine.",
+            "No pleural effusion. The airways are open. Heart and great vessels of normal size.",
+            "Spleen, pancreas, adrenal glands and kidneys without focal lesion. No ascites.",
+            "No suspicious bone lesion. Degenerative changes of the spine.",
         ),
-        (f"{largest.sentence[:-1]}: follow-up CT in twelve months is advised.",),
+        (
+            f"{followed[0].sentence[:-1]}, and {followed[1].what}, {followed[1].size}: suspicious of metastases.",
+            "Follow-up CT is advised.",
+        ),
     )
 
 
@@ -81,7 +87,7 @@ def mammography_report(study: PhantomStudy, followed: Sequence[Followed]) -> Rep
         (
             "Scattered fibroglandular density (ACR B).",
             "Right breast: no mass, no suspicious calcification, no distortion.",
-            *(f"Left breast: {each.what}, {each.diameter_mm:.0f} mm." for each in followed),
+            *(f"Left breast: {each.what}, {each.size}." for each in followed),
             "Axillary lymph nodes as far as shown without abnormality.",
         ),
         ("Right BI-RADS 1. Left BI-RADS 3: control in one year.",),

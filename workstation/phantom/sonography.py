@@ -95,6 +95,8 @@ def pixels(dataset: FileDataset, frames: Grey, where: Sector) -> None:
     }
     if colour:
         facts["PlanarConfiguration"] = 0
+    else:
+        facts |= {"WindowCenter": 128, "WindowWidth": 256}  # every stored grey as it is (PS3.3 C.11.2.1.2.1)
     if where.delta_x_mm != where.delta_y_mm:
         facts["PixelAspectRatio"] = [round(where.delta_y_mm * 1000), round(where.delta_x_mm * 1000)]
     for keyword, value in facts.items():
