@@ -18,7 +18,7 @@ from workstation.phantom.coded import STUDY as CODED
 from workstation.phantom.coded import coded_ct
 from workstation.phantom.dicom import write_series
 from workstation.ui.help_page import help_html
-from workstation.ui.keys import default_keys
+from workstation.ui.keys import Mouse, default_keys
 from workstation.ui.window import MainWindow
 from workstation.ui.window_commands import all_commands
 
@@ -44,7 +44,7 @@ def at_rest(window: MainWindow) -> MainWindow:
 
 def help_keys() -> set[str]:
     """The first columns of the help page, taken apart into single keys."""
-    cells = re.findall(r'font-weight:600">([^<]+)</td>', help_html(default_keys()))
+    cells = re.findall(r'font-weight:600">([^<]+)</td>', help_html(default_keys(), Mouse()))
     return {key for cell in cells for key in re.split(r" or |, ", cell)}
 
 

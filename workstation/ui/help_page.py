@@ -1,28 +1,38 @@
 """The keyboard and mouse help: made from the commands themselves, so that it cannot be wrong about them."""
 
 import html
-from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
 
 from workstation.imaging.presets import presets
+from workstation.ui.keys import DRAGS, WHEELS, Bound, Mouse
 from workstation.ui.theme import label
 from workstation.ui.window_commands import all_commands
 
-MOUSE = (
-    ("Wheel", "Scroll the tile under the pointer image by image; each one is painted."),
-    ("Ctrl + wheel", "Zoom about the pointer."),
-    ("Left drag", "Window: to the right wider, upwards darker."),
+GESTURES = (
+    ("Shift + wheel", "Go along the second axis of a series: the next time, echo or b-value at the same place."),
     ("Left click", "Beside planes: put the crosshair here; all planes follow."),
     ("Left drag on the crosshair's middle", "Move the crosshair."),
     ("Shift + left drag", "Scroll quickly: downwards onwards."),
-    ("Middle drag, or Ctrl + left drag", "Move the image."),
-    ("Right drag", "Zoom about the pressed place: upwards closer."),
+    ("Ctrl + left drag", "Move the image."),
+    ("Alt + left drag onto another tile", "Swap the two tiles."),
+    ("Right click", "Open what fits the tile: series, windows, commands."),
     ("Double click", "Show this tile alone, or all again."),
     ("Click in the series strip", "Show that series in the active tile."),
+    ("Drag from the series strip", "Show that series in the tile under it."),
 )
+
+
+def mouse_rows(mouse: Mouse) -> list[tuple[str, str]]:
+    """What the mouse does under a preset."""
+    wheel, other = WHEELS[mouse.wheel], WHEELS["zoom" if mouse.wheel == "scroll" else "scroll"]
+    drags = (("Left drag", mouse.left), ("Middle drag", mouse.middle), ("Right drag", mouse.right))
+    rows = [("Wheel", wheel), ("Ctrl + wheel", other), *((name, DRAGS[does]) for name, does in drags)]
+    return [(name, f"{what[0].upper()}{what[1:]}.") for name, what in rows] + list(GESTURES)
+
+
 FOOT = "Esc or F1 goes back. Shift+F1 changes keys and mouse; Ctrl+K finds any command by a word."
 LIST_KEYS = (
     ("Up, Down", "Choose a study."),
@@ -31,7 +41,7 @@ LIST_KEYS = (
 )
 
 
-def help_html(bound: Mapping[str, tuple[str, ...]]) -> str:
+def help_html(bound: Bound, mouse: Mouse) -> str:
     """All keys and gestures as a page: the first column says what to do, the second what happens."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for name, command in all_commands().items():
@@ -42,7 +52,7 @@ def help_html(bound: Mapping[str, tuple[str, ...]]) -> str:
     list_keys = [*LIST_KEYS, *groups.pop("Study list")]
     program_keys = groups.pop("Program")
     left = "".join(_table(title, rows) for title, rows in groups.items())
-    tables = (("Mouse on the images", MOUSE), ("Study list", list_keys), ("Everywhere", program_keys))
+    tables = (("Mouse on the images", mouse_rows(mouse)), ("Study list", list_keys), ("Everywhere", program_keys))
     right = "".join(_table(title, list(rows)) for title, rows in tables) + _table("Number keys on CT", numbers)
     return f'<table width="100%"><tr><td width="46%">{left}</td><td>{right}</td></tr></table>'
 
@@ -70,11 +80,11 @@ class HelpPage(QWidget):
         whole.addWidget(label("Keys and mouse", "title"))
         whole.addWidget(self.browser)
         whole.addWidget(label(FOOT, "quiet"))
-        self.say({})
+        self.say({}, Mouse())
         shortcut = QShortcut(QKeySequence("Esc"), self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(self.closed)
 
-    def say(self, bound: Mapping[str, tuple[str, ...]]) -> None:
-        """List the keys that are bound, by command name."""
-        self.browser.setHtml(help_html(bound))
+    def say(self, bound: Bound, mouse: Mouse) -> None:
+        """List the keys that are bound, by command name, and what the mouse does."""
+        self.browser.setHtml(help_html(bound, mouse))

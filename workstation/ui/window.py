@@ -104,15 +104,16 @@ class MainWindow(QMainWindow):
     def _bind(self) -> None:
         """Put the keys and the mouse of the settings in force."""
         preset, own = self.settings.text("keys.preset"), self.settings.table("keys.overrides")
+        mouse = keymaps().get(self.settings.text("mouse.preset"), keymaps()["hounsfield"])
         bound = bindings(preset, own)
         self.keys.bind(bound)
-        self.help.say(bound)
-        self.keys_page.show_keys(preset, own, self.settings.text("mouse.preset"))
+        self.help.say(bound, mouse.mouse)
+        self.reading.grid.hand.mouse = mouse.mouse
+        self.keys_page.show_keys(preset, own, mouse.name)
 
     def _obey(self, name: str = "") -> None:
         """Put the settings of the tiles in force."""
         settings, grid = self.settings, self.reading.grid
-        grid.hand.mouse = keymaps().get(settings.text("mouse.preset"), keymaps()["hounsfield"]).mouse
         grid.hand.zoom_sign = -1 if settings.flag("mouse.invert_zoom") else 1
         grid.wheel_sign = 1 if settings.text("mouse.wheel") == "down-is-next" else -1
         grid.accelerated = settings.flag("mouse.acceleration")
@@ -122,9 +123,7 @@ class MainWindow(QMainWindow):
     def _keys_chosen(self, preset: str, own: dict[str, tuple[str, ...]], mouse: str) -> None:
         for name, value in (("keys.preset", preset), ("keys.overrides", own), ("mouse.preset", mouse)):
             self.settings.set(name, value)
-        bound = bindings(preset, own)
-        self.keys.bind(bound)
-        self.help.say(bound)
+        self._bind()
         jobs.run("Save the settings", lambda job: self.settings.save(), failed=self._tell)
         self.changed.emit()
 
