@@ -26,7 +26,7 @@ GOOD = {"top_left": WHO, "top_right": ("{prior}",), "bottom_left": ("{Manufactur
 @pytest.fixture(autouse=True)
 def shipped_alone() -> Iterator[None]:
     yield
-    corners.use({})
+    corners.use({}, "full")
 
 
 def test_the_shipped_layouts_pass_their_own_check() -> None:

@@ -14,6 +14,7 @@ from workstation import jobs, paths
 from workstation.picture import corners
 from workstation.settings import load
 from workstation.ui import theme
+from workstation.ui.setting_row import SettingRow
 from workstation.ui.settings_page import SettingsPage
 
 
@@ -37,15 +38,18 @@ def shown(dressed: QApplication, home: Path) -> Iterator[Callable[[], SettingsPa
         page.show()
         page.activateWindow()
         QTest.qWaitForWindowActive(page)
+        while len(page.rows) < len(page.settings.descriptions.settings):
+            QApplication.processEvents()
         pages.append(page)
         return page
 
     yield show
     for page in pages:
+        page.finish()
         page.close()
     jobs.shutdown()
     jobs.drain()
-    corners.use({})
+    corners.use({}, "full")
 
 
 @pytest.fixture
@@ -71,7 +75,7 @@ def said(page: SettingsPage) -> list[str]:
 
 
 def test_every_setting_has_a_row_with_words_for_eye_and_ear(page: SettingsPage) -> None:
-    assert list(page.rows) == list(page.settings.descriptions.settings)
+    assert set(page.rows) == set(page.settings.descriptions.settings)
     for row in page.rows.values():
         assert row.control.accessibleName() == row.setting.title and row.control.toolTip() == row.setting.help
         assert "Default: " in row.default.text()
@@ -190,6 +194,10 @@ def focusable(page: SettingsPage) -> list[QWidget]:
     ]
 
 
+def rows_of(page: SettingsPage) -> list[SettingRow]:
+    return [page.rows[name] for name in page.settings.descriptions.settings]
+
+
 def inner(widget: QWidget) -> bool:
     """The line inside a spin box: the ring is the box's."""
     return widget.objectName() == "qt_spinbox_lineedit"
@@ -214,6 +222,8 @@ def test_the_keyboard_reaches_each_control_and_a_ring_shows_where_it_is(
             assert ring(now, look.colours.accent) >= 0.75, f"{now} {now.accessibleName()}"
             QTest.keyClick(now, Qt.Key.Key_Tab)
         assert set(reached) == set(expected), section
+        controls = [each for each in reached if each in {row.control for row in page.rows.values()}]
+        assert controls == [row.control for row in rows_of(page) if row.isVisible()], "from top to bottom"
         assert ring(expected[-1], look.colours.accent) < 0.2 or dressed.focusWidget() is expected[-1]
 
 
@@ -230,6 +240,7 @@ def ring(widget: QWidget, accent: str) -> float:
 def test_corner_text_is_checked_while_typing_and_kept(page: SettingsPage, home: Path) -> None:
     go_to(page, "Text on images")
     editor = page.editor
+    assert editor is not None
     painted: list[bool] = []
     page.corner_text_changed.connect(lambda: painted.append(True))
     editor.modalities.setCurrentItem(editor.modalities.findItems("CT", Qt.MatchFlag.MatchStartsWith)[0])
@@ -256,6 +267,7 @@ def test_corner_text_is_checked_while_typing_and_kept(page: SettingsPage, home: 
 def test_fields_are_put_into_the_box_last_written_in(page: SettingsPage) -> None:
     go_to(page, "Text on images")
     editor = page.editor
+    assert editor is not None
     editor.boxes["bottom_left"].setFocus()
     editor.fields.setFocus()
     editor.fields.setCurrentItem(editor.fields.findItems("{zoom}", Qt.MatchFlag.MatchExactly)[0])

@@ -55,10 +55,10 @@ _used = _Used({})
 """What this process paints with; replaced whole by `use`, read by the threads that compose."""
 
 
-def use(own: Layouts, amount: str = "full") -> None:
-    """From now on paint these layouts over the shipped ones; `amount` is full, less or who."""
+def use(own: Layouts, amount: str | None = None) -> None:
+    """From now on paint these layouts over the shipped ones; `amount` is full, less or who, None as it was."""
     global _used
-    _used = _Used(dict(own), amount)
+    _used = _Used(dict(own), amount or _used.amount)
 
 
 def own_layouts() -> Layouts:

@@ -42,14 +42,12 @@ class CornerEditor(QWidget):
     changed = Signal()
     said = Signal(str)
 
-    def __init__(self, file: Path, amount: str) -> None:
+    def __init__(self, file: Path) -> None:
+        """Edits the layouts that are painted with; `file` is where they are kept."""
         super().__init__()
         self._file = file
-        self._amount = amount
-        self._own, self.problems = corners.read_own(file)
-        self._saved: Layouts = dict(self._own)
+        self._saved: Layouts = corners.own_layouts()
         self._writing = threading.Lock()
-        corners.use(self._own, amount)
         self.modalities = QListWidget()
         self.modalities.setAccessibleName("Modalities")
         self.boxes = {corner: self._box(corner) for corner in CORNERS}
@@ -113,7 +111,7 @@ class CornerEditor(QWidget):
         return grid
 
     def _fill_modalities(self) -> None:
-        names = sorted({*MODALITIES, *corners.shipped_layouts(), *self._own} - {DEFAULT})
+        names = sorted({*MODALITIES, *corners.shipped_layouts(), *corners.own_layouts()} - {DEFAULT})
         for name in (DEFAULT, *names):
             item = QListWidgetItem()
             item.setData(Qt.ItemDataRole.UserRole, name)
@@ -125,7 +123,10 @@ class CornerEditor(QWidget):
             item = self.modalities.item(row)
             name = item.data(Qt.ItemDataRole.UserRole)
             shipped = "" if name in corners.shipped_layouts() else "  as all others"
-            item.setText(("All others" if name == DEFAULT else name) + ("  changed" if name in self._own else shipped))
+            item.setText(
+                ("All others" if name == DEFAULT else name)
+                + ("  changed" if name in corners.own_layouts() else shipped)
+            )
         self._fit()
 
     def _fit(self) -> None:
@@ -146,18 +147,13 @@ class CornerEditor(QWidget):
     def modality(self) -> str:
         return str(self.modalities.currentItem().data(Qt.ItemDataRole.UserRole))
 
-    def matches(self, words: list[str]) -> bool:
-        text = "corner text on images lines fields modality top bottom left right"
-        return all(word in text for word in words)
-
-    def show_amount(self, amount: str) -> None:
-        """Paint all of the text, less, or only who it is."""
-        self._amount = amount
-        corners.use(self._own, amount)
-        self.changed.emit()
+    @property
+    def stops(self) -> tuple[QWidget, ...]:
+        """Where the keyboard stops, in order."""
+        return (self.back, self.modalities, *self.boxes.values(), self.fields)
 
     def _show(self) -> None:
-        layout = corners.layout_for(self.modality, self._own)
+        layout = corners.layout_for(self.modality, corners.own_layouts())
         for corner, box in self.boxes.items():
             with QSignalBlocker(box):
                 box.setPlainText("\n".join(layout[corner]))
@@ -179,16 +175,15 @@ class CornerEditor(QWidget):
 
     def _take(self, layout: Layout | None) -> None:
         """A layout of the modality on screen, or None for the shipped one."""
-        others = {name: each for name, each in self._own.items() if name != self.modality}
+        others = {name: each for name, each in corners.own_layouts().items() if name != self.modality}
         shipped = corners.layout_for(self.modality, others)
-        self._own = others if layout is None or layout == shipped else {**others, self.modality: layout}
-        corners.use(self._own, self._amount)
+        corners.use(others if layout is None or layout == shipped else {**others, self.modality: layout})
         self._name_modalities()
         self._soon.start()
         self.changed.emit()
 
     def _say(self, wrong: tuple[str, ...]) -> None:
-        own = self.modality in self._own
+        own = self.modality in corners.own_layouts()
         right = "Your own text; it is kept as you write." if own else "As shipped; write to make it your own."
         self.state.setText("\n".join(signed("error", f"Not taken: {each}") for each in wrong) or right)
         self.state.setObjectName("error" if wrong else "quiet")
@@ -221,12 +216,17 @@ class CornerEditor(QWidget):
     def save(self) -> bool:
         """Write the layouts unless they are written already; for any thread, whoever writes last writes the latest."""
         with self._writing:
-            own = self._own
+            own = corners.own_layouts()
             if own == self._saved:
                 return False
             corners.save_own(self._file, own)
             self._saved = own
             return True
+
+    def finish(self) -> None:
+        """Write what is not written yet, and start no more jobs for it."""
+        self._soon.stop()
+        self.save()
 
     def _kept(self, wrote: bool) -> None:
         if wrote:
@@ -238,7 +238,7 @@ class CornerEditor(QWidget):
 
     def facts(self) -> dict[str, Any]:
         """What the editor shows, in plain values."""
-        return {"modality": self.modality, "own": sorted(self._own), "state": self.state.text()}
+        return {"modality": self.modality, "own": sorted(corners.own_layouts()), "state": self.state.text()}
 
 
 def _words(corner: str) -> str:

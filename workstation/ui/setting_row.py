@@ -36,6 +36,12 @@ def in_words(setting: Setting, value: Value) -> str:
     return f"{value:g} {setting.unit}".strip()
 
 
+def matches(setting: Setting, section: str, words: list[str]) -> bool:
+    """Whether every word stands in the title, the help, the name, the choices or the title of the section."""
+    text = " ".join((setting.title, setting.help, setting.name, section, *setting.choices.values())).lower()
+    return all(word in text for word in words)
+
+
 class SettingRow(QFrame):
     """`chosen(name, value)` when the hand chose, `reset(name)` when it wants the default, `page_wanted(page)`."""
 
@@ -80,11 +86,10 @@ class SettingRow(QFrame):
         row.addLayout(choice, 3)
         row.addWidget(self.back, 0, Qt.AlignmentFlag.AlignTop)
 
-    def matches(self, words: list[str], section: str) -> bool:
-        """Whether every word stands in the title, the help, the name, the choices or the title of the section."""
-        setting = self.setting
-        text = " ".join((setting.title, setting.help, setting.name, section, *setting.choices.values())).lower()
-        return all(word in text for word in words)
+    @property
+    def stops(self) -> tuple[QWidget, ...]:
+        """Where the keyboard stops, in order."""
+        return (self.control, self.back)
 
     def refresh(self) -> None:
         """Show the value there is."""

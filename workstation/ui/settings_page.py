@@ -1,10 +1,11 @@
 """The settings as a page beside the others: sections, search, a row for each; a change is felt and kept at once."""
 
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -19,13 +20,17 @@ from PySide6.QtWidgets import (
 
 from workstation import jobs
 from workstation.errors import Cancelled, HounsfieldError
+from workstation.picture import corners
 from workstation.settings import Settings
 from workstation.ui.corner_editor import CornerEditor
-from workstation.ui.setting_row import SettingRow, in_words
+from workstation.ui.setting_row import SettingRow, in_words, matches
 from workstation.ui.theme import label, signed
 
 CORNERS: Final = "corners"
 """The section under whose rows the corner text is edited."""
+
+EDITOR_WORDS: Final = "corner text on images lines fields modality top bottom left right"
+"""Words under which a search finds the editor."""
 
 NOTHING_CHANGED: Final = "Every setting is at its default."
 
@@ -48,27 +53,25 @@ class SettingsPage(QWidget):
         self.settings = settings
         self.search = QLineEdit(placeholderText="Search settings …  (Ctrl+F)", clearButtonEnabled=True)
         self.search.setAccessibleName("Search settings")
-        self.search.textChanged.connect(self._show_rows)
         self.sections = QListWidget()
         self.sections.setAccessibleName("Sections of the settings")
-        self.editor = CornerEditor(corner_file, settings.text("corners.amount"))
-        self.rows = {name: self._row(name) for name in settings.descriptions.settings}
+        self._corner_file = corner_file
+        own, corner_problems = corners.read_own(corner_file)
+        corners.use(own, settings.text("corners.amount"))
+        self.rows: dict[str, SettingRow] = {}
+        self.editor: CornerEditor | None = None
+        self.columns: dict[str, QVBoxLayout] = {}
         self.headings = {key: label(title, "heading") for key, title in settings.descriptions.sections.items()}
         self.nothing = label("No setting matches the search. Esc clears it.", "quiet")
-        self.problems = self._problem_label((*settings.problems, *self.editor.problems))
+        self.problems = self._problem_label((*settings.problems, *corner_problems))
+        self._idle = QTimer(self, interval=0)
+        self._idle.timeout.connect(self._build_next)
         self._lay_out()
         self._fill_sections()
         self._wire()
         self._refresh_reset()
 
     # ---------------------------------------------------------------- layout
-
-    def _row(self, name: str) -> SettingRow:
-        row = SettingRow(self.settings.descriptions.settings[name], self.settings)
-        row.chosen.connect(self.choose)
-        row.reset.connect(self._reset)
-        row.page_wanted.connect(self.page_wanted)
-        return row
 
     def _problem_label(self, problems: tuple[str, ...]) -> QLabel:
         made = label("\n".join(signed("warning", each) for each in problems), "warning")
@@ -86,11 +89,9 @@ class SettingsPage(QWidget):
         column.setSpacing(0)
         for section, heading in self.headings.items():
             column.addWidget(heading)
-            for row in self.rows.values():
-                if row.setting.section == section:
-                    column.addWidget(row)
-            if section == CORNERS:
-                column.addWidget(self.editor)
+            self.columns[section] = QVBoxLayout()
+            self.columns[section].setSpacing(0)
+            column.addLayout(self.columns[section])
         column.addWidget(self.nothing)
         column.addStretch(1)
         self.area = QScrollArea(widgetResizable=True)
@@ -146,15 +147,72 @@ class SettingsPage(QWidget):
         self.reset_all.clicked.connect(lambda: self._ask(True))
         self.no.clicked.connect(lambda: self._ask(False))
         self.yes.clicked.connect(self._reset_all)
-        self.editor.said.connect(self.said)
-        self.editor.changed.connect(self.corner_text_changed)
+        self.search.textChanged.connect(self._show_rows)
         self.settings.changed.connect(self._setting_changed)
         for keys, call in (("Esc", self.leave), ("Ctrl+F", self.search_all)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(call)
 
+    # ---------------------------------------------------------------- rows, made when they are first looked at
+
+    def _row(self, name: str) -> SettingRow:
+        """The row of a setting. All at once would keep the main thread for a third of a second."""
+        if name not in self.rows:
+            setting = self.settings.descriptions.settings[name]
+            row = SettingRow(setting, self.settings)
+            row.chosen.connect(self.choose)
+            row.reset.connect(self.settings.reset)
+            row.page_wanted.connect(self.page_wanted)
+            earlier = [other for other in takewhile(lambda other: other != name, self._names) if other in self.rows]
+            same = sum(self.rows[other].setting.section == setting.section for other in earlier)
+            self.rows[name] = row
+            self.columns[setting.section].insertWidget(same, row)
+            self._order_stops()
+        return self.rows[name]
+
+    def _editor(self) -> CornerEditor:
+        if self.editor is None:
+            self.editor = CornerEditor(self._corner_file)
+            self.editor.said.connect(self.said)
+            self.editor.changed.connect(self.corner_text_changed)
+            self.columns[CORNERS].addWidget(self.editor)
+            self._order_stops()
+        return self.editor
+
+    def _order_stops(self) -> None:
+        """Tab goes through what is there from top to bottom, in whatever order it was made."""
+        before: QWidget = self.sections
+        for section in self.columns:
+            shown: list[SettingRow | CornerEditor] = [
+                self.rows[name] for name in self._names if name in self.rows and name.startswith(f"{section}.")
+            ]
+            shown += [self.editor] if section == CORNERS and self.editor is not None else []
+            for stop in (stop for each in shown for stop in each.stops):
+                QWidget.setTabOrder(before, stop)
+                before = stop
+
+    def _build_next(self) -> None:
+        """One more row that nobody looks at yet, so that a search finds all of them made."""
+        missing = next((name for name in self._names if name not in self.rows), None)
+        if missing is not None:
+            self._row(missing).hide()
+        else:
+            self._idle.stop()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._idle.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._idle.stop()
+
     # ---------------------------------------------------------------- what is shown
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(self.settings.descriptions.settings)
 
     def _section_chosen(self) -> None:
         self.search.clear()
@@ -164,20 +222,24 @@ class SettingsPage(QWidget):
     def _show_rows(self) -> None:
         words = self.search.text().lower().split()
         item = self.sections.currentItem()
-        chosen = item.data(Qt.ItemDataRole.UserRole) if item else ""
-        titles = self.settings.descriptions.sections
-        sections: set[str] = set()
-        for row in self.rows.values():
-            section = row.setting.section
-            shown = row.matches(words, titles[section]) if words else section == chosen
-            row.setVisible(shown)
-            sections.update((section,) if shown else ())
-        editor = self.editor.matches(words) if words else chosen == CORNERS
-        self.editor.setVisible(editor)
-        sections.update((CORNERS,) if editor else ())
+        chosen = str(item.data(Qt.ItemDataRole.UserRole)) if item else ""
+        titles, settings = self.settings.descriptions.sections, self.settings.descriptions.settings
+        shown = {
+            name
+            for name, each in settings.items()
+            if (matches(each, titles[each.section], words) if words else each.section == chosen)
+        }
+        editor = all(word in EDITOR_WORDS for word in words) if words else chosen == CORNERS
+        for name in self._names:
+            if name in shown or name in self.rows:
+                self._row(name).setVisible(name in shown)
+        if editor or self.editor is not None:
+            self._editor().setVisible(editor)
         for section, heading in self.headings.items():
-            heading.setVisible(section in sections)
-        self.nothing.setVisible(not sections)
+            heading.setVisible(
+                any(settings[name].section == section for name in shown) or (editor and section == CORNERS)
+            )
+        self.nothing.setVisible(not shown and not editor)
         self.changed.emit()
 
     def search_all(self) -> None:
@@ -202,21 +264,20 @@ class SettingsPage(QWidget):
             self.settings.set(name, value)
         except HounsfieldError as error:
             self.said.emit(error.sentence)
-            self.rows[name].refresh()
-
-    def _reset(self, name: str) -> None:
-        self.settings.reset(name)
+            self._row(name).refresh()
 
     def _setting_changed(self, name: str) -> None:
-        row = self.rows[name]
-        row.refresh()
+        setting, value = self.settings.descriptions.settings[name], self.settings.get(name)
+        if name in self.rows:
+            self.rows[name].refresh()
         self._refresh_reset()
         if name == "corners.amount":
-            self.editor.show_amount(self.settings.text(name))
+            corners.use(corners.own_layouts(), str(value))
+            self.corner_text_changed.emit()
         if name.startswith("look."):
             self._fit_sections()
-        late = " It is felt at the next start." if row.setting.restart else ""
-        self.said.emit(f"{row.setting.title}: {in_words(row.setting, self.settings.get(name))}.{late}")
+        late = " It is felt at the next start." if setting.restart else ""
+        self.said.emit(f"{setting.title}: {in_words(setting, value)}.{late}")
         self.changed.emit()
         jobs.run("Save the settings", lambda job: self.settings.save(), failed=self._not_saved)
 
@@ -251,15 +312,16 @@ class SettingsPage(QWidget):
     def finish(self) -> None:
         """Write what is not written yet; at the end of the program, when no job would."""
         self.settings.save()
-        self.editor.save()
+        if self.editor is not None:
+            self.editor.finish()
 
     def facts(self) -> dict[str, Any]:
         """What this page shows, in plain values."""
         return {
             "section": self.sections.currentItem().text(),
             "search": self.search.text(),
-            "rows": [name for name, row in self.rows.items() if not row.isHidden()],
+            "rows": [name for name in self._names if name in self.rows and not self.rows[name].isHidden()],
             "changed": list(self.settings.changed_names),
             "problems": self.problems.text(),
-            "corner_text": self.editor.facts() if not self.editor.isHidden() else None,
+            "corner_text": self.editor.facts() if self.editor and not self.editor.isHidden() else None,
         }
