@@ -16,10 +16,9 @@ from workstation import jobs, paths
 from workstation.case.open import protocols
 from workstation.loading.workers import decoders
 from workstation.picture.compose import warm_up
+from workstation.settings import load
 from workstation.ui import lateness, theme
 from workstation.ui.window import MainWindow
-
-DECODERS_AFTER_MS = 20_000
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +59,10 @@ def main(study_uid: str | None = None, state: Path | None = None, protocol: str 
     jobs.submit(warm_up, lane=jobs.Lane.SCREEN)
     poster = _Poster()
     jobs.set_poster(poster.posted.emit)
-    window = MainWindow(paths.home().create(), state, protocol)
+    home = paths.home().create()
+    settings = load(paths.resources() / "settings.toml", home.root)
+    theme.follow(program, settings)
+    window = MainWindow(home, state, protocol, settings)
     sys.excepthook = partial(_unexpected, window)
     window.setGeometry(window.screen().availableGeometry())  # maximising alone needs a window manager
     window.showMaximized()
@@ -70,7 +72,8 @@ def main(study_uid: str | None = None, state: Path | None = None, protocol: str 
         window.open_study(study_uid)
     else:
         jobs.submit(_get_ready, lane=jobs.Lane.LATER)
-    QTimer.singleShot(DECODERS_AFTER_MS, lambda: jobs.submit(_warm_decoders, lane=jobs.Lane.LATER))
+    wait_ms = settings.whole("memory.decoders_after") * 1000
+    QTimer.singleShot(wait_ms, lambda: jobs.submit(_warm_decoders, lane=jobs.Lane.LATER))
     try:
         return int(program.exec())
     finally:

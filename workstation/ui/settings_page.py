@@ -1,5 +1,6 @@
 """The settings as a page beside the others: sections, search, a row for each; a change is felt and kept at once."""
 
+import logging
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +26,8 @@ from workstation.settings import Settings
 from workstation.ui.corner_editor import CornerEditor
 from workstation.ui.setting_row import SettingRow, in_words, matches
 from workstation.ui.theme import label, signed
+
+log = logging.getLogger(__name__)
 
 CORNERS: Final = "corners"
 """The section under whose rows the corner text is edited."""
@@ -311,9 +314,12 @@ class SettingsPage(QWidget):
 
     def finish(self) -> None:
         """Write what is not written yet; at the end of the program, when no job would."""
-        self.settings.save()
-        if self.editor is not None:
-            self.editor.finish()
+        try:
+            self.settings.save()
+            if self.editor is not None:
+                self.editor.finish()
+        except HounsfieldError as error:
+            log.warning("not saved at the end: %s", error.sentence)
 
     def facts(self) -> dict[str, Any]:
         """What this page shows, in plain values."""
