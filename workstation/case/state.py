@@ -8,6 +8,7 @@ computed at every paint. Only the main thread changes a Case; `changed` names th
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from functools import cached_property
 
 from psygnal import Signal
@@ -19,12 +20,46 @@ from workstation.imaging.geometry import Grid, Vec3
 from workstation.imaging.greyscale import Window
 from workstation.imaging.presets import preset_named
 from workstation.imaging.softcopy import Presentation
-from workstation.imaging.view import Display, Framing, Orientation, Plane, image_plane, orthogonal_plane
+from workstation.imaging.together import same_patient, share_frame
+from workstation.imaging.view import (
+    Display,
+    Framing,
+    Orientation,
+    Plane,
+    are_parallel,
+    image_plane,
+    orthogonal_plane,
+)
+
+
+class Share(StrEnum):
+    """What linked tiles can do together."""
+
+    SCROLL = "scroll"
+    WINDOW = "window"
+    ZOOM = "zoom"
+    PAN = "pan"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A tile's part in a group of linked tiles, and how far it stays from the others when they scroll.
+
+    `ahead_mm` is along the normal, to left, back or head, and open (None) until the group is first scrolled;
+    `ahead_images` counts where positions cannot be compared.
+    """
+
+    group: str
+    ahead_mm: float | None = None
+    ahead_images: int = 0
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One place on the screen: a display set as a stack (`image`) or in a plane of its volume (`orientation`)."""
+    """One place on the screen: a display set as a stack (`image`) or in a plane of its volume (`orientation`).
+
+    `planned` is what the stage hung here; what is shown may be something else by now.
+    """
 
     display_set: str | None = None
     orientation: Orientation | None = None
@@ -35,6 +70,8 @@ class Tile:
     prior: bool = False
     study_date: str = ""
     """StudyDate of a prior, which wears it (safety.md 5)."""
+    link: Link | None = None
+    planned: PlannedTile | None = None
 
 
 @dataclass(frozen=True)
@@ -48,8 +85,22 @@ class Playing:
 
 
 @dataclass(frozen=True)
+class OwnLayout:
+    """A layout of the reader's own over the stage: the tiles on screen in reading order; the others wait."""
+
+    rows: int
+    columns: int
+    tiles: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class TileView:
-    """A tile captured for painting: everything a picture needs, and nothing that changes meanwhile."""
+    """A tile captured for painting: everything a picture needs, and nothing that changes meanwhile.
+
+    `crossed`: the other planes are drawn as lines. `pointer` is the active tile where its image is drawn here as a
+    line, with the ends of its stack when `ends`. `group` are the tiles linked by hand or plan. Without `worded` only
+    what must be said is written.
+    """
 
     number: int
     tile: Tile
@@ -57,6 +108,12 @@ class TileView:
     crosshair_lps: Vec3 | None
     active: bool
     linked: bool
+    crossed: bool = False
+    pointer: "TileView | None" = None
+    ends: bool = False
+    group: tuple[int, ...] = ()
+    shares: tuple[str, ...] = ()
+    worded: bool = True
 
     @cached_property
     def grid(self) -> Grid:
@@ -89,6 +146,10 @@ class TileView:
         return self.display_set
 
 
+def _window_of(display: Display) -> tuple[object, ...]:
+    return display.window, display.wider, display.brighter
+
+
 def _space_of(display_set: DisplaySet) -> str:
     """Sets of one space share a crosshair; without a FrameOfReferenceUID a study's sets do, never two studies'."""
     return display_set.first.FrameOfReferenceUID or display_set.study_instance_uid
@@ -108,6 +169,23 @@ class Case:
         self.tiles: list[Tile] = []
         self.active = 0
         self.maximised: int | None = None
+        self.own_layout: OwnLayout | None = None
+        self.instead: dict[str, str] = {}
+        """Sets that the reader put where others were planned, by the planned one's key; kept over stages."""
+        self.shares: dict[str, frozenset[Share]] = {}
+        """What the tiles of a link group do together; all of it where the group is not named."""
+        self.displays: dict[tuple[int, str], Display] = {}
+        """How each series was displayed in a tile before another took its place, by tile and set."""
+        self.peeking: tuple[int, str] | None = None
+        """Tile and set that come back when a held key is let go."""
+        self.reference_lines = True
+        self.reference_ends = False
+        self.crosshair_lines = True
+        self.worded = True
+        self.screen_mm_per_px: float | None = None
+        """Size of a device pixel of the screen, mm; whoever owns the window sets it."""
+        self.page_px: tuple[int, int] | None = None
+        """Size of all tiles together in device pixels; whoever lays them out sets it."""
         self.playing: dict[int, Playing] = {}
         self.presentations: tuple[Presentation, ...] = ()
         self._crosshairs: dict[str, Vec3] = {}
@@ -120,16 +198,25 @@ class Case:
 
     @property
     def layout(self) -> tuple[int, int]:
-        """Rows and columns of the stage."""
+        """Rows and columns on screen: the reader's own, or the stage's."""
         if self.maximised is not None:
             return 1, 1
+        return self.grid_layout
+
+    @property
+    def grid_layout(self) -> tuple[int, int]:
+        """Rows and columns when no tile is alone."""
+        if self.own_layout is not None:
+            return self.own_layout.rows, self.own_layout.columns
         stage = self.plan.stages[self.stage]
         return stage.rows, stage.columns
 
     @property
     def shown(self) -> tuple[int, ...]:
         """The numbers of the tiles on screen, in reading order."""
-        return tuple(range(len(self.tiles))) if self.maximised is None else (self.maximised,)
+        if self.maximised is not None:
+            return (self.maximised,)
+        return self.own_layout.tiles if self.own_layout else tuple(range(len(self.tiles)))
 
     def hang_stage(self, number: int) -> None:
         """Hang a stage of the plan; out of range is clamped."""
@@ -137,41 +224,83 @@ class Case:
         self.tiles = [self._hung(planned) for planned in self.plan.stages[self.stage].tiles]
         filled = (number for number, tile in enumerate(self.tiles) if tile.display_set)
         self.active = next(filled, 0)
-        self.maximised = None
+        self.maximised = self.own_layout = self.peeking = None
         self.playing.clear()
+        self.displays.clear()
         self.stage_changed.emit()
 
     def _hung(self, planned: PlannedTile) -> Tile:
         if planned.display_set is None:
-            return Tile(why_empty=planned.why_empty, prior=planned.prior)
-        display_set = self.sets[planned.display_set]
+            return Tile(why_empty=planned.why_empty, prior=planned.prior, planned=planned)
+        display_set = self._in_place_of(self.sets[planned.display_set])
+        as_planned = display_set.key == planned.display_set
         preset = preset_named(display_set.first.Modality, planned.window) if planned.window else None
         fixed = preset is not None and preset.percentiles is None
         window = Window(preset.center, preset.width, name=preset.name) if preset and fixed else None
-        image = len(display_set.images) // 2 if planned.image is None else planned.image
+        middle = len(display_set.images) // 2
         return Tile(
-            planned.display_set,
+            display_set.key,
             planned.orientation,
-            image,
-            Framing(mirrored=planned.mirrored),
+            planned.image if as_planned and planned.image is not None else middle,
+            Framing(mirrored=planned.mirrored and as_planned),
             Display(window),
             prior=planned.prior,
             study_date=planned.study_date if planned.prior else "",
+            link=Link(planned.link) if planned.link else None,
+            planned=planned,
         )
+
+    def _in_place_of(self, planned: DisplaySet) -> DisplaySet:
+        """The set the reader swapped a planned one for, where it can be shown in the same way."""
+        other = self.sets[self.instead.get(planned.key, planned.key)]
+        alike = other.first.Modality == planned.first.Modality and (other.grid is None) == (planned.grid is None)
+        return other if alike and other.study_instance_uid == planned.study_instance_uid else planned
+
+    def stack_of(self, key: str) -> Tile:
+        """A tile that shows a set as a stack, from its middle; one of a prior wears its date (safety.md 5)."""
+        display_set = self.sets[key]
+        prior = self.first is not None and display_set.study_instance_uid != self.first.StudyInstanceUID
+        date = display_set.first.StudyDate if prior else ""
+        return Tile(key, None, len(display_set.images) // 2, prior=prior, study_date=date)
 
     def as_hung(self, number: int) -> Tile:
         """A tile where it is now, framed and displayed as the plan has it, or plainly when it shows another series."""
-        tile, planned = self.tiles[number], self.plan.stages[self.stage].tiles[number]
-        hung = self._hung(planned) if planned.display_set == tile.display_set else Tile()
-        return replace(tile, framing=hung.framing, display=hung.display)
+        tile = self.tiles[number]
+        hung = self._hung(tile.planned) if tile.planned is not None else Tile()
+        same = hung.display_set == tile.display_set
+        return replace(tile, framing=hung.framing if same else Framing(), display=hung.display if same else Display())
 
     def view(self, number: int) -> TileView:
         """Capture a tile for painting."""
+        view = self._captured(number)
+        pointer = self._captured(self.active) if self._may_point_at(number) else None
+        return view if pointer is None else replace(view, pointer=pointer, ends=self.reference_ends)
+
+    def _captured(self, number: int) -> TileView:
         tile = self.tiles[number]
         display_set = self.sets[tile.display_set] if tile.display_set else None
         crosshair = self.crosshair(display_set) if display_set else None
-        linked = bool(tile.orientation) and len(self.linked(number)) > 1
-        return TileView(number, tile, display_set, crosshair, number == self.active, linked)
+        crossing = bool(tile.orientation) and len(self.linked(number)) > 1
+        group = self.group(number)
+        return TileView(
+            number,
+            tile,
+            display_set,
+            crosshair,
+            number == self.active,
+            crossing or len(group) > 1,
+            crossed=crossing and self.crosshair_lines,
+            group=group if len(group) > 1 else (),
+            shares=tuple(sorted(self.shared(number))) if len(group) > 1 else (),
+            worded=self.worded,
+        )
+
+    def _may_point_at(self, number: int) -> bool:
+        """Whether the active tile's image may be seen as a line in another tile: in one frame of reference."""
+        if not self.reference_lines or number == self.active or self.active >= len(self.tiles):
+            return False
+        keys = (self.tiles[number].display_set, self.tiles[self.active].display_set)
+        return all(keys) and share_frame(*(self.sets[key or ""] for key in keys))
 
     def crosshair(self, display_set: DisplaySet) -> Vec3 | None:
         """The crosshair of a set's frame of reference; in the middle of its volume until it was put somewhere."""
@@ -190,7 +319,7 @@ class Case:
             return
         frame = _space_of(display_set)
         self._crosshairs[frame] = display_set.grid.clamped(point_lps)
-        affected = [n for n, tile in enumerate(self.tiles) if self._frame_of(tile) == frame]
+        affected = [n for n, tile in enumerate(self.tiles) if self.space_of(tile) == frame]
         for number in affected:
             self.tiles[number] = self._following(self.tiles[number])
         self.emit_changed(affected)
@@ -204,7 +333,8 @@ class Case:
         nearest = round(display_set.grid.index(point)[2])
         return replace(tile, image=min(max(nearest, 0), len(display_set.images) - 1))
 
-    def _frame_of(self, tile: Tile) -> str | None:
+    def space_of(self, tile: Tile) -> str | None:
+        """The space a tile looks into; tiles of one space have one crosshair."""
         if tile.display_set is None:
             return None
         return _space_of(self.sets[tile.display_set])
@@ -219,8 +349,25 @@ class Case:
 
     def alike(self, number: int) -> tuple[int, ...]:
         """Of the linked tiles those in the same window: a lung and a soft tissue window side by side stay two."""
-        window = self.tiles[number].display.window
-        return tuple(each for each in self.linked(number) if self.tiles[each].display.window == window)
+        window = _window_of(self.tiles[number].display)
+        return tuple(each for each in self.linked(number) if _window_of(self.tiles[each].display) == window)
+
+    def group(self, number: int) -> tuple[int, ...]:
+        """The tiles linked with this one by hand or by plan, itself among them; never of two patients (safety.md 2)."""
+        tile = self.tiles[number]
+        if tile.link is None or tile.display_set is None:
+            return (number,)
+        own, found = self.sets[tile.display_set], []
+        for each, other in enumerate(self.tiles):
+            together = other.link is not None and other.link.group == tile.link.group
+            if together and other.display_set and same_patient(own, self.sets[other.display_set]):
+                found.append(each)
+        return tuple(found)
+
+    def shared(self, number: int) -> frozenset[Share]:
+        """What the group of a tile does together; nothing without a group."""
+        link = self.tiles[number].link
+        return self.shares.get(link.group, frozenset(Share)) if link else frozenset()
 
     def put(self, number: int, tile: Tile) -> None:
         """Replace one tile."""
@@ -228,9 +375,9 @@ class Case:
         self.emit_changed((number,))
 
     def activate(self, number: int) -> None:
-        if number != self.active and 0 <= number < len(self.tiles):
+        if number != self.active and number in self.shown:
             before, self.active = self.active, number
-            self.emit_changed((before, number))
+            self.emit_changed(self.shown if self.reference_lines else (before, number))
 
     def maximise(self, number: int | None) -> None:
         """Show one tile alone; None shows all of the stage."""
@@ -238,7 +385,15 @@ class Case:
         self.stage_changed.emit()
 
     def emit_changed(self, numbers: Iterable[int]) -> None:
-        """Tell listeners which tiles to paint again."""
+        """Tell listeners which tiles to paint again: those named, and those where the active one is a line."""
         if __debug__ and threading.current_thread() is not threading.main_thread():
             raise RuntimeError("a Case is changed by the main thread alone")
-        self.changed.emit(tuple(sorted(set(numbers))))
+        changed = set(numbers)
+        if self.active in changed:
+            changed.update(number for number in self.shown if self._is_crossed(number))
+        self.changed.emit(tuple(sorted(changed)))
+
+    def _is_crossed(self, number: int) -> bool:
+        if not self._may_point_at(number):
+            return False
+        return not are_parallel(self._captured(number).plane, self._captured(self.active).plane)

@@ -5,24 +5,38 @@ from dataclasses import replace
 
 import numpy as np
 
-from workstation.case.state import Case, Tile
+from workstation.case import linking
+from workstation.case.state import Case, TileView
 from workstation.imaging.geometry import Vec3, vec
 from workstation.imaging.greyscale import Window
-from workstation.imaging.view import Display, Framing, Interpolation, step_mm
+from workstation.imaging.view import Display, Framing, Interpolation, Spread, step_mm
 
 SMALLEST_WIDTH = 1.0
 ZOOM_STEP = 1.25
 FURTHEST_ZOOM = (0.02, 200.0)
 """Device pixels per mm beyond which nothing is zoomed."""
 
+FURTHEST_CLOSER = 64.0
+FURTHEST_WIDER = 1e4
+NUDGE_PX = 40.0
+
 
 def scroll(case: Case, number: int, steps: int) -> bool:
-    """Move by images: in a stack to the next image, in a plane by one voxel. False at the ends."""
+    """Move by images: in a stack to the next image, in a plane by one voxel. False at the ends. Linked tiles follow."""
     view = case.view(number)
     if view.display_set is None:
         return False
     if view.tile.orientation is None:
         return to_image(case, number, view.tile.image + steps)
+    linking.anchor(case, number)
+    moved = _scroll_plane(case, view, steps)
+    if moved:
+        linking.follow(case, number)
+    return moved
+
+
+def _scroll_plane(case: Case, view: TileView, steps: int) -> bool:
+    assert view.display_set is not None and view.tile.orientation is not None  # noqa: S101  asked for before
     grid = view.grid
     point = np.asarray(view.crosshair_lps or grid.center_lps)
     direction = np.asarray(_into_the_screen(view.plane.normal))
@@ -40,28 +54,61 @@ def _into_the_screen(normal: Vec3) -> Vec3:
 
 
 def to_image(case: Case, number: int, image: int) -> bool:
-    """Show image `image` (from 0) of a stack; False when it is shown already. Linked planes follow."""
+    """Show image `image` (from 0) of a stack; False when it is shown already. What is linked follows."""
     view = case.view(number)
     if view.display_set is None or view.tile.orientation is not None:
         return False
     image = min(max(image, 0), len(view.display_set.images) - 1)
     if image == view.tile.image:
         return False
+    linking.anchor(case, number)
     grid = view.display_set.grid
     if grid is not None and case.crosshair_is_shown():
         i, j, _ = grid.index(case.crosshair(view.display_set) or grid.center_lps)
         case.place_crosshair(view.display_set, grid.point((i, j, image)))  # takes this stack along
     else:
-        case.put(number, replace(view.tile, image=image))
+        case.put(number, replace(case.tiles[number], image=image))
+    linking.follow(case, number)
     return True
 
 
-def set_window(case: Case, number: int, window: Window | int | str | None) -> None:
+def go_to(case: Case, number: int, image: int) -> bool:
+    """Go to image `image` (from 0) of what a tile shows, also where a plane lies along the images; False if there."""
+    view = case.view(number)
+    if view.display_set is None or view.tile.orientation is None:
+        return to_image(case, number, image)
+    point, before = view.crosshair_lps or view.grid.center_lps, case.crosshair(view.display_set)
+    i, j, _ = view.grid.index(point)
+    linking.anchor(case, number)
+    case.place_crosshair(view.display_set, view.grid.point((i, j, image)))
+    linking.follow(case, number)
+    return case.crosshair(view.display_set) != before
+
+
+def set_window(case: Case, number: int, window: Window | Spread | int | str | None) -> None:
     """Give a tile, and the planes linked with it, a window, or one of the image's own by number or name.
 
     None goes back to the image's first.
     """
-    _display(case, number, lambda display: replace(display, window=window))
+    _windowed(case, number, lambda display: replace(display, window=window, wider=1.0, brighter=0.0))
+
+
+def adjust_window(case: Case, number: int, wider: float = 1.0, brighter: float = 0.0) -> None:
+    """Multiply the width of the window in force, and lower its centre by a share of the new width."""
+
+    def adjusted(display: Display) -> Display:
+        # The centre is lowered in widths of the window beneath, which does not change.
+        width = min(max(display.wider * wider, 1 / FURTHEST_WIDER), FURTHEST_WIDER)
+        return replace(display, wider=width, brighter=display.brighter + brighter * width)
+
+    _windowed(case, number, adjusted)
+
+
+def reset_window(case: Case, number: int) -> None:
+    """Window, inversion and palette as they were hung; framing stays."""
+    for each in case.alike(number):
+        case.tiles[each] = replace(case.tiles[each], display=case.as_hung(each).display)
+    case.emit_changed(case.linked(number))
 
 
 def drag_window(case: Case, number: int, start: Window, right_px: float, down_px: float) -> None:
@@ -101,7 +148,11 @@ def toggle_overlays(case: Case, number: int) -> None:
 
 def subtract(case: Case, number: int) -> None:
     """Show the change to the mask, or the image again; the window starts anew, since the values are others."""
-    _display(case, number, lambda display: replace(display, subtracted=not display.subtracted, window=None))
+    _display(
+        case,
+        number,
+        lambda display: replace(display, subtracted=not display.subtracted, window=None, wider=1.0, brighter=0.0),
+    )
 
 
 def shift_mask(case: Case, number: int, down_px: float, right_px: float) -> None:
@@ -127,7 +178,14 @@ def toggle_interpolation(case: Case, number: int, choices: tuple[Interpolation, 
 
 
 def _display(case: Case, number: int, change: Callable[[Display], Display]) -> None:
-    numbers = case.alike(number)
+    _redisplay(case, case.alike(number), change)
+
+
+def _windowed(case: Case, number: int, change: Callable[[Display], Display]) -> None:
+    _redisplay(case, linking.windowed_with(case, number), change)
+
+
+def _redisplay(case: Case, numbers: tuple[int, ...], change: Callable[[Display], Display]) -> None:
     for each in numbers:
         tile = case.tiles[each]
         case.tiles[each] = replace(tile, display=change(tile.display))
@@ -137,49 +195,96 @@ def _display(case: Case, number: int, change: Callable[[Display], Display]) -> N
 def zoom_about(case: Case, number: int, px_per_mm: float, factor: float, right_px: float, down_px: float) -> None:
     """Zoom by a factor from the scale in force; the place `right_px`, `down_px` from the tile's middle stays put.
 
-    Linked planes follow in scale, so that they stay comparable, each about its own middle.
+    Linked planes follow in scale, so that they stay comparable, each about its own middle; tiles that are moved
+    together keep what they show of the same place.
     """
     after = min(max(px_per_mm * factor, FURTHEST_ZOOM[0]), FURTHEST_ZOOM[1])
     move = 1 / after - 1 / px_per_mm
-    numbers = case.linked(number)
+    numbers, moving = linking.zoomed_with(case, number), linking.moved_with(case, number)
     for each in numbers:
-        tile = case.tiles[each]
-        framing = replace(tile.framing, px_per_mm=after, one_to_one=False)
-        framing = framing.panned(right_px * move, down_px * move) if each == number else framing
-        case.tiles[each] = replace(tile, framing=framing)
+        framing = replace(case.tiles[each].framing, px_per_mm=after, one_to_one=False, closer=1.0)
+        framing = framing.panned(right_px * move, down_px * move) if each in moving else framing
+        case.tiles[each] = replace(case.tiles[each], framing=framing)
     case.emit_changed(numbers)
 
 
+def zoom(case: Case, number: int, factor: float) -> None:
+    """Zoom by a factor about the tile's middle, whatever the scale in force."""
+    _framing(
+        case,
+        linking.zoomed_with(case, number),
+        lambda framing: replace(
+            framing, closer=min(max(framing.closer * factor, 1 / FURTHEST_CLOSER), FURTHEST_CLOSER)
+        ),
+    )
+
+
+def true_size(case: Case, number: int) -> None:
+    """One mm of the patient on one mm of the screen; nothing where the screen's size or the image's is unknown."""
+    display_set = case.view(number).display_set
+    if display_set is None or not display_set.spacing_is_known or not case.screen_mm_per_px:
+        return
+    scale = 1.0 / case.screen_mm_per_px
+    _framing(
+        case,
+        linking.scaled_with(case, number),
+        lambda framing: replace(framing, px_per_mm=scale, one_to_one=False, closer=1.0),
+    )
+
+
 def pan(case: Case, number: int, right_mm: float, down_mm: float) -> None:
-    _framing(case, number, lambda framing: framing.panned(right_mm, down_mm))
+    _framing(case, linking.moved_with(case, number), lambda framing: framing.panned(right_mm, down_mm))
+
+
+def nudge(case: Case, number: int, right: int, down: int) -> None:
+    """Move the image by steps of a twentieth of what is seen of it."""
+    view = case.view(number)
+    if view.display_set is None:
+        return
+    framing, plane = view.tile.framing, view.plane
+    if framing.one_to_one or framing.px_per_mm is not None:
+        scale = framing.px_per_mm or 1.0 / min(plane.pixel_mm)
+        step_mm = NUDGE_PX / (scale * framing.closer)
+    else:
+        step_mm = max(framing.area_mm or plane.size_mm) / 20 / framing.closer
+    pan(case, number, right * step_mm, down * step_mm)
 
 
 def fit(case: Case, number: int) -> None:
     """The whole image in the tile; turns and mirroring stay."""
     _framing(
         case,
-        number,
-        lambda framing: replace(framing, px_per_mm=None, one_to_one=False, pan_mm=(0.0, 0.0), area_mm=None),
+        linking.scaled_with(case, number),
+        lambda framing: Framing(quarter_turns=framing.quarter_turns, mirrored=framing.mirrored),
     )
 
 
 def one_to_one(case: Case, number: int) -> None:
     """One image pixel on one pixel of the screen."""
-    _framing(case, number, lambda framing: replace(framing, px_per_mm=None, one_to_one=True))
+    _framing(
+        case,
+        linking.scaled_with(case, number),
+        lambda framing: replace(framing, px_per_mm=None, one_to_one=True, closer=1.0),
+    )
 
 
-def turn(case: Case, number: int) -> None:
-    """A quarter turn clockwise."""
-    _framing(case, number, lambda framing: framing.turned(1))
+def turn(case: Case, number: int, quarters: int = 1) -> None:
+    """Quarter turns clockwise."""
+    _framing(case, (number,), lambda framing: framing.turned(quarters))
 
 
 def mirror(case: Case, number: int) -> None:
     """Mirror left and right as they are on the screen now."""
-    _framing(
-        case,
-        number,
-        lambda framing: replace(framing, mirrored=not framing.mirrored, quarter_turns=-framing.quarter_turns % 4),
-    )
+    _framing(case, (number,), _mirrored)
+
+
+def flip(case: Case, number: int) -> None:
+    """Swap top and bottom as they are on the screen now."""
+    _framing(case, (number,), lambda framing: _mirrored(framing).turned(2))
+
+
+def _mirrored(framing: Framing) -> Framing:
+    return replace(framing, mirrored=not framing.mirrored, quarter_turns=-framing.quarter_turns % 4)
 
 
 def reset(case: Case, number: int) -> None:
@@ -190,6 +295,7 @@ def reset(case: Case, number: int) -> None:
     case.emit_changed(numbers)
 
 
-def _framing(case: Case, number: int, change: Callable[[Framing], Framing]) -> None:
-    tile: Tile = case.tiles[number]
-    case.put(number, replace(tile, framing=change(tile.framing)))
+def _framing(case: Case, numbers: tuple[int, ...], change: Callable[[Framing], Framing]) -> None:
+    for each in numbers:
+        case.tiles[each] = replace(case.tiles[each], framing=change(case.tiles[each].framing))
+    case.emit_changed(numbers)

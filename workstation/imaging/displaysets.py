@@ -10,12 +10,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from workstation.dicom.budget import TILED
 from workstation.dicom.entities import Instance, PixelFormat
 from workstation.errors import Reason
 from workstation.imaging.geometry import Grid, cross, is_orientation, row_and_column_directions
 from workstation.imaging.images import ImageRef, Notice
-from workstation.imaging.slices import in_reading_order, volume
+from workstation.imaging.slices import in_reading_order, parallel, volume
 from workstation.imaging.split import Group, Part, split
 from workstation.imaging.times import times_ms
 
@@ -73,6 +76,13 @@ class DisplaySet:
     def in_patient(self, index: int) -> bool:
         """Whether image `index` has a place in the patient."""
         return self.images[index].in_patient
+
+    @cached_property
+    def centers_lps(self) -> NDArray[np.float64] | None:
+        """The middle of each image in the patient, shape (images, 3), mm; None unless the images are parallel."""
+        if not parallel(self.images):
+            return None
+        return np.array([self.image_grid(index).center_lps for index in range(len(self.images))])
 
     @property
     def spacing_is_known(self) -> bool:

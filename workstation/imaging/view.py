@@ -5,9 +5,11 @@ displayed (window, inversion, interpolation: `Display`). Belongs to the data: un
 here at every paint and never kept: `ScreenPlane`, the place of every device pixel in the patient.
 """
 
+import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,9 +37,9 @@ class Framing:
     """How the plane is framed: scale, shift, turn and mirror.
 
     `px_per_mm` is device pixels per mm (per image pixel where no spacing is known); None fits the image into
-    the tile. `one_to_one` shows one image pixel on one device pixel. `pan_mm` moves the image to the right and
-    down on the screen. `area_mm` is the size of the part that is fitted instead of the whole image, along its
-    rows and columns.
+    the tile. `one_to_one` shows one image pixel on one device pixel. `closer` multiplies any of these. `pan_mm`
+    moves the image to the right and down on the screen. `area_mm` is the size of the part that is fitted instead of
+    the whole image, along its rows and columns.
     """
 
     px_per_mm: float | None = None
@@ -46,6 +48,7 @@ class Framing:
     quarter_turns: int = 0
     mirrored: bool = False
     area_mm: tuple[float, float] | None = None
+    closer: float = 1.0
 
     def panned(self, right_mm: float, down_mm: float) -> "Framing":
         return replace(self, pan_mm=(self.pan_mm[0] + right_mm, self.pan_mm[1] + down_mm))
@@ -56,15 +59,24 @@ class Framing:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """A window from one percentile of the values of image `image` (from 0) to another."""
+
+    low: float
+    high: float
+    image: int
+
+
+@dataclass(frozen=True)
 class Display:
     """How values become light.
 
-    `window` is the reader's own, or one of those the image brings, by its number or its explanation; None is the
-    image's first. `inverted` turns round how its modality is shown by convention. `presentation` stands instead of
-    what the images it covers say themselves.
+    `window` is the reader's own, or one of those the image brings, by its number or its explanation, or a spread of
+    the values there are; None is the image's first. `inverted` turns round how its modality is shown by convention.
+    `presentation` stands instead of what the images it covers say themselves.
     """
 
-    window: Window | int | str | None = None
+    window: Window | Spread | int | str | None = None
     inverted: bool = False
     interpolation: Interpolation = Interpolation.LINEAR
     overlays: bool = True
@@ -73,6 +85,10 @@ class Display:
     subtracted: bool = False
     mask_shift_px: tuple[float, float] | None = None
     """Where the reader moved the mask to (rows, columns); None leaves it where the object says."""
+    wider: float = 1.0
+    """What the width of the window is multiplied by, whichever window that is."""
+    brighter: float = 0.0
+    """How far the centre of the window is lowered, in widths."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +112,52 @@ class Plane:
 def image_plane(grid: Grid) -> Plane:
     """The plane of a single image, as its rows and columns lie (size 1 along k)."""
     return Plane(grid.center_lps, grid.axes[0], grid.axes[1], grid.extent_mm[:2], grid.spacing[:2])
+
+
+PARALLEL_COSINE: Final = math.cos(math.radians(0.5))
+"""Planes nearer to parallel than half a degree cut each other, if at all, far from where they are looked at."""
+
+
+def are_parallel(one: Plane, other: Plane) -> bool:
+    """Whether two planes are parallel, but for rounding."""
+    return abs(_dot(one.normal, other.normal)) > PARALLEL_COSINE
+
+
+def cut(one: Plane, other: Plane) -> tuple[Vec3, Vec3] | None:
+    """The ends (LPS, mm) of the stretch where the rectangle `one` lies in the endless plane `other`.
+
+    None where they are parallel or the rectangle does not reach the plane.
+    """
+    if are_parallel(one, other):
+        return None
+    normal = other.normal
+    away = _dot(normal, other.center_lps) - _dot(normal, one.center_lps)
+    right, down = _dot(normal, one.right), _dot(normal, one.down)
+    # In the rectangle's own coordinates (u, v) from its middle the line is u * right + v * down = away.
+    length = math.hypot(right, down)
+    start = (right * away / length**2, down * away / length**2)
+    along = (-down / length, right / length)
+    low, high = -math.inf, math.inf
+    for place, step, size in zip(start, along, one.size_mm, strict=True):
+        if abs(step) < 1e-9:
+            if abs(place) > size / 2:
+                return None
+            continue
+        ends = sorted(((-size / 2 - place) / step, (size / 2 - place) / step))
+        low, high = max(low, ends[0]), min(high, ends[1])
+    if low >= high:
+        return None
+    first, last = ((start[0] + at * along[0], start[1] + at * along[1]) for at in (low, high))
+    return _on(one, *first), _on(one, *last)
+
+
+def _on(plane: Plane, u: float, v: float) -> Vec3:
+    c, r, d = plane.center_lps, plane.right, plane.down
+    return (c[0] + u * r[0] + v * d[0], c[1] + u * r[1] + v * d[1], c[2] + u * r[2] + v * d[2])
+
+
+def _dot(a: Vec3, b: Vec3) -> float:
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 
 
 _SCREEN_AXES = {
@@ -205,15 +267,21 @@ class ScreenPlane:
         }
 
 
+def on_screen(plane: Plane, framing: Framing) -> tuple[Vec3, Vec3]:
+    """The patient directions to the right and down on the screen, once a plane is mirrored and turned."""
+    right = opposite(plane.right) if framing.mirrored else plane.right
+    down = plane.down
+    for _ in range(framing.quarter_turns % 4):
+        right, down = opposite(down), right
+    return right, down
+
+
 def screen_plane(plane: Plane, framing: Framing, width: int, height: int) -> ScreenPlane:
     """Lay a framed plane onto a tile of `width` x `height` device pixels."""
-    right, down = np.asarray(plane.right), np.asarray(plane.down)
+    right, down = (np.asarray(each) for each in on_screen(plane, framing))
     size, pixel, fitted = plane.size_mm, plane.pixel_mm, framing.area_mm or plane.size_mm
     center = np.asarray(plane.center_lps)
-    if framing.mirrored:
-        right = -right
-    for _ in range(framing.quarter_turns % 4):
-        right, down = -down, right
+    if framing.quarter_turns % 2:
         size, pixel, fitted = (size[1], size[0]), (pixel[1], pixel[0]), (fitted[1], fitted[0])
     scale = scale_of(framing, fitted, pixel, width, height)
     # The image's top left corner is put on a whole device pixel: at whole-number zooms pixels then map to pixels.
@@ -229,7 +297,7 @@ def scale_of(
 ) -> float:
     """Device pixels per mm for a framing; the finer of two unequal pixel spacings counts for 1:1."""
     if framing.one_to_one:
-        return 1.0 / min(pixel_mm)
+        return framing.closer / min(pixel_mm)
     if framing.px_per_mm is not None:
-        return framing.px_per_mm
-    return max(min(width / size_mm[0], height / size_mm[1]), 1e-6)
+        return framing.px_per_mm * framing.closer
+    return max(min(width / size_mm[0], height / size_mm[1]) * framing.closer, 1e-6)

@@ -23,7 +23,9 @@ LINE_COLOURS: Final = {
     "axial": QColor(226, 162, 59),
     "coronal": QColor(96, 190, 124),
     "sagittal": QColor(98, 158, 230),
+    "reference": QColor(214, 196, 92),
 }
+DASHES: Final = (6.0, 5.0)
 FONT_PX: Final = 13.0
 SMALLEST_FONT_PX: Final = 9.0
 COMFORTABLE_WIDTH: Final = 420.0
@@ -32,11 +34,13 @@ CHAIN_PX: Final = 9.0
 
 @dataclass(frozen=True)
 class Line:
-    """A stretch of a line in device pixels, in the colour of the plane it stands for."""
+    """A stretch of a line in device pixels, in the colour of the plane it stands for; its label stands at one end."""
 
     start: tuple[float, float]
     end: tuple[float, float]
     colour: str
+    dashed: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -243,8 +247,25 @@ class _Painter:
 
     def _lines(self) -> None:
         for line in self.marks.lines:
-            self.painter.setPen(QPen(LINE_COLOURS.get(line.colour, ACCENT), self.ratio))
+            colour = LINE_COLOURS.get(line.colour, ACCENT)
+            pen = QPen(colour, self.ratio)
+            if line.dashed:
+                pen.setDashPattern(DASHES)
+            self.painter.setPen(pen)
             self.painter.drawLine(QPointF(*line.start), QPointF(*line.end))
+            if line.label:
+                self._line_label(line, colour)
+
+    def _line_label(self, line: Line, colour: QColor) -> None:
+        """The label just inside the tile beside that end of a line which lies further to the right."""
+        size, inset = self.text_px * 0.85, 3 * self.margin
+        ends = _clipped(line, self.area.adjusted(inset, inset, -inset, -inset))
+        if ends is None:
+            return
+        end = max(ends, key=lambda point: (point[0], point[1]))
+        wide = elided(line.label, size, False, 1e6)[1]
+        rect = QRectF(end[0] - wide - self.ratio, end[1] - size * 1.4, wide, size * 1.3)
+        self._text(rect, line.label, colour, size, False, 1.0)
 
     def _message(self) -> None:
         """A sentence in the middle, in as many lines as it needs."""
@@ -284,6 +305,22 @@ class _Painter:
             for shift in (0.0, size * 0.62):
                 self.painter.drawRoundedRect(QRectF(x + shift, y, size, size * 0.6), size * 0.3, size * 0.3)
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _clipped(line: Line, area: QRectF) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """The part of a line that lies in an area; None when none does."""
+    low, high = 0.0, 1.0
+    (x, y), step = line.start, (line.end[0] - line.start[0], line.end[1] - line.start[1])
+    for at, by, first, last in ((x, step[0], area.left(), area.right()), (y, step[1], area.top(), area.bottom())):
+        if abs(by) < 1e-9:
+            if not first <= at <= last:
+                return None
+            continue
+        ends = sorted(((first - at) / by, (last - at) / by))
+        low, high = max(low, ends[0]), min(high, ends[1])
+    if low > high:
+        return None
+    return (x + low * step[0], y + low * step[1]), (x + high * step[0], y + high * step[1])
 
 
 def wrapped(text: str, metrics: QFontMetricsF, room: float) -> list[str]:

@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 from workstation.case.state import TileView
 from workstation.dicom.looks import is_inverse
 from workstation.imaging.displaysets import DisplaySet, ImageRef
-from workstation.imaging.greyscale import Chain, Rescale, Voi, Window, full_range, windows_of
+from workstation.imaging.greyscale import Chain, Rescale, Voi, Window, as_window, full_range, windows_of
 from workstation.imaging.look import Lut, look_up
-from workstation.imaging.presets import header_window, is_shown_inverted, presets
+from workstation.imaging.presets import Preset, header_window, is_shown_inverted, presets
 from workstation.imaging.softcopy import Presentation
 from workstation.imaging.subtraction import subtracted
+from workstation.imaging.view import Spread
 from workstation.imaging.volume import Voxels, is_padding
+
+AUTO: Final = "auto"
+"""Name of the window that the reader had fitted to an image."""
 
 WINDOW_SAMPLE_STEP: Final = 4
 """Percentiles are taken from every fourth row and column: the window hardly changes, the time does."""
@@ -47,10 +51,27 @@ def voi_choices(view: TileView, voxels: Voxels) -> tuple[Voi, ...]:
 
 
 def voi_in_force(view: TileView, voxels: Voxels) -> Voi:
-    """The window or table that the image on screen is shown with."""
+    """The window or table that the image on screen is shown with, as wide and bright as the reader made it."""
+    voi, display = _chosen(view, voxels), view.tile.display
+    if display.wider == 1.0 and display.brighter == 0.0:
+        return voi
+    return adjusted(as_window(voi), display.wider, display.brighter)
+
+
+def adjusted(window: Window, wider: float, brighter: float) -> Window:
+    """A window `wider` times as wide, its centre lowered by `brighter` of its former widths; linear ones stay whole."""
+    width, center = window.width * wider, window.center - window.width * brighter
+    if window.function == "LINEAR":
+        width, center = max(1.0, float(round(width))), float(round(center))
+    return Window(center, width, window.function, "manual")
+
+
+def _chosen(view: TileView, voxels: Voxels) -> Voi:
     wanted, choices = view.tile.display.window, voi_choices(view, voxels)
     if isinstance(wanted, Window):
         return wanted
+    if isinstance(wanted, Spread):
+        return _spread(view, voxels, wanted)
     if is_subtracted(view, voxels):
         return _window_of_difference(view, voxels)
     if isinstance(wanted, int) and choices:
@@ -63,6 +84,13 @@ def voi_in_force(view: TileView, voxels: Voxels) -> Voi:
         rescale, modality, _ = _values(view, voxels)
         return full_range(_set(view).pixels, rescale, modality)
     return header_window(_set(view), view.image) or percentile_window(view, voxels, "")
+
+
+def _spread(view: TileView, voxels: Voxels, wanted: Spread) -> Window:
+    """The window between two percentiles of one image, which stays while others are scrolled to."""
+    preset = Preset("", AUTO, percentiles=(wanted.low, wanted.high))
+    image = wanted.image if wanted.image < len(voxels.filled) and voxels.filled[wanted.image] else view.image
+    return _window_of(view, voxels, image, preset)
 
 
 def _window_of_difference(view: TileView, voxels: Voxels) -> Window:
@@ -82,6 +110,11 @@ def percentile_window(view: TileView, voxels: Voxels, name: str) -> Window:
     shipped = presets(_set(view).first.Modality)
     preset = next((each for each in shipped if each.name == name), None) or presets("other")[1]
     image = view.image if voxels.filled[view.image] else int(np.argmax(voxels.filled))
+    return _window_of(view, voxels, image, preset)
+
+
+def _window_of(view: TileView, voxels: Voxels, image: int, preset: Preset) -> Window:
+    """A preset's window by the values of one image, worked out once."""
     key = (image, preset.name, presentation_in_force(view) is not None)
     known = voxels.percentile_windows.get(key)
     if known is not None:

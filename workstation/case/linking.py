@@ -1,0 +1,184 @@
+"""Tiles that are linked by hand or by plan: who follows when one is scrolled, windowed, zoomed or moved.
+
+Stacks and planes that look the same way follow by position in the patient, the others by the number of the image.
+Where they share a frame of reference they stand at one position until the reader sets an offset; where they do not,
+they keep the offset they had when linking began. Nothing is ever linked across patients: `Case.group` sees to that.
+"""
+
+from dataclasses import replace
+
+from workstation.case.state import Case, Link, Share, Tile, TileView
+from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.geometry import Vec3, vec
+from workstation.imaging.together import (
+    along,
+    canonical,
+    look_alike,
+    nearest,
+    positions_mm,
+    share_frame,
+    share_lengths,
+    share_unit,
+)
+
+BY_HAND = "by hand"
+
+
+def link(case: Case, number: int, group: str | None) -> None:
+    """Put a tile into a group of linked tiles, or into none."""
+    case.tiles[number] = replace(case.tiles[number], link=Link(group) if group else None)
+
+
+def link_here(case: Case, number: int) -> None:
+    """Keep the group of a tile as far apart as it is now."""
+    for each in case.group(number):
+        link(case, each, getattr(case.tiles[each].link, "group", None))
+    _anchor(case, number, keep_apart=True)
+    case.emit_changed(case.group(number))
+
+
+def anchor(case: Case, number: int) -> None:
+    """Before a tile is scrolled: settle how far apart its group stays, where that is open yet."""
+    if Share.SCROLL in case.shared(number):
+        _anchor(case, number, keep_apart=False)
+
+
+def _anchor(case: Case, number: int, keep_apart: bool) -> None:
+    known = [each for each in case.group(number) if _link_of(case, each).ahead_mm is not None]
+    for each in (number, *case.group(number)):
+        if each in known:
+            continue
+        view = case.view(each)
+        like = next((case.view(other) for other in known if _comparable(view, case.view(other))), None)
+        case.tiles[each] = replace(case.tiles[each], link=_anchored(view, like, keep_apart))
+        known.append(each)
+
+
+def _anchored(view: TileView, like: TileView | None, keep_apart: bool) -> Link:
+    """The link of a tile whose offset is open, beside one that it is compared with."""
+    group = view.tile.link.group if view.tile.link else ""
+    if like is None or like.tile.link is None or view.display_set is None or like.display_set is None:
+        return Link(group, 0.0, 0)
+    ahead_mm, ahead_images = like.tile.link.ahead_mm or 0.0, like.tile.link.ahead_images
+    ahead_images += view.tile.image - like.tile.image
+    if _by_position(view, like) and (keep_apart or not share_frame(view.display_set, like.display_set)):
+        direction = canonical(like.plane.normal)
+        ahead_mm += along(direction, view.plane.center_lps) - along(direction, like.plane.center_lps)
+    return Link(group, ahead_mm, ahead_images)
+
+
+def follow(case: Case, number: int) -> None:
+    """After a tile was scrolled: bring those linked with it to its place."""
+    if Share.SCROLL not in case.shared(number):
+        return
+    for each in case.group(number):
+        if each != number and each not in case.playing:
+            _follow(case, case.view(number), each)
+
+
+def _follow(case: Case, lead: TileView, number: int) -> None:
+    view = case.view(number)
+    if lead.display_set is None or view.display_set is None:
+        return
+    mine, theirs = _link_of(case, number), _link_of(case, lead.number)
+    if _by_position(view, lead):
+        direction = canonical(lead.plane.normal)
+        ahead_mm = (mine.ahead_mm or 0.0) - (theirs.ahead_mm or 0.0)
+        _to_position(case, lead, view, direction, along(direction, lead.plane.center_lps) + ahead_mm)
+    elif _by_number(view, lead):
+        _show(case, view, lead.tile.image + mine.ahead_images - theirs.ahead_images)
+
+
+def _to_position(case: Case, lead: TileView, view: TileView, direction: Vec3, wanted_mm: float) -> None:
+    assert view.display_set is not None  # noqa: S101  empty tiles are linked with nothing
+    one_space = case.space_of(view.tile) == case.space_of(lead.tile)
+    if view.tile.orientation is None:
+        positions = positions_mm(view.display_set, direction)
+        assert positions is not None  # noqa: S101  asked for before
+        image = nearest(positions, wanted_mm)
+        grid, point = view.display_set.grid, view.crosshair_lps
+        if one_space or grid is None or point is None or not case.crosshair_is_shown():
+            _show(case, view, image)
+        elif image != view.tile.image:
+            i, j, _ = grid.index(point)
+            case.place_crosshair(view.display_set, grid.point((i, j, image)))  # takes this stack and its planes along
+    elif not one_space and view.crosshair_lps is not None:  # planes of one space have one crosshair
+        by = wanted_mm - along(direction, view.plane.center_lps)
+        moved = [at + by * part for at, part in zip(view.crosshair_lps, direction, strict=True)]
+        case.place_crosshair(view.display_set, vec(moved))
+
+
+def _show(case: Case, view: TileView, image: int) -> None:
+    assert view.display_set is not None  # noqa: S101  empty tiles are linked with nothing
+    image = min(max(image, 0), len(view.display_set.images) - 1)
+    if image != view.tile.image:
+        case.put(view.number, replace(view.tile, image=image))
+
+
+def _comparable(one: TileView, other: TileView) -> bool:
+    return _by_position(one, other) or _by_number(one, other)
+
+
+def _by_position(one: TileView, other: TileView) -> bool:
+    return _is_placed(one) and _is_placed(other) and look_alike(one.plane, other.plane)
+
+
+def _by_number(one: TileView, other: TileView) -> bool:
+    stacks = all(each.display_set is not None and each.tile.orientation is None for each in (one, other))
+    return stacks and not (_is_placed(one) and _is_placed(other))
+
+
+def _is_placed(view: TileView) -> bool:
+    """Whether a tile looks at parallel images that have a place in the patient."""
+    return view.display_set is not None and view.display_set.centers_lps is not None
+
+
+def _link_of(case: Case, number: int) -> Link:
+    return case.tiles[number].link or Link("")
+
+
+def windowed_with(case: Case, number: int) -> tuple[int, ...]:
+    """The tiles that get a window together with this one.
+
+    Of the group those where it means the same; one that shows the same series in a window of its own keeps that: it
+    hangs there for it.
+    """
+    tile, together = case.tiles[number], set(case.alike(number))
+    if Share.WINDOW in case.shared(number) and tile.display_set:
+        own = case.sets[tile.display_set]
+        together.update(each for each in case.group(number) if _shares_window(case, own, tile, case.tiles[each]))
+    return tuple(sorted(together))
+
+
+def _shares_window(case: Case, own: DisplaySet, tile: Tile, other: Tile) -> bool:
+    if other.display_set is None:
+        return False
+    if other.display_set == own.key:
+        return _window(other) == _window(tile)
+    return share_unit(own, case.sets[other.display_set])
+
+
+def _window(tile: Tile) -> object:
+    return tile.display.window, tile.display.wider, tile.display.brighter
+
+
+def zoomed_with(case: Case, number: int) -> tuple[int, ...]:
+    """The tiles that get a scale together with this one: its planes, and of the group those with the same measure."""
+    return tuple(sorted({*case.linked(number), *scaled_with(case, number)}))
+
+
+def scaled_with(case: Case, number: int) -> tuple[int, ...]:
+    """Of the group the tiles for which a scale means the same, this one among them."""
+    key = case.tiles[number].display_set
+    if Share.ZOOM not in case.shared(number) or key is None:
+        return (number,)
+    keys = {each: case.tiles[each].display_set or key for each in case.group(number)}
+    return tuple(each for each, other in keys.items() if share_lengths(case.sets[key], case.sets[other]))
+
+
+def moved_with(case: Case, number: int) -> tuple[int, ...]:
+    """The tiles that are moved on the screen together with this one: those of the group that look the same way."""
+    if Share.PAN not in case.shared(number):
+        return (number,)
+    own = case.view(number)
+    return tuple(each for each in case.group(number) if each == number or _comparable(own, case.view(each)))

@@ -1,0 +1,43 @@
+"""Reference lines: where the image of the active tile, and the ends of its stack, lie in another tile.
+
+Only within one frame of reference (safety.md 13); the case leaves others out. A line is as long as the image it stands
+for reaches, and none where that does not reach the plane or is parallel to it.
+"""
+
+from collections.abc import Iterator
+
+from workstation.case.state import TileView
+from workstation.imaging.view import Plane, ScreenPlane, cut, image_plane
+from workstation.paint.tile import Line
+
+COLOUR = "reference"
+
+
+def reference_lines(view: TileView, screen: ScreenPlane) -> tuple[Line, ...]:
+    """The lines to draw in a tile, in device pixels; the first stands for the image on screen in the active tile."""
+    pointer = view.pointer
+    if pointer is None or pointer.display_set is None or view.display_set is None:
+        return ()
+    if not view.display_set.in_patient(view.image) or not pointer.display_set.in_patient(pointer.image):
+        return ()
+    if view.crossed and pointer.tile.orientation is not None and pointer.display_set is view.display_set:
+        return ()  # the crosshair's lines say it already
+    lines = []
+    for plane, label, dashed in _planes(pointer):
+        ends = cut(plane, view.plane)
+        if ends is not None:
+            start, end = (screen.pixel(point)[:2] for point in ends)
+            lines.append(Line(start, end, COLOUR, dashed, label))
+    return tuple(lines)
+
+
+def _planes(pointer: TileView) -> Iterator[tuple[Plane, str, bool]]:
+    """The planes to draw: the image, then first and last of its stack where they are wanted."""
+    display_set = pointer.display_set
+    assert display_set is not None  # noqa: S101  asked for before
+    stack = pointer.tile.orientation is None
+    yield pointer.plane, str(pointer.image + 1) if stack else "", False
+    if pointer.ends and stack:
+        for index in sorted({0, len(display_set.images) - 1} - {pointer.image}):
+            if display_set.in_patient(index):
+                yield image_plane(display_set.image_grid(index)), str(index + 1), True
