@@ -5,7 +5,6 @@ from workstation.case import (
     hanging_commands,
     light_commands,
     link_commands,
-    quadrants,
     scroll_commands,
 )
 from workstation.case.command import COMMANDS
@@ -19,7 +18,6 @@ __all__ = [
     "hanging_commands",
     "light_commands",
     "link_commands",
-    "quadrants",
     "scroll_commands",
     "show_set",
 ]
