@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from workstation.case import view_tools
 from workstation.case.commands import COMMANDS, show_set
+from workstation.case.open import Opened
 from workstation.case.state import Case
 from workstation.imaging.presets import Preset, presets
 from workstation.loading.load import Loader
@@ -14,6 +15,7 @@ from workstation.picture.page import loaded_for
 from workstation.ui.banner import BANNER_PX, PatientBanner
 from workstation.ui.coverage_bar import CoverageDelegate, told_to_readers
 from workstation.ui.coverage_watch import CoverageWatch
+from workstation.ui.side_panel import SidePanel
 from workstation.ui.strip import SeriesStrip
 from workstation.ui.theme import label
 from workstation.ui.tile_grid import TileGrid
@@ -42,6 +44,8 @@ class ReadingPage(QWidget):
         self.coverage.watch(self.grid)
         self.coverage.changed.connect(self._covered)
         self.strip.setItemDelegate(CoverageDelegate(self.strip, self.coverage.seen))
+        self.panel = SidePanel(home, self.grid, self.coverage)
+        self.changed.connect(self.panel.follow)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -54,13 +58,15 @@ class ReadingPage(QWidget):
         middle.setSpacing(0)
         middle.addWidget(self.strip)
         middle.addWidget(self.grid, 1)
+        middle.addWidget(self.panel)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addLayout(top)
         whole.addLayout(middle, 1)
 
-    def show_case(self, case: Case | None) -> None:
+    def show_case(self, case: Case | None, opened: Opened | None = None) -> None:
+        """Show a case; `opened` is what its hanging was worked out from, for the explanation."""
         if self.case is not None:
             self.case.changed.disconnect(self._case_changed)
             self.case.stage_changed.disconnect(self._case_changed)
@@ -71,6 +77,7 @@ class ReadingPage(QWidget):
         self.grid.show_case(case)
         self.strip.show_case(case)
         self.coverage.show_case(case)
+        self.panel.show_case(case, opened)
         self._case_changed()
 
     def _covered(self) -> None:
@@ -114,8 +121,10 @@ class ReadingPage(QWidget):
             view_tools.set_window(case, case.active, percentile_window(view, voxels, preset.name))
 
     def leave(self) -> None:
-        """Put the magnifier away first, then out of a maximised tile, then back to the list."""
-        if self.grid.magnifier.on:
+        """Out of the explanation first, then the magnifier, then a maximised tile, then back to the list."""
+        if self.panel.hasFocus():
+            self.setFocus()
+        elif self.grid.magnifier.on:
             self.toggle_magnifier()
         elif self.case is not None and self.case.maximised is not None:
             self.case.maximise(None)
@@ -125,6 +134,24 @@ class ReadingPage(QWidget):
     def toggle_magnifier(self) -> None:
         """Lay the magnifier under the pointer, or put it away."""
         self.grid.magnifier.switch(not self.grid.magnifier.on)
+        self.changed.emit()
+
+    def toggle_panel(self) -> None:
+        """Open the explanation beside the images, or close it."""
+        if self.panel.isHidden():
+            self.panel.open()
+        else:
+            self.panel.hide()
+            self.setFocus()
+        self.changed.emit()
+
+    def read_panel(self) -> None:
+        """Give the keyboard to the explanation, or back to the images."""
+        if self.panel.hasFocus():
+            self.setFocus()
+            return
+        self.panel.open()
+        self.panel.setFocus()
         self.changed.emit()
 
     def toggle_strip(self) -> None:

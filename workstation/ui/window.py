@@ -217,7 +217,7 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentWidget(self.reading)
         case = Case(opened.sets, opened.answer.plan, opened.digests)
         case.presentations = states
-        self.reading.show_case(case)
+        self.reading.show_case(case, opened)
         self.reading.setFocus()
         self._count_arrivals()
         self.say("" if opened.sets else "This study holds no images. Esc goes back to the list.")
@@ -329,6 +329,7 @@ class MainWindow(QMainWindow):
             "tiles": tiles,
             "grid": [left, top, round(grid.width() * ratio), round(grid.height() * ratio)],
             "strip": self.reading.strip.isVisible(),
+            "panel": self.reading.panel.toPlainText() if self.reading.panel.isVisible() else None,
             "loading": self.status.loading_text,
             "banner": self.reading.banner.text(),
             "coverage": self.reading.coverage.facts(),

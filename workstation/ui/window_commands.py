@@ -132,6 +132,18 @@ def series_strip(window: "MainWindow") -> None:
     window.reading.toggle_strip()
 
 
+@command("Explain what is shown", "F3", where=Where.READING, group="Hanging")
+def explain(window: "MainWindow") -> None:
+    """Say beside the images why they hang so, what to know of the active tile, and what is not shown; or close it."""
+    window.reading.toggle_panel()
+
+
+@command("Read the explanation", "Shift+F3", where=Where.READING, group="Hanging")
+def read_the_explanation(window: "MainWindow") -> None:
+    """Give the keyboard to the explanation, to scroll and copy it; Esc gives it back to the images."""
+    window.reading.read_panel()
+
+
 def _preset(number: int) -> None:
     def preset(window: "MainWindow") -> None:
         window.reading.preset(str(number))
