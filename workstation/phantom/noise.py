@@ -41,8 +41,8 @@ class Kernel:
         return np.asarray(high / max(float(high.max()), 1e-9) + low, np.float64)
 
 
-SOFT = Kernel("STANDARD", 14.6, 0.477, 2.33, clouds=0.85)
-SHARP = Kernel("LUNG", 47.0, 0.72, 4.0, rise=0.9, clouds=0.05, blur_mm=0.28, halo=0.75)
+SOFT = Kernel("STANDARD", 17.0, 0.477, 2.33, clouds=0.85)
+SHARP = Kernel("LUNG", 52.0, 0.72, 4.0, rise=0.9, clouds=0.05, blur_mm=0.28, halo=0.75)
 
 
 class Grain:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workstation.phantom.anatomy import abdomen, bones, bowel, chest, pelvis, retroperitoneum, wall
-from workstation.phantom.anatomy.canvas import WARP_MM, Canvas, Field, Image
+from workstation.phantom.anatomy.canvas import SMOOTH_MM, WARP_MM, Canvas, Field, Image, doubled
 from workstation.phantom.anatomy.trees import Beads, grow, joined
 from workstation.phantom.grid import Grid, Vector
 from workstation.phantom.lesions import Lesion, paint_lesion
@@ -20,6 +20,7 @@ from workstation.phantom.pose import UPRIGHT, Pose
 # Space of the random fields (z, y, x): the same whatever grid looks into it.
 _FIELD_BOX_MM = ((-570.0, 125.0), (-230.0, 230.0), (-230.0, 230.0))
 _GRAINS_MM = (("bend_x", 38.0), ("bend_y", 38.0), ("coarse", 11.0), ("fine", 3.2))
+_COARSE_MM = 8.0
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,10 @@ class Scene:
         self._z -= np.float32(pose.shift_mm[2])
         body_x, body_y = self._x - np.float32(pose.shift_mm[0]), self._y - np.float32(pose.shift_mm[1])
         rng = np.random.default_rng([seed, 1])
+        self._half = column_mm < SMOOTH_MM
         self._fields = {
-            name: Field(rng, cell_mm, body_x, body_y, self._z, _FIELD_BOX_MM) for name, cell_mm in _GRAINS_MM
+            name: Field(rng, cell_mm, *self._sampled(body_x, body_y, cell_mm), self._z, _FIELD_BOX_MM)
+            for name, cell_mm in _GRAINS_MM
         }
         self._trees = _posed(_grown(seed, keep_out), pose)
 
@@ -98,15 +101,20 @@ class Scene:
         chest.paint_mediastinum(canvas, breathed.z_mm, self._tint)
         retroperitoneum.paint_vessels(canvas, self._tint, self._trees.arteries)
 
+    def _sampled(self, x: Image, y: Image, cell_mm: float) -> tuple[Image, Image]:
+        """Every other voxel where the grain is so coarse that the rest can be had between them."""
+        return (x[:, ::2], y[::2]) if self._half and cell_mm > _COARSE_MM else (x, y)
+
     def _canvas(self, index: int) -> Canvas:
         fields = {name: field.slice(index) for name, field in self._fields.items()}
+        shape = self._grid.shape[1:]
+        fields = {name: image if image.shape == shape else doubled(image, shape) for name, image in fields.items()}
         bend_x, bend_y = (np.clip(fields[name], -2, 2) for name in ("bend_x", "bend_y"))
         body_x, body_y = self._pose.body_xy(self._x, self._y)
-        shape = self._grid.shape[1:] if self._phases == 1 else (self._phases, *self._grid.shape[1:])
         return Canvas(
-            hu=np.full(shape, wall.AIR_HU, np.float32),
-            x=(body_x + WARP_MM * bend_x).astype(np.float32),
-            y=(body_y + WARP_MM * bend_y).astype(np.float32),
+            hu=np.full(shape if self._phases == 1 else (self._phases, *shape), wall.AIR_HU, np.float32),
+            x=np.asarray(body_x + np.float32(WARP_MM) * bend_x, np.float32),
+            y=np.asarray(body_y + np.float32(WARP_MM) * bend_y, np.float32),
             x_mm=self._x,
             y_mm=self._y,
             coarse=fields["coarse"],

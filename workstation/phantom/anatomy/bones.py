@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from workstation.phantom.anatomy.canvas import Canvas
+from workstation.phantom.anatomy.canvas import SMOOTH_MM, Canvas, doubled
 from workstation.phantom.anatomy.solids import Coordinate, Distance, Ellipsoid, Profile, Tube, plate
 from workstation.phantom.anatomy.wall import Cage, cage
 
@@ -61,34 +61,49 @@ def paint_bones(canvas: Canvas, ribs: Cage, skin: Distance) -> None:
 
 
 def bone(
-    canvas: Canvas, distance: Distance, cortex_mm: float, marrow_hu: float = SPONGIOSA_HU, cortex_hu: float = CORTEX_HU
+    canvas: Canvas, distance: Distance, cortex_mm: Any, marrow_hu: float = SPONGIOSA_HU, cortex_hu: float = CORTEX_HU
 ) -> None:
     """A shell of cortex around spongiosa whose trabeculae are seen as mottle."""
     core = np.clip((-distance - cortex_mm) / 1.2 + 0.5, 0, 1)
-    marrow = marrow_hu + 17 * canvas.fine + 9 * canvas.coarse
-    canvas.paint(distance, cortex_hu + core * (marrow - cortex_hu))
+    marrow = marrow_hu + 30 * canvas.fine + 14 * canvas.coarse
+    canvas.paint(distance, cortex_hu + 40 * canvas.fine + core * (marrow - cortex_hu))
 
 
 def _paint_ribs(canvas: Canvas, ribs: Cage) -> None:
-    """All ribs by one formula: each falls on its way forward, so a slice cuts several of them, obliquely."""
+    """Ribs of bone, and in front their cartilage, which is chalky in patches."""
     if canvas.z_mm < -250:
         return
-    forward = np.clip(ribs.angle / 2.6, 0, 1)
-    drop = _RIB_DROP_MM * (0.5 - 0.5 * np.cos(np.pi * forward)) ** 0.9
-    number = (canvas.z_mm + 0.03 * canvas.x - _RIB_Z_MM + drop) / _RIB_MM
-    whole = np.maximum(np.rint(number), _LOWEST_RIB)
-    above = (number - whole) * _RIB_MM
-    thick, tall = 3.6 + 0.9 * np.exp(-((ribs.angle / 0.5) ** 2)), 6.2
-    # Taken across the fall of the rib, not straight up.
-    rib = (np.hypot((ribs.out_mm - 4.8) / thick, above * 0.93 / tall) - 1) * thick
-    # Lower ribs end earlier, the lowest float.
-    front = 2.55 + 0.011 * np.minimum(0.0, whole * _RIB_MM + 40) - 0.35 * (whole <= _LOWEST_RIB)
-    past_end = (ribs.angle - front) * 80
-    ossified = np.maximum(rib, past_end)
-    bone(canvas, np.maximum(ossified, 0.12 * 90 - ribs.angle * 90), 1.1, 150.0)
-    cartilage = np.maximum(np.maximum(rib - 0.6, -past_end), np.abs(canvas.x) * -1 + 12)
+    rib, past_end = _ribs(canvas, ribs)
+    rib = rib + 0.35 * canvas.coarse
+    bone(canvas, np.maximum(rib, past_end), 1.0 + 0.25 * canvas.broad, 130.0)
     if -135 < canvas.z_mm < 80:
-        canvas.paint(cartilage, CARTILAGE_HU + 22 * canvas.coarse)
+        cartilage = np.maximum(np.maximum(rib - 0.6, -past_end), np.abs(canvas.x) * -1 + 12)
+        chalk = np.maximum(0, canvas.coarse - 1.2) * 220
+        canvas.paint(cartilage, CARTILAGE_HU + 22 * canvas.fine + chalk)
+
+
+def _ribs(canvas: Canvas, ribs: Cage) -> tuple[Distance, Distance]:
+    """Distance from the ribs, and from where bone ends: all by one formula.
+
+    Each rib falls on its way forward, so a slice cuts several of them, obliquely.
+    """
+    step = 2 if canvas.pixel_mm < SMOOTH_MM else 1
+    x, out, angle = (image[::step, ::step] for image in (canvas.x, ribs.out_mm, ribs.angle))
+    forward = np.clip(angle / 2.6, 0, 1)
+    drop = _RIB_DROP_MM * (0.5 - 0.5 * np.cos(np.pi * forward)) ** 0.9
+    number = (canvas.z_mm + 0.03 * x - _RIB_Z_MM + drop) / _RIB_MM
+    whole = np.maximum(np.rint(number), np.float32(_LOWEST_RIB))
+    above = (number - whole) * _RIB_MM
+    thick, tall = 3.4 + 1.1 * np.exp(-((angle / 0.5) ** 2)), 5.4 + 1.2 * np.sin(1.3 * angle)
+    # Taken across the fall of the rib, not straight up.
+    rib = (np.hypot((out - 4.8) / thick, above * 0.93 / tall) - 1) * thick
+    # Lower ribs end earlier, the lowest float.
+    front = 2.55 + 0.011 * np.minimum(0.0, whole * _RIB_MM + 40) - np.float32(0.35) * (whole <= _LOWEST_RIB)
+    past_end = (angle - front) * 80
+    rib = np.maximum(rib, 0.12 * 90 - angle * 90)
+    if step == 1:
+        return rib, past_end
+    return doubled(rib, canvas.x.shape), doubled(past_end, canvas.x.shape)
 
 
 def _paint_sternum(canvas: Canvas) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from workstation.phantom.echo import CELL_MM, Tissue, tissue_axes
+from workstation.phantom.echo import Tissue, tissue_axes
 
 Image = NDArray[np.float32]
 Distance = NDArray[np.floating[Any]]
@@ -47,8 +47,9 @@ class Oval:
 class _Slice:
     """Three maps that structures are painted into, one over the other."""
 
-    def __init__(self, scatter: float, seed: int) -> None:
-        self.x, self.z = np.broadcast_arrays(*tissue_axes())
+    def __init__(self, scatter: float, seed: int, cell_mm: float) -> None:
+        self._cell_mm = cell_mm
+        self.x, self.z = np.broadcast_arrays(*tissue_axes(cell_mm))
         self._rng = np.random.default_rng([seed, 10])
         self._seed = seed
         self.scatter = np.full(self.x.shape, scatter, np.float32) * (1 + 0.16 * self.clouds(3.0))
@@ -62,23 +63,23 @@ class _Slice:
         """A smooth random field, mean 0 and deviation 1."""
         from scipy.ndimage import gaussian_filter, zoom
 
-        step = max(1, int(size_mm / CELL_MM / 3))  # made coarse and drawn out: ten times faster
+        step = max(1, int(size_mm / self._cell_mm / 3))  # made coarse and drawn out: ten times faster
         rows, columns = self.x.shape
         coarse = self._rng.standard_normal((rows // step + 3, columns // step + 3), np.float32)
-        field = zoom(gaussian_filter(coarse, size_mm / CELL_MM / step), step, order=1)[:rows, :columns]
+        field = zoom(gaussian_filter(coarse, size_mm / self._cell_mm / step), step, order=1)[:rows, :columns]
         clouds: Image = field / field.std()
         return clouds
 
     def paint(self, distance: Distance, scatter: float | Image, absorb_db_mm: float = 0.0) -> None:
         """Fill where `distance` is negative."""
-        share = np.clip(0.5 - distance / CELL_MM, 0, 1)
+        share = np.clip(0.5 - distance / self._cell_mm, 0, 1)
         self.scatter += share * (scatter - self.scatter)
         self.mirror *= 1 - share
         self.absorb += share * (absorb_db_mm - self.absorb)
 
     def line(self, distance: Distance, strength: float, thickness_mm: float = 0.35, evenly: float = 0.15) -> None:
         """An interface at `distance` 0: it mirrors where the beam meets it squarely, `evenly` of it anywhere."""
-        down, right = np.gradient(distance, CELL_MM)
+        down, right = np.gradient(distance, self._cell_mm)
         norm = np.maximum(np.hypot(down, right), 1e-3)
         square = np.abs(right * self._beam[0] + down * self._beam[1]) / norm
         bright = strength * (evenly + (1 - evenly) * square**4) * np.exp(-((distance / thickness_mm) ** 2))
@@ -101,7 +102,7 @@ class _Slice:
         self.line(distance, 2.5 * (0.4 + wall / 3))
 
     def done(self) -> Tissue:
-        return Tissue(self.scatter, self.mirror, self.absorb, self._seed)
+        return Tissue(self.scatter, self.mirror, self.absorb, self._cell_mm, self._seed)
 
 
 GALLBLADDER: Final = Oval(20.0, 55.0, 29.0, 11.5, 14.0)
@@ -110,9 +111,9 @@ STONE: Final = Oval(*_STONE_AT, 5.5, 3.4, 14.0)
 _KIDNEY: Final = Oval(54.0, 96.0, 40.0, 20.0, -16.0)
 
 
-def liver_and_gallbladder(seed: int) -> Tissue:
+def liver_and_gallbladder(seed: int, cell_mm: float) -> Tissue:
     """Right upper quadrant, head to the left: liver, gallbladder with a stone, portal vein, kidney, diaphragm."""
-    it = _Slice(1.0, seed)
+    it = _Slice(1.0, seed, cell_mm)
     it.vessel([(-70, 40), (-44, 62), (-30, 92), (-26, 112)], 4.2, 0.0)
     it.vessel([(-12, 34), (-20, 58), (-27, 88)], 2.6, 0.0)
     it.vessel([(22, 84), (-2, 74), (-30, 58), (-54, 52)], 5.6, 2.6)
@@ -162,9 +163,9 @@ AORTA_AT: Final = (0.0, 62.0)
 AORTA_TURNED_DEG: Final = -24.0
 
 
-def aorta_lengthwise(seed: int) -> Tissue:
+def aorta_lengthwise(seed: int, cell_mm: float) -> Tissue:
     """The abdominal aorta from the front, head to the left: left lobe of the liver before it, vertebrae behind."""
-    it = _Slice(1.15, seed)
+    it = _Slice(1.15, seed, cell_mm)
     lobe = Oval(-42.0, 28.0, 52.0, 24.0, 12.0).distance(it.x, it.z)
     it.paint(lobe, 0.9 * (1 + 0.12 * it.clouds(3.0)))
     it.line(lobe, 3.5)
@@ -191,9 +192,9 @@ def aorta_across(x: Image, z: Image) -> Image:
     return across
 
 
-def abdominal_wall(seed: int) -> Tissue:
+def abdominal_wall(seed: int, cell_mm: float) -> Tissue:
     """Skin, fat with septa and muscle with fibres, in layers along the probe's surface."""
-    it = _Slice(1.0, seed)
+    it = _Slice(1.0, seed, cell_mm)
     depth = (np.hypot(it.x, it.z + PROBE_RADIUS_MM) - PROBE_RADIUS_MM).astype(np.float32)
     waves = 0.8 * it.clouds(6.0)
     it.paint(depth - 30, 1.0)
