@@ -116,8 +116,11 @@ def _shows(case: "Case", facts: dict[str, Any]) -> str:
     tile = case.tiles[facts["tile"] - 1]
     if tile.display_set is None:
         return f"empty ({tile.why_empty})"
-    first = case.sets[tile.display_set].first
-    words = [first.SeriesDescription or first.Modality]
+    instance = case.sets[tile.display_set].images[(facts.get("image") or 1) - 1].instance
+    view = f"{instance.ImageLaterality} {instance.ViewPosition}".strip()
+    words = [instance.SeriesDescription or instance.Modality]
+    if view and view != words[0]:
+        words.append(view)
     if tile.orientation is not None:
         words.append(str(tile.orientation))
     if (window := facts.get("window")) and window["name"]:

@@ -67,7 +67,10 @@ def aorta_duplex(study: PhantomStudy, size: str) -> FileDataset:
     """RGB: B-mode with colour flow above (cm), the velocity over time below (seconds, cm/s)."""
     layout, where, lower = LAYOUTS[size], sector(size, 0.56), trace(size)
     scanner = Scanner(
-        where, echo_scenes.aorta_lengthwise(SEED), echo_scenes.abdominal_wall(SEED + 1), echo_scenes.WALL_MM
+        where,
+        echo_scenes.aorta_lengthwise(SEED, layout.cell_mm),
+        echo_scenes.abdominal_wall(SEED + 1, layout.cell_mm),
+        echo_scenes.WALL_MM,
     )
     grey = scanner.frame(0, 0, 0)
     grey[lower.top - 4 :] = 0

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 Image = NDArray[np.float32]
 
-CELL_MM: Final = 0.25
+GRAIN_MM: Final = 0.2
 HALF_WIDTH_MM: Final = 125.0
 TOP_MM: Final = -15.0
 BOTTOM_MM: Final = 150.0
@@ -86,11 +86,12 @@ class Sector:
 
 @dataclass(frozen=True, eq=False)
 class Tissue:
-    """What a slice is made of, on a map of CELL_MM: how strongly it scatters, mirrors and (dB/mm) absorbs."""
+    """What a slice is made of, on a map of cells of `cell_mm`: how much it scatters, mirrors and absorbs (dB/mm)."""
 
     scatter: Image
     mirror: Image
     absorb_db_mm: Image
+    cell_mm: float
     seed: int
 
     @cached_property
@@ -99,15 +100,18 @@ class Tissue:
         from scipy.ndimage import gaussian_filter
 
         rng = np.random.default_rng([self.seed, 11])
-        grains = [gaussian_filter(rng.standard_normal(self.scatter.shape, np.float32), 0.8) for _ in range(2)]
+        grains = [
+            gaussian_filter(rng.standard_normal(self.scatter.shape, np.float32), GRAIN_MM / self.cell_mm)
+            for _ in range(2)
+        ]
         scale = 1 / grains[0].std()
         return self.scatter * grains[0] * scale + self.mirror, self.scatter * grains[1] * scale
 
 
-def tissue_axes() -> tuple[Image, Image]:
+def tissue_axes(cell_mm: float) -> tuple[Image, Image]:
     """x (1, columns) and z (rows, 1) of the cells of a tissue map."""
-    x = np.arange(-HALF_WIDTH_MM, HALF_WIDTH_MM, CELL_MM, dtype=np.float32)[None, :]
-    return x, np.arange(TOP_MM, BOTTOM_MM, CELL_MM, dtype=np.float32)[:, None]
+    x = np.arange(-HALF_WIDTH_MM, HALF_WIDTH_MM, cell_mm, dtype=np.float32)[None, :]
+    return x, np.arange(TOP_MM, BOTTOM_MM, cell_mm, dtype=np.float32)[:, None]
 
 
 class Scanner:
@@ -155,7 +159,7 @@ class Scanner:
         from scipy.ndimage import map_coordinates
 
         x, z, _ = self._sector.beams
-        at = np.stack([(z - z_mm - TOP_MM) / CELL_MM, (x - x_mm + HALF_WIDTH_MM) / CELL_MM])
+        at = np.stack([z - z_mm - TOP_MM, x - x_mm + HALF_WIDTH_MM]) / tissue.cell_mm
         real, imaginary = tissue.reflectivity
         found = [map_coordinates(each, at, order=1, mode="nearest") for each in (real, imaginary, tissue.absorb_db_mm)]
         return found[0], found[1], found[2]

@@ -15,20 +15,22 @@ Grey = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Layout:
-    """How large the pictures are: frames of the cine, then rows and columns, and what a pixel of B-mode is (mm)."""
+    """How large the pictures are: frames of the cine, then rows and columns, what a pixel of B-mode is (mm), and how
+    finely tissue is painted."""
 
     frames: int
     rows: int
     columns: int
     delta_x_mm: float
     delta_y_mm: float
+    cell_mm: float
 
 
 # The smaller ones have pixels that are no squares, as no scanner has but a frame grabber may.
 LAYOUTS: Final = {
-    "tiny": Layout(5, 150, 160, 1.25, 1.0),
-    "small": Layout(8, 240, 256, 0.75, 0.625),
-    "full": Layout(48, 600, 800, 0.25, 0.25),
+    "tiny": Layout(5, 150, 160, 1.25, 1.0, 0.5),
+    "small": Layout(8, 240, 256, 0.75, 0.625, 0.5),
+    "full": Layout(48, 600, 800, 0.25, 0.25, 0.25),
 }
 
 

@@ -86,7 +86,10 @@ def gallbladder_cine(study: PhantomStudy, size: str) -> FileDataset:
     """Eight-bit MONOCHROME2 frames, one region in cm."""
     layout, where = LAYOUTS[size], sector(size)
     scanner = Scanner(
-        where, echo_scenes.liver_and_gallbladder(SEED), echo_scenes.abdominal_wall(SEED), echo_scenes.WALL_MM
+        where,
+        echo_scenes.liver_and_gallbladder(SEED, layout.cell_mm),
+        echo_scenes.abdominal_wall(SEED, layout.cell_mm),
+        echo_scenes.WALL_MM,
     )
     frames = np.stack([_frame(scanner, where, number, layout.frames) for number in range(layout.frames)])
     dataset = new_object(

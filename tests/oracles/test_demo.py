@@ -1,0 +1,122 @@
+"""The whole demo patient, small: judged by dicom3tools and Orthanc, accounted for by the ledger, hung as it should."""
+
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pydicom
+import pytest
+
+from tests.loading.opened import hounsfield
+from tests.oracles.orthanc import orthanc
+from tests.phantom.judges import Tool, dcentvfy_errors, dciodvfy_errors
+from workstation.cache import files
+from workstation.cache.index import Index
+from workstation.paths import Home
+from workstation.phantom.demo import catalogue
+
+pytestmark = pytest.mark.usefixtures("qapp")
+
+PROTOCOLS = {
+    "Mammography": "mg-screening",
+    "Mammography a year ago": "mg-screening",
+    "Ultrasound of the abdomen": "us",
+}
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What `hounsfield demo` left: its home, its pictures, its answer, and a copy of each study's files."""
+
+    home: Home
+    out: Path
+    answer: Any
+    studies: dict[str, list[Path]]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    folder = tmp_path_factory.mktemp("demo")
+    home = Home(folder / "home").create()
+    answer = hounsfield(home, "demo", "--size", "tiny", "--out", folder / "out")
+    assert answer.code == 0, answer.stderr
+    studies = {each.title: _copied(home, each.study_instance_uid, folder) for each in catalogue()}
+    return Demo(home, folder / "out", answer.document, studies)
+
+
+def _copied(home: Home, study: str, folder: Path) -> list[Path]:
+    paths = []
+    with Index(home) as index:
+        for stored in index.instances(study):
+            paths.append(folder / f"{stored.digest}.dcm")
+            paths[-1].write_bytes(files.read(home, stored.digest))
+    return paths
+
+
+def test_the_validators_find_nothing_wrong(demo: Demo, tool: Tool) -> None:
+    for title, paths in demo.studies.items():
+        assert {path.name: said for path in paths if (said := dciodvfy_errors(tool, path))} == {}, title
+        assert dcentvfy_errors(tool, paths) == [], title
+
+
+def test_orthanc_takes_all_and_gives_the_same_pixels_back(demo: Demo, tool: Tool, tmp_path: Path) -> None:
+    sent = [path.read_bytes() for paths in demo.studies.values() for path in paths]
+    with orthanc(tool("Orthanc"), tmp_path) as server:
+        for data in sent:
+            assert _content(server.file(server.store(data))) == _content(data)
+        assert server.count("patients") == 1
+        assert server.count("studies") == len(demo.studies)
+        assert server.count("instances") == len(sent)
+
+
+def _content(data: bytes) -> tuple[str, bytes | None]:
+    dataset = pydicom.dcmread(BytesIO(data))
+    return dataset.SOPInstanceUID, dataset.get("PixelData") or dataset.get("EncapsulatedDocument")
+
+
+def test_every_image_is_shown_and_only_reports_are_listed(demo: Demo) -> None:
+    for entry in catalogue():
+        found = hounsfield(demo.home, "ledger", entry.study_instance_uid).document
+        listed = [row for row in found["instances"] if row["shown_in"] is None]
+        assert found["shown"] > 0 and not any(row["images"] for row in listed), entry.title
+        assert len(listed) == (2 if entry.report else 0), entry.title
+        assert not any(row["images_lost"] for row in found["instances"]), entry.title
+
+
+def test_each_stage_of_each_study_is_drawn_and_told(demo: Demo) -> None:
+    pictures = demo.answer["pictures"]
+    assert {each["title"] for each in pictures} == set(demo.studies)
+    assert sorted(Path(each["file"]).name for each in pictures) == sorted(path.name for path in demo.out.glob("*.png"))
+    for picture in pictures:
+        assert Path(picture["file"]).with_suffix(".json").is_file()
+        assert any(tile["series_instance_uid"] for tile in picture["tiles"]), picture["file"]
+        for tile in picture["tiles"]:
+            assert tile["shows"] and not tile["message"], (picture["file"], tile["message"])
+
+
+@pytest.mark.parametrize("title", PROTOCOLS)
+def test_each_study_hangs_by_its_own_protocol(title: str, demo: Demo) -> None:
+    assert {each["protocol"] for each in demo.answer["pictures"] if each["title"] == title} == {PROTOCOLS[title]}
+
+
+def test_priors_are_dated_and_older(demo: Demo) -> None:
+    dates = {each.study_instance_uid: each.study.study_date for each in catalogue()}
+    current = {each.title: each.study_instance_uid for each in catalogue()}
+    hung = [
+        (current[picture["title"]], tile["study_instance_uid"], tile)
+        for picture in demo.answer["pictures"]
+        for tile in picture["tiles"]
+        if tile["series_instance_uid"] and tile["study_instance_uid"] != current[picture["title"]]
+    ]
+    assert hung
+    for study, prior, tile in hung:
+        assert dates[prior] < dates[study]
+        assert f"PRIOR of {dates[prior]}" in tile["shows"]
+        assert any("PRIOR" in line for lines in tile["text"].values() for line in lines)
+
+
+def test_a_second_run_makes_nothing(demo: Demo, tmp_path: Path) -> None:
+    again = hounsfield(demo.home, "demo", "--size", "tiny", "--out", tmp_path)
+    assert again.code == 0
+    assert again.document["made"] == []
