@@ -5,6 +5,7 @@ The radial noise power spectrum of a soft kernel falls with frequency, that of a
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,9 +37,14 @@ class Kernel:
 
     def power(self, frequency: NDArray[np.floating]) -> NDArray[np.float64]:
         """The noise power at radial frequencies in cycles/mm, in units of its own peak."""
-        high = frequency**self.rise * np.exp(-((frequency / self.cutoff) ** self.steepness))
-        low: NDArray[np.float64] = self.clouds * np.exp(-((frequency / 0.106) ** 2))
-        return np.asarray(high / max(float(high.max()), 1e-9) + low, np.float64)
+        return np.asarray(self._high(frequency) / self._peak + self.clouds * np.exp(-((frequency / 0.106) ** 2)))
+
+    def _high(self, frequency: Any) -> Any:
+        return frequency**self.rise * np.exp(-((frequency / self.cutoff) ** self.steepness))
+
+    @property
+    def _peak(self) -> float:
+        return float(self._high(self.cutoff * (self.rise / self.steepness) ** (1 / self.steepness)))
 
 
 SOFT = Kernel("STANDARD", 17.0, 0.477, 2.33, clouds=0.85)
