@@ -5,6 +5,7 @@ from workstation.case import (
     hanging_commands,
     light_commands,
     link_commands,
+    quadrants,
     scroll_commands,
 )
 from workstation.case.command import COMMANDS
@@ -18,6 +19,7 @@ __all__ = [
     "hanging_commands",
     "light_commands",
     "link_commands",
+    "quadrants",
     "scroll_commands",
     "show_set",
 ]

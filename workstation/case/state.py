@@ -13,6 +13,7 @@ from functools import cached_property
 
 from psygnal import Signal
 
+from workstation.case.mammography import hung_framing
 from workstation.dicom.entities import Instance
 from workstation.hanging.hang import Plan, PlannedTile
 from workstation.imaging.displaysets import DisplaySet
@@ -242,8 +243,8 @@ class Case:
             display_set.key,
             planned.orientation,
             planned.image if as_planned and planned.image is not None else middle,
-            Framing(mirrored=planned.mirrored and as_planned),
-            Display(window),
+            hung_framing(planned, self.plan.stages[self.stage].tiles, self.sets) if as_planned else Framing(),
+            Display(window, overlays=not planned.chest_wall),
             prior=planned.prior,
             study_date=planned.study_date if planned.prior else "",
             link=Link(planned.link) if planned.link else None,

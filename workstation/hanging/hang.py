@@ -40,6 +40,7 @@ class PlannedTile:
     slab_mm: float = 0.0
     slab: str = "mean"
     link: str = ""
+    chest_wall: str = ""
     reason: str = ""
 
 
@@ -175,6 +176,7 @@ def _planned(rule: TileRule, choice: Choice, study: Study) -> PlannedTile:
         slab_mm=rule.slab_mm,
         slab=rule.slab,
         link=rule.link,
+        chest_wall=rule.chest_wall,
         reason=choice.reason,
     )
 

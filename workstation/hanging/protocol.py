@@ -94,6 +94,8 @@ class TileRule:
     slab_mm: float = 0.0
     slab: str = "mean"
     link: str = ""
+    chest_wall: str = ""
+    """Of a mammogram: the edge of the tile, left or right, that its chest wall touches."""
 
 
 @dataclass(frozen=True)

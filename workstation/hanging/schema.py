@@ -66,6 +66,7 @@ _KEYS: Final[Mapping[str, Mapping[str, tuple[type, ...]]]] = {
         "slab_mm": (int, float),
         "slab": (str,),
         "link": (str,),
+        "chest_wall": (str,),
     },
 }
 _CHOICES: Final = {
@@ -73,6 +74,7 @@ _CHOICES: Final = {
     ("stage", "when"): ("always", "prior"),
     ("tile", "plane"): PLANES,
     ("tile", "slab"): ("mean", "mip", "minip"),
+    ("tile", "chest_wall"): ("left", "right"),
 }
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from workstation.imaging.geometry import Grid, Vec3, cross, letters, opposite, unit, vec
 from workstation.imaging.greyscale import Window
+from workstation.imaging.placing import CENTERED, Placing, anchor
 from workstation.imaging.softcopy import Presentation
 
 
@@ -48,6 +49,7 @@ class Framing:
     quarter_turns: int = 0
     mirrored: bool = False
     area_mm: tuple[float, float] | None = None
+    placing: Placing = CENTERED
     closer: float = 1.0
 
     def panned(self, right_mm: float, down_mm: float) -> "Framing":
@@ -95,7 +97,8 @@ class Display:
 class Plane:
     """A framed rectangle in patient space: its middle, the unit vectors to its right and down, and its size.
 
-    `pixel_mm` is the distance of the data's own samples to the right and down, for 1:1.
+    `pixel_mm` is the distance of the data's own samples to the right and down, for 1:1. `level_mm` is how far below
+    the middle that lies which is put at one height in tiles side by side, such as the nipple.
     """
 
     center_lps: Vec3
@@ -103,6 +106,7 @@ class Plane:
     down: Vec3
     size_mm: tuple[float, float]
     pixel_mm: tuple[float, float]
+    level_mm: float | None = None
 
     @property
     def normal(self) -> Vec3:
@@ -236,6 +240,8 @@ class ScreenPlane:
     step_down: Vec3
     width: int
     height: int
+    anchor_px: tuple[float, float] | None = None
+    """What stays put when the scale changes, from the tile's top left corner; None is its middle."""
 
     def point(self, x: float, y: float) -> Vec3:
         """The patient point (LPS, mm) under the centre of pixel (x, y)."""
@@ -285,11 +291,13 @@ def screen_plane(plane: Plane, framing: Framing, width: int, height: int) -> Scr
         size, pixel, fitted = (size[1], size[0]), (pixel[1], pixel[0]), (fitted[1], fitted[0])
     scale = scale_of(framing, fitted, pixel, width, height)
     # The image's top left corner is put on a whole device pixel: at whole-number zooms pixels then map to pixels.
-    left_px = np.round(width / 2 + framing.pan_mm[0] * scale - size[0] * scale / 2)
-    top_px = np.round(height / 2 + framing.pan_mm[1] * scale - size[1] * scale / 2)
+    level_px = None if plane.level_mm is None or framing.quarter_turns else (size[1] / 2 + plane.level_mm) * scale
+    held, here = anchor(framing.placing, (size[0] * scale, size[1] * scale), level_px, (width, height))
+    left_px = np.round(held[0] + framing.pan_mm[0] * scale - here[0])
+    top_px = np.round(held[1] + framing.pan_mm[1] * scale - here[1])
     corner = center - right * size[0] / 2 - down * size[1] / 2
     origin = corner + right * (0.5 - left_px) / scale + down * (0.5 - top_px) / scale
-    return ScreenPlane(vec(origin), vec(right / scale), vec(down / scale), width, height)
+    return ScreenPlane(vec(origin), vec(right / scale), vec(down / scale), width, height, held)
 
 
 def scale_of(

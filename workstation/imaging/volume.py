@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workstation.imaging.breast import Breast
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.greyscale import Rescale, Window
 from workstation.imaging.look import ImageLook, look_up
@@ -32,6 +33,8 @@ class Voxels:
     percentile_windows: dict[tuple[int, str, bool], Window] = field(default_factory=dict)
     """Windows worked out of an image's values, by image, preset and whether a presentation state was in force: kept,
     for a large radiograph is painted faster than it is sorted."""
+    breasts: dict[int, Breast | None] = field(default_factory=dict)
+    """What was found in mammograms, by image."""
 
     @property
     def whole(self) -> bool:

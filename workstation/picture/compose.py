@@ -21,6 +21,7 @@ from workstation.imaging.images import ImageRef
 from workstation.imaging.view import Orientation, ScreenPlane, orthogonal_plane, screen_plane
 from workstation.imaging.volume import Voxels
 from workstation.paint.tile import Line, TileMarks, paint_tile
+from workstation.picture.breast import air_kept_black, plane_of
 from workstation.picture.chain import (
     chain_in_force,
     difference,
@@ -89,7 +90,7 @@ def compose(
     """
     if view.display_set is None or voxels is None:
         return _empty(view, problem, size, ratio)
-    screen = screen_plane(view.plane, view.tile.framing, *size)
+    screen = screen_plane(plane_of(view, voxels), view.tile.framing, *size)
     # The image counts for planes too: windows and tables come from the image nearest to the crosshair.
     chain = None if voxels.is_colour else chain_in_force(view, voxels)
     window = as_window(chain.voi) if chain else None
@@ -147,7 +148,8 @@ def _pixels(view: TileView, voxels: Voxels, screen: ScreenPlane, chain: Chain | 
     if same is not None and same.follow_from == follow_from:
         return same
     sampled = same.sampled if same is not None and same.placed == placed else _sampled(view, voxels, screen)
-    rgb32 = cover(_rgb32(view, voxels, chain, sampled), view, voxels, screen)
+    rgb32 = air_kept_black(_rgb32(view, voxels, chain, sampled), view, voxels, chain, sampled, screen)
+    rgb32 = cover(rgb32, view, voxels, screen)
     return Pixels(rgb32, voxels, sampled, placed, follow_from)
 
 
@@ -221,6 +223,8 @@ def _what_the_image_says(view: TileView, voxels: Voxels) -> list[tuple[str, str]
     if look is not None and look.colour_profile:
         said.append(("colour profile", f"By its colour profile ({look.colour_profile}) colours are shown as sRGB."))
     said += [("look", f"Not shown as it asks: {sentence}.") for sentence in (look.odd if look else ())]
+    if look is not None and look.overlays and not view.tile.display.overlays:
+        said.append(("overlay hidden", "The image brings overlay planes, which are hidden."))
     state = presentation_in_force(view)
     if state is not None:
         said.append((state.label or "presentation", f"Shown as presentation state {state.label} says."))

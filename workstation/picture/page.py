@@ -56,7 +56,7 @@ def page_picture(
     case: Case, loader: Loader, size: tuple[int, int], ratio: float = 1.0
 ) -> tuple[QImage, list[dict[str, Any]]]:
     """All tiles on screen of a case as one picture of `size` (width, height) device pixels, and the facts of each."""
-    width, height = size
+    width, height = case.page_px = size
     page = QImage(width, height, QImage.Format.Format_RGB32)
     page.fill(Qt.GlobalColor.black)
     painter = QPainter(page)

@@ -150,7 +150,8 @@ def zoom_at(tile: ScreenTile, place: Place, factor: float) -> None:
     screen = tile.screen()
     if tile.case is None or screen is None:
         return
-    right, down = place[0] - screen.width / 2, place[1] - screen.height / 2
+    held = screen.anchor_px or (screen.width / 2, screen.height / 2)
+    right, down = place[0] - held[0], place[1] - held[1]
     view_tools.zoom_about(tile.case, tile.number, screen.px_per_mm, factor, right, down)
 
 

@@ -22,6 +22,7 @@ from workstation.case.state import Case, TileView
 from workstation.imaging.view import ScreenPlane, screen_plane
 from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
+from workstation.picture.breast import plane_of
 from workstation.picture.compose import Picture, compose
 from workstation.picture.page import loaded_for
 
@@ -172,4 +173,5 @@ class ScreenTile:
         view = self.case.view(self.number)
         if view.display_set is None:
             return None
-        return screen_plane(view.plane, view.tile.framing, *self.size)
+        pixels = self.picture.pixels if self.picture else None
+        return screen_plane(plane_of(view, pixels.voxels if pixels else None), view.tile.framing, *self.size)

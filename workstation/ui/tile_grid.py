@@ -105,7 +105,8 @@ class TileGrid(QWidget):
             tile.clear()
         if case is not None:
             ratio = self.devicePixelRatioF()
-            rects = tile_rects(round(self.width() * ratio), round(self.height() * ratio), *case.layout)
+            case.page_px = (round(self.width() * ratio), round(self.height() * ratio))
+            rects = tile_rects(*case.page_px, *case.layout)
             for tile, number, rect in zip(self.tiles, shown, rects, strict=False):
                 tile.show(case, number, rect, ratio)
         self.repaint()
