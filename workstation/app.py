@@ -3,6 +3,7 @@
 import importlib
 import logging
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from workstation.case.open import protocols
 from workstation.loading.workers import decoders
 from workstation.picture.compose import warm_up
 from workstation.settings import load
-from workstation.ui import lateness, theme
+from workstation.ui import lateness, log_file, theme
 from workstation.ui.window import MainWindow
 
 log = logging.getLogger(__name__)
@@ -62,11 +63,11 @@ def main(study_uid: str | None = None, state: Path | None = None, protocol: str 
     home = paths.home().create()
     settings = load(paths.resources() / "settings.toml", home.root)
     theme.follow(program, settings)
-    window = MainWindow(home, state, protocol, settings)
-    sys.excepthook = partial(_unexpected, window)
-    window.setGeometry(window.screen().availableGeometry())  # maximising alone needs a window manager
-    window.showMaximized()
-    window.activateWindow()  # without a window manager nobody else gives it the keyboard
+    stop_log = log_file.start(home)
+    windows = Windows(partial(MainWindow, home, state, protocol, settings))
+    sys.excepthook = windows.unexpected
+    threading.excepthook = _unexpected_in_thread
+    window = windows.open()
     ticks = lateness.wanted()
     if study_uid:
         window.open_study(study_uid)
@@ -79,6 +80,7 @@ def main(study_uid: str | None = None, state: Path | None = None, protocol: str 
     finally:
         jobs.shutdown()
         jobs.set_poster(None)
+        stop_log()
         del ticks
 
 
@@ -93,9 +95,36 @@ def _warm_decoders() -> None:
     decoders().warm()
 
 
-def _unexpected(
-    window: MainWindow, kind: type[BaseException], error: BaseException, trace: TracebackType | None
-) -> None:
-    """The one place that catches the unexpected: logged, said, and the program lives."""
-    log.critical("unexpected: %s", kind.__name__, exc_info=(kind, error, trace))
-    window.say(f"Something went wrong ({kind.__name__}). It was written to the log.")
+class Windows:
+    """The window there is now; `restart` puts a new one in its place."""
+
+    def __init__(self, make: Callable[[], MainWindow]) -> None:
+        self._make = make
+        self.window: MainWindow | None = None
+
+    def open(self) -> MainWindow:
+        window = self.window = self._make()
+        window.restart_wanted.connect(self.restart)
+        window.setGeometry(window.screen().availableGeometry())  # maximising alone needs a window manager
+        window.showMaximized()
+        window.activateWindow()  # without a window manager nobody else gives it the keyboard
+        return window
+
+    def restart(self, study_uid: str) -> None:
+        """A new window on the same study; whatever state the old one was in goes with it."""
+        before, window = self.window, self.open()
+        if study_uid:
+            window.open_study(study_uid)
+        if before is not None:
+            before.close()
+            before.deleteLater()
+
+    def unexpected(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """The one place that catches the unexpected: logged, said, and the program lives."""
+        log.critical("unexpected: %s", kind.__name__, exc_info=(kind, error, trace))
+        if self.window is not None:
+            self.window.unexpected(error)
+
+
+def _unexpected_in_thread(caught: threading.ExceptHookArgs) -> None:
+    log.critical("unexpected in a thread: %s", caught.exc_type.__name__, exc_info=caught.exc_value)

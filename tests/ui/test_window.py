@@ -12,7 +12,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 
-from workstation import app, jobs
+from workstation import jobs
 from workstation.paths import Home
 from workstation.phantom.coded import STUDY as CODED
 from workstation.phantom.coded import coded_ct
@@ -137,10 +137,3 @@ def test_thumbnails_come_without_words_and_count_the_images(window: MainWindow, 
     greys = {picture.pixelColor(x, y).red() for x in range(64) for y in range(64)}
     assert {0, 255} <= greys
     assert all(picture.pixelColor(x, y).red() == picture.pixelColor(x, y).blue() for x in range(64) for y in range(64))
-
-
-@pytest.mark.expects_log("unexpected: ZeroDivisionError")
-def test_the_unexpected_is_said_and_the_program_lives(window: MainWindow) -> None:
-    error = ZeroDivisionError("x")
-    app._unexpected(window, type(error), error, None)
-    assert "ZeroDivisionError" in window.message.text()

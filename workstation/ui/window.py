@@ -21,9 +21,11 @@ from workstation.loading.load import Loader
 from workstation.paths import Home, resources
 from workstation.security.roles import require
 from workstation.settings import Settings, load
+from workstation.ui.crash_page import CrashPage
 from workstation.ui.help_page import HelpPage
 from workstation.ui.keys import Keys, bindings, keymaps
 from workstation.ui.keys_page import KeysPage
+from workstation.ui.log_file import log_path
 from workstation.ui.palette import Palette
 from workstation.ui.reading_page import ReadingPage
 from workstation.ui.state_file import StateFile
@@ -37,6 +39,8 @@ class MainWindow(QMainWindow):
     """The program's one window. `changed` follows everything that a person could see."""
 
     changed = Signal()
+    restart_wanted = Signal(str)
+    """Make the window anew, with this study open, or the list when empty."""
 
     def __init__(
         self, home: Home, state: Path | None = None, protocol: str | None = None, settings: Settings | None = None
@@ -48,6 +52,7 @@ class MainWindow(QMainWindow):
         self._asked_for = ""
         self._import_job: jobs.Job | None = None
         self.menu: QMenu | None = None
+        self._before_crash: QWidget | None = None
         self.loader = Loader(home, self._arrived)
         self.list = StudyListPage()
         self.reading = ReadingPage(home, self.loader)
@@ -58,6 +63,8 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.reading)
         self.pages.addWidget(self.help)
         self.pages.addWidget(self.keys_page)
+        self.crash = CrashPage(str(log_path(home)))
+        self.pages.addWidget(self.crash)
         self.palette_panel = Palette(self)
         self.setCentralWidget(self.pages)
         self.setWindowTitle("Hounsfield")
@@ -78,6 +85,9 @@ class MainWindow(QMainWindow):
         self.help.closed.connect(self.leave_page)
         self.keys_page.closed.connect(self.leave_page)
         self.keys_page.chosen.connect(self._keys_chosen)
+        self.crash.went_on.connect(self._go_on)
+        self.crash.restart_wanted.connect(lambda: self.restart_wanted.emit(self._asked_for))
+        self.crash.copied.connect(lambda: self.say("The report is on the clipboard; it names no patient."))
         self.reading.grid.menu_wanted.connect(lambda number, place: self.open_tile_menu(place))
         self.palette_panel.chosen.connect(self.run)
         self.palette_panel.closed.connect(self._focus_page)
@@ -139,7 +149,7 @@ class MainWindow(QMainWindow):
 
     def why_not(self, command: Command) -> str:
         """Why a command can do nothing now; empty when it can."""
-        page = (Where.LIST, Where.READING, None, None)[self.pages.currentIndex()]
+        page = {self.list: Where.LIST, self.reading: Where.READING}.get(self.pages.currentWidget())
         if command.where not in (page, Where.EVERYWHERE):
             where = "while a study is open" if command.where is Where.READING else "in the study list"
             return f"This works {where}."
@@ -295,9 +305,23 @@ class MainWindow(QMainWindow):
         self._focus_page()
         self.changed.emit()
 
+    def unexpected(self, error: BaseException) -> None:
+        """Something of ours failed: say it on a page of its own. What is open stays as it is behind it."""
+        self.crash.add(error)
+        if self.pages.currentWidget() is not self.crash:
+            self._before_crash = self.pages.currentWidget()
+            self.pages.setCurrentWidget(self.crash)
+            self.say(f"Something went wrong ({type(error).__name__}). It was written to the log.")
+
+    def _go_on(self) -> None:
+        self.pages.setCurrentWidget(self._before_crash or self.list)
+        self._focus_page()
+        self.say("")
+
     def _focus_page(self) -> None:
         """Give the keyboard to what is in front."""
-        (self.list.table, self.reading, self.help.browser, self.keys_page.table)[self.pages.currentIndex()].setFocus()
+        focused = (self.list.table, self.reading, self.help.browser, self.keys_page.table, self.crash.go_on)
+        focused[self.pages.currentIndex()].setFocus()
 
     def facts(self) -> dict[str, Any]:
         """What is on screen, in plain JSON values; places in device pixels of the screen."""
@@ -316,7 +340,7 @@ class MainWindow(QMainWindow):
             for tile in grid.tiles
         ]
         first = case.first if case else None
-        page = ("list", "reading", "help", "keys")[self.pages.currentIndex()]
+        page = ("list", "reading", "help", "keys", "crash")[self.pages.currentIndex()]
         return {
             "page": page,
             "keyboard": self.isActiveWindow(),

@@ -1,0 +1,189 @@
+"""A mistake of ours costs a page with plain words, never the study; log and report name no patient (safety.md 23)."""
+
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from workstation import app, jobs
+from workstation.cache.importer import import_paths
+from workstation.paths import Home
+from workstation.phantom.dicom import write_series
+from workstation.phantom.trunk import ADA, trunk_ct
+from workstation.ui import crash_page, log_file
+from workstation.ui.crash_page import CrashPage
+from workstation.ui.window import MainWindow
+
+NAMES = ("Muster", "Anna", "ID-7")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    folder = tmp_path_factory.mktemp("crash")
+    write_series(trunk_ct(size="tiny")[0], folder / "trunk")
+    made = Home(folder / "home").create()
+    import_paths(made, [folder / "trunk"])
+    return made
+
+
+@pytest.fixture
+def windows(home: Home, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[app.Windows]:
+    stop_log = log_file.start(home)
+    made = app.Windows(partial(MainWindow, home))
+    monkeypatch.setattr(sys, "excepthook", made.unexpected)
+    made.open()
+    at_rest(made)
+    yield made
+    at_rest(made)
+    assert made.window is not None
+    made.window.close()
+    jobs.shutdown()
+    jobs.drain()
+    stop_log()
+
+
+def at_rest(windows: app.Windows) -> None:
+    until(lambda: not jobs.active() and not jobs.drain() and not busy(windows))
+
+
+def busy(windows: app.Windows) -> bool:
+    return windows.window is not None and any(tile.busy for tile in windows.window.reading.grid.tiles)
+
+
+def until(seen: Callable[[], object]) -> None:
+    while not seen():
+        jobs.drain(0.02)
+        QApplication.processEvents()
+
+
+def raise_in_a_slot(message: str, times: int = 1) -> None:
+    """As a slot does it: from Qt, with nobody above."""
+
+    def mistaken() -> None:
+        raise LookupError(message)
+
+    for _ in range(times):
+        QTimer.singleShot(0, mistaken)
+        QApplication.processEvents()
+
+
+def opened(windows: app.Windows) -> MainWindow:
+    window = windows.window
+    assert window is not None
+    window.open_study(ADA.study_instance_uid)
+    until(lambda: window.reading.case is not None)
+    at_rest(windows)
+    return window
+
+
+@pytest.mark.expects_log("unexpected: LookupError")
+def test_a_mistake_in_a_slot_is_a_page_and_go_on_brings_everything_back(windows: app.Windows) -> None:
+    window = opened(windows)
+    case = window.reading.case
+    assert case is not None
+    case.hang_stage(1)
+    case.activate(2)
+    tiles = list(case.tiles)
+    raise_in_a_slot("Muster^Anna ID-7")
+    assert window.facts()["page"] == "crash"
+    assert "LookupError" in window.message.text()
+    until(lambda: "LookupError" in window.crash.said.text())
+    assert "stored" in window.crash.safe.text()
+    window.crash.go_on.click()
+    assert window.facts()["page"] == "reading"
+    assert window.reading.case is case
+    assert (case.stage, case.active, case.tiles) == (1, 2, tiles)
+    assert window.crash.faults == []
+
+
+@pytest.mark.expects_log("unexpected: LookupError")
+def test_the_report_says_where_and_names_no_patient(windows: app.Windows) -> None:
+    window = opened(windows)
+    raise_in_a_slot("Muster^Anna ID-7")
+    window.crash.copy.click()
+    report = QGuiApplication.clipboard().text()
+    assert (
+        "LookupError" in report and "test_crash_page.py" in report and "in raise_in_a_slot.<locals>.mistaken" in report
+    )
+    patient = window.reading.case.first.patient  # type: ignore[union-attr]
+    for word in (*NAMES, patient.PatientID, *patient.PatientName.split("^"), str(Path.home())):
+        assert word not in report
+    assert "clipboard" in window.message.text()
+    window.crash.go_on.click()
+
+
+@pytest.mark.expects_log("unexpected: LookupError")
+def test_a_storm_of_mistakes_is_counted_not_stacked(windows: app.Windows) -> None:
+    window = opened(windows)
+    raise_in_a_slot("again", times=30)
+    assert [each.count for each in window.crash.faults] == [30]
+    until(lambda: "30 times" in window.crash.said.text())
+    assert "LookupError, 30 times" in window.crash.text()
+    window.crash.go_on.click()
+    assert window.facts()["page"] == "reading"
+
+
+def test_mistakes_a_second_apart_stand_apart_and_others_within_it_do_not(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(crash_page.time, "monotonic", lambda: now[0])
+    page = CrashPage("the log")
+    for at, error in ((100.0, KeyError("a")), (100.5, ValueError("b")), (102.0, ValueError("c")), (104.0, KeyError())):
+        now[0] = at
+        page.add(error)
+    assert [(each.kind, each.count) for each in page.faults] == [("KeyError", 3), ("ValueError", 1)]
+
+
+@pytest.mark.expects_log("unexpected: LookupError")
+def test_restart_makes_the_window_anew_with_the_same_study(windows: app.Windows) -> None:
+    before = opened(windows)
+    raise_in_a_slot("x")
+    before.crash.restart.click()
+    after = windows.window
+    assert after is not None and after is not before
+    until(lambda: after.reading.case is not None)
+    at_rest(windows)
+    assert after.isVisible() and not before.isVisible()
+    assert after.facts()["study_instance_uid"] == ADA.study_instance_uid
+    assert before.reading.case is None
+
+
+@pytest.mark.expects_log("unexpected: LookupError|a value Muster")
+def test_the_log_has_the_trace_and_no_patient(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    stop = log_file.start(home)
+    try:
+        try:
+            {}["Muster^Anna"]
+        except KeyError as error:
+            raise LookupError("ID-7") from error
+    except LookupError as error:
+        logging.getLogger("workstation.app").critical("unexpected: LookupError", exc_info=error)
+    logging.getLogger("pydicom").warning("a value %s", "Muster^Anna")
+    stop()
+    said = log_file.log_path(home).read_text(encoding="utf-8")
+    assert "CRITICAL workstation.app: unexpected: LookupError" in said
+    assert said.index("builtins.KeyError at") < said.index("builtins.LookupError at")
+    assert "test_crash_page.py" in said and "in test_the_log_has_the_trace_and_no_patient" in said
+    assert "WARNING pydicom: spoke at test_crash_page:" in said
+    assert not any(name in said for name in NAMES)
+    assert log_file.log_path(home).parent.stat().st_mode & 0o077 == 0
+
+
+def test_a_recursion_is_told_by_its_ends() -> None:
+    def deeper(depth: int) -> None:
+        if depth:
+            deeper(depth - 1)
+        raise ValueError
+
+    with pytest.raises(ValueError) as caught:
+        deeper(100)
+    lines = log_file.traced(caught.value)
+    assert len(lines) == log_file.MOST_FRAMES + 2 and any("62 more" in line for line in lines)
