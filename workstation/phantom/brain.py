@@ -25,7 +25,7 @@ Plane = Literal["axial", "sagittal"]
 
 MR_BRAIN = replace(
     ADA,
-    study_id="1004",
+    study_id="1012",
     study_date="20250306",
     study_time="140500",
     study_description="MR Brain without and with contrast",

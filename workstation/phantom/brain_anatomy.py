@@ -24,11 +24,10 @@ _STEM = Tube(
         (0, 35, -50, 9.5),
         (0, 42, -64, 7.5),
         (0, 46, -90, 6.5),
-        (0, 44, -130, 6.5),
+        (0, 44, -175, 6.5),
     )
 )
 _PONS = Ellipsoid((0.0, 22.0, -33.0), (18.0, 13.0, 14.5))
-_EYE = Ellipsoid((33.0, -60.0, -36.0), (12.3, 12.3, 12.0))
 _SKIN_MM = 15.5
 
 
@@ -84,7 +83,7 @@ def _paint_outside(head: Layers, hull: Distance, small: Distance, inner: Distanc
 
 def _paint_face(head: Layers, skin: Distance) -> None:
     x, y, z = np.abs(head.x), head.y, head.z
-    airway = Tube(((0, -84, -62, 6), (0, -50, -60, 13), (0, -16, -58, 11), (0, -8, -72, 9), (0, -6, -130, 8)))
+    airway = Tube(((0, -84, -62, 6), (0, -50, -60, 13), (0, -16, -58, 11), (0, -8, -72, 9), (0, -3, -175, 8)))
     head.pair("bone", Tube(((36, -66, -60, 9), (52, -46, -58, 6), (62, -20, -56, 4))))
     head.paint("bone", Ellipsoid((0.0, -60.0, -66.0), (36.0, 24.0, 20.0)))
     head.pair("air", Ellipsoid((29.0, -52.0, -58.0), (13.0, 16.0, 15.0)))
@@ -190,7 +189,8 @@ def _paint_stem_and_cerebellum(rng: np.random.Generator, head: Layers, small: Di
     sheets = (leaves + 0.87) * reach / 23 * 1.3
     head.paint_distance("csf", np.maximum(np.maximum(sheets, -small[box] - 7.5), small[box]), box)
     head.pair("brainstem", Tube(((10, 26, -34, 11), (20, 38, -35, 10), (24, 50, -36, 6))))
-    head.paint("brainstem", _STEM, head.near((-22, 0, -135), (22, 60, 6)))
+    head.paint("brainstem", _STEM)
+    head.paint("cord", Tube(_STEM.knots[-3:]))
     head.paint("brainstem", _PONS)
     for spot in ((5.5, 34.0, -3.0), (5.0, 35.0, -11.0)):
         head.pair("grey", Ellipsoid(spot, (5.0, 4.5, 4.2)))
