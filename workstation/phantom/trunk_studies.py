@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from workstation.phantom.anatomy.abdomen import BILE_HU
 from workstation.phantom.develop import FIELD_RADIUS_MM, PIXEL_PADDING_VALUE, RESCALE_INTERCEPT, Developer
 from workstation.phantom.grid import Grid, Vector
 from workstation.phantom.lesions import Lesion
@@ -17,7 +18,7 @@ from workstation.phantom.phases import ARTERIAL, DELAYED, PORTAL, Enhancement
 from workstation.phantom.pose import UPRIGHT, Pose
 from workstation.phantom.scene import Scene
 from workstation.phantom.series import LUNG, MEDIASTINUM, DemoStudy, PhantomSeries, PhantomStudy, Window
-from workstation.phantom.trunk import ADA, TOP_MM
+from workstation.phantom.trunk import ADA, TOP_MM, Landmark
 
 PELVIS_MM = -533.0
 # Below the lungs' lowest point: where the lung series ends.
@@ -95,6 +96,25 @@ def lesions(study: PhantomStudy, phase: Enhancement = PORTAL) -> tuple[Lesion, L
             "liver lesion", pose.organ_lps(LIVER_LESION_LPS), liver, phase.liver_lesion, phase.lesion_rim, liver * 0.15
         ),
         Lesion("lymph node", pose.organ_lps(LYMPH_NODE_LPS), node, phase.lymph_node),
+    )
+
+
+def organs(study: PhantomStudy, phase: Enhancement) -> tuple[Landmark, ...]:
+    """Places in a study where a tissue is known in a phase; the mean of the voxels there is its value, give or take."""
+    pose = _pose(study)
+    places = (
+        ("aorta", (5.0, -2.0, -215.0), 4.0, phase.aorta, 8.0),
+        ("portal vein", (-26.0, -13.0, -160.0), 2.5, phase.portal_vein, 10.0),
+        ("liver", (-85.0, -25.0, -165.0), 6.0, phase.liver, 8.0),
+        ("spleen", (106.0, 38.0, -134.0), 5.0, phase.spleen, 14.0),
+        ("left kidney's cortex", (82.0, 47.0, -198.0), 1.5, phase.renal_cortex, 14.0),
+        ("cava", (-16.5, 1.0, -205.0), 4.0, phase.lower_cava, 10.0),
+        ("gallbladder", (-50.0, -52.0, -188.0), 5.0, BILE_HU, 6.0),
+    )
+    moved = {"aorta", "cava"}
+    return tuple(
+        Landmark(name, (pose.fixed_lps if name in moved else pose.organ_lps)(point), radius, value, tolerance)
+        for name, point, radius, value, tolerance in places
     )
 
 

@@ -40,7 +40,8 @@ class Oval:
         across = (z - self.z_mm) * np.cos(turn) - (x - self.x_mm) * np.sin(turn)
         out = np.hypot(along / self.half_length_mm, across / self.half_width_mm)
         slope = np.hypot(along / self.half_length_mm**2, across / self.half_width_mm**2)
-        distance: Image = (out * (out - 1) / np.maximum(slope, 1e-3)).astype(np.float32)
+        near_rim = out * (out - 1) / np.maximum(slope, 1e-3)
+        distance: Image = np.where(out < 0.5, (out - 1) * self.half_width_mm, near_rim).astype(np.float32)
         return distance
 
 
