@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QRawFont
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QTreeWidget
 
 from workstation import paths
 from workstation.paint.fonts import FAMILY, font
@@ -76,6 +76,21 @@ def test_kinds_differ_in_shape_and_word_and_the_font_has_the_shapes(qapp: QAppli
     assert shipped.familyName() == FAMILY
     assert [shape for shape in shapes if not shipped.supportsCharacter(ord(shape))] == []
     assert theme.signed("prior", "2019-04-02") == "◆ PRIOR  2019-04-02"
+
+
+def test_text_that_only_hints_and_text_that_is_disabled_are_readable_too(qapp: QApplication) -> None:
+    before = qapp.styleSheet(), qapp.palette()
+    try:
+        theme.apply(qapp)
+        for widget in (QLineEdit(), QTreeWidget()):
+            widget.ensurePolished()
+            assert widget.palette().placeholderText().color().name() == THEMES["dark"].quiet
+        button = QPushButton("No", enabled=False)
+        button.ensurePolished()
+        assert button.palette().buttonText().color().name() in {THEMES["dark"].quiet, THEMES["dark"].text}
+    finally:
+        qapp.setStyleSheet(before[0])
+        qapp.setPalette(before[1])
 
 
 def test_size_and_theme_follow_the_settings_at_once(qapp: QApplication, tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ class Look:
 
 
 STYLE: Final = Template("""
-* { font-family: "$family"; font-size: ${size}pt; color: $text; }
+* { font-family: "$family"; font-size: ${size}pt; color: $text; placeholder-text-color: $quiet; }
 QMainWindow, QDialog, QWidget#page, QScrollArea#page, QStackedWidget#page { background: $background; border: 0; }
 QLabel#banner, QLabel#stage { background: $surface; padding: 0 10px; }
 QLabel#stage { color: $quiet; }
@@ -120,8 +120,7 @@ QStatusBar { background: $surface; border-top: 1px solid $line; min-height: ${ba
 QStatusBar::item { border: 0; }
 QStatusBar QPushButton { padding: 1px 10px; margin: 2px; }
 QLineEdit, QAbstractSpinBox, QComboBox { background: $raised; border: 1px solid $line; border-radius: 4px;
-    padding: ${pad}px ${wide}px; selection-background-color: $chosen; selection-color: $text;
-    placeholder-text-color: $quiet; }
+    padding: ${pad}px ${wide}px; selection-background-color: $chosen; selection-color: $text; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $line; selection-background-color: $chosen;
     selection-color: $text; }
 QAbstractItemView, QPlainTextEdit, QTextEdit { background: $background; alternate-background-color: $surface;
@@ -135,12 +134,28 @@ QListWidget#strip::item:selected { border-color: $accent; background: $raised; }
 QPushButton { background: $raised; border: 1px solid $line; border-radius: 4px; padding: ${pad}px ${wider}px; }
 QPushButton:hover { border-color: $accent; }
 QPushButton:disabled { color: $quiet; background: $background; border: 1px dashed $line; }
+QToolButton { background: $raised; border: 1px solid $line; border-radius: 4px;
+    padding: ${pad}px ${wider}px ${pad}px ${wide}px; }
+QToolButton:hover { border-color: $accent; }
+QTabBar { background: $background; border: 0; }
+QTabBar::tab { background: $background; color: $quiet; border: 1px solid transparent; border-radius: 4px;
+    padding: ${pad}px ${wide}px; margin-right: 2px; }
+QTabBar::tab:hover { border-color: $line; }
+QTabBar::tab:selected { background: $raised; color: $text; border-bottom: 2px solid $quiet; }
+QTabBar::tab:focus { border: 1px solid $accent; }
+QFrame#drawer, QFrame#palette { background: $surface; border: 1px solid $line; border-radius: 4px; }
+QMenu { background: $raised; border: 1px solid $line; padding: 3px; }
+QMenu::item { padding: ${pad}px ${wider}px; }
+QMenu::item:selected { background: $chosen; }
+QMenu::item:disabled { color: $quiet; }
+QMenu::separator { background: $line; height: 1px; margin: 3px; }
+QSplitter::handle { background: $line; }
 QCheckBox { padding: 2px 4px; border: 1px solid transparent; border-radius: 4px; spacing: ${wide}px; }
 QCheckBox::indicator { width: ${box}px; height: ${box}px; border: 1px solid $quiet; border-radius: 3px;
     background: $raised; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QAbstractItemView:focus, QPlainTextEdit:focus,
-QTextEdit:focus, QAbstractButton:focus, QCheckBox:focus, QListWidget#strip:focus, QTabBar:focus {
+QTextEdit:focus, QAbstractButton:focus, QCheckBox:focus, QListWidget#strip:focus {
     border: 1px solid $accent; }
 QProgressBar { background: $raised; border: 0; border-radius: 3px; max-height: 8px; text-align: center; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
