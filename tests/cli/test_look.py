@@ -50,6 +50,22 @@ def test_the_same_snapshot_is_the_same_picture(home: Home, tmp_path: Path) -> No
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
+def test_the_corners_hold_what_the_window_of_this_home_would_write(home: Home, tmp_path: Path) -> None:
+    who = 'top_left = ["{name}", "{PatientID}", "{birth_date}  {PatientSex}"]\ntop_right = ["{prior}"]\n'
+    own, settings = home.root / "corners.toml", home.root / "settings.toml"
+    own.write_text(f'[CT]\n{who}bottom_right = ["{{Manufacturer}}"]\n')
+    try:
+        texts = [tile["text"] for tile in snapshot(home, tmp_path / "a.png").document["tiles"]]
+        assert {(len(text["bottom_left"]), len(text["bottom_right"])) for text in texts} == {(0, 1)}
+        settings.write_text('[corners]\namount = "who"\n')
+        texts = [tile["text"] for tile in snapshot(home, tmp_path / "a.png").document["tiles"]]
+        assert {(len(text["top_left"]), len(text["bottom_right"])) for text in texts} == {(3, 0)}
+    finally:
+        own.unlink()
+        settings.unlink(missing_ok=True)
+        snapshot(home, tmp_path / "a.png")
+
+
 def test_the_window_asked_for_is_in_force(home: Home, tmp_path: Path) -> None:
     answer = snapshot(home, tmp_path / "a.png", "--window=-17.5,333")
     assert {(tile["window"]["center"], tile["window"]["width"]) for tile in answer.document["tiles"]} == {(-17.5, 333)}

@@ -116,6 +116,7 @@ def draw(home: paths.Home, study: str, options: argparse.Namespace) -> list[dict
     from workstation.loading.load import Loader
     from workstation.picture.page import page_picture
 
+    _corner_text(home)
     case = open_study(home, study, options.protocol)
     if not 1 <= options.stage <= len(case.plan.stages):
         raise HounsfieldError(f"Protocol {case.plan.protocol} has stages 1 to {len(case.plan.stages)}.")
@@ -142,6 +143,15 @@ def draw(home: paths.Home, study: str, options: argparse.Namespace) -> list[dict
         raise HounsfieldError(f"{options.out} could not be written.")
     del application
     return facts
+
+
+def _corner_text(home: paths.Home) -> None:
+    """Write into the corners what the window of this home would."""
+    from workstation.picture import corners
+    from workstation.settings import load
+
+    settings = load(paths.resources() / "settings.toml", home.root)
+    corners.use(corners.read_own(home.root / corners.FILE)[0], settings.text("corners.amount"))
 
 
 def _present(case: Any, home: paths.Home, study: str, uid: str) -> None:
