@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from workstation.case import cycle, layout
+from workstation.case import cycle, layout, view_tools
 from workstation.case.state import Case, Share
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.together import same_patient
@@ -44,19 +44,21 @@ def _reads(wanted: Callable[[Case, DisplaySet], str]) -> Reason:
 @_reads
 def at_the_end(case: Case, display_set: DisplaySet) -> str:
     """There is no image after the one on screen."""
-    return "" if _is_plane(case) else _at(case, len(display_set.images) - 1, display_set, "last")
+    return _no_step(case, display_set, 1, "last")
 
 
 @_reads
 def at_the_start(case: Case, display_set: DisplaySet) -> str:
     """There is no image before the one on screen."""
-    return "" if _is_plane(case) else _at(case, 0, display_set, "first")
+    return _no_step(case, display_set, -1, "first")
 
 
-def _at(case: Case, image: int, display_set: DisplaySet, word: str) -> str:
-    if len(display_set.images) == 1:
-        return "This series has a single image."
-    return f"This is the {word} image." if case.tiles[case.active].image == image else ""
+def _no_step(case: Case, display_set: DisplaySet, step: int, word: str) -> str:
+    if view_tools.can_scroll(case, case.active, step):
+        return ""
+    if _is_plane(case):
+        return "This is the edge of the volume."
+    return f"This is the {word} image." if len(display_set.images) > 1 else "This series has a single image."
 
 
 def _is_plane(case: Case) -> bool:

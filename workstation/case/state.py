@@ -233,7 +233,9 @@ class Case:
     def _hung(self, planned: PlannedTile) -> Tile:
         if planned.display_set is None:
             return Tile(why_empty=planned.why_empty, prior=planned.prior, planned=planned)
-        display_set = self._in_place_of(self.sets[planned.display_set])
+        return self._hung_with(self._in_place_of(self.sets[planned.display_set]), planned)
+
+    def _hung_with(self, display_set: DisplaySet, planned: PlannedTile) -> Tile:
         as_planned = display_set.key == planned.display_set
         preset = preset_named(display_set.first.Modality, planned.window) if planned.window else None
         fixed = preset is not None and preset.percentiles is None
@@ -267,9 +269,12 @@ class Case:
     def as_hung(self, number: int) -> Tile:
         """A tile where it is now, framed and displayed as the plan has it, or plainly when it shows another series."""
         tile = self.tiles[number]
-        hung = self._hung(tile.planned) if tile.planned is not None else Tile()
-        same = hung.display_set == tile.display_set
-        return replace(tile, framing=hung.framing if same else Framing(), display=hung.display if same else Display())
+        planned = tile.planned.display_set if tile.planned else None
+        if tile.planned is None or planned is None or tile.display_set is None:
+            return replace(tile, framing=Framing(), display=Display())
+        meant = tile.display_set in (planned, self._in_place_of(self.sets[planned]).key)
+        hung = self._hung_with(self.sets[tile.display_set], tile.planned) if meant else Tile()
+        return replace(tile, framing=hung.framing, display=hung.display)
 
     def view(self, number: int) -> TileView:
         """Capture a tile for painting."""

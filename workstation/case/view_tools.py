@@ -35,14 +35,29 @@ def scroll(case: Case, number: int, steps: int) -> bool:
     return moved
 
 
-def _scroll_plane(case: Case, view: TileView, steps: int) -> bool:
-    assert view.display_set is not None and view.tile.orientation is not None  # noqa: S101  asked for before
+def can_scroll(case: Case, number: int, steps: int) -> bool:
+    """Whether there is an image, or in a plane a place within the voxels, that many steps on."""
+    view = case.view(number)
+    if view.display_set is None:
+        return False
+    if view.tile.orientation is None:
+        return 0 <= view.tile.image + steps < len(view.display_set.images)
+    return view.grid.clamped(_moved(view, steps)) != (view.crosshair_lps or view.grid.center_lps)
+
+
+def _moved(view: TileView, steps: int) -> Vec3:
+    """Where the crosshair gets by steps along the normal of a plane."""
+    assert view.tile.orientation is not None  # noqa: S101  asked for before
     grid = view.grid
     point = np.asarray(view.crosshair_lps or grid.center_lps)
     direction = np.asarray(_into_the_screen(view.plane.normal))
-    moved = vec(point + direction * steps * step_mm(grid, view.tile.orientation))
+    return vec(point + direction * steps * step_mm(grid, view.tile.orientation))
+
+
+def _scroll_plane(case: Case, view: TileView, steps: int) -> bool:
+    assert view.display_set is not None  # noqa: S101  asked for before
     before = view.crosshair_lps
-    case.place_crosshair(view.display_set, moved)
+    case.place_crosshair(view.display_set, _moved(view, steps))
     return case.crosshair(view.display_set) != before
 
 
@@ -255,7 +270,7 @@ def fit(case: Case, number: int) -> None:
     _framing(
         case,
         linking.scaled_with(case, number),
-        lambda framing: Framing(quarter_turns=framing.quarter_turns, mirrored=framing.mirrored),
+        lambda framing: replace(framing, px_per_mm=None, one_to_one=False, pan_mm=(0.0, 0.0), area_mm=None, closer=1.0),
     )
 
 

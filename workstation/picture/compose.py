@@ -32,6 +32,7 @@ from workstation.picture.chain import (
 )
 from workstation.picture.letters import letters_of
 from workstation.picture.overlaid import cover, graphics
+from workstation.picture.reference import reference_lines
 from workstation.picture.text import age_contradicts, corners
 from workstation.render import planar
 from workstation.render.planar import Sampled, colour_to_rgb32, sample, to_rgb32
@@ -99,12 +100,13 @@ def compose(
     arrived = _has_arrived(view, voxels)
     chips, sentences = _notices(view, voxels, problem, bool(letters))
     pixel_px = screen.px_per_mm * min(view.plane.pixel_mm)
+    references = reference_lines(view, screen)
     marks = TileMarks(
         corners=corners(view, window, voxels.unit, pixel_px),
         letters=letters,
         scale=_scale_bar(view, screen, ratio),
         chips=chips,
-        lines=_crosshair(view, screen, ratio),
+        lines=(*_crosshair(view, screen, ratio), *references),
         graphics=graphics(view, screen, ratio),
         plane=view.tile.orientation.value if view.tile.orientation else "",
         active=view.active,
@@ -114,6 +116,7 @@ def compose(
     image = paint_tile(pixels.rgb32, None if bare else marks, size, ratio)
     facts = _facts(view, voxels, window, screen, letters)
     facts.update(notices=list(sentences), fidelity=_fidelity(view, voxels, screen), zoom=round(pixel_px, 4))
+    facts["reference_lines"] = [[round(at, 2) for at in (*line.start, *line.end)] for line in references]
     facts["text"] = {corner: list(lines) for corner, lines in marks.corners.items()}
     facts["message"] = marks.message
     return Picture(image, facts, window, screen, pixels)
@@ -271,8 +274,31 @@ def _facts(
         "presentation": state.sop_instance_uid if (state := presentation_in_force(view)) else None,
         "letters": letters,
         "active": view.active,
+        "px_per_mm": round(screen.px_per_mm, 6) if view.display_set.spacing_is_known else None,
+        "turned": view.tile.framing.quarter_turns % 4 * 90,
+        "mirrored": view.tile.framing.mirrored,
+        "linked": _linked(view),
+        "crosshair_lines": view.crossed,
+        "instead_of": _instead_of(view),
         "crosshair_lps": [round(each, 4) for each in view.crosshair_lps] if view.crosshair_lps else None,
     }
+
+
+def _linked(view: TileView) -> dict[str, Any] | None:
+    """The group that a tile is linked in: its tiles, from 1, and what they do together."""
+    if not view.group or view.tile.link is None:
+        return None
+    return {
+        "group": view.tile.link.group,
+        "tiles": [number + 1 for number in view.group],
+        "shares": list(view.shares),
+    }
+
+
+def _instead_of(view: TileView) -> str | None:
+    """The key of the set that was planned where another one is shown."""
+    planned = view.tile.planned.display_set if view.tile.planned else None
+    return planned if planned != view.tile.display_set else None
 
 
 def is_at_detector(ref: ImageRef) -> bool:
@@ -301,7 +327,7 @@ def _scale_bar(view: TileView, screen: ScreenPlane, ratio: float) -> tuple[float
 
 def _crosshair(view: TileView, screen: ScreenPlane, ratio: float) -> tuple[Line, ...]:
     """Where the other two planes cut this one, with a gap round the point itself."""
-    if view.tile.orientation is None or view.crosshair_lps is None or not view.linked:
+    if view.tile.orientation is None or view.crosshair_lps is None or not view.crossed:
         return ()
     lines: list[Line] = []
     for other in Orientation:

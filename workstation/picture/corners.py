@@ -95,11 +95,11 @@ def layout_for(modality: str, own: Layouts) -> Layout:
     return shipped[DEFAULT]
 
 
-def lines_for(modality: str) -> Layout:
-    """What is painted on images of a modality now."""
+def lines_for(modality: str, amount: str | None = None) -> Layout:
+    """What is painted on images of a modality now; `amount` stands instead of the one in use."""
     used = _used
-    layout = layout_for(modality, used.own)
-    return {corner: tuple(line for line in layout[corner] if _stands(line, used.amount)) for corner in CORNERS}
+    layout, wanted = layout_for(modality, used.own), amount or used.amount
+    return {corner: tuple(line for line in layout[corner] if _stands(line, wanted)) for corner in CORNERS}
 
 
 def _stands(line: str, amount: str) -> bool:

@@ -23,21 +23,21 @@ def reference_lines(view: TileView, screen: ScreenPlane) -> tuple[Line, ...]:
     if view.crossed and pointer.tile.orientation is not None and pointer.display_set is view.display_set:
         return ()  # the crosshair's lines say it already
     lines = []
-    for plane, label, dashed in _planes(pointer):
-        ends = cut(plane, view.plane)
-        if ends is not None:
-            start, end = (screen.pixel(point)[:2] for point in ends)
+    for plane, label, dashed in _planes(pointer, view.ends):
+        stretch = cut(plane, view.plane)
+        if stretch is not None:
+            start, end = (screen.pixel(point)[:2] for point in stretch)
             lines.append(Line(start, end, COLOUR, dashed, label))
     return tuple(lines)
 
 
-def _planes(pointer: TileView) -> Iterator[tuple[Plane, str, bool]]:
+def _planes(pointer: TileView, ends: bool) -> Iterator[tuple[Plane, str, bool]]:
     """The planes to draw: the image, then first and last of its stack where they are wanted."""
     display_set = pointer.display_set
     assert display_set is not None  # noqa: S101  asked for before
     stack = pointer.tile.orientation is None
     yield pointer.plane, str(pointer.image + 1) if stack else "", False
-    if pointer.ends and stack:
+    if ends and stack:
         for index in sorted({0, len(display_set.images) - 1} - {pointer.image}):
             if display_set.in_patient(index):
                 yield image_plane(display_set.image_grid(index)), str(index + 1), True

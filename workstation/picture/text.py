@@ -41,7 +41,7 @@ def corners(
     assert view.display_set is not None  # noqa: S101  only tiles with an image have corners
     instance = view.display_set.images[view.image].instance
     fields = _fields(view, instance, window, unit, px_per_image_px)
-    layout = lines_for(instance.Modality)
+    layout = lines_for(instance.Modality, None if view.worded else "who")
     return {corner: tuple(_filled(layout[corner], fields)) for corner in CORNERS}
 
 
