@@ -39,7 +39,7 @@ from workstation.worklist.search import folded, query
     ],
 )
 def test_it_is_found(typed: str) -> None:
-    assert query(typed).finds(MULLER)
+    assert query(typed).of([MULLER]) == [MULLER]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_it_is_found(typed: str) -> None:
     ],
 )
 def test_it_is_not_found(typed: str) -> None:
-    assert not query(typed).finds(MULLER)
+    assert query(typed).of([MULLER]) == []
 
 
 def test_folding_takes_accents_and_case() -> None:

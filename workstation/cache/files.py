@@ -14,7 +14,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -136,7 +136,8 @@ def write_thumbnail(home: Home, name: str, encoded: bytes) -> None:
                 file.write(PLAIN + hashlib.sha256(encoded).digest() + encoded)
             beside.replace(target)
     except BaseException:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink()
         raise
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QImage, QPixmap
+from PySide6.QtGui import QColor, QImage, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem
 
 from workstation import jobs
@@ -13,8 +13,8 @@ from workstation.case.state import Case
 from workstation.imaging.displaysets import DisplaySet
 from workstation.loading.load import Loader
 from workstation.paths import Home
-from workstation.picture.page import thumbnail
 from workstation.ui.theme import RAISED
+from workstation.ui.thumbnail_icons import small_picture, untinted
 
 SERIES_FORMAT = "application/x-hounsfield-series"
 """What is dragged from the strip: the key of a display set."""
@@ -64,10 +64,9 @@ class SeriesStrip(QListWidget):
             self.addItem(_item(display_set))
         self.refresh()
         if case is not None and case.sets:
-            ratio = self.devicePixelRatioF()
-            size = round(THUMBNAIL_PX * ratio)
+            shown = (THUMBNAIL_PX, self.devicePixelRatioF())
             self._job = jobs.run(
-                "Thumbnails", partial(self._make, case, size, ratio), failed=lambda error: None, lane=jobs.Lane.LATER
+                "Thumbnails", partial(self._make, case, shown), failed=lambda error: None, lane=jobs.Lane.LATER
             )
 
     def refresh(self) -> None:
@@ -92,32 +91,26 @@ class SeriesStrip(QListWidget):
             count = f"{loading.voxels.arrived} of {total}"
         return f"{title_of(display_set)}\n{first.Modality}  {count}"
 
-    def _make(self, case: Case, size: int, ratio: float, job: jobs.Job) -> None:
+    def _make(self, case: Case, shown: tuple[int, float], job: jobs.Job) -> None:
         """On a thread, one after another."""
         for row, display_set in enumerate(case.sets.values()):
             job.progress(row, len(case.sets))
-            image = thumbnail(display_set, case.digests, self._home, size, job.check)
+            image = small_picture(display_set, case.digests, self._home, shown, job.check)
             if image is not None:
-                jobs.post(partial(self._made, case, row, image, ratio))
+                jobs.post(partial(self._made, case, row, image))
 
-    def _made(self, case: Case, row: int, image: QImage, ratio: float) -> None:
+    def _made(self, case: Case, row: int, image: QImage) -> None:
         if case is self._case:
-            pixmap = QPixmap.fromImage(image)
-            pixmap.setDevicePixelRatio(ratio)
-            self.item(row).setIcon(_plain(pixmap))
+            self.item(row).setIcon(untinted(image))
 
 
 def _item(display_set: DisplaySet) -> QListWidgetItem:
     blank = QPixmap(THUMBNAIL_PX, THUMBNAIL_PX)
     blank.fill(QColor(RAISED))
-    item = QListWidgetItem(_plain(blank), "")
+    item = QListWidgetItem(untinted(blank), "")
     item.setData(Qt.ItemDataRole.UserRole, display_set.key)
     notices = [notice.sentence for notice in display_set.notices]
-    item.setToolTip(
-        "\n".join(
-            [title_of(display_set), *notices, "A click shows it in the active tile (or N, P); drag it onto any other."]
-        )
-    )
+    item.setToolTip("\n".join([title_of(display_set), *notices, HOW]))
     return item
 
 
@@ -126,10 +119,3 @@ def title_of(display_set: DisplaySet) -> str:
     first = display_set.first
     number = "" if first.SeriesNumber is None else f"{first.SeriesNumber}  "
     return f"{number}{first.SeriesDescription or 'no description'}"
-
-
-def _plain(pixmap: QPixmap) -> QIcon:
-    """An icon that looks the same when it is selected: a picture of a patient is never tinted."""
-    icon = QIcon(pixmap)
-    icon.addPixmap(pixmap, QIcon.Mode.Selected)
-    return icon

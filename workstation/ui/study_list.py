@@ -18,33 +18,40 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout
 
 from workstation import jobs, paths
-from workstation.cache.entries import Reading, ReadingStatus, StudyRow
+from workstation.cache.entries import ReadingStatus, StudyRow
 from workstation.case.ledger import study_ledger
 from workstation.errors import Refused
 from workstation.security.roles import require
 from workstation.ui.theme import label
-from workstation.ui.worklist_columns import BY_KEY, name_of
+from workstation.ui.worklist_columns import name_of
 from workstation.ui.worklist_commands import WORKLIST_COMMANDS
+from workstation.ui.worklist_facts import list_facts
 from workstation.ui.worklist_filter_line import FilterLine
 from workstation.ui.worklist_imports import ImportTarget
 from workstation.ui.worklist_menu import row_menu
-from workstation.ui.worklist_model import WorklistModel
+from workstation.ui.worklist_model import Listed, WorklistModel, known_order
 from workstation.ui.worklist_preview import WorklistPreview
 from workstation.ui.worklist_store import WorklistStore
 from workstation.ui.worklist_table import WorklistTable
 from workstation.ui.worklist_tabs import WorklistTabs
 from workstation.ui.worklist_words import NOTHING_YET, READING, ledger_words, nothing_found
 from workstation.worklist.filters import BUILT_IN, Filter, Sort
-from workstation.worklist.items import Item, items
+from workstation.worklist.items import Item
 from workstation.worklist.kept import Kept
 from workstation.worklist.order import neighbour, next_of
 
 MINUTE_MS = 60_000
+STYLE = """
+QTabBar::tab { background: transparent; color: palette(placeholder-text); padding: 5px 12px; border: 0;
+    border-bottom: 2px solid transparent; }
+QTabBar::tab:selected { color: palette(text); border-bottom: 2px solid palette(link); }
+QTabBar::tab:hover { color: palette(text); }
+"""
 
 
 class StudyListPage(ImportTarget):
     """`opened(study_instance_uid)` when a study is chosen, `opened_with_priors(uid)` beside its priors;
-    `said(sentence)` for the status line, `changed` after anything shown here changed.
+    `said(sentence)` for the status line, `changed` after anything shown here changed. `store` marks studies.
 
     Without `home` it is that of this user. `keys` are the keys of the commands as they are bound now, by name.
     """
@@ -57,13 +64,12 @@ class StudyListPage(ImportTarget):
     def __init__(self, home: paths.Home | None = None) -> None:
         super().__init__()
         self._home = home or paths.home()
-        self._rows: tuple[StudyRow, ...] = ()
-        self._readings: Mapping[str, Reading] = {}
         self._read = False
         self._left_in: list[str] = []
         self.who = getpass.getuser()
         self.keys: Mapping[str, tuple[str, ...]] = {}
         self.setObjectName("page")
+        self.setStyleSheet(STYLE)
         self.model = WorklistModel()
         self.line = FilterLine()
         self.search = self.line.search
@@ -77,13 +83,13 @@ class StudyListPage(ImportTarget):
         self.report.setMaximumHeight(180)
         self.report.hide()
         self.report.setAccessibleName("Report")
-        self._store = WorklistStore(self._home, self._kept)
+        self.store = WorklistStore(self._home, self._kept)
         self._minute = QTimer(self, interval=MINUTE_MS)
         self._lay_out()
         self._wire()
         self.tabs.set_tabs(BUILT_IN, "all")
         self._apply()
-        self._store.remember()
+        self.store.remember()
 
     # ------------------------------------------------------------- building
 
@@ -130,29 +136,24 @@ class StudyListPage(ImportTarget):
         self.table.menu_wanted.connect(self._show_menu)
         self.preview.opened.connect(self._open)
         self.preview.changed.connect(self.changed)
-        self._store.found.connect(self.set_rows)
-        self._store.marked.connect(self._set_readings)
-        self._store.remembered.connect(self._restore)
-        self._store.failed.connect(self.said)
+        self.store.found.connect(self._show_listed)
+        self.store.remembered.connect(self._restore)
+        self.store.failed.connect(self.said)
         self._minute.timeout.connect(self._tick)
 
     # ----------------------------------------------------------------- rows
 
     def refresh(self) -> None:
         """Read the list again, off the main thread."""
-        self._store.refresh()
+        self.store.refresh()
 
-    def set_rows(self, rows: tuple[StudyRow, ...], readings: Mapping[str, Reading] | None = None) -> None:
-        """Show these studies; how far they were read is looked up when it is not given."""
-        self._rows = tuple(rows)
+    def set_rows(self, rows: tuple[StudyRow, ...]) -> None:
+        """Show these studies as soon as it is known how far they were read."""
+        self.store.set_rows(tuple(rows))
+
+    def _show_listed(self, found: Listed) -> None:
         self._read = True
-        if readings is None:
-            self._store.read_readings()
-        self._set_readings(self._readings if readings is None else readings)
-
-    def _set_readings(self, readings: Mapping[str, Reading]) -> None:
-        self._readings = readings
-        self.model.set_items(items(self._rows, readings))
+        self.model.set_listed(found)
         self.line.offer(self.model.modalities())
         self._apply()
 
@@ -175,7 +176,7 @@ class StudyListPage(ImportTarget):
     def _tick(self) -> None:
         """Another minute of waiting; after midnight another Today."""
         day = self.model.now.date()
-        self.model.now = datetime.now()
+        self.model.set_now(datetime.now())
         if self.model.now.date() != day:
             self._apply()
         self.table.viewport().update()
@@ -188,7 +189,7 @@ class StudyListPage(ImportTarget):
         elif not self._read:
             sentence = READING
         else:
-            sentence = nothing_found(self.tabs.tab(), self.line.filter()) if self._rows else NOTHING_YET
+            sentence = nothing_found(self.tabs.tab(), self.line.filter()) if self.model.items else NOTHING_YET
         self.empty.setText(sentence)
         self.empty.setVisible(not some)
         if some and self.table.isHidden() and not self.search.hasFocus():
@@ -217,8 +218,8 @@ class StudyListPage(ImportTarget):
 
     def _chosen_changed(self) -> None:
         item = self.chosen()
-        by_uid = {each.uid: each for each in self.model.items} if item and item.priors else {}
-        self.preview.show_item(item, [by_uid[uid] for uid in item.priors] if item else [])
+        others = (self.model.item(uid) for uid in item.priors) if item else ()
+        self.preview.show_item(item, [other for other in others if other is not None])
         self.changed.emit()
 
     def open_selected(self) -> None:
@@ -272,29 +273,14 @@ class StudyListPage(ImportTarget):
         return Kept(self.tabs.tabs(), self.tabs.tab().key, self.table.places(), not self.preview.isHidden())
 
     def _keep(self) -> None:
-        self._store.keep_soon()
+        self.store.keep_soon()
         self.changed.emit()
 
     def _restore(self, found: Kept) -> None:
-        known = (tab if tab.sort.column in BY_KEY else replace(tab, sort=Sort()) for tab in found.tabs)
-        self.tabs.set_tabs(tuple(known), found.tab)
+        self.tabs.set_tabs(tuple(replace(tab, sort=known_order(tab.sort)) for tab in found.tabs), found.tab)
         self.table.arrange(found.columns)
         self.preview.setVisible(found.preview)
         self._apply()
-
-    # -------------------------------------------------------------- reading
-
-    def set_status(self, uid: str, status: ReadingStatus) -> None:
-        """Say how far a study was read; soon it stands in the list."""
-        self._store.set_status(uid, status)
-
-    def claim(self, uid: str, who: str) -> None:
-        """Claim a study for `who`, or with an empty name let it go."""
-        self._store.claim(uid, who)
-
-    def park(self, uid: str, state_json: str) -> None:
-        """Put a study aside with the state of its page."""
-        self._store.park(uid, state_json)
 
     # ------------------------------------------------------------- commands
 
@@ -328,7 +314,8 @@ class StudyListPage(ImportTarget):
 
     def tell_ledger(self, uid: str) -> None:
         """Account for each object of a study in the report."""
-        name = next((name_of(item.row) for item in self.model.items if item.uid == uid), "")
+        item = self.model.item(uid)
+        name = name_of(item.row) if item else uid
         jobs.run(
             "What is not shown",
             lambda job: study_ledger(self._home, uid),
@@ -363,29 +350,9 @@ class StudyListPage(ImportTarget):
         self.report.setVisible(bool(text))
         self.changed.emit()
 
-    # ---------------------------------------------------------------- facts
-
     def facts(self) -> dict[str, Any]:
         """What the list shows, in plain JSON values."""
-        tab, asked = self.tabs.tab(), self.line.filter()
-        counts = self.model.counts(self.tabs.tabs())
-        return {
-            "studies": [item.uid for item in self.model.shown],
-            "selected": self.selected(),
-            "search": self.search.text(),
-            "searching": self.search.hasFocus(),
-            "empty": self.empty.text(),
-            "report": self.report.toPlainText(),
-            "tabs": [{"key": each.key, "name": each.name, "count": counts[each.key]} for each in self.tabs.tabs()],
-            "tab": tab.key,
-            "columns": self.table.columns_shown(),
-            "sort": {"column": tab.sort.column, "descending": tab.sort.descending},
-            "modalities": list(asked.modalities),
-            "days": asked.days,
-            "status": {item.uid: str(item.status) for item in self.model.shown},
-            "claimed": {item.uid: item.reading.claimed_by for item in self.model.shown if item.reading.claimed_by},
-            "preview": self.preview.facts(),
-        }
+        return list_facts(self)
 
     # --------------------------------------------------------------- events
 
@@ -399,11 +366,13 @@ class StudyListPage(ImportTarget):
         super().showEvent(event)
         self._tick()
         self._minute.start()
+        self._chosen_changed()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._minute.stop()
-        self._store.stop()
+        self.store.stop()
+        self.preview.stop()
 
 
 class _Holder:

@@ -74,7 +74,7 @@ def mark_read(page: "StudyListPage") -> None:
     item = page.chosen()
     if item is not None:
         read = item.status is ReadingStatus.READ
-        page.set_status(item.uid, ReadingStatus.UNREAD if read else ReadingStatus.READ)
+        page.store.set_status(item.uid, ReadingStatus.UNREAD if read else ReadingStatus.READ)
 
 
 @command("Claim or let go", "Ctrl+L", why_not=_nothing_chosen)
@@ -82,13 +82,13 @@ def claim_the_study(page: "StudyListPage") -> None:
     """Say that you will read the chosen study; again, that you will not."""
     item = page.chosen()
     if item is not None:
-        page.claim(item.uid, "" if item.reading.claimed_by == page.who else page.who)
+        page.store.claim(item.uid, "" if item.reading.claimed_by == page.who else page.who)
 
 
 @command("Let go what another claimed", "Ctrl+Shift+L", why_not=_nothing_chosen)
 def unclaim_the_study(page: "StudyListPage") -> None:
     """Take the claim off the chosen study, whoever made it."""
-    page.claim(page.selected() or "", "")
+    page.store.claim(page.selected() or "", "")
 
 
 @command("Copy the patient ID", "Ctrl+C", why_not=_no_id)

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QPushButton, QWidget
 
 from workstation.worklist.filters import Filter
 
@@ -26,7 +26,7 @@ class FilterLine(QWidget):
             "claimed: look in one column only (/ or Ctrl+F)"
         )
         self.search.textChanged.connect(lambda text: self.searched.emit())
-        self.modality = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.modality = QPushButton()
         self.modality.setAccessibleName("Modalities")
         self.modality.setToolTip("Show only studies with these modalities")
         self.modality.setMenu(QMenu(self.modality))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 
 from workstation.cache.entries import ReadingStatus
 from workstation.ui.theme import DARK
+from workstation.worklist.items import Item
 
 SIZE_PX = 14
 SHARPER = 3
@@ -45,6 +46,15 @@ def urgency_mark(stat: bool) -> QIcon:
         painter.setBrush(QColor(DARK.warning))
     painter.drawPolygon(QPolygonF([QPointF(7, 2.2), QPointF(12, 11.5), QPointF(2, 11.5)]))
     return _icon(pixmap, painter)
+
+
+def mark_of(item: Item, column: str) -> QIcon | None:
+    """The shape that goes before the word of a cell."""
+    if column == "status":
+        return status_mark(item.status)
+    if column == "urgency" and item.is_urgent:
+        return urgency_mark(item.urgency == 0)
+    return None
 
 
 def _canvas() -> tuple[QPixmap, QPainter]:

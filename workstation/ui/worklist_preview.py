@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QIcon, QImage, QPixmap
+from PySide6.QtGui import QImage, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QListView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from workstation import jobs
@@ -14,12 +14,12 @@ from workstation.case.open import study_sets
 from workstation.imaging.displaysets import DisplaySet
 from workstation.paths import Home
 from workstation.picture.text import date, person_name
-from workstation.picture.thumbnails import kept_thumbnail
+from workstation.ui.strip import title_of
 from workstation.ui.theme import label
+from workstation.ui.thumbnail_icons import MADE_PX, small_picture, untinted
 from workstation.ui.worklist_columns import images_of, name_of
 from workstation.worklist.items import Item
 
-THUMBNAIL_PX = 96
 HEIGHT_PX = 206
 REST_MS = 150
 """A study is looked into when the choice has rested so long: running through the list reads nothing."""
@@ -46,11 +46,12 @@ class WorklistPreview(QWidget):
         self.series.setFlow(QListView.Flow.LeftToRight)
         self.series.setWrapping(False)
         self.series.setMovement(QListView.Movement.Static)
-        self.series.setIconSize(QSize(THUMBNAIL_PX, THUMBNAIL_PX))
-        self.series.setGridSize(QSize(THUMBNAIL_PX + 44, THUMBNAIL_PX + 50))
-        self.series.setWordWrap(True)
+        self.series.setIconSize(QSize(MADE_PX, MADE_PX))
+        self.series.setGridSize(QSize(MADE_PX + 44, MADE_PX + 50))
+        self.series.setWordWrap(False)
         self.priors = _list("Other studies of this patient")
-        self.priors.setMaximumWidth(360)
+        self.priors.setMaximumWidth(400)
+        self.priors.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.priors.itemActivated.connect(lambda item: self.opened.emit(item.data(Qt.ItemDataRole.UserRole)))
         self._lay_out()
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
@@ -113,29 +114,28 @@ class WorklistPreview(QWidget):
             self.priors.addItem(row)
 
     def _look(self) -> None:
-        uid, ratio = self._uid, self.devicePixelRatioF()
+        uid, shown = self._uid, (MADE_PX, self.devicePixelRatioF())
         if not uid or not self.isVisible():
             return
-        size = round(THUMBNAIL_PX * ratio)
         self._job = jobs.run(
             "Preview",
-            lambda job: self._make(job, uid, size),
+            lambda job: self._make(job, uid, shown),
             failed=lambda error: self._failed(uid, error),
             lane=jobs.Lane.LATER,
         )
 
-    def showEvent(self, event: Any) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._uid and not self._sets:
             self._rest.start()
 
-    def _make(self, job: jobs.Job, uid: str, size: int) -> None:
+    def _make(self, job: jobs.Job, uid: str, shown: tuple[int, float]) -> None:
         """On a thread: what there is, then one picture after another."""
         sets, digests = study_sets(self._home, uid)
         jobs.post(partial(self._listed, uid, sets))
         for row, display_set in enumerate(sets):
             job.progress(row, len(sets))
-            image = kept_thumbnail(display_set, digests, self._home, size, job.check)
+            image = small_picture(display_set, digests, self._home, shown, job.check)
             if image is not None:
                 jobs.post(partial(self._pictured, uid, row, image))
         thumbnails.tidy(self._home)
@@ -152,9 +152,7 @@ class WorklistPreview(QWidget):
     def _pictured(self, uid: str, row: int, image: QImage) -> None:
         if uid != self._uid:
             return
-        pixmap = QPixmap.fromImage(image)
-        pixmap.setDevicePixelRatio(image.width() / THUMBNAIL_PX)
-        self.series.item(row).setIcon(untinted(pixmap))
+        self.series.item(row).setIcon(untinted(image))
         self._pictures += 1
         self.changed.emit()
 
@@ -164,26 +162,12 @@ class WorklistPreview(QWidget):
             self.changed.emit()
 
 
-def untinted(pixmap: QPixmap) -> QIcon:
-    """An icon that looks the same when it is selected: a picture of a patient is never tinted."""
-    icon = QIcon(pixmap)
-    icon.addPixmap(pixmap, QIcon.Mode.Selected)
-    return icon
-
-
-def series_title(display_set: DisplaySet) -> str:
-    """Number and description of a series."""
-    first = display_set.first
-    number = "" if first.SeriesNumber is None else f"{first.SeriesNumber}  "
-    return f"{number}{first.SeriesDescription or 'no description'}"
-
-
 def _series_item(display_set: DisplaySet) -> QListWidgetItem:
     total = len(display_set.images)
     count = f"{total} image{'s' if total != 1 else ''}"
-    item = QListWidgetItem(f"{series_title(display_set)}\n{display_set.first.Modality}  {count}")
+    item = QListWidgetItem(f"{title_of(display_set)}\n{display_set.first.Modality}  {count}")
     item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-    item.setToolTip("\n".join([series_title(display_set), *(notice.sentence for notice in display_set.notices)]))
+    item.setToolTip("\n".join([title_of(display_set), *(notice.sentence for notice in display_set.notices)]))
     return item
 
 
@@ -207,4 +191,5 @@ def _list(name: str) -> QListWidget:
     made = QListWidget()
     made.setAccessibleName(name)
     made.setTabKeyNavigation(False)
+    made.setTextElideMode(Qt.TextElideMode.ElideRight)
     return made

@@ -1,26 +1,25 @@
 """What the list reads and writes, in jobs: the index, how far studies were read, what the list remembers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from workstation import jobs
-from workstation.cache.entries import Reading, ReadingStatus, StudyRow
+from workstation.cache.entries import ReadingStatus, StudyRow
 from workstation.cache.index import Index
 from workstation.errors import Cancelled, HounsfieldError
 from workstation.paths import Home
+from workstation.ui.worklist_model import Listed, listed
 from workstation.worklist import kept
 from workstation.worklist.kept import Kept
 
 KEEP_AFTER_MS = 500
-Found = tuple[tuple[StudyRow, ...], dict[str, Reading]]
 
 
 class WorklistStore(QObject):
-    """`found(rows, readings)`, `marked(readings)` after a study was marked, `remembered(Kept)`, `failed(sentence)`."""
+    """`found(Listed)` when studies or what was read of them were read, `remembered(Kept)`, `failed(sentence)`."""
 
-    found = Signal(object, object)
-    marked = Signal(object)
+    found = Signal(object)
     remembered = Signal(object)
     failed = Signal(str)
 
@@ -29,16 +28,18 @@ class WorklistStore(QObject):
         self._home = home
         self._collect = collect
         self._knows = False
+        self._rows: tuple[StudyRow, ...] = ()
         self._soon = QTimer(self, singleShot=True, interval=KEEP_AFTER_MS)
         self._soon.timeout.connect(self._keep)
 
     def refresh(self) -> None:
         """Read the studies and how far they were read."""
-        jobs.run("Read the study list", lambda job: _found(self._home), lambda rows: self.found.emit(*rows), self._tell)
+        jobs.run("Read the study list", lambda job: self._studies(), self._found, self._tell)
 
-    def read_readings(self) -> None:
-        """How far studies were read, without the studies."""
-        jobs.run("Read what was read", lambda job: _readings(self._home), self.marked.emit, self._tell)
+    def set_rows(self, rows: tuple[StudyRow, ...]) -> None:
+        """These are the studies; how far they were read is looked up."""
+        self._rows = rows
+        jobs.run("Read what was read", lambda job: self._listed(rows), self._found, self._tell)
 
     def remember(self) -> None:
         """Read what the list remembered."""
@@ -70,12 +71,26 @@ class WorklistStore(QObject):
     def _write(self, call: Callable[[Index], None]) -> None:
         """A short job that holds the home's lock: another program that is importing makes it fail with a sentence."""
 
-        def write(job: jobs.Job) -> dict[str, Reading]:
+        rows = self._rows
+
+        def write(job: jobs.Job) -> Listed:
             with Index(self._home, writer=True) as index:
                 call(index)
-                return index.reading()
+                return listed(rows, index.reading())
 
-        jobs.run("Mark a study", write, self.marked.emit, self._tell)
+        jobs.run("Mark a study", write, self._found, self._tell)
+
+    def _studies(self) -> Listed:
+        with Index(self._home) as index:
+            return listed(index.studies(), index.reading())
+
+    def _listed(self, rows: tuple[StudyRow, ...]) -> Listed:
+        with Index(self._home) as index:
+            return listed(rows, index.reading())
+
+    def _found(self, found: Listed) -> None:
+        self._rows = tuple(item.row for item in found.items)
+        self.found.emit(found)
 
     def _remembered(self, found: Kept) -> None:
         self._knows = True
@@ -89,13 +104,3 @@ class WorklistStore(QObject):
         if not isinstance(error, Cancelled):
             sentence = error.sentence if isinstance(error, HounsfieldError) else type(error).__name__
             self.failed.emit(f"The study list: {sentence}.")
-
-
-def _found(home: Home) -> Found:
-    with Index(home) as index:
-        return index.studies(), index.reading()
-
-
-def _readings(home: Home) -> Mapping[str, Reading]:
-    with Index(home) as index:
-        return index.reading()

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
+from workstation.ui.worklist_cells import WorklistCells
 from workstation.ui.worklist_columns import BY_KEY, COLUMNS, STRETCHED
 from workstation.ui.worklist_model import WorklistModel
 from workstation.worklist.filters import Sort
@@ -35,6 +36,8 @@ class WorklistTable(QTableView):
         self._by_hand = False
         self._arranging = False
         self.setModel(model)
+        self._cells = WorklistCells(model)
+        self.setItemDelegate(self._cells)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)

@@ -7,7 +7,7 @@ from typing import Final
 
 from workstation.cache.entries import ReadingStatus
 from workstation.worklist.items import Item
-from workstation.worklist.search import Query, query
+from workstation.worklist.search import query
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +33,17 @@ class Filter:
 
     def of(self, items: Iterable[Item], today: date) -> list[Item]:
         """The rows that are wanted, in their order."""
-        wanted: Query = query(self.search)
-        modalities, statuses = frozenset(self.modalities), frozenset(self.statuses)
-        first = f"{today - timedelta(self.days - 1):%Y%m%d}" if self.days else ""
-        last = f"{today:%Y%m%d}"
-        return [
-            item
-            for item in items
-            if (not statuses or item.status in statuses)
-            and (not first or first <= item.row.study_date <= last)
-            and (not modalities or not modalities.isdisjoint(item.row.modalities))
-            and wanted.finds(item)
-        ]
+        found = list(items)
+        if self.statuses:
+            statuses = frozenset(self.statuses)
+            found = [item for item in found if item.reading.status in statuses]
+        if self.days:
+            first, last = f"{today - timedelta(self.days - 1):%Y%m%d}", f"{today:%Y%m%d}"
+            found = [item for item in found if first <= item.row.study_date <= last]
+        if self.modalities:
+            modalities = frozenset(self.modalities)
+            found = [item for item in found if not modalities.isdisjoint(item.row.modalities)]
+        return query(self.search).of(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,9 +44,13 @@ class Query:
     words: tuple[str, ...] = ()
     fielded: tuple[tuple[str, str], ...] = ()
 
-    def finds(self, item: "Item") -> bool:
-        text = item.text
-        return all(word in text for word in self.words) and all(_begins(item, *each) for each in self.fielded)
+    def of(self, items: list["Item"]) -> list["Item"]:
+        """The items that are found, one condition after another: this runs at every keystroke."""
+        for word in self.words:
+            items = [item for item in items if word in item.text]
+        for name, word in self.fielded:
+            items = [item for item in items if _begins(item, name, word)]
+        return items
 
 
 def query(typed: str) -> Query:

@@ -1,0 +1,314 @@
+"""The worklist page: what it shows, finds, keeps and writes; by keyboard and by the methods the window calls."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QInputDialog, QMenu
+
+from workstation import jobs
+from workstation.cache.entries import ReadingStatus
+from workstation.cache.importer import import_paths
+from workstation.cache.index import Index
+from workstation.case.command import Where
+from workstation.paths import Home
+from workstation.phantom.coded import STUDY, coded_ct
+from workstation.phantom.dicom import write_series
+from workstation.ui.study_list import StudyListPage
+from workstation.ui.worklist_columns import COLUMNS
+from workstation.ui.worklist_commands import ROW_MENU, WORKLIST_COMMANDS
+from workstation.ui.worklist_menu import row_menu
+
+TODAY = f"{date.today():%Y%m%d}"
+LAST_WEEK = f"{date.today() - timedelta(6):%Y%m%d}"
+
+
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, list[str]]:
+    """Three studies: two of one patient, of today and of last week, and an old one of another."""
+    folder = tmp_path_factory.mktemp("worklist")
+    uids = []
+    for number, changes in enumerate(
+        (
+            {"study_date": TODAY, "study_description": "Thorax now"},
+            {"study_date": LAST_WEEK, "study_description": "Thorax before"},
+            {"study_date": "20200102", "patient_id": "OTHER", "patient_name": "Zürn^Ada", "study_description": "Hand"},
+        )
+    ):
+        study = replace(STUDY, study_id=f"S{number}", accession_number=f"A{number}", **changes)
+        write_series(replace(coded_ct(3, 128), study=study), folder / str(number))
+        uids.append(study.study_instance_uid)
+    home = Home(folder / "home").create()
+    import_paths(home, [folder / str(number) for number in range(3)])
+    return home, uids
+
+
+@pytest.fixture
+def uids(imported: tuple[Home, list[str]]) -> list[str]:
+    return imported[1]
+
+
+@pytest.fixture
+def page(imported: tuple[Home, list[str]], qapp: QApplication) -> Iterator[StudyListPage]:
+    home, uids = imported
+    (home.root / "worklist.json").unlink(missing_ok=True)
+    made = shown(home)
+    for uid in uids:
+        if made.model.item(uid).reading.status is not ReadingStatus.UNREAD:  # type: ignore[union-attr]
+            made.store.set_status(uid, ReadingStatus.UNREAD)
+        made.store.claim(uid, "")
+    yield at_rest(made)
+    end(made)
+
+
+def shown(home: Home) -> StudyListPage:
+    made = StudyListPage(home)
+    made.resize(1400, 800)
+    made.show()
+    made.refresh()
+    return at_rest(made)
+
+
+def at_rest(page: StudyListPage) -> StudyListPage:
+    """The page once nothing it began is under way."""
+    while jobs.active() or jobs.drain():
+        jobs.drain(0.01)
+        QApplication.processEvents()
+    return page
+
+
+def end(page: StudyListPage) -> None:
+    page.close()
+    at_rest(page)
+    jobs.shutdown()
+
+
+def test_rows_stand_with_the_newest_first_and_know_their_priors(page: StudyListPage, uids: list[str]) -> None:
+    assert page.facts()["studies"] == uids
+    column = [each.key for each in COLUMNS].index("priors")
+    assert [page.model.text(row, column) for row in range(3)] == ["1", "1", ""]
+
+
+def test_typing_on_the_table_searches_and_escape_clears(page: StudyListPage, uids: list[str]) -> None:
+    page.table.setFocus()
+    page.table.keyboardSearch("z")
+    assert page.facts()["searching"] and page.facts()["search"] == "z"
+    page.search.insert("urn")
+    assert (page.facts()["studies"], page.facts()["selected"]) == ([uids[2]], uids[2])
+    page.search.insert("qq")
+    assert "No study matches" in page.facts()["empty"] and page.table.isHidden()
+    page.leave()
+    assert page.facts()["studies"] == uids and page.table.isVisible()
+
+
+def test_the_tabs_show_what_they_say_and_count_it(page: StudyListPage, uids: list[str]) -> None:
+    page.store.set_status(uids[1], ReadingStatus.PARKED)
+    at_rest(page)
+    tabs = {tab["key"]: tab["count"] for tab in page.facts()["tabs"]}
+    assert tabs == {"all": 3, "today": 1, "unread": 2, "parked": 1}
+    page.run("tab-4")
+    assert (page.facts()["tab"], page.facts()["studies"]) == ("parked", [uids[1]])
+    page.run("next-tab")
+    assert page.facts()["tab"] == "all"
+    page.run("previous-tab")
+    page.run("previous-tab")
+    assert page.facts()["studies"] == [uids[0], uids[2]]
+
+
+def test_a_tab_is_kept_renamed_moved_and_removed(
+    page: StudyListPage, imported: tuple[Home, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, uids = imported
+    page.search.setText("thorax")
+    page.line.choose("CT", True)
+    page.line.date.setCurrentIndex(page.line.date.findData(7))
+    page.run("keep-filter")
+    facts = page.facts()
+    assert (facts["tabs"][4]["name"], facts["tab"], facts["search"]) == ("CT, 7 days, thorax", "tab-1", "")
+    assert facts["studies"] == uids[:2]
+    monkeypatch.setattr(QInputDialog, "getText", lambda *a, **k: ("Chests", True))
+    page.tabs.rename(4)
+    page.tabs.move_tab(4, -1)
+    page.sort_by("patient")
+    page.sort_by("patient")
+    end(page)
+    again = shown(home)
+    assert [tab["name"] for tab in again.facts()["tabs"]] == ["All", "Today", "Unread", "Chests", "Parked"]
+    assert (again.facts()["tab"], again.facts()["sort"]) == ("tab-1", {"column": "patient", "descending": True})
+    again.tabs.remove(3)
+    again.tabs.remove(0)
+    assert [tab["key"] for tab in again.facts()["tabs"]] == ["all", "today", "unread", "parked"]
+    assert (again.facts()["tab"], again.facts()["studies"]) == ("all", uids)
+    end(again)
+
+
+def test_nothing_to_keep_is_said(page: StudyListPage) -> None:
+    said: list[str] = []
+    page.said.connect(said.append)
+    page.keep_filter()
+    assert "nothing to keep" in said[0] and len(page.facts()["tabs"]) == 4
+
+
+def test_a_click_on_the_header_sorts_and_again_turns_it_round(page: StudyListPage, uids: list[str]) -> None:
+    head = page.table.horizontalHeader()
+    section = [each.key for each in COLUMNS].index("patient")
+    for found in ([*uids[:2], uids[2]], [uids[2], *uids[:2]]):  # equal names keep the newest first
+        at = QPoint(head.sectionViewportPosition(section) + 20, head.height() // 2)
+        QTest.mouseClick(head.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        assert page.facts()["studies"] == found
+    assert page.facts()["sort"] == {"column": "patient", "descending": True}
+
+
+def test_columns_are_hidden_moved_and_remembered(page: StudyListPage, imported: tuple[Home, list[str]]) -> None:
+    page.table.show_column("urgency", False)
+    page.table.show_column("referrer", True)
+    head = page.table.horizontalHeader()
+    head.moveSection(head.visualIndex(2), 0)
+    columns = page.facts()["columns"]
+    assert columns[:2] == ["patient", "status"] and "urgency" not in columns and "referrer" in columns
+    end(page)
+    again = shown(imported[0])
+    assert again.facts()["columns"] == columns
+    end(again)
+
+
+def test_where_there_is_room_more_columns_come_by_themselves(page: StudyListPage) -> None:
+    page.resize(1280, 760)
+    QApplication.processEvents()
+    narrow = page.facts()["columns"]
+    assert page.table.horizontalScrollBar().maximum() == 0
+    page.resize(2000, 1200)
+    QApplication.processEvents()
+    assert set(page.facts()["columns"]) - set(narrow) == {"accession", "part", "series", "referrer"}
+    assert page.table.horizontalScrollBar().maximum() == 0
+
+
+def test_marks_and_claims_are_written_and_shown(page: StudyListPage, imported: tuple[Home, list[str]]) -> None:
+    home, uids = imported
+    page.select(uids[0])
+    page.who = "ada"
+    for name in ("mark-read", "claim-the-study"):
+        page.run(name)
+        at_rest(page)
+    assert page.facts()["status"][uids[0]] == "read" and page.facts()["claimed"] == {uids[0]: "ada"}
+    with Index(home) as index:
+        assert index.reading()[uids[0]].claimed_by == "ada"
+    page.who = "grace"
+    said: list[str] = []
+    page.said.connect(said.append)
+    page.run("claim-the-study")
+    at_rest(page)
+    assert "claimed by ada" in said[0]
+    for name in ("mark-read", "unclaim-the-study"):
+        page.run(name)
+        at_rest(page)
+    assert page.facts()["status"][uids[0]] == "unread" and page.facts()["claimed"] == {}
+
+
+def test_the_next_unread_is_found_from_a_study_that_left_the_tab(page: StudyListPage, uids: list[str]) -> None:
+    opened: list[str] = []
+    page.opened.connect(opened.append)
+    page.run("tab-3")
+    page.select(uids[0])
+    QTest.keyClick(page.table, Qt.Key.Key_Return)
+    assert opened == [uids[0]]
+    page.store.set_status(uids[0], ReadingStatus.OPENED)
+    at_rest(page)
+    assert page.facts()["studies"] == uids[1:]
+    assert page.next_unread(uids[0]) == uids[1]
+    assert (page.neighbour(uids[0], 2), page.neighbour(uids[0], -1)) == (uids[2], None)
+    page.store.set_status(uids[1], ReadingStatus.READ)
+    at_rest(page)
+    assert page.next_unread(uids[0]) == uids[2]
+    assert page.next_unread(uids[2]) is None
+
+
+def test_the_menu_says_keys_and_why_not(page: StudyListPage, uids: list[str]) -> None:
+    page.select(uids[2])
+    menu = row_menu(page)
+    actions = {action.text().split("\t")[0]: action for action in menu.actions() if action.text()}
+    assert [WORKLIST_COMMANDS[name].title for group in ROW_MENU for name in group] == list(actions)[:9]
+    assert not actions["Open with priors"].isEnabled()
+    assert "No other study" in actions["Open with priors"].toolTip()
+    assert not actions["Remove from the cache"].isEnabled() and actions["Remove from the cache"].toolTip()
+    assert actions["Mark read or unread"].text().endswith("\tCtrl+M")
+    assert isinstance(actions["Columns"].menu(), QMenu) and isinstance(actions["Tab"].menu(), QMenu)
+    page.select(uids[0])
+    with_priors: list[str] = []
+    page.opened_with_priors.connect(with_priors.append)
+    page.run("open-with-priors")
+    assert with_priors == [uids[0]]
+
+
+def test_copying_goes_to_the_clipboard(page: StudyListPage, uids: list[str]) -> None:
+    page.select(uids[2])
+    page.run("copy-patient-id")
+    assert QGuiApplication.clipboard().text() == "OTHER"
+    page.run("copy-study-uid")
+    assert QGuiApplication.clipboard().text() == uids[2]
+    QGuiApplication.clipboard().clear()
+
+
+def test_what_is_not_shown_is_told_in_the_report(page: StudyListPage, uids: list[str]) -> None:
+    page.select(uids[2])
+    page.run("what-is-not-shown")
+    at_rest(page)
+    assert page.facts()["report"] == "Zürn, Ada: all 3 objects are shown (Esc closes this)."
+    page.leave()
+    assert page.facts()["report"] == ""
+
+
+def wait_for_pictures(page: StudyListPage, count: int) -> None:
+    while page.facts()["preview"]["pictures"] < count:
+        at_rest(page)
+        QTest.qWait(10)
+
+
+def test_the_preview_shows_series_and_priors(page: StudyListPage, imported: tuple[Home, list[str]]) -> None:
+    home, uids = imported
+    page.select(uids[1])
+    wait_for_pictures(page, 1)
+    preview = page.facts()["preview"]
+    assert (preview["study"], preview["priors"]) == (uids[1], [uids[0]])
+    assert preview["series"][0].endswith("CT  3 images")
+    assert len(list(home.thumbnails.glob("*/*"))) >= 1
+    page.select(uids[2])
+    assert page.facts()["preview"]["series"] == [] and page.facts()["preview"]["priors"] == []
+    page.run("toggle-preview")
+    assert not page.facts()["preview"]["shown"]
+
+
+def test_an_empty_home_says_what_to_do_and_before_that_that_it_reads(tmp_path: Path, qapp: QApplication) -> None:
+    made = StudyListPage(Home(tmp_path / "home").create())
+    assert made.facts()["empty"].startswith("Reading")
+    made.refresh()
+    at_rest(made)
+    assert "Drop DICOM files" in made.facts()["empty"]
+    end(made)
+
+
+def test_an_empty_tab_says_so(page: StudyListPage) -> None:
+    page.run("tab-4")
+    assert "No study is in the tab “Parked”" in page.facts()["empty"]
+
+
+def test_facts_are_plain_json_and_commands_are_described(page: StudyListPage) -> None:
+    assert json.loads(json.dumps(page.facts())) == page.facts()
+    for command in WORKLIST_COMMANDS.values():
+        assert command.where is Where.LIST and command.help.endswith(".") and command.title
+    keys = [key for command in WORKLIST_COMMANDS.values() for key in command.keys]
+    assert len(keys) == len(set(keys))
+
+
+def test_controls_have_names_and_headers_tooltips(page: StudyListPage) -> None:
+    for each in (page.search, page.table, page.tabs, page.line.modality, page.line.date, page.preview.series):
+        assert each.accessibleName()
+    for section in range(page.model.columnCount()):
+        tip = page.model.headerData(section, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+        assert len(tip) > 20
