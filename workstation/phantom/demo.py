@@ -3,7 +3,7 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -16,12 +16,14 @@ from workstation.cache.lock import WriterLock
 from workstation.errors import Cancelled, HounsfieldError, Refused
 from workstation.paths import Home
 from workstation.phantom import projections
+from workstation.phantom.brain import MR_STUDIES
 from workstation.phantom.breast import CLUSTER, MASS, YEARLY_GROWTH
 from workstation.phantom.dicom import write_series
 from workstation.phantom.projections import ProjectionStudy
-from workstation.phantom.reports import Followed, Report, mammography_report, write_report
-from workstation.phantom.series import DemoStudy, PhantomSeries, PhantomStudy
-from workstation.phantom.trunk import ADA, trunk_ct
+from workstation.phantom.reports import Followed, Report, mammography_report, trunk_report, write_report
+from workstation.phantom.series import DemoStudy, PhantomStudy
+from workstation.phantom.trunk import ADA
+from workstation.phantom.trunk_studies import CT_STUDIES, PRIOR, lesions
 from workstation.phantom.ultrasound import ultrasound_study, write_ultrasound
 
 Size = Literal["tiny", "small", "full"]
@@ -59,23 +61,25 @@ def _slices(demo: DemoStudy, folder: Path, size: str) -> None:
         write_series(series, folder)
 
 
-def _cross_sections(demo: DemoStudy, report: Report | None = None) -> Entry:
+def _cross_sections(demo: DemoStudy) -> Entry:
+    report = trunk_report(PRIOR, _trunk_a_year_ago()) if demo.study == PRIOR else None
     return Entry(demo.title, demo.study, partial(_slices, demo), report)
-
-
-def _chest(size: str) -> Iterator[PhantomSeries]:
-    sizes: dict[str, Literal["tiny", "small", "bench"]] = {"tiny": "tiny", "small": "small", "full": "bench"}
-    yield trunk_ct(size=sizes[size])[0]
 
 
 def catalogue() -> tuple[Entry, ...]:
     """Every study of the demo patient: what is looked at first, then those that take longest to make."""
     sonography = ultrasound_study(replace(ADA, study_date="20250318"))
     return (
-        _cross_sections(DemoStudy("Chest CT", ADA, _chest)),
+        *map(_cross_sections, (*CT_STUDIES, *MR_STUDIES)),
         *(_projections(each) for each in projections.STUDIES),
         Entry("Ultrasound of the abdomen", sonography, partial(write_ultrasound, sonography)),
     )
+
+
+def _trunk_a_year_ago() -> tuple[Followed, ...]:
+    places = ("nodule in the left lower lobe", "lesion in the right lobe of the liver", "left para-aortic lymph node")
+    found = lesions(PRIOR)
+    return tuple(Followed(place, 2 * lesion.radius_mm) for place, lesion in zip(places, found, strict=True))
 
 
 def _projections(each: ProjectionStudy) -> Entry:
