@@ -1,6 +1,7 @@
 """The worklist page: what it shows, finds, keeps and writes; by keyboard and by the methods the window calls."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -12,6 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QInputDialog, QMenu
 
+from tests.worklist.rows import row
 from workstation import jobs
 from workstation.cache.entries import ReadingStatus
 from workstation.cache.importer import import_paths
@@ -24,6 +26,7 @@ from workstation.ui.study_list import StudyListPage
 from workstation.ui.worklist_columns import COLUMNS
 from workstation.ui.worklist_commands import ROW_MENU, WORKLIST_COMMANDS
 from workstation.ui.worklist_menu import row_menu
+from workstation.ui.worklist_model import listed
 
 TODAY = f"{date.today():%Y%m%d}"
 LAST_WEEK = f"{date.today() - timedelta(6):%Y%m%d}"
@@ -296,6 +299,28 @@ def test_an_empty_home_says_what_to_do_and_before_that_that_it_reads(tmp_path: P
 def test_an_empty_tab_says_so(page: StudyListPage) -> None:
     page.run("tab-4")
     assert "No study is in the tab “Parked”" in page.facts()["empty"]
+
+
+def test_a_keystroke_over_five_thousand_studies_takes_less_than_a_frame(tmp_path: Path, qapp: QApplication) -> None:
+    made = StudyListPage(Home(tmp_path / "home").create())
+    made.store.found.emit(listed([row(number, patient_name=f"Müller{number % 97}^Änne") for number in range(5000)], {}))
+    took = []
+    for text in ("m", "mu", "mul", "mull", "muller9", "muller96", "muller96 thorax", "modality:ct name:muller96"):
+        started = time.process_time()
+        made.search.setText(text)
+        took.append(time.process_time() - started)
+    found = made.facts()["studies"]
+    end(made)
+    assert found == [f"1.{number}" for number in range(5000) if number % 97 == 96]
+    assert sorted(took)[len(took) // 2] < 0.016, took
+
+
+def test_what_ends_late_does_not_hide_what_came_after(page: StudyListPage, uids: list[str]) -> None:
+    for status in (ReadingStatus.READ, ReadingStatus.PARKED, ReadingStatus.UNREAD, ReadingStatus.READ):
+        page.store.set_status(uids[0], status)
+        page.refresh()
+        at_rest(page)
+        assert page.facts()["status"][uids[0]] == str(status)
 
 
 def test_facts_are_plain_json_and_commands_are_described(page: StudyListPage) -> None:

@@ -65,6 +65,13 @@ def _when(item: Item, now: datetime) -> str:
     return f"{date(item.row.study_date)}  {time(item.row.study_time)}".strip()
 
 
+def _arrived(item: Item, now: datetime) -> str:
+    try:
+        return f"{datetime.fromisoformat(item.row.received).astimezone():%Y-%m-%d  %H:%M}"
+    except ValueError:
+        return ""
+
+
 def _urgency(item: Item, now: datetime) -> str:
     return item.row.priority.upper()
 
@@ -113,6 +120,8 @@ COLUMNS: Final = (
            or None, shown=False),
     Column("date", "Study date", "StudyDate and StudyTime", 148, _when,
            lambda item: (item.row.study_date, item.row.study_time) if item.row.study_date else None),
+    Column("received", "Arrived", "When its first object came to this workstation",
+           148, _arrived, lambda item: item.row.received or None, shown=False),
     Column("waiting", "Waiting", "Since the study was made, or since it came where that is not known; until it is read",
            72, _waiting, _waiting_order, True),
     Column("images", "Images", "Images here; n of m when some that came are not shown (kept aside)",

@@ -9,7 +9,6 @@ from PySide6.QtGui import QImage, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QListView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from workstation import jobs
-from workstation.cache import thumbnails
 from workstation.case.open import study_sets
 from workstation.imaging.displaysets import DisplaySet
 from workstation.paths import Home
@@ -138,7 +137,6 @@ class WorklistPreview(QWidget):
             image = small_picture(display_set, digests, self._home, shown, job.check)
             if image is not None:
                 jobs.post(partial(self._pictured, uid, row, image))
-        thumbnails.tidy(self._home)
 
     def _listed(self, uid: str, sets: tuple[DisplaySet, ...]) -> None:
         if uid != self._uid:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from workstation import jobs
+from workstation.cache import thumbnails
 from workstation.cache.entries import ReadingStatus, StudyRow
 from workstation.cache.index import Index
 from workstation.errors import Cancelled, HounsfieldError
@@ -28,22 +29,25 @@ class WorklistStore(QObject):
         self._home = home
         self._collect = collect
         self._knows = False
+        self._begun = 0
+        self._shown = 0
         self._rows: tuple[StudyRow, ...] = ()
         self._soon = QTimer(self, singleShot=True, interval=KEEP_AFTER_MS)
         self._soon.timeout.connect(self._keep)
 
     def refresh(self) -> None:
         """Read the studies and how far they were read."""
-        jobs.run("Read the study list", lambda job: self._studies(), self._found, self._tell)
+        self._run("Read the study list", self._studies)
 
     def set_rows(self, rows: tuple[StudyRow, ...]) -> None:
         """These are the studies; how far they were read is looked up."""
         self._rows = rows
-        jobs.run("Read what was read", lambda job: self._listed(rows), self._found, self._tell)
+        self._run("Read what was read", lambda: self._listed(rows))
 
     def remember(self) -> None:
-        """Read what the list remembered."""
+        """Read what the list remembered, and throw away pictures that are too many."""
         jobs.run("Read the worklist's tabs", lambda job: kept.read(self._home), self._remembered, self._tell)
+        jobs.run("Tidy thumbnails", lambda job: thumbnails.tidy(self._home), failed=self._tell, lane=jobs.Lane.LATER)
 
     def keep_soon(self) -> None:
         """Tabs or columns are others; several changes at once make one writing. Before they were read nothing is."""
@@ -73,12 +77,26 @@ class WorklistStore(QObject):
 
         rows = self._rows
 
-        def write(job: jobs.Job) -> Listed:
+        def write() -> Listed:
             with Index(self._home, writer=True) as index:
                 call(index)
                 return listed(rows, index.reading())
 
-        jobs.run("Mark a study", write, self._found, self._tell)
+        self._run("Mark a study", write)
+
+    def _run(self, title: str, work: Callable[[], Listed]) -> None:
+        """In a job; what ends after something that was begun later may be out of date, and is read again."""
+        self._begun += 1
+        number = self._begun
+
+        def ended(found: Listed) -> None:
+            if number < self._shown:
+                self.refresh()
+                return
+            self._shown = number
+            self._found(found)
+
+        jobs.run(title, lambda job: work(), ended, self._tell)
 
     def _studies(self) -> Listed:
         with Index(self._home) as index:
