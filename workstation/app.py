@@ -15,10 +15,13 @@ from PySide6.QtWidgets import QApplication
 
 from workstation import jobs, paths
 from workstation.case.open import protocols
+from workstation.errors import HounsfieldError
+from workstation.loading.memory import take_at_most
 from workstation.loading.workers import decoders
 from workstation.picture.compose import warm_up
 from workstation.settings import load
 from workstation.ui import lateness, log_file, theme
+from workstation.ui.places import Places, places_file, show_at
 from workstation.ui.window import MainWindow
 
 log = logging.getLogger(__name__)
@@ -63,8 +66,11 @@ def main(study_uid: str | None = None, state: Path | None = None, protocol: str 
     home = paths.home().create()
     settings = load(paths.resources() / "settings.toml", home.root)
     theme.follow(program, settings)
+    settings.changed.connect(lambda name: take_at_most(settings.number("memory.volumes")))
+    take_at_most(settings.number("memory.volumes"))
     stop_log = log_file.start(home)
-    windows = Windows(partial(MainWindow, home, state, protocol, settings))
+    places = Places(places_file(home) if settings.flag("tiles.remember_places") else None)
+    windows = Windows(partial(MainWindow, home, state, protocol, settings, places))
     sys.excepthook = windows.unexpected
     threading.excepthook = _unexpected_in_thread
     window = windows.open()
@@ -78,10 +84,19 @@ def main(study_uid: str | None = None, state: Path | None = None, protocol: str 
     try:
         return int(program.exec())
     finally:
+        _save(places)
         jobs.shutdown()
         jobs.set_poster(None)
         stop_log()
         del ticks
+
+
+def _save(places: Places) -> None:
+    """No window waits any more."""
+    try:
+        places.save()
+    except HounsfieldError as error:
+        log.warning("where windows were is not kept: %s", type(error.__cause__).__name__)
 
 
 def _get_ready() -> None:
@@ -105,8 +120,7 @@ class Windows:
     def open(self) -> MainWindow:
         window = self.window = self._make()
         window.restart_wanted.connect(self.restart)
-        window.setGeometry(window.screen().availableGeometry())  # maximising alone needs a window manager
-        window.showMaximized()
+        show_at(window, window.places.get("main"), window.screen(), maximised=True)
         window.activateWindow()  # without a window manager nobody else gives it the keyboard
         return window
 

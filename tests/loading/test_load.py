@@ -2,6 +2,7 @@
 
 import gc
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -139,3 +140,16 @@ def test_what_is_too_large_for_memory_is_refused_before_it_is_taken(
         loader.open(display_set, digests)
     assert refused.value.reason is Reason.MEMORY
     loader.close_all()
+
+
+@pytest.mark.parametrize(("share", "fits"), [(0.5, False), (0.7, True)])
+def test_the_share_of_free_memory_that_may_be_taken_is_a_setting(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, share: float, fits: bool
+) -> None:
+    monkeypatch.setattr(memory, "_free_memory", lambda: 1000)
+    memory.take_at_most(share)
+    try:
+        with nullcontext() if fits else pytest.raises(Refused):
+            memory.create((20, 30), np.dtype(np.uint8), Home(tmp_path).create()).close()
+    finally:
+        memory.take_at_most(0.8)

@@ -30,11 +30,11 @@ def image_at(durations_ms: Sequence[float], playing: Playing, now_s: float) -> i
     return next(image for image, end in zip(order, ends, strict=True) if due < end)
 
 
-def durations_ms(display_set: DisplaySet) -> tuple[float, ...]:
-    """How long each image of a set is shown."""
+def durations_ms(display_set: DisplaySet, usual_ms: float = USUAL_MS) -> tuple[float, ...]:
+    """How long each image of a set is shown; `usual_ms` where the object does not say."""
     starts = display_set.first.frame_times_ms
     if len({ref.instance.SOPInstanceUID for ref in display_set.images}) > 1 or len(starts) < 2:
-        return (USUAL_MS,) * len(display_set.images)
+        return (usual_ms,) * len(display_set.images)
     stays = [after - before for before, after in pairwise(starts)]
     stays.append(sum(stays) / len(stays))  # the last frame has no next one; it stays as long as the others do
     return tuple(stays[ref.frame] for ref in display_set.images)
@@ -62,7 +62,8 @@ def change_speed(case: Case, number: int, steps: int, now_s: float) -> None:
 
 def tick(case: Case, now_s: float) -> None:
     """Bring every playing tile to the image that is due; called often by whoever owns the clock."""
+    usual_ms = 1000.0 / case.habits.cine_per_s
     for number, playing in tuple(case.playing.items()):
         display_set = case.view(number).display_set
         if display_set is not None:
-            view_tools.to_image(case, number, image_at(durations_ms(display_set), playing, now_s))
+            view_tools.to_image(case, number, image_at(durations_ms(display_set, usual_ms), playing, now_s))

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from psygnal import Signal
 
+from workstation.case.habits import Habits
 from workstation.case.mammography import hung_framing
 from workstation.dicom.entities import Instance
 from workstation.hanging.hang import Plan, PlannedTile
@@ -162,7 +163,10 @@ class Case:
     changed = Signal(tuple)
     stage_changed = Signal()
 
-    def __init__(self, sets: Sequence[DisplaySet], plan: Plan, digests: Mapping[str, str]) -> None:
+    def __init__(
+        self, sets: Sequence[DisplaySet], plan: Plan, digests: Mapping[str, str], habits: Habits | None = None
+    ) -> None:
+        self.habits = habits or Habits()
         self.sets: Mapping[str, DisplaySet] = {each.key: each for each in sets}
         self.plan = plan
         self.digests = digests
@@ -174,14 +178,14 @@ class Case:
         self.instead: dict[str, str] = {}
         """Sets that the reader put where others were planned, by the planned one's key; kept over stages."""
         self.shares: dict[str, frozenset[Share]] = {}
-        """What the tiles of a link group do together; all of it where the group is not named."""
+        """What the tiles of a link group do together; the habit where the group is not named."""
         self.displays: dict[tuple[int, str], Display] = {}
         """How each series was displayed in a tile before another took its place, by tile and set."""
         self.peeking: tuple[int, str] | None = None
         """Tile and set that come back when a held key is let go."""
-        self.reference_lines = True
+        self.reference_lines = self.habits.reference_lines
         self.reference_ends = False
-        self.crosshair_lines = True
+        self.crosshair_lines = self.habits.crosshair_lines
         self.worded = True
         self.screen_mm_per_px: float | None = None
         """Size of a device pixel of the screen, mm; whoever owns the window sets it."""
@@ -246,7 +250,7 @@ class Case:
             planned.orientation,
             planned.image if as_planned and planned.image is not None else middle,
             hung_framing(planned, self.plan.stages[self.stage].tiles, self.sets) if as_planned else Framing(),
-            Display(window, overlays=not planned.chest_wall),
+            Display(window, interpolation=self.habits.interpolation, overlays=not planned.chest_wall),
             prior=planned.prior,
             study_date=planned.study_date if planned.prior else "",
             link=Link(planned.link) if planned.link else None,
@@ -373,7 +377,8 @@ class Case:
     def shared(self, number: int) -> frozenset[Share]:
         """What the group of a tile does together; nothing without a group."""
         link = self.tiles[number].link
-        return self.shares.get(link.group, frozenset(Share)) if link else frozenset()
+        usual = frozenset(Share(each) for each in self.habits.shares)
+        return self.shares.get(link.group, usual) if link else frozenset()
 
     def put(self, number: int, tile: Tile) -> None:
         """Replace one tile."""

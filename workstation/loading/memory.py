@@ -21,8 +21,14 @@ from numpy.typing import NDArray
 from workstation.errors import Reason, Refused
 from workstation.paths import Home
 
-LARGEST_SHARE_OF_MEMORY = 0.8
+_largest_share = 0.8
 """A block may take this much of the memory that is free now; more would swap or be killed."""
+
+
+def take_at_most(share: float) -> None:
+    """From now on refuse blocks larger than this share of the memory that is free."""
+    global _largest_share
+    _largest_share = share
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ def create(shape: tuple[int, ...], dtype: np.dtype[Any], home: Home) -> Block:
     """A new block of zeros. Raises `Refused(MEMORY)` when the machine does not have that much."""
     size = max(1, math.prod(shape) * dtype.itemsize)
     free = _free_memory()
-    if free is not None and size > free * LARGEST_SHARE_OF_MEMORY:
+    if free is not None and size > free * _largest_share:
         raise Refused(Reason.MEMORY, detail=f"{size >> 20} MiB wanted, {free >> 20} MiB free")
     if sys.platform == "linux":
         descriptor = os.memfd_create("voxels", os.MFD_CLOEXEC)
