@@ -72,7 +72,8 @@ class Scene:
         whole = self._canvas(index)
         wall.paint_table(whole)
         canvas = whole.near(wall.BOX_MM)
-        skin = canvas.smooth(wall.body_distance)
+        # Fat lies thicker here than there.
+        skin = canvas.smooth(wall.body_distance) + np.float32(2.2) * canvas.broad
         ribs = wall.cage_of(canvas)
         wall.paint_wall(canvas, skin, ribs)
         pelvis.paint_gluteals(canvas, skin)
@@ -173,10 +174,10 @@ def _lung_trees(rng: np.random.Generator, keep_out: list[tuple[Vector, float]]) 
     """Arteries, veins and airways of both lungs."""
     vessels, airways = [], []
     for side in (1, -1):
-        for root, count in (((48.0, 18.0, -10.0), 1200), ((48.0, 16.0, -34.0), 900)):
+        for root, count in (((48.0, 18.0, -10.0), 1500), ((48.0, 16.0, -34.0), 1200)):
             targets = _points_inside(rng, count, side, 4.0)
-            vessels.append(grow(rng, (side * root[0], root[1], root[2]), targets, 0.5, 0.7))
-        airways.append(grow(rng, (side * 44.0, 20.0, -26.0), _points_inside(rng, 60, side, 22.0), 1.0, 0.75))
+            vessels.append(grow(rng, (side * root[0], root[1], root[2]), targets, 0.46, 0.7, 2.5))
+        airways.append(grow(rng, (side * 44.0, 20.0, -26.0), _points_inside(rng, 34, side, 30.0), 1.0, 0.75))
     return chest.LungTrees(joined(vessels).without(keep_out), joined(airways).without(keep_out))
 
 
@@ -195,6 +196,6 @@ def _liver_vessels(rng: np.random.Generator) -> tuple[Beads, Beads]:
     points = rng.uniform((-130, -90, -215), (60, 75, -70), (3400, 3))
     inside = points[abdomen.liver_distance(*points.T) < -7]
     half = len(inside) // 2
-    portal = grow(rng, (-32.0, -14.0, -154.0), inside[: half // 3], 0.7)
-    veins = grow(rng, (-26.0, 0.0, -96.0), inside[half : half + half // 4], 0.8)
+    portal = grow(rng, (-32.0, -14.0, -154.0), inside[: half // 4], 1.0)
+    veins = grow(rng, (-26.0, 0.0, -96.0), inside[half : half + half // 5], 1.0)
     return portal, veins

@@ -56,6 +56,7 @@ MULTIPHASE = replace(
 PRIOR_POSE = Pose(shift_mm=(4.0, -2.5, 6.0), roll_deg=2.0, diaphragm_mm=9.0)
 LUNG_NODULE_LPS: Vector = (84.0, 44.0, -55.0)
 LIVER_LESION_LPS: Vector = (-92.0, 14.0, -150.0)
+LIVER_LPS: Vector = (-85.0, -25.0, -165.0)
 LYMPH_NODE_LPS: Vector = (20.0, -4.0, -232.0)
 NODULE_HU = 45.0
 # ContrastBolusStartTime of each study: 70 s before the portal phase.
@@ -105,7 +106,7 @@ def organs(study: PhantomStudy, phase: Enhancement) -> tuple[Landmark, ...]:
     places = (
         ("aorta", (5.0, -2.0, -215.0), 4.0, phase.aorta, 8.0),
         ("portal vein", (-26.0, -13.0, -160.0), 2.5, phase.portal_vein, 10.0),
-        ("liver", (-85.0, -25.0, -165.0), 6.0, phase.liver, 8.0),
+        ("liver", LIVER_LPS, 6.0, phase.liver, 8.0),
         ("spleen", (106.0, 38.0, -134.0), 5.0, phase.spleen, 14.0),
         ("left kidney's cortex", (82.0, 47.0, -198.0), 1.5, phase.renal_cortex, 14.0),
         ("cava", (-16.5, 1.0, -205.0), 4.0, phase.lower_cava, 10.0),
@@ -160,7 +161,7 @@ class Painted:
 def painted(study: PhantomStudy, grid: Grid, *phases: Enhancement, seed: int = 0) -> Painted:
     """The body of the demo patient on the day of a study."""
     truth = tuple(zip(*(lesions(study, phase) for phase in phases), strict=True))
-    keep_out = tuple((point, 12.0) for point in (LUNG_NODULE_LPS, LIVER_LESION_LPS))
+    keep_out = ((LUNG_NODULE_LPS, 12.0), (LIVER_LESION_LPS, 12.0), (LIVER_LPS, 8.0))
     scene = Scene(seed, grid, phases, _pose(study), truth, keep_out)
     return Painted(grid, np.stack([np.rint(scene.slice(k)).astype(np.int16) for k in range(grid.shape[0])]))
 

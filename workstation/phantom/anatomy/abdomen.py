@@ -84,7 +84,8 @@ def paint_diaphragm(canvas: Canvas, ribs: Cage) -> Distance:
     """The diaphragm and the fat below it; the distance from the inner side of what encloses the organs."""
     dome = canvas.smooth(abdomen_distance)
     diaphragm = np.maximum(dome, ribs.out_mm)
-    canvas.paint(np.maximum(diaphragm, -dome - 12), MUSCLE_HU)
+    if canvas.z_mm > _OPEN_MM:
+        canvas.paint(np.maximum(diaphragm, -dome - 12), MUSCLE_HU)
     strands = np.maximum(0, canvas.fine - 1.3) * 40 + np.maximum(0, canvas.coarse - 1.5) * 22
     canvas.paint(diaphragm + 1.8, FAT_HU + strands)
     clip: Distance = diaphragm + 1.3

@@ -65,8 +65,9 @@ def bone(
 ) -> None:
     """A shell of cortex around spongiosa whose trabeculae are seen as mottle."""
     core = np.clip((-distance - cortex_mm) / 1.2 + 0.5, 0, 1)
-    marrow = marrow_hu + 30 * canvas.fine + 14 * canvas.coarse
-    canvas.paint(distance, cortex_hu + 40 * canvas.fine + core * (marrow - cortex_hu))
+    marrow = marrow_hu + 22 * canvas.fine + 10 * canvas.coarse
+    cortex = cortex_hu + 40 * canvas.fine
+    canvas.paint(distance, cortex + core * (marrow - cortex))
 
 
 def _paint_ribs(canvas: Canvas, ribs: Cage) -> None:
@@ -164,7 +165,7 @@ def paint_spine(canvas: Canvas) -> None:
     hollow = Ellipsoid((0.0, half_depth + 7.0, 0.0), (12.0, 10.0, 1e3))(x, y, 0.0)
     body = np.maximum(body, -hollow)
     part.paint(body - 0.8, DISC_HU + 6 * part.coarse)
-    bone(part, np.maximum(body, abs(above) - end), 1.2)
+    bone(part, np.maximum(body, abs(above) - end), 0.8, SPONGIOSA_HU, 430.0)
     canal_y = half_depth + 8.0
     canal = Ellipsoid((0.0, canal_y, 0.0), (10.5, 8.5, 1e3))(x, y, 0.0)
     scale = height / 23.0

@@ -61,9 +61,9 @@ def _loops() -> tuple[Tube, ...]:
     """Loops of jejunum (left, above) and ileum (right, below), each a short winding tube."""
     rng = np.random.default_rng(77)
     loops = []
-    for z in np.arange(-212.0, -418.0, -10.0):
+    for z in np.arange(-210.0, -420.0, -8.0):
         wide = 78 if z > -350 else 52
-        for y in (-52.0, -22.0):
+        for y in (-56.0, -36.0, -14.0):
             x = float(rng.uniform(-wide, wide))
             knots = []
             heading = rng.uniform(0, 2 * np.pi)

@@ -145,12 +145,12 @@ def paint_lungs(canvas: Canvas, breathed_z: float, trees: LungTrees) -> None:
     if not inside.any():
         return
     heavy = 30 * np.clip(canvas.y / 80, -0.6, 1) + 26 * np.clip((canvas.y - 55) / 25, 0, 1)
-    canvas.paint(distance, LUNG_HU + heavy + 9 * canvas.coarse + 6 * canvas.fine)
+    canvas.paint(distance, LUNG_HU + heavy + 9 * canvas.coarse + 12 * canvas.fine)
     fissure = np.abs(canvas.smooth(_fissure)) - 0.35
     within = inside * (distance < -1.5)
     canvas.hu[...] += canvas.coverage(fissure) * within * 130
     canvas.hu[...] += stamp(canvas, trees.vessels) * inside * (LUNG_VESSEL_HU - canvas.hu)
-    canvas.hu[...] += stamp(canvas, trees.airways.thicker(0.8)) * inside * (-380 - canvas.hu)
+    canvas.hu[...] += stamp(canvas, trees.airways.thicker(1.0)) * inside * (-300 - canvas.hu)
     canvas.hu[...] += stamp(canvas, trees.airways) * inside * (AIR_HU - canvas.hu)
 
 

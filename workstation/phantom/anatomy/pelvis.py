@@ -33,6 +33,9 @@ _SACRUM_TOP_MM, _SACRUM_BOTTOM_MM = -338.0, -466.0
 _BLADDER = Ellipsoid((0.0, -20.0, -444.0), (40.0, 30.0, 28.0))
 _WOMB = Ellipsoid((3.0, 14.0, -424.0), (25.0, 17.0, 30.0), ((1.0, 0.0, 0.0), (0.0, 0.9, -0.43), (0.0, 0.43, 0.9)))
 _OVARIES = (Ellipsoid((40.0, 10.0, -410.0), (13.0, 9.0, 10.0)), Ellipsoid((-38.0, 14.0, -414.0), (12.0, 9.0, 9.0)))
+# Where the great muscle of the buttock begins near the middle; how thick those under it are.
+_GREAT_Y = Profile(((-545, 110), (-505, 62), (-470, 44), (-400, 56), (-345, 72), (-300, 130)))
+_GLUTEAL_MM = Profile(((-276, -12), (-300, 6), (-345, 26), (-400, 40), (-450, 34), (-500, 12), (-545, -10)))
 _OBTURATOR = Tube(((66, 8, -410, 9), (56, 8, -440, 10), (50, 6, -476, 10)))
 _THIGH = (
     Tube(((96, -46, -440, 8), (106, -50, -480, 16), (108, -52, -548, 24))),
@@ -80,23 +83,21 @@ def paint_gluteals(canvas: Canvas, skin: Distance) -> None:
     z = canvas.z_mm
     if z > TOP_MM:
         return
-    x = np.abs(canvas.x)
-    y = canvas.y
-    flesh = MUSCLE_HU - 4 + 3 * canvas.coarse - np.maximum(0, canvas.fine - 0.9) * 55
-    reach = Profile(((-276, -12.0), (-300, 4.0), (-345, 20.0), (-400, 36.0), (-470, 40.0), (-530, 10.0)))(z)
-    if z > -545:
-        side = _wing(x, y, max(z, -412.0))[2]
-        mass = np.maximum(np.maximum(side - reach, -side - 14), skin + 13 + 3 * canvas.broad)
-        mass = np.maximum(mass, 16 - x)
-        seams = [np.abs(side - depth - 3 * canvas.broad) - 0.9 for depth in (reach * 0.42, reach * 0.72)]
-        # The great one alone reaches the sacrum and covers the seat behind.
-        great = np.maximum(np.maximum(12 - y, skin + 15 + 4 * canvas.broad), 12 - x)
-        great = np.maximum(great, Profile(((-300, 40.0), (-360, 10.0), (-540, 6.0)))(z) - y)
-        great = np.maximum(great, -276 - 0.6 * 60 - z if z > -330 else -9.0)
-        canvas.paint(great, flesh)
-        canvas.paint(mass, flesh)
-        for seam in seams:
-            canvas.paint(np.maximum(np.maximum(seam, mass), -y - 30), FAT_HU + 25)
+    x, y = np.abs(canvas.x), canvas.y
+    threads = np.exp(-((canvas.coarse / 0.08) ** 2)) * np.clip(canvas.fine + 0.3, 0, 1)
+    flesh = MUSCLE_HU - 2 + 3 * canvas.coarse - 70 * threads
+    # The great one covers the hind third, from the sacrum to the thigh; its fibres run outward and down.
+    edge = _GREAT_Y(z) - 0.36 * (x - 20) + 0.035 * np.maximum(0, x - 92) ** 2 - 5 * canvas.broad
+    great = np.maximum(np.maximum(edge - y, skin + 13 + 4 * canvas.broad), 9 + 0.03 * (z + 540) - x)
+    _, along, side = _wing(x, y, max(z, -412.0))
+    reach = _GLUTEAL_MM(z) * np.clip(1.25 - along, 0.05, 1) ** 0.6
+    mass = np.maximum(np.maximum(side - reach, -side - 14), skin + 11 + 3 * canvas.broad)
+    mass = np.maximum(np.maximum(mass, 16 - x), (along - 0.98 + 0.0008 * side**2) * 60)
+    canvas.paint(mass, flesh)
+    seam = np.abs(side - reach * 0.5 - 2.5 * canvas.broad) - 0.8
+    canvas.paint(np.maximum(seam, mass + 2), FAT_HU + 30)
+    canvas.paint(great - 1.3, FAT_HU + 15)
+    canvas.paint(great, flesh)
     for tube in _THIGH:
         for muscle in (tube, tube.mirrored()):
             if muscle.meets(z, canvas.slice_mm):
@@ -122,7 +123,7 @@ def paint_bones(canvas: Canvas) -> None:
             part.paint(np.maximum(iliacus, along - 1.05), MUSCLE_HU + 3 * part.coarse)
         obturator = _OBTURATOR if mirror > 0 else _OBTURATOR.mirrored()
         part.tube(obturator, MUSCLE_HU)
-        bone(part, _hip(x, y, z), 1.7, 165.0)
+        bone(part, _hip(x, y, z), 1.5, 125.0)
         _paint_femur(part, x, y, z)
     _paint_sacrum(canvas)
 
@@ -151,7 +152,7 @@ def _paint_sacrum(canvas: Canvas) -> None:
     rung = np.cos((z + 360) / 25 * 2 * np.pi)
     hole = Ellipsoid((half_width * 0.42, 1.0, 0.0), (4.6, 6.0, 1e3))(x, y, 0.0) + 2.2 * (1 - rung)
     canal = Ellipsoid((0.0, half_depth * 0.75, 0.0), (9.0, 5.0, 1e3))(x, y, 0.0)
-    bone(part, np.maximum(np.maximum(sacrum, -hole), -canal), 1.1, 130.0)
+    bone(part, np.maximum(np.maximum(sacrum, -hole), -canal), 1.0, 110.0)
     part.paint(canal + 0.5, -20.0)
 
 

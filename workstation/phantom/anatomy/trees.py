@@ -31,12 +31,17 @@ class Beads:
 
 
 def grow(
-    rng: np.random.Generator, root_lps: Vector, targets_lps: Floats, tip_radius_mm: float, thrift: float = 0.45
+    rng: np.random.Generator,
+    root_lps: Vector,
+    targets_lps: Floats,
+    tip_radius_mm: float,
+    thrift: float = 0.45,
+    exponent: float = 2.7,
 ) -> Beads:
     """A tree from a root to every target.
 
     Nearest targets join first, each where way to the tree plus `thrift` times the way back to the root is least:
-    0 makes the shortest tree (winding), 1 straight spokes. A parent's radius^2.7 is the sum of its children's.
+    0 makes the shortest tree (winding), 1 straight spokes. A parent's radius to the `exponent` is the sum of its children's.
     """
     order = np.argsort(np.linalg.norm(targets_lps - np.array(root_lps), axis=1))
     nodes = np.vstack([np.array(root_lps), targets_lps[order]])
@@ -50,7 +55,7 @@ def grow(
     for node in range(len(nodes) - 1, 0, -1):
         flow[node] += flow[node] == 0
         flow[parents[node]] += flow[node]
-    return _beads(rng, nodes, parents, tip_radius_mm * flow ** (1 / 2.7))
+    return _beads(rng, nodes, parents, tip_radius_mm * flow ** (1 / exponent))
 
 
 def _beads(rng: np.random.Generator, nodes: Floats, parents: NDArray[np.int_], radii: Floats) -> Beads:

@@ -81,6 +81,7 @@ BOX_MM = (-178.0, 178.0, -122.0, 112.0)
 CAGE_BOX_MM = (-134.0, 134.0, -95.0, 95.0)
 # Ribs and the muscle between them: a layer outside the cage's inner surface.
 RIB_LAYER_MM = 10.0
+_LAYER_MM = Profile(((-540, 0.5), (-460, 1.5), (-420, 5), (-385, 9), (-300, 12), (-200, 11), (-120, RIB_LAYER_MM)))
 
 _BREAST = Ellipsoid((70.0, -82.0, -22.0), (50.0, 34.0, 46.0))
 _GLAND = Ellipsoid((72.0, -94.0, -26.0), (32.0, 15.0, 30.0))
@@ -143,7 +144,8 @@ def paint_table(canvas: Canvas) -> None:
 
 def paint_wall(canvas: Canvas, skin: Distance, ribs: Cage) -> None:
     """Skin, fat with its septa, breasts, and the muscles of chest, flank and back."""
-    septa = np.maximum(0, canvas.fine - 1.6) * 28 + np.maximum(0, canvas.coarse - 1.2) * 6
+    threads = np.exp(-((canvas.coarse / 0.07) ** 2)) * np.clip(canvas.fine, 0, 1)
+    septa = 34 * threads + np.maximum(0, canvas.coarse - 1.2) * 6
     # The gown, a fold of cloth here and there.
     canvas.paint(np.abs(skin - 6 - 3.5 * canvas.broad) - 0.3, -890.0)
     canvas.paint(skin, SKIN_HU)
@@ -151,15 +153,16 @@ def paint_wall(canvas: Canvas, skin: Distance, ribs: Cage) -> None:
     _paint_breasts(canvas)
     # Fat parts the bellies of a muscle: drawn where a smooth field changes sign.
     seams = 95 * np.exp(-((canvas.broad / 0.06) ** 2)) + 70 * np.exp(-(((canvas.broad - 0.9) / 0.06) ** 2))
-    flesh = MUSCLE_HU + 2.5 * canvas.coarse - np.maximum(0, canvas.fine - 1.0) * 40
+    flesh = MUSCLE_HU + 2.5 * canvas.coarse + 2 * canvas.fine - 48 * threads
     sheets = [_outer_muscle(canvas, ribs)]
     if canvas.z_mm > -50:
         sheets += [_shoulder(canvas), _pectoral(canvas, skin)]
     for distance in sheets:
         canvas.paint(np.maximum(distance, skin + 7), flesh - seams)
     canvas.paint(np.maximum(_back(canvas), skin + 7), flesh)
-    canvas.paint(np.maximum(ribs.out_mm - RIB_LAYER_MM, skin + 5), flesh - seams)
-    if canvas.z_mm < -110:
+    layer = _LAYER_MM(canvas.z_mm) * (1 + 0.12 * canvas.broad)
+    canvas.paint(np.maximum(ribs.out_mm - layer, skin + 5), flesh - seams)
+    if -400 < canvas.z_mm < -110:
         _paint_sheaths(canvas, ribs)
 
 
@@ -167,7 +170,9 @@ def _paint_sheaths(canvas: Canvas, ribs: Cage) -> None:
     """Fat between the three flat muscles of the flank, and between the two straight ones in front."""
     side = np.exp(-(((ribs.angle - 1.55) / 0.55) ** 2))
     for depth in (3.4, 6.8):
-        line = np.abs(ribs.out_mm - depth - 0.6 * canvas.broad) - 0.55 * side
+        line = (
+            np.abs(ribs.out_mm - depth - 0.7 * canvas.broad - 0.3 * canvas.coarse) - 0.5 * side - 0.25 * canvas.coarse
+        )
         canvas.paint(np.maximum(line, 0.25 - side), FAT_HU + 25)
     middle = np.maximum(np.abs(canvas.x) - 3.0, 2.6 - ribs.angle)
     edge = np.abs(np.abs(canvas.x) - 58) - 1.2 + 0 * canvas.y
