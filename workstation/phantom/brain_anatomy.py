@@ -85,7 +85,9 @@ def _paint_face(head: Layers, skin: Distance) -> None:
     x, y, z = np.abs(head.x), head.y, head.z
     airway = Tube(((0, -84, -62, 6), (0, -50, -60, 13), (0, -16, -58, 11), (0, -8, -72, 9), (0, -3, -175, 8)))
     head.pair("bone", Tube(((36, -66, -60, 9), (52, -46, -58, 6), (62, -20, -56, 4))))
-    head.paint("bone", Ellipsoid((0.0, -60.0, -66.0), (36.0, 24.0, 20.0)))
+    maxilla = Ellipsoid((0.0, -60.0, -66.0), (36.0, 24.0, 20.0))
+    head.paint("bone", maxilla)
+    head.paint("mucosa", maxilla.grown(-4.0))
     head.pair("air", Ellipsoid((29.0, -52.0, -58.0), (13.0, 16.0, 15.0)))
     head.paint("mucosa", Ellipsoid((0.0, -46.0, -52.0), (17.0, 36.0, 20.0)))
     folds = np.abs(x - 6 - 2 * np.sin(z / 3.2)) - 1.6

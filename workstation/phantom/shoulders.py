@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import affine_transform
 
+from workstation.phantom.anatomy.canvas import Field
 from workstation.phantom.anatomy.solids import Distance, Profile, Tube
 from workstation.phantom.brain_anatomy import paint_head
 from workstation.phantom.brain_layers import Layers
@@ -13,15 +14,17 @@ from workstation.phantom.uptake import HEAD_HU, HEAD_SUV, SOFT_SUV
 
 Image = NDArray[np.float32]
 
-# Above this height the trunk's own painter knows nothing.
-NECK_MM = 112.0
+# From the first of these heights upward the trunk gives way to what is painted here, wholly from the second.
+FADE_MM = (86.0, 104.0)
 # Where the brain study's origin lies in the body, and how much smaller the head is than its formulas.
 _HEAD_LPS = (0.0, 3.0, 258.0)
 _SCALE = 0.94
 _LOW_MM = (-152.0, -102.0, -88.0)
 _HIGH_MM = (92.0, 114.0, 88.0)
-_HALF_WIDTH = Profile(((112, 166), (124, 160), (138, 144), (150, 116), (164, 78), (180, 58)))
-_HALF_DEPTH = Profile(((112, 92), (130, 80), (150, 68), (180, 56)))
+_MUSCLE_HU = 58.0
+_FIELD_MM = (-230.0, 230.0)
+_HALF_WIDTH = Profile(((86, 172), (104, 170), (124, 160), (138, 144), (150, 116), (164, 78), (180, 58)))
+_HALF_DEPTH = Profile(((86, 96), (104, 92), (130, 80), (150, 68), (180, 56)))
 _ARM = Tube(
     (
         (132, 10, 95, 36),
@@ -45,36 +48,55 @@ class Upper:
             (np.arange(low + voxel_mm / 2, high, voxel_mm) / _SCALE).astype(np.float32)
             for low, high in zip(_LOW_MM, _HIGH_MM, strict=True)
         )
-        self._voxel_mm = voxel_mm
+        self._voxel_mm, self._seed = voxel_mm, seed
         head = paint_head(np.random.default_rng([seed, 31]), (z, y, x))
         self._hu, self._suv = _filled(head, HEAD_HU, -1000.0), _filled(head, HEAD_SUV, 0.0)
+        # Within the shoulders the neck has no skin and fat of its own.
+        self._deep_hu = _filled(head, {**HEAD_HU, "skin": _MUSCLE_HU, "fat": _MUSCLE_HU}, -1000.0)
         self._skin = _filled(head, dict.fromkeys(HEAD_HU, 1.0), 0.0)
 
-    def slice(self, x_mm: Image, y_mm: Image, z_mm: float, ripple: Image | float = 0.0) -> tuple[Image, Image]:
-        """HU and SUV at a height; x is (1, columns), y (rows, 1); `ripple` (about 1) keeps edges from being drawn."""
-        shape = np.broadcast_shapes(x_mm.shape, y_mm.shape)
-        hu, suv = np.full(shape, -1000.0, np.float32), np.zeros(shape, np.float32)
-        pixel = float(x_mm[0, 1] - x_mm[0, 0])
-        skin = _shoulders(x_mm, y_mm, z_mm) + ripple
-        bone = _HUMERUS(np.abs(x_mm), y_mm, z_mm)
-        fat = 7.0 + 3 * np.asarray(ripple)
-        for distance, value, uptake in (
-            (skin, 20.0, 0.6),
-            (skin + 2, -105.0, 0.3),
-            (skin + fat, 58.0, SOFT_SUV),
-            (bone, 850.0, 0.5),
-            (bone + 4, 60.0, 0.9),
-        ):
-            cover = np.clip(0.5 - distance / pixel, 0, 1)
-            hu += cover * (value - hu)
-            suv += cover * (uptake - suv)
+    def slice(self, x_mm: Image, y_mm: Image, z_mm: float) -> tuple[Image, Image]:
+        """HU and SUV at a height; x is (1, columns), y (rows, 1)."""
+        hu, suv = self._shoulders(x_mm, y_mm, z_mm)
+        buried = np.clip(hu / 1000 + 1, 0, 1)
         cover = self._plane(self._skin, x_mm, y_mm, z_mm, 0.0)
         head_hu, head_suv = (
             self._plane(self._hu, x_mm, y_mm, z_mm, -1000.0),
             self._plane(self._suv, x_mm, y_mm, z_mm, 0),
         )
+        deep_hu = self._plane(self._deep_hu, x_mm, y_mm, z_mm, -1000.0)
+        head_hu = head_hu + buried * (deep_hu - head_hu)
         # Partly covered voxels of the head hold air beside it; where a shoulder touches, that share is the shoulder's.
         return np.asarray(head_hu + (1 - cover) * (hu + 1000)), np.asarray(head_suv + (1 - cover) * suv)
+
+    def _shoulders(self, x_mm: Image, y_mm: Image, z_mm: float) -> tuple[Image, Image]:
+        shape = (y_mm.shape[0], x_mm.shape[1])
+        hu, suv = np.full(shape, -1000.0, np.float32), np.zeros(shape, np.float32)
+        pixel = float(x_mm[0, 1] - x_mm[0, 0])
+        grain = self._grain(x_mm, y_mm, z_mm)
+        skin = _skin_distance(x_mm, y_mm, z_mm) + 1.5 * grain
+        bone = _HUMERUS(np.abs(x_mm), y_mm, z_mm) + 0.5 * grain
+        # Bellies of muscle lie in fat, which parts them where a smooth field changes sign.
+        bellies = np.maximum(skin + 9 + 2.5 * grain, 2.2 - 14 * np.abs(grain - 0.4))
+        for distance, value, uptake in (
+            (skin, 20.0, 0.6),
+            (skin + 2, -105.0, 0.3),
+            (np.maximum(bellies, 3 - bone), _MUSCLE_HU, SOFT_SUV),
+            (bone, 850.0, 0.5),
+            (bone + 4, 90.0, 0.9),
+        ):
+            cover = np.clip(0.5 - distance / pixel, 0, 1)
+            hu += cover * (value - hu)
+            suv += cover * (uptake - suv)
+        return hu, suv
+
+    def _grain(self, x_mm: Image, y_mm: Image, z_mm: float) -> Image:
+        """A smooth field of deviation 1, the same whatever grid looks into it."""
+        box = ((_LOW_MM[0] + _HEAD_LPS[2] - 60, _HIGH_MM[0] + _HEAD_LPS[2] + 20), _FIELD_MM, _FIELD_MM)
+        rng = np.random.default_rng([self._seed, 44])
+        # Stretched along the arms, as muscles are.
+        height = np.array([box[0][0] + (z_mm - box[0][0]) / 4], np.float32)
+        return Field(rng, 16.0, x_mm, y_mm, height, box).slice(0)
 
     def _plane(self, volume: Image, x_mm: Image, y_mm: Image, z_mm: float, outside: float) -> Image:
         step = self._voxel_mm
@@ -97,7 +119,7 @@ def _filled(head: Layers, values: Mapping[str, float], outside: float) -> Image:
     return head.composed({name: value - outside for name, value in values.items()}) + np.float32(outside)
 
 
-def _shoulders(x_mm: Image, y_mm: Image, z_mm: float) -> Distance:
+def _skin_distance(x_mm: Image, y_mm: Image, z_mm: float) -> Distance:
     """From the skin of shoulders and arms."""
     side = np.abs(x_mm)
     arm = _ARM(side, y_mm, z_mm)

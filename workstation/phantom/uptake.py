@@ -42,7 +42,8 @@ HEAD_SUV: Final[Mapping[str, float]] = {
     "air": 0, "bone": 0.5, "skin": 0.6, "fat": 0.3, "diploe": 0.9, "clivus": 1.2, "muscle": 0.8, "mucosa": 1.6,
     "gland": 2.2, "dura": 0.8, "csf": 0.5, "vitreous": 0.4, "lens": 0.3, "grey": 11.5, "white": 3.0, "callosum": 2.6,
     "striatum": 12.0, "pallidum": 7.0, "thalamus": 10.5, "nigra": 7.0, "brainstem": 5.0, "cord": 1.7, "artery": 1.7,
-    "vein": 1.7, "plexus": 1.5, "pituitary": 3.0, "scar": 3.0, "oedema": 2.2, "rim": 8.0, "necrosis": 1.5, "infarct": 9.0,
+    "vein": 1.7, "plexus": 1.5, "pituitary": 3.0, "scar": 3.0, "oedema": 2.2, "rim": 8.0, "necrosis": 1.5,
+    "infarct": 9.0,
 }  # fmt: skip
 
 

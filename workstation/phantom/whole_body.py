@@ -5,10 +5,12 @@ Body, breath and lesions are those of the trunk studies; the head is that of the
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, rotate, zoom
+from scipy.ndimage import gaussian_filter, zoom
+from scipy.sparse import csr_array
 
 from workstation.phantom.acquisition import CtAcquisition, PetAcquisition, Tracer
 from workstation.phantom.grid import Grid, Vector
@@ -17,7 +19,7 @@ from workstation.phantom.noise import SOFT, Grain, attenuation
 from workstation.phantom.pose import Pose
 from workstation.phantom.scene import Scene
 from workstation.phantom.series import LUNG, MEDIASTINUM, DemoStudy, PhantomSeries, Window
-from workstation.phantom.shoulders import NECK_MM, Upper
+from workstation.phantom.shoulders import FADE_MM, Upper
 from workstation.phantom.trunk import ADA
 from workstation.phantom.uptake import NATIVE, PSF_MM, SUV, PetLesion, marked, suv_of
 
@@ -43,7 +45,9 @@ _PET_PIXELS, _CT_PIXELS, _SLICES = 168, 512, 306
 _BOTTOM_MM = -558.0
 _FACTOR = {"tiny": 4, "small": 2, "full": 1}
 _HEAD_VOXEL_MM = {"tiny": 8.0, "small": 4.0, "full": 2.0}
-_NAC_VIEWS = 36
+_NAC_VIEWS, _NAC_SLICES = 30, 3
+# The top of the table under the middle of the body.
+_TABLE_MM = 115.0
 # What is painted: the body and some air around it.
 _REACH_MM = 212.0
 
@@ -135,7 +139,7 @@ def _window(grid: Grid) -> _Window:
 
 def _trunk(seed: int, grid: Grid, window: _Window, marked_too: bool) -> tuple[Scene, int]:
     """The painter of the trunk on the window, and how many slices from below are its."""
-    count = int(np.ceil((NECK_MM - grid.origin_lps[2]) / grid.slice_spacing_mm))
+    count = int(np.ceil((FADE_MM[1] - grid.origin_lps[2]) / grid.slice_spacing_mm))
     corner = float(window.axis_mm[0])
     size = len(window.axis_mm)
     part = replace(grid, shape=(count, size, size), origin_lps=(corner, corner, grid.origin_lps[2]))
@@ -143,6 +147,16 @@ def _trunk(seed: int, grid: Grid, window: _Window, marked_too: bool) -> tuple[Sc
     lesions = () if marked_too else tuple((lesion,) for lesion in _CT_LESIONS)
     keep_out = tuple((lesion.center_lps, lesion.radius_mm + 4) for lesion in _CT_LESIONS[:2])
     return Scene(seed, part, phases, _POSE, lesions, keep_out), count
+
+
+def _upper_share(z_mm: float) -> float:
+    """How far the trunk has given way to shoulders and head at a height, 0 to 1."""
+    return float(np.clip((z_mm - FADE_MM[0]) / (FADE_MM[1] - FADE_MM[0]), 0, 1))
+
+
+def _under(window: _Window) -> NDArray[np.bool_]:
+    """Where the table is, and no body."""
+    return np.asarray(window.y_mm > _TABLE_MM - (window.x_mm / 62) ** 2)
 
 
 def _ct(seed: int, grid: Grid, upper: Upper) -> NDArray[np.int16]:
@@ -153,10 +167,17 @@ def _ct(seed: int, grid: Grid, upper: Upper) -> NDArray[np.int16]:
     axis = (grid.origin_lps[0] + np.arange(grid.shape[2]) * grid.pixel_spacing_mm[1]).astype(np.float32)
     deviation = attenuation(axis[None, :], axis[:, None]) * np.float32(kernel.deviation_hu)
     images = np.empty(grid.shape, np.int16)
+    part = table = np.full((len(window.axis_mm),) * 2, -1000.0, np.float32)
     for k in range(grid.shape[0]):
         image = np.full(grid.shape[1:], -1000.0, np.float32)
         z_mm = grid.origin_lps[2] + k * grid.slice_spacing_mm
-        part = scene.slice(k) if k < below else upper.slice(window.x_mm, window.y_mm, z_mm)[0]
+        if k < below:
+            part = scene.slice(k)
+            table = np.where(_under(window), part, -1000)
+        share = _upper_share(z_mm)
+        if share > 0:
+            above = np.maximum(upper.slice(window.x_mm, window.y_mm, z_mm)[0], table)
+            part = above if share == 1 else part + share * (above - part)
         image[window.span, window.span] = gaussian_filter(part, 0.7 / grid.pixel_spacing_mm[0])
         image += grain.slice(k) * deviation
         images[k] = np.rint(np.clip(image, -1024, 3071))
@@ -175,13 +196,17 @@ def _painted_pet(seed: int, grid: Grid, upper: Upper) -> _Painted:
     window = _window(grid)
     scene, below = _trunk(seed, grid, window, True)
     suv, per_mm = np.zeros(grid.shape, np.float32), np.zeros(grid.shape, np.float32)
+    native = uptake = np.zeros((len(window.axis_mm),) * 2, np.float32)
     for k in range(grid.shape[0]):
+        z_mm = grid.origin_lps[2] + k * grid.slice_spacing_mm
+        share = _upper_share(z_mm)
         if k < below:
             native, lifted = scene.slice(k)
-            uptake = suv_of(native, lifted)
-        else:
-            z_mm = grid.origin_lps[2] + k * grid.slice_spacing_mm
-            native, uptake = upper.slice(window.x_mm, window.y_mm, z_mm)
+            uptake = np.where(_under(window), 0, suv_of(native, lifted))
+        if share > 0:
+            above, above_suv = upper.slice(window.x_mm, window.y_mm, z_mm)
+            native = above if share == 1 else native + share * (above - native)
+            uptake = above_suv if share == 1 else uptake + share * (above_suv - uptake)
         suv[k, window.span, window.span] = uptake
         # Water stops 0.0096 of the photons in each mm, bone more, but less so than of X-rays.
         per_mm[k, window.span, window.span] = 0.0096 * (1 + np.where(native > 0, 0.55, 1.0) * native / 1000)
@@ -229,7 +254,7 @@ def _uncorrected(painted: _Painted, grid: Grid, seed: int) -> Image:
     for lesion in LESIONS:
         _draw(lesion, suv, grid)
     span = _window(grid).span
-    box = np.s_[::2, span, span]
+    box = np.s_[::_NAC_SLICES, span, span]
     counts = _back_projected(suv[box], painted.per_mm[box], grid.pixel_spacing_mm[1])
     plain = np.zeros_like(suv)
     rows = counts.shape[1:]
@@ -242,20 +267,30 @@ def _back_projected(activity: Image, per_mm: Image, pixel_mm: float) -> Image:
 
     What a scanner shows without correction: skin and lungs stand out, what lies deep is dark.
     """
-    size, angles = activity.shape[1], np.arange(0, 180, 180 / _NAC_VIEWS)
-    ramp = np.abs(np.fft.rfftfreq(2 * size)).astype(np.float32) * 2
+    slices, size, _ = activity.shape
+    emitted, paths = (volume.reshape(slices, -1).T.copy() for volume in (activity, per_mm * np.float32(pixel_mm)))
+    count = int(1.45 * size)
+    ramp = np.abs(np.fft.rfftfreq(2 * count)).astype(np.float32) * 2
     ramp *= np.cos(np.linspace(0, np.pi / 2, len(ramp), dtype=np.float32))
-    total = np.zeros_like(activity)
-    for angle in angles:
-        sums, paths = (
-            rotate(volume, float(angle), (1, 2), reshape=False, order=1).sum(axis=1) for volume in (activity, per_mm)
-        )
-        weakened = sums * np.exp(-paths * pixel_mm)
-        filtered = np.fft.irfft(np.fft.rfft(weakened, 2 * size, axis=1) * ramp, axis=1)[:, :size]
-        spread = np.broadcast_to(filtered[:, None, :].astype(np.float32), activity.shape)
-        total += rotate(spread, -float(angle), (1, 2), reshape=False, order=1)
-    back: Image = np.maximum(total * np.float32(np.pi / 2 / len(angles)), 0)
-    return back
+    total = np.zeros_like(emitted)
+    for angle in np.arange(_NAC_VIEWS) * np.pi / _NAC_VIEWS:
+        spread = _rays(size, count, float(angle))
+        weakened = (spread.T @ emitted) * np.exp(-(spread.T @ paths))
+        filtered = np.fft.irfft(np.fft.rfft(weakened, 2 * count, axis=0) * ramp[:, None], axis=0)[:count]
+        total += spread @ filtered.astype(np.float32)
+    back: Image = np.maximum(total * np.float32(np.pi / 2 / _NAC_VIEWS), 0)
+    return back.T.reshape(activity.shape)
+
+
+def _rays(size: int, count: int, angle: float) -> Any:
+    """Which share of each pixel of a slice (size * size) falls on each of `count` parallel rays: a sparse matrix."""
+    place = np.arange(size) - (size - 1) / 2
+    at = (place[None, :] * np.cos(angle) + place[:, None] * np.sin(angle) + (count - 1) / 2).ravel()
+    low = np.floor(at).astype(np.int32)
+    share = (at - low).astype(np.float32)
+    pixels = np.arange(size * size, dtype=np.int32)
+    values = np.concatenate([1 - share, share])
+    return csr_array((values, (np.tile(pixels, 2), np.concatenate([low, low + 1]))), shape=(size * size, count))
 
 
 def _starts(grid: Grid) -> tuple[float, ...]:
