@@ -24,7 +24,7 @@ LOOK_S = 0.004
 
 State = dict[str, Any]
 KEYS = {"PgDown": "Next", "PgUp": "Prior", "Backspace": "BackSpace", "Space": "space", "?": "question", "/": "slash"}
-KEYS.update({"]": "bracketright", "[": "bracketleft", ".": "period", ",": "comma"})
+KEYS.update({"-": "minus", "]": "bracketright", "[": "bracketleft", ".": "period", ",": "comma"})
 """Names of X for keys that Qt calls otherwise."""
 
 
@@ -70,7 +70,8 @@ class Desk:
 
     def press(self, *keys: str) -> None:
         """Keys as the help page writes them."""
-        self.hand("key", *("+".join(_x_name(part) for part in key.split("+")) for key in keys))
+        chords = ("plus" if key == "+" else "+".join(_x_name(part) for part in key.split("+")) for key in keys)
+        self.hand("key", *chords)
 
     def drag(self, start: tuple[float, float], by: tuple[int, int], button: int = 1, held: str = "") -> None:
         """Press, move in some steps, release; `held` is a modifier key."""

@@ -143,4 +143,4 @@ def _layout_command(key: str, rows: int, columns: int) -> None:
 
 
 for _number, _size in enumerate(layout.LAYOUTS, start=1):
-    _layout_command(f"Ctrl+{_number}", *_size)
+    _layout_command(f"Alt+{_number}", *_size)

@@ -285,13 +285,14 @@ def _facts(
 
 
 def _linked(view: TileView) -> dict[str, Any] | None:
-    """The group that a tile is linked in: its tiles, from 1, and what they do together."""
+    """The group that a tile is linked in: its tiles, from 1, what they do together, and how far this one is ahead."""
     if not view.group or view.tile.link is None:
         return None
     return {
         "group": view.tile.link.group,
         "tiles": [number + 1 for number in view.group],
         "shares": list(view.shares),
+        "ahead_mm": view.tile.link.ahead_mm,
     }
 
 

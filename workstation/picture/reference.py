@@ -20,10 +20,11 @@ def reference_lines(view: TileView, screen: ScreenPlane) -> tuple[Line, ...]:
         return ()
     if not view.display_set.in_patient(view.image) or not pointer.display_set.in_patient(pointer.image):
         return ()
-    if view.crossed and pointer.tile.orientation is not None and pointer.display_set is view.display_set:
-        return ()  # the crosshair's lines say it already
+    planes = list(_planes(pointer, view.ends))
+    if view.crossed and pointer.display_set is view.display_set:
+        del planes[0]  # one of the crosshair's lines says it already
     lines = []
-    for plane, label, dashed in _planes(pointer, view.ends):
+    for plane, label, dashed in planes:
         stretch = cut(plane, view.plane)
         if stretch is not None:
             start, end = (screen.pixel(point)[:2] for point in stretch)
