@@ -21,8 +21,8 @@ class CoverageWatch(QObject):
 
     changed = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
         self._case: Case | None = None
         self._coverage: Coverage | None = None
         self._grids: list[TileGrid] = []

@@ -133,6 +133,8 @@ class Keys:
 
     def _shortcut(self, name: str, key: str) -> None:
         where = all_commands()[name].where
+        if where not in self._places:
+            return
         shortcut = QShortcut(QKeySequence(key), self._places[where])
         if where is not Where.EVERYWHERE:
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

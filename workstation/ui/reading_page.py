@@ -1,5 +1,7 @@
 """The reading page: patient banner, series strip, tiles. The image is the interface."""
 
+from contextlib import ExitStack
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -34,13 +36,14 @@ class ReadingPage(QWidget):
         self.case: Case | None = None
         self._loader = loader
         self.grid = TileGrid(loader)
+        self._grids = [self.grid]
         self.grid.painted.connect(self.changed)
         self.grid.dropped.connect(self._dropped)
         self.banner = PatientBanner()
         self.stage = label("", "stage")
         self.strip = SeriesStrip(home, loader)
         self.strip.chosen.connect(self._series_chosen)
-        self.coverage = CoverageWatch()
+        self.coverage = CoverageWatch(self)
         self.coverage.watch(self.grid)
         self.coverage.changed.connect(self._covered)
         self.strip.setItemDelegate(CoverageDelegate(self.strip, self.coverage.seen))
@@ -94,15 +97,29 @@ class ReadingPage(QWidget):
 
     def arrived(self, key: str) -> None:
         """More of a display set is in memory."""
-        self.grid.arrived(key)
+        for grid in self._grids:
+            grid.arrived(key)
         self.strip.refresh()
 
     def run(self, name: str) -> None:
         """Run a command of `case.commands` by name."""
         if self.case is None or not self.case.tiles:
             return
-        with self.grid.stepping(self.case.active if COMMANDS[name].step else -1):
+        with ExitStack() as steps:
+            for grid in self._grids:
+                steps.enter_context(grid.stepping(self.case.active if COMMANDS[name].step else -1))
             COMMANDS[name].run(self.case)
+
+    def add_grid(self, grid: TileGrid) -> None:
+        """Another window shows tiles of the case."""
+        self._grids.append(grid)
+        grid.painted.connect(self.changed)
+        self.coverage.watch(grid)
+
+    def remove_grid(self, grid: TileGrid) -> None:
+        self._grids.remove(grid)
+        grid.painted.disconnect(self.changed)
+        self.coverage.let_go(grid)
 
     def preset(self, key: str) -> None:
         """Give the active tile the window preset on a number key."""

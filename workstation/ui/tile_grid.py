@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPalette,
     QResizeEvent,
     QWheelEvent,
 )
@@ -70,6 +71,9 @@ class TileGrid(QWidget):
         self._acceleration = Acceleration()
         self._turns = Turns()
         self._stepping: int | None = None
+        self._only: tuple[int, ...] | None = None
+        self._away: frozenset[int] = frozenset()
+        self._holes: list[QRect] = []
         self.tiles: list[ScreenTile] = []
         self._clock = QTimer(self)
         self._clock.setInterval(CLOCK_MS)
@@ -94,9 +98,31 @@ class TileGrid(QWidget):
             case.stage_changed.connect(self._hang)
         self._hang()
 
+    def show_only(self, numbers: tuple[int, ...]) -> None:
+        """Show these tiles side by side whatever the stage's layout is: a window beside the first one."""
+        self._only = numbers
+        self._hang()
+
+    def leave_out(self, numbers: frozenset[int]) -> None:
+        """Leave the places of these tiles empty: another window shows them."""
+        self._away = numbers
+        self._hang()
+
+    def _placed(self, case: Case) -> list[tuple[int, QRect]]:
+        """The tiles to show and where, device pixels."""
+        ratio = self.devicePixelRatioF()
+        size = round(self.width() * ratio), round(self.height() * ratio)
+        if self._only is not None:
+            numbers = tuple(each for each in self._only if each < len(case.tiles))
+            return list(zip(numbers, tile_rects(*size, 1, max(1, len(numbers))), strict=True)) if numbers else []
+        case.page_px = size
+        return list(zip(case.shown, tile_rects(*size, *case.layout), strict=False))
+
     def _hang(self) -> None:
         case = self._case
-        shown = case.shown if case else ()
+        placed = self._placed(case) if case else []
+        self._holes = [rect for number, rect in placed if number in self._away]
+        shown = [each for each in placed if each[0] not in self._away]
         self.hand.let_go()
         while len(self._places) < len(shown):
             self._places.append(ScreenTile(self._loader, self._turns, self._arrived, self._submit))
@@ -104,11 +130,8 @@ class TileGrid(QWidget):
         for tile in self._places[len(shown) :]:
             tile.clear()
         if case is not None:
-            ratio = self.devicePixelRatioF()
-            case.page_px = (round(self.width() * ratio), round(self.height() * ratio))
-            rects = tile_rects(*case.page_px, *case.layout)
-            for tile, number, rect in zip(self.tiles, shown, rects, strict=False):
-                tile.show(case, number, rect, ratio)
+            for tile, (number, rect) in zip(self.tiles, shown, strict=True):
+                tile.show(case, number, rect, self.devicePixelRatioF())
         self.repaint()
 
     def _tick(self) -> None:
@@ -166,6 +189,14 @@ class TileGrid(QWidget):
             if tile.picture is not None and event.rect().intersects(self._logical(tile.rect)):
                 painter.setClipRect(tile.rect)
                 painter.drawImage(tile.rect.topLeft(), tile.picture.image)
+        for rect in self._holes:
+            painter.setClipRect(rect)
+            font = self.font()
+            font.setPixelSize(round(self.fontInfo().pixelSize() * ratio))
+            painter.setFont(font)
+            painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, "This tile is in the second window.")
+        painter.setClipping(False)
         self.magnifier.paint(painter, self._case)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -27,7 +27,9 @@ from workstation.ui.keys import Keys, bindings, keymaps
 from workstation.ui.keys_page import KeysPage
 from workstation.ui.log_file import log_path
 from workstation.ui.palette import Palette
+from workstation.ui.places import Places
 from workstation.ui.reading_page import ReadingPage
+from workstation.ui.second_window import TilesElsewhere
 from workstation.ui.state_file import StateFile
 from workstation.ui.status_line import StatusLine
 from workstation.ui.study_list import StudyListPage
@@ -43,7 +45,12 @@ class MainWindow(QMainWindow):
     """Make the window anew, with this study open, or the list when empty."""
 
     def __init__(
-        self, home: Home, state: Path | None = None, protocol: str | None = None, settings: Settings | None = None
+        self,
+        home: Home,
+        state: Path | None = None,
+        protocol: str | None = None,
+        settings: Settings | None = None,
+        places: Places | None = None,
     ) -> None:
         super().__init__()
         self.settings = settings or load(resources() / "settings.toml", home.root)
@@ -56,6 +63,9 @@ class MainWindow(QMainWindow):
         self.loader = Loader(home, self._arrived)
         self.list = StudyListPage()
         self.reading = ReadingPage(home, self.loader)
+        self.places = places or Places()
+        self.elsewhere = TilesElsewhere(self.reading, self.loader, self.run, self.places)
+        self.elsewhere.changed.connect(self.changed)
         self.help = HelpPage()
         self.keys_page = KeysPage()
         self.pages = QStackedWidget()
@@ -117,6 +127,7 @@ class MainWindow(QMainWindow):
         mouse = keymaps().get(self.settings.text("mouse.preset"), keymaps()["hounsfield"])
         bound = bindings(preset, own)
         self.keys.bind(bound)
+        self.elsewhere.bind(bound)
         self.help.say(bound, mouse.mouse)
         self.reading.grid.hand.mouse = mouse.mouse
         self.keys_page.show_keys(preset, own, mouse.name)
@@ -191,6 +202,7 @@ class MainWindow(QMainWindow):
     def show_list(self) -> None:
         """Go back to the list; the open study is let go."""
         self._asked_for = ""
+        self.elsewhere.bring_back()
         self.reading.show_case(None)
         self.loader.close_all()
         self._count_arrivals()
@@ -223,6 +235,7 @@ class MainWindow(QMainWindow):
     def _opened(self, study_uid: str, opened: Opened, states: tuple[Presentation, ...] = ()) -> None:
         if study_uid != self._asked_for:
             return
+        self.elsewhere.bring_back()
         self.loader.close_all()
         self.pages.setCurrentWidget(self.reading)
         case = Case(opened.sets, opened.answer.plan, opened.digests)
@@ -353,6 +366,7 @@ class MainWindow(QMainWindow):
             "tiles": tiles,
             "grid": [left, top, round(grid.width() * ratio), round(grid.height() * ratio)],
             "strip": self.reading.strip.isVisible(),
+            "second_window": self._second_facts(),
             "panel": self.reading.panel.toPlainText() if self.reading.panel.isVisible() else None,
             "loading": self.status.loading_text,
             "banner": self.reading.banner.text(),
@@ -365,6 +379,15 @@ class MainWindow(QMainWindow):
             "keys": self.keys_page.facts(),
         }
 
+    def _second_facts(self) -> dict[str, Any] | None:
+        second = self.elsewhere.window
+        if second is None:
+            return None
+        shown = [
+            {**(tile.picture.facts if tile.picture else {}), "tile": tile.number + 1} for tile in second.grid.tiles
+        ]
+        return {"tiles": shown, "screen": second.screen().name(), "ratio": second.devicePixelRatioF()}
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.ActivationChange:
@@ -372,6 +395,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.stop_import()
+        self.places.note("main", self)
+        self.elsewhere.bring_back()
         self.reading.show_case(None)
         self.loader.close_all()
         if self._state is not None:

@@ -144,6 +144,22 @@ def read_the_explanation(window: "MainWindow") -> None:
     window.reading.read_panel()
 
 
+@command("Tile to the second window", "Ctrl+T", where=Where.READING, group="Hanging")
+def tile_to_the_second_window(window: "MainWindow") -> None:
+    """Move the active tile to a second window, on another screen where there is one, or bring it back."""
+    window.elsewhere.toggle()
+
+
+def _no_second_window(window: "MainWindow") -> str:
+    return "" if window.elsewhere.window is not None else "There is no second window; Ctrl+T opens one."
+
+
+@command("Bring all tiles back", "Ctrl+Shift+T", where=Where.READING, group="Hanging", why_not=_no_second_window)
+def bring_all_tiles_back(window: "MainWindow") -> None:
+    """Close the second window; its tiles come back to their places."""
+    window.elsewhere.bring_back()
+
+
 def _preset(number: int) -> None:
     def preset(window: "MainWindow") -> None:
         window.reading.preset(str(number))
