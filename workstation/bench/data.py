@@ -26,7 +26,17 @@ name = "planes"
 layout = "2x2"
 tiles = [{{ plane = "axial" }}, {{ plane = "sagittal" }}, {{ plane = "coronal" }}, {{ plane = "stack" }}]
 """
-"""The study hangs the same way, whatever protocols are shipped."""
+"""The study hangs the same way, whatever protocols are shipped: one image, planes, then linked stacks."""
+
+LINKED: Final = (2, 3, 4)
+"""Stages of so many rows and columns, each tile the same stack, all linked."""
+
+
+def protocol() -> str:
+    """The protocol of the study that is measured."""
+    stage = '[[stages]]\nname = "{0} x {0}"\nlayout = "{0}x{0}"\ntiles = [{1}]\n'
+    tile = '{ plane = "stack", link = "all" }'
+    return PROTOCOL + "".join(stage.format(side, ", ".join([tile] * side * side)) for side in LINKED)
 
 
 @dataclass(frozen=True)
@@ -59,7 +69,7 @@ def make_study(folder: Path, slices: int = 300, rows: int = 512) -> Study:
         write_series(coded_ct(slices, rows), study.folder)
     protocols = study.home.root / "hanging_protocols"
     protocols.mkdir(exist_ok=True)
-    (protocols / "bench.toml").write_text(PROTOCOL, encoding="utf-8")
+    (protocols / "bench.toml").write_text(protocol(), encoding="utf-8")
     with Index(study.home) as index:
         known = {row.study_instance_uid for row in index.studies()}
     if STUDY.study_instance_uid not in known:

@@ -18,6 +18,7 @@ ROWS: Final[dict[str, Measure]] = {
     "launch": window.launch,
     "open": window.opened,
     "scroll": window.scrolled,
+    "tiles": window.tiled,
     "headers": kernels.headers,
     "reslice": kernels.reslice,
     "import": kernels.import_,
@@ -25,7 +26,7 @@ ROWS: Final[dict[str, Measure]] = {
 }
 """What `--rows` takes; one name may give several rows."""
 
-_NEEDS_SCREEN: Final = ("launch", "open", "scroll")
+_NEEDS_SCREEN: Final = ("launch", "open", "scroll", "tiles")
 
 
 def measure(study: Study, names: Sequence[str], runs: int, said: Callable[[str], None]) -> list[Row]:

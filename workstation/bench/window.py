@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from workstation.bench.data import Study
+from workstation.bench.data import LINKED, Study
 from workstation.bench.program import QUIET_S, Program, own_environment
 from workstation.bench.rows import Row
 from workstation.bench.screen import WHEEL_DOWN, Screen
@@ -96,6 +96,30 @@ def scrolled(study: Study, runs: int) -> list[Row]:
     ]
 
 
+def tiled(study: Study, runs: int) -> list[Row]:
+    """60 notches at 30 a second over 4, 9 and 16 linked stacks: what was painted in the one under the pointer."""
+    rows = []
+    for stage, side in enumerate(LINKED):
+        rates, lost, delays = [], [], []
+        for _ in range(runs):
+            with _at_the_list(study) as (screen, program):
+                _open_planes(screen, program)
+                for _ in range(stage + 1):
+                    screen.key("space")
+                    program.wait_until_quiet()
+                painted, delay, missing = _wheel(screen, program, side * side)
+            rates.append(painted)
+            lost.append(float(missing))
+            delays.append(delay)
+        name = f"{side * side} linked stacks"
+        rows += [
+            Row(f"{name}, painted images", "1/s", "notches", 29.5, tuple(rates), (NOTCHES_A_SECOND,) * runs, True),
+            Row(f"{name}, images lost of 60", "", "", 0, tuple(lost)),
+            Row(f"{name}, longest delay", "ms", "a frame of 60 Hz", 100, tuple(delays), (1000 / 60,) * runs),
+        ]
+    return rows
+
+
 @contextmanager
 def _at_the_list(study: Study) -> Iterator[tuple[Screen, Program]]:
     with Screen(WIDTH, HEIGHT) as screen, Program(screen, study.home, ()) as program:
@@ -119,9 +143,9 @@ def _open_planes(screen: Screen, program: Program) -> None:
     program.wait_until_quiet()
 
 
-def _wheel(screen: Screen, program: Program) -> tuple[float, float, int]:
-    """(images painted a second, the longest delay in ms, images never painted) in the stack tile."""
-    _, codes = program.wait_for_codes(2)
+def _wheel(screen: Screen, program: Program, tiles: int = 2) -> tuple[float, float, int]:
+    """(images painted a second, the longest delay in ms, images never painted) in the lowest tile of so many."""
+    _, codes = program.wait_for_codes(tiles)
     code = max(codes, key=lambda each: each.top)
     screen.point(int(code.left), int(code.top))
     program.wait_until_quiet()

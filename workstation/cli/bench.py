@@ -12,7 +12,7 @@ from typing import Any, Final
 from workstation import __version__
 from workstation.cli.result import Result
 
-NAMES: Final = ("launch", "open", "scroll", "headers", "reslice", "import", "decode")
+NAMES: Final = ("launch", "open", "scroll", "tiles", "headers", "reslice", "import", "decode")
 
 
 def add(commands: Any) -> None:
