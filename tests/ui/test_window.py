@@ -86,6 +86,7 @@ def test_a_dropped_folder_and_a_zip_are_imported_and_what_is_refused_is_listed(
     assert window.list.facts()["studies"] == [CODED.study_instance_uid]
     assert "4 stored, 1 already there, 1 refused" in window.message.text()
     assert "readme.txt" in window.list.report.toPlainText()
+    window.status.look()  # as its clock does a moment later
     assert window.status.row.isHidden()
 
 
