@@ -56,7 +56,7 @@ RIGHT_KIDNEY = Ellipsoid(
 def abdomen_distance(x: Coordinate, y: Coordinate, z: Coordinate) -> Distance:
     """From the upper side of the diaphragm; far from it on slices above its domes, far within it below them."""
     if np.ndim(z) == 0 and not _OPEN_MM < z < TOP_MM:
-        return np.full(np.broadcast_shapes(np.shape(x), np.shape(y)), FAR_MM if z > TOP_MM else -FAR_MM, np.float32)
+        return np.full(np.broadcast_shapes(np.shape(x), np.shape(y)), FAR_MM if z >= TOP_MM else -FAR_MM, np.float32)
     domes = blend(_RIGHT_DOME(x, y, z), _LEFT_DOME(x, y, z), 20.0)
     low = blend(_FRONT(x, y, z), _BACK(x, y, z), 16.0)
     return blend(blend(domes, _MIDDLE(x, y, z), 20.0), low, 16.0)
