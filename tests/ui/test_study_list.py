@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QInputDialog, QMenu
 
@@ -247,6 +247,20 @@ def test_the_menu_says_keys_and_why_not(page: StudyListPage, uids: list[str]) ->
     page.opened_with_priors.connect(with_priors.append)
     page.run("open-with-priors")
     assert with_priors == [uids[0]]
+
+
+def test_the_menu_key_is_about_the_chosen_row_and_a_right_click_about_the_one_under_it(
+    page: StudyListPage, uids: list[str]
+) -> None:
+    asked: list[str | None] = []
+    page.table.menu_wanted.disconnect()  # a menu that opens would wait for a hand
+    page.table.menu_wanted.connect(lambda at: asked.append(page.selected()))
+    third = page.table.visualRect(page.model.index(2, 2)).center()
+    page.select(uids[0])
+    for reason in (QContextMenuEvent.Reason.Keyboard, QContextMenuEvent.Reason.Mouse):
+        place = page.table.viewport().mapToGlobal(third)
+        QApplication.sendEvent(page.table.viewport(), QContextMenuEvent(reason, third, place))
+    assert asked == [uids[0], uids[2]]
 
 
 def test_copying_goes_to_the_clipboard(page: StudyListPage, uids: list[str]) -> None:

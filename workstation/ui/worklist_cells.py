@@ -44,7 +44,7 @@ class WorklistCells(QStyledItemDelegate):
         left, width = rect.left() + MARGIN_PX, rect.width() - 2 * MARGIN_PX
         mark = mark_of(item, column.key)
         if mark is not None:
-            mark.paint(painter, QRect(left, rect.center().y() - SIZE_PX // 2, SIZE_PX, SIZE_PX))
+            mark.paint(painter, QRect(left, rect.center().y() - SIZE_PX // 2 + 1, SIZE_PX, SIZE_PX))
             left, width = left + SIZE_PX + MARGIN_PX, width - SIZE_PX - MARGIN_PX
         text = self._model.text(row, place)
         if not text:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from workstation.ui.worklist_cells import WorklistCells
@@ -46,8 +46,6 @@ class WorklistTable(QTableView):
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.setAccessibleName("Studies")
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(self._menu_asked)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self._head()
@@ -192,12 +190,13 @@ class WorklistTable(QTableView):
         else:
             super().keyPressEvent(event)
 
-    def _menu_asked(self, at: QPoint) -> None:
-        """At the pointer when it lies on a row, else (menu key) under the selected row."""
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """For the row under the pointer; by the menu key for the chosen row, wherever the pointer is."""
+        at = event.pos()
         index = self.indexAt(at)
         chosen = self.selectionModel().selectedRows()
-        if index.isValid():
-            self.selectRow(index.row())
-        elif chosen:
+        if event.reason() is QContextMenuEvent.Reason.Keyboard and chosen:
             at = self.visualRect(chosen[0].siblingAtColumn(_KEYS.index("patient"))).bottomLeft()
+        elif index.isValid():
+            self.selectRow(index.row())
         self.menu_wanted.emit(self.viewport().mapToGlobal(at))
