@@ -1,43 +1,31 @@
 """The demo patient's catalogue, and making it: in turn, once, stopped and gone on with."""
 
 import json
-import pickle
+from collections.abc import Iterator
 from dataclasses import replace
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 
 import pytest
 
+from tests.phantom.quick import QUICK, impossible
+from workstation import jobs
 from workstation.cache.importer import import_paths
 from workstation.cache.index import Index
 from workstation.cache.lock import WriterLock
 from workstation.errors import Cancelled, HounsfieldError
 from workstation.paths import Home
-from workstation.phantom.demo import MAKING, Entry, absent, catalogue, make_demo
-from workstation.phantom.reports import Followed, trunk_report
-from workstation.phantom.series import PhantomStudy
+from workstation.phantom.demo import catalogue
+from workstation.phantom.demo_entry import Entry
+from workstation.phantom.demo_making import MAKING, absent, make_demo
 
 ENTRIES = catalogue()
 
 
-def nothing(folder: Path, size: str) -> None:
-    """A study that is its report alone."""
-
-
-def impossible(folder: Path, size: str) -> None:
-    raise ValueError("a formula without an answer")
-
-
-def reported(number: int) -> Entry:
-    study = PhantomStudy(patient_id="QUICK", study_id=str(number), accession_number=f"Q{number}")
-    return Entry(f"Quick {number}", study, nothing, trunk_report(study, [Followed("a", 5.0), Followed("b", 7.0)]))
-
-
-QUICK = tuple(map(reported, range(3)))
-
-
 @pytest.fixture
-def empty(tmp_path: Path) -> Home:
-    return Home(tmp_path / "home").create()
+def empty(tmp_path: Path) -> Iterator[Home]:
+    yield Home(tmp_path / "home").create()
+    jobs.shutdown()
 
 
 def held(home: Home) -> set[str]:
@@ -66,7 +54,7 @@ def test_ages_agree_with_dates(entry: Entry) -> None:
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.title)
 def test_every_entry_can_be_sent_to_another_process(entry: Entry) -> None:
-    assert pickle.loads(pickle.dumps(entry)).study == entry.study
+    assert ForkingPickler.loads(ForkingPickler.dumps(entry)).study == entry.study
 
 
 def test_what_is_absent_is_made_once_and_its_files_are_gone(empty: Home) -> None:

@@ -1,0 +1,36 @@
+"""A study of the demo patient as a value: small enough to be sent to the process that makes it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from workstation.phantom.dicom import write_series
+from workstation.phantom.reports import Report, write_report
+from workstation.phantom.series import DemoStudy, PhantomStudy
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A study of the demo patient. `make(folder, size)` writes its files; a report, where there is one, goes along."""
+
+    title: str
+    study: PhantomStudy
+    make: Callable[[Path, str], None]
+    report: Report | None = None
+
+    @property
+    def study_instance_uid(self) -> str:
+        return self.study.study_instance_uid
+
+    def write(self, folder: Path, size: str) -> None:
+        """Write every object of the study into `folder` or below it."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.make(folder, size)
+        if self.report is not None:
+            write_report(self.report, folder)
+
+
+def write_slices(demo: DemoStudy, folder: Path, size: str) -> None:
+    """Write one series after another, so that only one is in memory."""
+    for series in demo.series(size):
+        write_series(series, folder)
