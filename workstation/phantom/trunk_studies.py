@@ -1,4 +1,4 @@
-"""The CT studies of the demo patient: trunk with lungs today and a year ago, and the liver in three phases.
+"""The CT studies of the demo patient: trunk today and a year ago, chest two years ago, the liver in three phases.
 
 One body, painted anew for each study in the pose of its day. Lesions grow from year to year; their truth is a value.
 """
@@ -14,7 +14,7 @@ from workstation.phantom.develop import FIELD_RADIUS_MM, PIXEL_PADDING_VALUE, RE
 from workstation.phantom.grid import Grid, Vector
 from workstation.phantom.lesions import Lesion
 from workstation.phantom.noise import SHARP, SOFT, Kernel
-from workstation.phantom.phases import ARTERIAL, DELAYED, PORTAL, Enhancement
+from workstation.phantom.phases import ARTERIAL, CHEST, DELAYED, PORTAL, Enhancement
 from workstation.phantom.pose import UPRIGHT, Pose
 from workstation.phantom.scene import Scene
 from workstation.phantom.series import LUNG, MEDIASTINUM, DemoStudy, PhantomSeries, PhantomStudy, Window
@@ -53,17 +53,33 @@ MULTIPHASE = replace(
     study_time="101000",
 )
 
+BASELINE = replace(
+    ADA,
+    patient_age="059Y",
+    study_id="1001",
+    study_description="CT Thorax with contrast",
+    accession_number="DEMO-CT-0",
+    study_date="20230314",
+    study_time="084000",
+)
+
+BASELINE_POSE = Pose(shift_mm=(-3.0, 3.0, -4.0), roll_deg=-1.5, diaphragm_mm=4.0)
 PRIOR_POSE = Pose(shift_mm=(4.0, -2.5, 6.0), roll_deg=2.0, diaphragm_mm=9.0)
 LUNG_NODULE_LPS: Vector = (84.0, 44.0, -55.0)
 LIVER_LESION_LPS: Vector = (-92.0, 14.0, -150.0)
 LIVER_LPS: Vector = (-85.0, -25.0, -165.0)
 LYMPH_NODE_LPS: Vector = (20.0, -4.0, -232.0)
 NODULE_HU = 45.0
-# ContrastBolusStartTime of each study: 70 s before the portal phase.
-_INJECTED = {
-    CURRENT.accession_number: "091812",
-    PRIOR.accession_number: "143408",
-    MULTIPHASE.accession_number: "101500",
+# Radii of nodule, liver lesion and node in studies that are not of this year, and the pose of each.
+_EARLIER = {PRIOR: (PRIOR_POSE, (4.5, 9.0, 5.0)), BASELINE: (BASELINE_POSE, (2.5, 5.0, 3.0))}
+_NOW = (UPRIGHT, (7.5, 14.0, 8.5))
+# ContrastBolusStartTime of each study: 70 s before the portal phase, 30 s before a chest alone.
+_INJECTED = {CURRENT: "091812", PRIOR: "143408", MULTIPHASE: "101500", BASELINE: "084432"}
+
+
+_PROTOCOLS = {
+    MULTIPHASE: ("LIVER MULTIPHASE", "ABDOMEN", (LIVER, ABDOMEN)),
+    BASELINE: ("CHEST CONTRAST", "CHEST", (MEDIASTINUM,)),
 }
 
 
@@ -79,18 +95,17 @@ class _Size:
 
 _SIZES = {
     "tiny": _Size(96, 15.0, 15.0, 12.5),
-    "small": _Size(144, 7.5, 7.5, 6.25),
-    "full": _Size(512, 2.5, 3.0, 2.5),
+    "small": _Size(144, 10.0, 10.0, 10.0),
+    "full": _Size(512, 2.5, 3.75, 2.5),
 }
 
 
 def lesions(study: PhantomStudy, phase: Enhancement = PORTAL) -> tuple[Lesion, Lesion, Lesion]:
     """The truth of the lung nodule, the liver lesion and the lymph node in a study (LPS of that study, mm, HU).
 
-    Radii a year ago were 4.5, 9 and 5 mm; now they are 7.5, 14 and 8.5 mm.
+    Their radii are 7.5, 14 and 8.5 mm now, were 4.5, 9 and 5 mm a year ago, and 2.5, 5 and 3 mm two years ago.
     """
-    pose = _pose(study)
-    nodule, liver, node = (4.5, 9.0, 5.0) if study == PRIOR else (7.5, 14.0, 8.5)
+    pose, (nodule, liver, node) = _EARLIER.get(study, _NOW)
     return (
         Lesion("lung nodule", pose.lung_lps(LUNG_NODULE_LPS), nodule, NODULE_HU),
         Lesion(
@@ -167,7 +182,7 @@ def painted(study: PhantomStudy, grid: Grid, *phases: Enhancement, seed: int = 0
 
 
 def _pose(study: PhantomStudy) -> Pose:
-    return PRIOR_POSE if study == PRIOR else UPRIGHT
+    return _EARLIER.get(study, _NOW)[0]
 
 
 def _current(size: str) -> Iterator[PhantomSeries]:
@@ -176,12 +191,12 @@ def _current(size: str) -> Iterator[PhantomSeries]:
     trunk = painted(CURRENT, trunk_grid(sizes.pixels, TOP_MM, PELVIS_MM, sizes.trunk_mm), PORTAL)
     thin_mm = sizes.trunk_mm / 2
     thin = trunk_grid(sizes.pixels, TOP_MM, PELVIS_MM, thin_mm)
-    yield _series(CURRENT, trunk.images(SOFT, thin, 11), thin, 2, f"CAP portal {thin_mm:.2f} soft", "091922")
+    yield _series(CURRENT, trunk.images(SOFT, thin, 11), thin, 2, f"CAP portal {thin_mm:g} soft", "091922")
     thick = trunk_grid(sizes.pixels, TOP_MM, PELVIS_MM, 2 * sizes.trunk_mm)
-    thick_text = f"CAP portal {thick.slice_spacing_mm:.1f} soft"
+    thick_text = f"CAP portal {thick.slice_spacing_mm:g} soft"
     yield _series(CURRENT, trunk.images(SOFT, thick, 12), thick, 3, thick_text, "091922")
     chest = _chest(sizes.pixels, thin_mm)
-    yield _series(CURRENT, trunk.images(SHARP, chest, 13), chest, 4, f"Thorax {thin_mm:.2f} lung", "091922", SHARP)
+    yield _series(CURRENT, trunk.images(SHARP, chest, 13), chest, 4, f"Thorax {thin_mm:g} lung", "091922", SHARP)
 
 
 def _prior(size: str) -> Iterator[PhantomSeries]:
@@ -189,9 +204,19 @@ def _prior(size: str) -> Iterator[PhantomSeries]:
     sizes = _SIZES[size]
     grid = trunk_grid(sizes.pixels, TOP_MM, PELVIS_MM, sizes.prior_mm)
     trunk = painted(PRIOR, grid, PORTAL)
-    yield _series(PRIOR, trunk.images(SOFT, grid, 21), grid, 2, f"CAP portal {sizes.prior_mm:.1f} soft", "143518")
+    yield _series(PRIOR, trunk.images(SOFT, grid, 21), grid, 2, f"CAP portal {sizes.prior_mm:g} soft", "143518")
     chest = _chest(sizes.pixels, sizes.prior_mm)
-    yield _series(PRIOR, trunk.images(SHARP, chest, 22), chest, 3, f"Thorax {sizes.prior_mm:.1f} lung", "143518", SHARP)
+    yield _series(PRIOR, trunk.images(SHARP, chest, 22), chest, 3, f"Thorax {sizes.prior_mm:g} lung", "143518", SHARP)
+
+
+def _baseline(size: str) -> Iterator[PhantomSeries]:
+    """Two years ago: the chest alone."""
+    sizes = _SIZES[size]
+    grid = _chest(sizes.pixels, sizes.prior_mm)
+    chest = painted(BASELINE, grid, CHEST)
+    text = f"{sizes.prior_mm:g}"
+    yield _series(BASELINE, chest.images(SOFT, grid, 41), grid, 2, f"Thorax {text} soft", "084502")
+    yield _series(BASELINE, chest.images(SHARP, grid, 42), grid, 3, f"Thorax {text} lung", "084502", SHARP)
 
 
 def _multiphase(size: str) -> Iterator[PhantomSeries]:
@@ -201,7 +226,7 @@ def _multiphase(size: str) -> Iterator[PhantomSeries]:
     liver = painted(MULTIPHASE, grid, ARTERIAL, PORTAL, DELAYED)
     for phase, (name, time) in enumerate((("arterial", "101535"), ("portal", "101610"), ("delayed", "102000"))):
         images = liver.images(SOFT, grid, 31 + phase, phase)
-        yield _series(MULTIPHASE, images, grid, 2 + phase, f"Liver {name} {sizes.phase_mm:.1f}", time)
+        yield _series(MULTIPHASE, images, grid, 2 + phase, f"Liver {name} {sizes.phase_mm:g}", time)
 
 
 def _chest(pixels: int, slice_mm: float) -> Grid:
@@ -218,7 +243,7 @@ def _series(
     time: str,
     kernel: Kernel = SOFT,
 ) -> PhantomSeries:
-    soft = (LIVER, ABDOMEN) if study == MULTIPHASE else (ABDOMEN, MEDIASTINUM)
+    protocol, part, soft = _PROTOCOLS.get(study, ("CHEST ABDOMEN PELVIS", "TRUNK", (ABDOMEN, MEDIASTINUM)))
     return PhantomSeries(
         voxels=voxels,
         grid=grid,
@@ -226,14 +251,14 @@ def _series(
         series_number=number,
         series_description=description,
         series_time=time,
-        protocol_name="LIVER MULTIPHASE" if study == MULTIPHASE else "CHEST ABDOMEN PELVIS",
-        body_part_examined="CHEST" if kernel == SHARP else "ABDOMEN" if study == MULTIPHASE else "TRUNK",
+        protocol_name=protocol,
+        body_part_examined="CHEST" if kernel == SHARP else part,
         windows=(LUNG,) if kernel == SHARP else soft,
         rescale_intercept=RESCALE_INTERCEPT,
         pixel_padding_value=PIXEL_PADDING_VALUE,
         convolution_kernel=kernel.name,
         contrast_agent="Iodine 350 mg/ml",
-        contrast_start_time=_INJECTED[study.accession_number],
+        contrast_start_time=_INJECTED[study],
         reverse_order=True,
     )
 
@@ -242,4 +267,5 @@ CT_STUDIES: tuple[DemoStudy, ...] = (
     DemoStudy("CT of the trunk", CURRENT, _current),
     DemoStudy("CT of the trunk a year earlier", PRIOR, _prior),
     DemoStudy("CT of the liver in three phases", MULTIPHASE, _multiphase),
+    DemoStudy("CT of the chest two years earlier", BASELINE, _baseline),
 )

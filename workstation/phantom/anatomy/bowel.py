@@ -7,7 +7,7 @@ import numpy as np
 from workstation.phantom.anatomy.abdomen import STOMACH
 from workstation.phantom.anatomy.canvas import Canvas
 from workstation.phantom.anatomy.solids import Distance, Tube, blend
-from workstation.phantom.anatomy.wall import AIR_HU, FAT_HU
+from workstation.phantom.anatomy.wall import AIR_HU, FAT_HU, cage
 from workstation.phantom.phases import Enhancement
 
 STOMACH_FLUID_HU = 18.0
@@ -80,9 +80,9 @@ def _loops() -> tuple[Tube, ...]:
 def paint_bowel(canvas: Canvas, clip: Distance, tint: Enhancement) -> None:
     """All that is hollow, from the cardia to the anus."""
     if canvas.z_mm < -198:
-        _paint_loops(canvas, clip, tint)
+        _paint_loops(canvas, tint)
     if canvas.z_mm < -140:
-        _paint_colon(canvas, clip)
+        _paint_colon(canvas)
     if -270 < canvas.z_mm < -175:
         part = canvas.near(_DUODENUM.box_at(canvas.z_mm, 3.0))
         outline = _DUODENUM(part.x, part.y, part.z_mm) + 1.3 * part.coarse + 0.6 * part.fine
@@ -113,13 +113,15 @@ def _cut(canvas: Canvas) -> Distance:
     return diaphragm_of(canvas)
 
 
-def _paint_loops(canvas: Canvas, clip: Distance, tint: Enhancement) -> None:
+def _paint_loops(canvas: Canvas, tint: Enhancement) -> None:
     """Loop upon loop, thin fat between them; the jejunum's folds make it feathery."""
     for number, loop in enumerate(_loops()):
         if not loop.meets(canvas.z_mm, 2.0):
             continue
         part = canvas.near(loop.box_at(canvas.z_mm, 2.0))
         outline = loop(part.x, part.y, part.z_mm) + 1.6 * part.coarse
+        if part.z_mm < -330:
+            outline = np.maximum(outline, cage(part.x, part.y, part.z_mm).out_mm + 2)
         feathery = 1.0 if loop.knots[0][0] > 0 and loop.knots[0][2] > -320 else 0.35
         part.paint(outline - 1.1, FAT_HU + 12)
         part.paint(outline, tint.bowel_wall + 8 * part.fine)
@@ -130,7 +132,7 @@ def _paint_loops(canvas: Canvas, clip: Distance, tint: Enhancement) -> None:
             part.paint(np.maximum(lumen + 1.0, bubble), AIR_HU + 60)
 
 
-def _paint_colon(canvas: Canvas, clip: Distance) -> None:
+def _paint_colon(canvas: Canvas) -> None:
     if not _COLON.meets(canvas.z_mm, 3.0):
         return
     canvas = canvas.near(_COLON.box_at(canvas.z_mm, 3.0))

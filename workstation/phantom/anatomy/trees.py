@@ -41,7 +41,8 @@ def grow(
     """A tree from a root to every target.
 
     Nearest targets join first, each where way to the tree plus `thrift` times the way back to the root is least:
-    0 makes the shortest tree (winding), 1 straight spokes. A parent's radius to the `exponent` is the sum of its children's.
+    0 makes the shortest tree (winding), 1 straight spokes. A parent's radius to the power `exponent` is the sum of
+    its children's.
     """
     order = np.argsort(np.linalg.norm(targets_lps - np.array(root_lps), axis=1))
     nodes = np.vstack([np.array(root_lps), targets_lps[order]])

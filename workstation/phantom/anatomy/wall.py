@@ -86,7 +86,7 @@ _LAYER_MM = Profile(((-540, 0.5), (-460, 1.5), (-420, 5), (-385, 9), (-300, 12),
 _BREAST = Ellipsoid((70.0, -82.0, -22.0), (50.0, 34.0, 46.0))
 _GLAND = Ellipsoid((72.0, -94.0, -26.0), (32.0, 15.0, 30.0))
 # The furrow of the back, deep between the buttocks; and what opens between the thighs.
-_CLEFT_MM = Profile(((-540, 55), (-470, 42), (-420, 20), (-385, 0)))
+_CLEFT_MM = Profile(((-540, 52), (-480, 36), (-440, 12), (-400, 0)))
 _FURROW_WIDTH_MM = Profile(((-480, 9), (-385, 20)))
 _CROTCH_MM = Profile(((-540, 60), (-500, 0)))
 _PECTORAL_MM = Profile(((-60, 0), (-20, 5), (40, 15), (90, 16)))
