@@ -12,12 +12,13 @@ from workstation.ui.worklist_model import WorklistModel
 from workstation.worklist.filters import Sort
 from workstation.worklist.kept import ColumnPlace
 
-ROOM_PX = 220
-"""What the stretched column keeps before more columns are shown by themselves."""
+LEAST_PX = 140
+"""What the stretched column keeps, for text of the usual size; twice of it where columns come that may as well not."""
 
 _KEYS = [column.key for column in COLUMNS]
-_OPTIONAL = ("accession", "part", "series", "referrer")
-"""Columns that appear by themselves where there is room, the most wanted first."""
+_WANTED = ("status", "patient", "urgency", "waiting", "modality", "images", "date", "priors", "age", "id", "claimed")
+_WELCOME = ("accession", "part", "series", "referrer")
+"""Columns that are shown by themselves while there is room, the most wanted first."""
 
 
 class WorklistTable(QTableView):
@@ -152,17 +153,20 @@ class WorklistTable(QTableView):
         """While nobody has touched them, as many columns as the window has room for."""
         if self._by_hand or not self.isVisible():
             return
-        always = [column.key for column in COLUMNS if column.shown and column.key not in (STRETCHED, *_OPTIONAL)]
-        left = self.viewport().width() - sum(self.columnWidth(_KEYS.index(key)) for key in always)
-        for key in _OPTIONAL:
+        least = LEAST_PX * self._scale()
+        left = self.viewport().width() - least
+        for key in (*_WANTED, *_WELCOME):
             left -= self._width(key)
-            self.setColumnHidden(_KEYS.index(key), left < ROOM_PX)
+            self.setColumnHidden(_KEYS.index(key), left < (least if key in _WELCOME else 0))
 
     # ---------------------------------------------------------------- sizes
 
     def _width(self, key: str) -> int:
         """As it comes, for text of this size: columns are drawn up for digits 8 pixels wide."""
-        return round(BY_KEY[key].width_px * max(1.0, self.fontMetrics().horizontalAdvance("0") / 8))
+        return round(BY_KEY[key].width_px * self._scale())
+
+    def _scale(self) -> float:
+        return max(1.0, self.fontMetrics().horizontalAdvance("0") / 8)
 
     def _measure(self) -> None:
         self.verticalHeader().setDefaultSectionSize(round(self.fontMetrics().height() * 1.6))
