@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from workstation.phantom import chest_xray
 from workstation.phantom.breast import MASS, YEARLY_GROWTH, Side, View
 from workstation.phantom.dicom_projection import Code, Projection, write_projections
 from workstation.phantom.mammograms import TODAY, YEAR_AGO, Detector, Mammogram, mammogram
@@ -24,6 +25,16 @@ MAMMOGRAPHY = replace(
 MAMMOGRAPHY_PRIOR = replace(
     MAMMOGRAPHY, study_id="1100", study_date="20240220", patient_age="060Y", accession_number="DEMO-MG-1"
 )
+
+CHEST = replace(
+    ADA,
+    study_id="1201",
+    study_date="20250310",
+    study_time="083000",
+    study_description="X-ray chest PA and lateral",
+    accession_number="DEMO-DX-2",
+)
+CHEST_PRIOR = replace(CHEST, study_id="1200", study_date="20240311", patient_age="060Y", accession_number="DEMO-DX-1")
 
 _ORDER: tuple[tuple[Side, View], ...] = (("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO"))
 _BREAST: Code = ("76752008", "Breast")
@@ -120,7 +131,60 @@ def _exposure(side: Side, view: View) -> dict[str, float | int | str | list[str]
     }
 
 
+_BEFORE_FILM_MM = 130.0
+"""How far the middle of the chest is from the detector."""
+
+_CHEST: Code = ("816094009", "Chest")
+_FILMS: tuple[tuple[chest_xray.View, Code, tuple[str, str], str], ...] = (
+    ("PA", ("272479007", "postero-anterior"), ("L", "F"), "Chest PA"),
+    ("LL", ("399173006", "left lateral"), ("P", "F"), "Chest lateral"),
+)
+
+
+def chest_today(size: str) -> Iterator[Projection]:
+    """Postero-anterior and left lateral film of today, a series each."""
+    return _chest_images(CHEST, chest_xray.TODAY.coarser(SMALLER[size]), ("Hounsfield", "Phantom Ray", "168"))
+
+
+def chest_year_ago(size: str) -> Iterator[Projection]:
+    """The same a year ago, on another detector: the nodule was smaller."""
+    film = chest_xray.YEAR_AGO.coarser(SMALLER[size])
+    return _chest_images(CHEST_PRIOR, film, ("Hounsfield", "Phantom Plate", "194"))
+
+
+def _chest_images(study: PhantomStudy, film: chest_xray.Film, equipment: tuple[str, str, str]) -> Iterator[Projection]:
+    for number, (view, code, orientation, description) in enumerate(_FILMS, start=1):
+        yield Projection(
+            pixels=chest_xray.radiograph(view, film).pixels,
+            modality="DX",
+            study=study,
+            series=view,
+            series_number=number,
+            series_description=description,
+            instance_number=1,
+            view_position=view,
+            view_code=code,
+            anatomic_region=_CHEST,
+            image_laterality="U",
+            patient_orientation=orientation,
+            imager_pixel_spacing_mm=(film.pixel_mm, film.pixel_mm),
+            window=Window(2100.0, 3500.0, "CHEST"),
+            equipment=equipment,
+            magnification=round(film.distance_mm / (film.distance_mm - _BEFORE_FILM_MM), 3),
+            more={
+                "KVP": 125.0,
+                "Exposure": 2 if view == "PA" else 6,
+                "DistanceSourceToDetector": film.distance_mm,
+                "DistanceSourceToPatient": film.distance_mm - _BEFORE_FILM_MM,
+                "Grid": ["FOCUSED", "PARALLEL"],
+                "PositionerType": "COLUMN",
+            },
+        )
+
+
 STUDIES = (
     ProjectionStudy("Mammography a year ago", MAMMOGRAPHY_PRIOR, mammograms_year_ago),
     ProjectionStudy("Mammography", MAMMOGRAPHY, mammograms_today),
+    ProjectionStudy("Chest X-ray a year ago", CHEST_PRIOR, chest_year_ago),
+    ProjectionStudy("Chest X-ray", CHEST, chest_today),
 )
