@@ -92,7 +92,7 @@ def test_a_mistake_in_a_slot_is_a_page_and_go_on_brings_everything_back(windows:
     tiles = list(case.tiles)
     raise_in_a_slot("Muster^Anna ID-7")
     assert window.facts()["page"] == "crash"
-    assert "LookupError" in window.message.text()
+    assert "LookupError" in window.status.message.text()
     until(lambda: "LookupError" in window.crash.said.text())
     assert "stored" in window.crash.safe.text()
     window.crash.go_on.click()
@@ -114,7 +114,7 @@ def test_the_report_says_where_and_names_no_patient(windows: app.Windows) -> Non
     patient = window.reading.case.first.patient  # type: ignore[union-attr]
     for word in (*NAMES, patient.PatientID, *patient.PatientName.split("^"), str(Path.home())):
         assert word not in report
-    assert "clipboard" in window.message.text()
+    assert "clipboard" in window.status.message.text()
     window.crash.go_on.click()
 
 

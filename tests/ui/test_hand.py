@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.ui.test_tile_grid import painted
 from workstation import jobs
+from workstation.case.layout import swap
 from workstation.case.state import Case
 from workstation.imaging.view import screen_plane
 from workstation.loading.load import Loader
@@ -126,3 +127,20 @@ def test_a_slow_wheel_never_jumps_and_a_fast_one_only_so_far() -> None:
     steps = [fast.steps(second * 0.004) for second in range(5)]
     assert steps[0] == 1
     assert steps[-1] == FASTEST_STEPS
+
+
+def test_a_tile_dragged_with_alt_is_swapped_with_the_one_it_is_let_go_over(grid: TileGrid, opened: Opened) -> None:
+    case = opened(CODED, "images", 1)
+    grid.show_case(case)
+    painted(grid)
+    grid.swapped.connect(lambda one, other: swap(case, one, other))
+    before = [tile.display_set for tile in case.tiles]
+    for kind, x in (
+        (QEvent.Type.MouseButtonPress, 100),
+        (QEvent.Type.MouseMove, 450),
+        (QEvent.Type.MouseButtonRelease, 450),
+    ):
+        at = QPointF(x, 200)
+        left, alt = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.AltModifier
+        QApplication.sendEvent(grid, QMouseEvent(kind, at, grid.mapToGlobal(at), left, left, alt))
+    assert [tile.display_set for tile in case.tiles] == before[::-1]

@@ -181,6 +181,23 @@ def test_columns_are_hidden_moved_and_remembered(page: StudyListPage, imported: 
     end(again)
 
 
+def test_a_column_drawn_wider_stays_so(page: StudyListPage, imported: tuple[Home, list[str]]) -> None:
+    head = page.table.horizontalHeader()
+    section = [each.key for each in COLUMNS].index("patient")
+    before, middle = head.sectionSize(section), head.height() // 2
+    edge = QPoint(head.sectionViewportPosition(section) + before - 1, middle)
+    QTest.mouseMove(head.viewport(), edge)
+    QTest.mousePress(head.viewport(), Qt.MouseButton.LeftButton, pos=edge)
+    QTest.mouseMove(head.viewport(), edge + QPoint(15, 0))
+    QTest.mouseMove(head.viewport(), edge + QPoint(30, 0))
+    QTest.mouseRelease(head.viewport(), Qt.MouseButton.LeftButton, pos=edge + QPoint(30, 0))
+    assert head.sectionSize(section) == before + 30
+    end(page)
+    again = shown(imported[0])
+    assert again.table.columnWidth(section) == before + 30
+    end(again)
+
+
 def test_where_there_is_room_more_columns_come_by_themselves(page: StudyListPage) -> None:
     page.resize(1280, 760)
     QApplication.processEvents()

@@ -84,7 +84,7 @@ def test_a_dropped_folder_and_a_zip_are_imported_and_what_is_refused_is_listed(
     assert drop(window, [tmp_path / "folder", tmp_path / "more.zip"]).isAccepted()
     at_rest(window)
     assert window.list.facts()["studies"] == [CODED.study_instance_uid]
-    assert "4 stored, 1 already there, 1 refused" in window.message.text()
+    assert "4 stored, 1 already there, 1 refused" in window.status.message.text()
     assert "readme.txt" in window.list.report.toPlainText()
     window.status.look()  # as its clock does a moment later
     assert window.status.row.isHidden()
@@ -101,7 +101,7 @@ def test_the_import_buttons_import(
     monkeypatch.setattr(QFileDialog, dialog, lambda *arguments: chosen)
     next(each for each in window.findChildren(QPushButton) if each.text() == button).click()
     at_rest(window)
-    assert "3 stored" in window.message.text()
+    assert "3 stored" in window.status.message.text()
 
 
 def test_the_state_file_says_what_is_on_screen(window: MainWindow, tmp_path: Path) -> None:

@@ -111,12 +111,19 @@ def _meet(name: str, other: str) -> bool:
     return first is second or Where.EVERYWHERE in (first, second)
 
 
-class Keys:
-    """Binds keys to `run(name)` on the widgets of `places`."""
+HELD = "next-of-this-place"
+"""The command whose key shows something only for as long as it is held, when it is held."""
 
-    def __init__(self, places: Mapping[Where, QWidget], run: Callable[[str], None]) -> None:
+
+class Keys:
+    """Binds keys to `run(name)` on the widgets of `places`; keys of HELD to `hold`, once for each press."""
+
+    def __init__(
+        self, places: Mapping[Where, QWidget], run: Callable[[str], None], hold: Callable[[], None] | None = None
+    ) -> None:
         self._places = places
         self._run = run
+        self._hold = hold
         self._shortcuts: list[QShortcut] = []
         self.bound: Bound = {}
 
@@ -138,5 +145,9 @@ class Keys:
         shortcut = QShortcut(QKeySequence(key), self._places[where])
         if where is not Where.EVERYWHERE:
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(lambda: self._run(name))
+        if name == HELD and self._hold is not None:
+            shortcut.setAutoRepeat(False)
+            shortcut.activated.connect(self._hold)
+        else:
+            shortcut.activated.connect(lambda: self._run(name))
         self._shortcuts.append(shortcut)

@@ -1,12 +1,18 @@
 """The reading page: patient banner, series strip, tiles. The image is the interface."""
 
+import math
+import time
 from contextlib import ExitStack
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from workstation.case import view_tools
 from workstation.case.commands import COMMANDS, show_set
+from workstation.case.cycle import peek_begin, peek_end
+from workstation.case.layout import swap
 from workstation.case.open import Opened
 from workstation.case.state import Case
 from workstation.imaging.presets import Preset, presets
@@ -21,6 +27,11 @@ from workstation.ui.side_panel import SidePanel
 from workstation.ui.strip import SeriesStrip
 from workstation.ui.theme import label
 from workstation.ui.tile_grid import TileGrid
+
+TILES_SHARE: Final = 0.85
+
+PEEK_S: Final = 0.35
+"""A key that is held longer than this was held to peek."""
 
 
 class ReadingPage(QWidget):
@@ -39,6 +50,8 @@ class ReadingPage(QWidget):
         self._grids = [self.grid]
         self.grid.painted.connect(self.changed)
         self.grid.dropped.connect(self._dropped)
+        self.grid.swapped.connect(self._swapped)
+        self._peeked_s = 0.0
         self.banner = PatientBanner()
         self.stage = label("", "stage")
         self.strip = SeriesStrip(home, loader)
@@ -67,6 +80,12 @@ class ReadingPage(QWidget):
         whole.setSpacing(0)
         whole.addLayout(top)
         whole.addLayout(middle, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The strip leaves the tiles their share of the window (look.md), as far as its pictures allow."""
+        super().resizeEvent(event)
+        window, height = self.window().size(), max(1, self.height() - BANNER_PX)
+        self.strip.fit(math.floor(window.width() - TILES_SHARE * window.width() * window.height() / height))
 
     def show_case(self, case: Case | None, opened: Opened | None = None) -> None:
         """Show a case; `opened` is what its hanging was worked out from, for the explanation."""
@@ -174,6 +193,20 @@ class ReadingPage(QWidget):
     def toggle_strip(self) -> None:
         self.strip.setVisible(self.strip.isHidden())
         self.changed.emit()
+
+    def peek(self) -> None:
+        """Show the next series of the same place; it stays after a short press, and goes when a long one ends."""
+        if self.case is not None and peek_begin(self.case):
+            self._peeked_s = time.monotonic()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if self.case is not None and self.case.peeking is not None and not event.isAutoRepeat():
+            peek_end(self.case, keep=time.monotonic() - self._peeked_s < PEEK_S)
+        super().keyReleaseEvent(event)
+
+    def _swapped(self, one: int, other: int) -> None:
+        if self.case is not None:
+            swap(self.case, one, other)
 
     def _dropped(self, number: int, key: str) -> None:
         if self.case is not None and key in self.case.sets:

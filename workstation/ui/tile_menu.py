@@ -50,7 +50,11 @@ def _series(menu: QMenu, case: Case) -> None:
         action = menu.addAction(f"{title_of(display_set)}   {display_set.first.Modality}, {count}")
         action.setCheckable(True)
         action.setChecked(display_set is shown)
-        action.triggered.connect(partial(show_set, case, case.active, key))
+        action.triggered.connect(partial(_show, case, key))
+
+
+def _show(case: Case, key: str, checked: bool = True) -> None:
+    show_set(case, case.active, key)
 
 
 def _windows(menu: QMenu, case: Case, run: Callable[[str], None]) -> None:

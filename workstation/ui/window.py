@@ -9,32 +9,36 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QPushButton, QStackedWidget, Q
 
 from workstation import jobs
 from workstation.cache.entries import StudyRow
-from workstation.cache.importer import ImportReport, import_paths
 from workstation.cache.index import Index
 from workstation.case.command import COMMANDS, Command, Where
+from workstation.case.habits import habits_of
 from workstation.case.open import Opened, read_study
 from workstation.case.presentation import presentations
 from workstation.case.state import Case
-from workstation.errors import Cancelled, HounsfieldError, Refused
+from workstation.errors import Cancelled, Refused
 from workstation.imaging.softcopy import Presentation
 from workstation.loading.load import Loader
 from workstation.paths import Home, resources
+from workstation.picture.corners import FILE as CORNER_FILE
 from workstation.security.roles import require
 from workstation.settings import Settings, load
 from workstation.ui.crash_page import CrashPage
 from workstation.ui.help_page import HelpPage
-from workstation.ui.keys import Keys, bindings, keymaps
+from workstation.ui.importing import Importing, sentence_of
+from workstation.ui.keys import HELD, Keys, bindings, keymaps
 from workstation.ui.keys_page import KeysPage
 from workstation.ui.log_file import log_path
 from workstation.ui.palette import Palette
 from workstation.ui.places import Places
 from workstation.ui.reading_page import ReadingPage
 from workstation.ui.second_window import TilesElsewhere
+from workstation.ui.settings_page import SettingsPage
 from workstation.ui.state_file import StateFile
 from workstation.ui.status_line import StatusLine
 from workstation.ui.study_list import StudyListPage
 from workstation.ui.tile_menu import tile_menu
 from workstation.ui.window_commands import all_commands
+from workstation.ui.window_facts import window_facts
 
 
 class MainWindow(QMainWindow):
@@ -57,7 +61,6 @@ class MainWindow(QMainWindow):
         self._protocol = protocol
         self._home = home
         self._asked_for = ""
-        self._import_job: jobs.Job | None = None
         self.menu: QMenu | None = None
         self._before_crash: QWidget | None = None
         self.loader = Loader(home, self._arrived)
@@ -68,13 +71,20 @@ class MainWindow(QMainWindow):
         self.elsewhere.changed.connect(self.changed)
         self.help = HelpPage()
         self.keys_page = KeysPage()
-        self.pages = QStackedWidget()
-        self.pages.addWidget(self.list)
-        self.pages.addWidget(self.reading)
-        self.pages.addWidget(self.help)
-        self.pages.addWidget(self.keys_page)
+        self.settings_page = SettingsPage(self.settings, home.root / CORNER_FILE)
         self.crash = CrashPage(str(log_path(home)))
-        self.pages.addWidget(self.crash)
+        self.importing = Importing(home, self.say, self.list.say_report, self._import_ended)
+        self.pages = QStackedWidget()
+        self._pages: dict[str, QWidget] = {
+            "list": self.list,
+            "reading": self.reading,
+            "help": self.help,
+            "keys": self.keys_page,
+            "settings": self.settings_page,
+            "crash": self.crash,
+        }
+        for page in self._pages.values():
+            self.pages.addWidget(page)
         self.palette_panel = Palette(self)
         self.setCentralWidget(self.pages)
         self.setWindowTitle("Hounsfield")
@@ -88,13 +98,18 @@ class MainWindow(QMainWindow):
 
     def _wire(self) -> None:
         self.list.opened.connect(self.open_study)
-        self.list.dropped.connect(self.import_paths)
+        self.list.dropped.connect(self.importing.begin)
         self.list.changed.connect(self.changed)
         self.reading.closed.connect(self.show_list)
         self.reading.changed.connect(self.changed)
         self.help.closed.connect(self.leave_page)
         self.keys_page.closed.connect(self.leave_page)
         self.keys_page.chosen.connect(self._keys_chosen)
+        self.settings_page.closed.connect(self.leave_page)
+        self.settings_page.said.connect(self.say)
+        self.settings_page.changed.connect(self.changed)
+        self.settings_page.page_wanted.connect(lambda page: self.toggle_keys_page())
+        self.settings_page.corner_text_changed.connect(self._repaint)
         self.crash.went_on.connect(self._go_on)
         self.crash.restart_wanted.connect(lambda: self.restart_wanted.emit(self._asked_for))
         self.crash.copied.connect(lambda: self.say("The report is on the clipboard; it names no patient."))
@@ -103,14 +118,13 @@ class MainWindow(QMainWindow):
         self.palette_panel.closed.connect(self._focus_page)
         self.palette_panel.changed.connect(self.changed)
         places = {Where.READING: self.reading, Where.LIST: self.list, Where.EVERYWHERE: self}
-        self.keys = Keys(places, self.run)
+        self.keys = Keys(places, self.run, self._hold)
         self._bind()
         self._obey()
         self.settings.changed.connect(self._obey)
 
     def _status_line(self) -> None:
         self.status = StatusLine()
-        self.message = self.status.message
         self.status.changed.connect(self.changed)
         help_button = QPushButton("Keys")
         help_button.setToolTip("All keys and what the mouse does (F1)")
@@ -158,10 +172,16 @@ class MainWindow(QMainWindow):
         else:
             command.run(self)
 
+    def _hold(self) -> None:
+        """The key that shows the next series of the same place went down."""
+        if sentence := self.why_not(COMMANDS[HELD]):
+            self.say(sentence)
+        else:
+            self.reading.peek()
+
     def why_not(self, command: Command) -> str:
         """Why a command can do nothing now; empty when it can."""
-        page = {self.list: Where.LIST, self.reading: Where.READING}.get(self.pages.currentWidget())
-        if command.where not in (page, Where.EVERYWHERE):
+        if command.where is not Where.EVERYWHERE and command.where.value != self.page:
             where = "while a study is open" if command.where is Where.READING else "in the study list"
             return f"This works {where}."
         try:
@@ -217,7 +237,11 @@ class MainWindow(QMainWindow):
 
     def _tell(self, error: Exception) -> None:
         if not isinstance(error, Cancelled):
-            self.say(error.sentence if isinstance(error, HounsfieldError) else f"That failed: {type(error).__name__}.")
+            self.say(sentence_of(error))
+
+    def _import_ended(self) -> None:
+        self.status.look()
+        self.refresh()
 
     # ---------------------------------------------------------------- open
 
@@ -238,7 +262,7 @@ class MainWindow(QMainWindow):
         self.elsewhere.bring_back()
         self.loader.close_all()
         self.pages.setCurrentWidget(self.reading)
-        case = Case(opened.sets, opened.answer.plan, opened.digests)
+        case = Case(opened.sets, opened.answer.plan, opened.digests, habits_of(self.settings))
         case.presentations = states
         self.reading.show_case(case, opened)
         self.reading.setFocus()
@@ -258,42 +282,6 @@ class MainWindow(QMainWindow):
         self.status.say_loading(there, total)
         self.status.say_memory(sum(each.voxels.stored.nbytes for each in loadings if each))
 
-    # -------------------------------------------------------------- import
-
-    def import_paths(self, paths: list[Path]) -> None:
-        """Import in the background; one at a time."""
-        if self.is_importing:
-            self.say("An import is running; wait for it or stop it first (Ctrl+.).")
-            return
-        self.list.say_report("")
-        self.say(f"Importing {len(paths)} item{'s' if len(paths) != 1 else ''} …")
-        self._import_job = jobs.run("Import", lambda job: self._import(job, paths), self._imported, self._import_ended)
-
-    def _import(self, job: jobs.Job, paths: list[Path]) -> ImportReport:
-        return import_paths(self._home, paths, job.progress)
-
-    def _imported(self, report: ImportReport) -> None:
-        self._import_ended(None)
-        said = f"{report.stored} stored, {report.already_stored} already there, {len(report.refused)} refused"
-        self.say(f"Import done in {report.seconds:.1f} s: {said}.")
-        refused = "\n".join(f"{path}: {reason}" for path, reason in report.refused)
-        self.list.say_report(f"Refused (Esc closes this):\n{refused}" if refused else "")
-
-    def _import_ended(self, error: Exception | None) -> None:
-        if isinstance(error, Cancelled):
-            self.say("Import stopped; what was stored stays, and a second import goes on from there.")
-        elif error is not None:
-            self._tell(error)
-        self.refresh()
-
-    @property
-    def is_importing(self) -> bool:
-        return self._import_job is not None and not self._import_job.finished
-
-    def stop_import(self) -> None:
-        if self._import_job is not None:
-            self._import_job.cancel()
-
     # ---------------------------------------------------------------- rest
 
     def toggle_help(self) -> None:
@@ -303,6 +291,15 @@ class MainWindow(QMainWindow):
     def toggle_keys_page(self) -> None:
         """Show the page where keys are changed, or go back."""
         self._toggle_page(self.keys_page, self.keys_page.search)
+
+    def toggle_settings_page(self) -> None:
+        """Show the settings, or go back."""
+        self._toggle_page(self.settings_page, self.settings_page.search)
+
+    def _repaint(self) -> None:
+        """What stands on the tiles is written otherwise now."""
+        if self.reading.case is not None:
+            self.reading.case.emit_changed(tuple(range(len(self.reading.case.tiles))))
 
     def _toggle_page(self, page: QWidget, focus: QWidget) -> None:
         if self.pages.currentWidget() is page:
@@ -333,60 +330,24 @@ class MainWindow(QMainWindow):
 
     def _focus_page(self) -> None:
         """Give the keyboard to what is in front."""
-        focused = (self.list.table, self.reading, self.help.browser, self.keys_page.table, self.crash.go_on)
-        focused[self.pages.currentIndex()].setFocus()
+        focused: dict[str, QWidget] = {
+            "list": self.list.table,
+            "reading": self.reading,
+            "help": self.help.browser,
+            "keys": self.keys_page.table,
+            "settings": self.settings_page.search,
+            "crash": self.crash.go_on,
+        }
+        focused[self.page].setFocus()
+
+    @property
+    def page(self) -> str:
+        """The name of the page in front."""
+        return next(name for name, page in self._pages.items() if page is self.pages.currentWidget())
 
     def facts(self) -> dict[str, Any]:
-        """What is on screen, in plain JSON values; places in device pixels of the screen."""
-        case, grid = self.reading.case, self.reading.grid
-        ratio = self.devicePixelRatioF()
-        corner = grid.mapToGlobal(QPoint(0, 0))
-        left, top = round(corner.x() * ratio), round(corner.y() * ratio)
-        tiles = [
-            {
-                **(tile.picture.facts if tile.picture else {}),
-                "tile": tile.number + 1,
-                "rect": [left + tile.rect.x(), top + tile.rect.y(), tile.rect.width(), tile.rect.height()],
-                "painted": tile.painted,
-                "busy": tile.busy,
-            }
-            for tile in grid.tiles
-        ]
-        first = case.first if case else None
-        page = ("list", "reading", "help", "keys", "crash")[self.pages.currentIndex()]
-        return {
-            "page": page,
-            "keyboard": self.isActiveWindow(),
-            "study_instance_uid": first.StudyInstanceUID if first else None,
-            "stage": case.stage + 1 if case else None,
-            "playing": [number + 1 for number in sorted(case.playing)] if case else [],
-            "speeds": [case.playing[number].speed for number in sorted(case.playing)] if case else [],
-            "maximised": bool(case and case.maximised is not None),
-            "active": case.active + 1 if case else None,
-            "tiles": tiles,
-            "grid": [left, top, round(grid.width() * ratio), round(grid.height() * ratio)],
-            "strip": self.reading.strip.isVisible(),
-            "second_window": self._second_facts(),
-            "panel": self.reading.panel.toPlainText() if self.reading.panel.isVisible() else None,
-            "loading": self.status.loading_text,
-            "banner": self.reading.banner.text(),
-            "coverage": self.reading.coverage.facts(),
-            "message": self.message.text(),
-            "list": self.list.facts(),
-            "palette": self.palette_panel.facts(),
-            "menu": [a.text() for a in self.menu.actions()] if self.menu and self.menu.isVisible() else None,
-            "magnifier": self.reading.grid.magnifier.on,
-            "keys": self.keys_page.facts(),
-        }
-
-    def _second_facts(self) -> dict[str, Any] | None:
-        second = self.elsewhere.window
-        if second is None:
-            return None
-        shown = [
-            {**(tile.picture.facts if tile.picture else {}), "tile": tile.number + 1} for tile in second.grid.tiles
-        ]
-        return {"tiles": shown, "screen": second.screen().name(), "ratio": second.devicePixelRatioF()}
+        """What is on screen, in plain JSON values."""
+        return window_facts(self)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -394,7 +355,8 @@ class MainWindow(QMainWindow):
             self.changed.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.stop_import()
+        self.importing.stop()
+        self.settings_page.finish()
         self.places.note("main", self)
         self.elsewhere.bring_back()
         self.reading.show_case(None)

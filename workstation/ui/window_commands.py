@@ -50,6 +50,12 @@ def change_keys_and_mouse(window: "MainWindow") -> None:
     window.toggle_keys_page()
 
 
+@command("Settings", "Ctrl+,", permission="settings")
+def settings(window: "MainWindow") -> None:
+    """Show what can be set, with a search line, or go back."""
+    window.toggle_settings_page()
+
+
 @command("Command palette", "Ctrl+K")
 def command_palette(window: "MainWindow") -> None:
     """Find any command by a word and run it, or learn why it cannot run now."""

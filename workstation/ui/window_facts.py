@@ -1,0 +1,62 @@
+"""What the window shows, in plain JSON values: for scripts that watch, and for journeys."""
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QPoint
+
+from workstation.ui.screen_tile import ScreenTile
+
+if TYPE_CHECKING:
+    from workstation.ui.window import MainWindow
+
+
+def window_facts(window: "MainWindow") -> dict[str, Any]:
+    """What is on screen now, never what was asked for; places in device pixels of the screen."""
+    case, grid = window.reading.case, window.reading.grid
+    ratio = window.devicePixelRatioF()
+    corner = grid.mapToGlobal(QPoint(0, 0))
+    left, top = round(corner.x() * ratio), round(corner.y() * ratio)
+    first = case.first if case else None
+    return {
+        "page": window.page,
+        "keyboard": window.isActiveWindow(),
+        "study_instance_uid": first.StudyInstanceUID if first else None,
+        "stage": case.stage + 1 if case else None,
+        "playing": [number + 1 for number in sorted(case.playing)] if case else [],
+        "speeds": [case.playing[number].speed for number in sorted(case.playing)] if case else [],
+        "maximised": bool(case and case.maximised is not None),
+        "active": case.active + 1 if case else None,
+        "tiles": [_tile(tile, left, top) for tile in grid.tiles],
+        "grid": [left, top, round(grid.width() * ratio), round(grid.height() * ratio)],
+        "strip": window.reading.strip.isVisible(),
+        "second_window": _second(window),
+        "panel": window.reading.panel.toPlainText() if window.reading.panel.isVisible() else None,
+        "loading": window.status.loading_text,
+        "banner": window.reading.banner.text(),
+        "coverage": window.reading.coverage.facts(),
+        "message": window.status.message.text(),
+        "list": window.list.facts(),
+        "palette": window.palette_panel.facts(),
+        "menu": [a.text() for a in window.menu.actions()] if window.menu and window.menu.isVisible() else None,
+        "magnifier": grid.magnifier.on,
+        "keys": window.keys_page.facts(),
+        "settings": window.settings_page.facts() if window.page == "settings" else None,
+    }
+
+
+def _tile(tile: ScreenTile, left: int, top: int) -> dict[str, Any]:
+    return {
+        **(tile.picture.facts if tile.picture else {}),
+        "tile": tile.number + 1,
+        "rect": [left + tile.rect.x(), top + tile.rect.y(), tile.rect.width(), tile.rect.height()],
+        "painted": tile.painted,
+        "busy": tile.busy,
+    }
+
+
+def _second(window: "MainWindow") -> dict[str, Any] | None:
+    second = window.elsewhere.window
+    if second is None:
+        return None
+    shown = [{**(tile.picture.facts if tile.picture else {}), "tile": tile.number + 1} for tile in second.grid.tiles]
+    return {"tiles": shown, "screen": second.screen().name(), "ratio": second.devicePixelRatioF()}
