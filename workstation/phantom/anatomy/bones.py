@@ -181,6 +181,9 @@ def _arch(x: Coordinate, y: Coordinate, above: float, scale: float) -> Distance:
     lamina = np.abs(np.hypot(x / 13.5, y / 11.5) - 1) * 12 - (3.4 if above > -6 else 2.2)
     lamina = np.maximum(lamina, 2 - y)
     spinous = plate(side, y - 17 - 0.25 * (6 - above) - 6 * (scale - 1), 2.4 + 0.8 * (above < 0), 9.0 + 9 * (scale - 1))
+    # Between one process and the next there is only ligament; between laminae a slit.
+    spinous = np.maximum(spinous, abs(above + 2.5) - 7.5)
+    lamina = np.maximum(lamina, above - 7.5)
     arch: Distance = np.minimum(lamina, spinous)
     if above > -3:
         pedicle = plate(side - 12.5, y + 4, 4.2, 9.0)

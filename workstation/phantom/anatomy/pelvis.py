@@ -60,7 +60,10 @@ def _wing(x: Coordinate, y: Coordinate, z: float) -> tuple[Distance, Distance, D
     held = np.clip(along, 0, 1)
     bow = 9 * np.sin(2 * np.pi * held) * min(max((length - 30) / 60, 0.0), 1.0)
     over = np.hypot(side - bow, (along - held) * length)
-    thick = _WING_MM(z) * (0.75 + 0.9 * (1 - held) ** 3 + 0.7 * held**6)
+    # Below, the hind edge ends in the great notch.
+    notch = float(np.clip((z + 417) / 18, 0.0, 1.0))
+    thick = _WING_MM(z) * (0.75 + 0.9 * (1 - held) ** 3 + 0.7 * held**6) * (notch + (1 - notch) * held)
+    thick = thick - 3 * (1 - notch) * (1 - held)
     return over - thick, along, side - bow
 
 
