@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.case.stacks import stack
 from workstation.case.state import Tile, TileView
 from workstation.dicom.entities import Frame, Instance, Patient, PixelFormat, VoiWindow
 from workstation.dicom.looks import ImageLook, Shutter
@@ -15,9 +16,9 @@ from workstation.dicom.overlays import Overlay
 from workstation.imaging.displaysets import DisplaySet, ImageRef
 from workstation.imaging.greyscale import Rescale, Window
 from workstation.imaging.softcopy import Presentation, Reference
-from workstation.imaging.view import Display, Framing
+from workstation.imaging.view import Display, Framing, Spread
 from workstation.imaging.volume import Voxels
-from workstation.picture.chain import chain_in_force, percentile_window, voi_choices, voi_in_force
+from workstation.picture.chain import adjusted, chain_in_force, percentile_window, voi_choices, voi_in_force
 from workstation.picture.compose import Picture, compose
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -156,3 +157,59 @@ def test_colour_is_light_already() -> None:
     assert np.array_equal(painted(view, voxels)[20], np.arange(COLUMNS))  # blue comes first in memory
     turned = view_of(Frame(PixelSpacing=(0.7, 0.5)), "US", "RGB", inverted=True)
     assert np.array_equal(painted(turned, voxels)[20], 255 - np.arange(COLUMNS))
+
+
+def _slices(placed: bool = True) -> tuple[TileView, Voxels]:
+    """Thirty slices, each of one value: its number times ten."""
+    slices = stack("1", count=30, modality="MR", placed=placed)
+    values = np.repeat(np.arange(30, dtype=np.int16) * 10, 40 * 60).reshape(30, 40, 60)
+    voxels = Voxels(slices, values, np.ones(30, np.bool_), Rescale(), None, "")
+    return TileView(0, Tile(slices.key, image=3), slices, None, active=False, linked=False), voxels
+
+
+def at(view: TileView, image: int, **display: Any) -> TileView:
+    return replace(view, tile=replace(view.tile, image=image, display=Display(**display)))
+
+
+def test_a_window_by_percentiles_is_of_the_series_and_stays_while_one_scrolls() -> None:
+    view, voxels = _slices()
+    windows = {voi_in_force(at(view, image), voxels) for image in range(30)}
+    (window,) = windows
+    assert isinstance(window, Window)
+    assert window.center == pytest.approx(145.0, abs=10) and 200 < window.width <= 290
+    view, voxels = _slices(placed=False)  # pictures that are no slices are each windowed for themselves
+    assert len({voi_in_force(at(view, image), voxels) for image in range(30)}) == 30
+
+
+def test_a_window_fitted_to_an_image_stays_on_the_others() -> None:
+    values = np.tile(np.linspace(0, 1000, 60).astype(np.int16), (30, 40, 1))
+    values[7] += 500
+    values[7, 0, 0] = 30000  # one of 150 values that are measured: less than a hundredth
+    view, voxels = _slices()
+    voxels = replace(voxels, stored=values, percentile_windows={})
+    fitted = voi_in_force(at(view, 7, window=Spread(1.0, 99.0, 7)), voxels)
+    assert fitted == voi_in_force(at(view, 20, window=Spread(1.0, 99.0, 7)), voxels)
+    assert isinstance(fitted, Window) and fitted.name == "auto"
+    # Each fourth column is measured: the outer ones lie at 500 and 500 + 56 / 59 * 1000.
+    assert (fitted.center - fitted.width / 2, fitted.center + fitted.width / 2) == (500, 1449)
+
+
+@pytest.mark.parametrize(
+    ("window", "wider", "brighter", "expected"),
+    [
+        (Window(40, 400, name="SOFT"), 1.1, 0.0, Window(40.0, 440.0, name="manual")),
+        (Window(40, 400), 1.0, 0.05, Window(20.0, 400.0, name="manual")),
+        (Window(40, 2), 0.1, 0.0, Window(40.0, 1.0, name="manual")),
+        (Window(3.0, 0.5, "LINEAR_EXACT"), 2.0, -0.5, Window(3.25, 1.0, "LINEAR_EXACT", "manual")),
+    ],
+)
+def test_windows_are_made_wider_and_brighter(window: Window, wider: float, brighter: float, expected: Window) -> None:
+    assert adjusted(window, wider, brighter) == expected
+
+
+def test_wider_and_brighter_hold_for_whatever_window_is_in_force() -> None:
+    voxels = voxels_of(view_of(TWO_WINDOWS), ramp(), ImageLook(voi=(TABLE,)))
+    for window, expected in ((None, (40.0, 800.0)), (1, (500.0, 4000.0)), ("HARDER", (128.0, 512.0))):
+        shown = voi_in_force(view_of(TWO_WINDOWS, window=window, wider=2.0), voxels)
+        assert isinstance(shown, Window)
+        assert (shown.center, shown.width) == expected

@@ -30,8 +30,8 @@ class Voxels:
     unit: str
     looks: list[ImageLook | None] = field(default_factory=list)
     """One for each image, set before `filled` is; None for an image that has no look of its own. Empty: none has."""
-    percentile_windows: dict[tuple[int, str, bool], Window] = field(default_factory=dict)
-    """Windows worked out of an image's values, by image, preset and whether a presentation state was in force: kept,
+    percentile_windows: dict[tuple[tuple[int, ...], str, bool], Window] = field(default_factory=dict)
+    """Windows worked out of values, by images, preset and whether a presentation state was in force: kept,
     for a large radiograph is painted faster than it is sorted."""
     breasts: dict[int, Breast | None] = field(default_factory=dict)
     """What was found in mammograms, by image."""

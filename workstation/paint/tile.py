@@ -264,7 +264,7 @@ class _Painter:
             return
         end = max(ends, key=lambda point: (point[0], point[1]))
         wide = elided(line.label, size, False, 1e6)[1]
-        rect = QRectF(end[0] - wide - self.ratio, end[1] - size * 1.4, wide, size * 1.3)
+        rect = QRectF(end[0] - wide - 4 * self.ratio, end[1] - size * 1.4, wide, size * 1.3)
         self._text(rect, line.label, colour, size, False, 1.0)
 
     def _message(self) -> None:

@@ -20,6 +20,9 @@ from workstation.imaging.subtraction import subtracted
 from workstation.imaging.view import Spread
 from workstation.imaging.volume import Voxels, is_padding
 
+SERIES_IMAGES: Final = 12
+"""So many slices of a series are measured for its window."""
+
 AUTO: Final = "auto"
 """Name of the window that the reader had fitted to an image."""
 
@@ -90,7 +93,7 @@ def _spread(view: TileView, voxels: Voxels, wanted: Spread) -> Window:
     """The window between two percentiles of one image, which stays while others are scrolled to."""
     preset = Preset("", AUTO, percentiles=(wanted.low, wanted.high))
     image = wanted.image if wanted.image < len(voxels.filled) and voxels.filled[wanted.image] else view.image
-    return _window_of(view, voxels, image, preset)
+    return _window_of(view, voxels, (image,), preset)
 
 
 def _window_of_difference(view: TileView, voxels: Voxels) -> Window:
@@ -106,23 +109,35 @@ def name_of(voi: Voi) -> str:
 
 
 def percentile_window(view: TileView, voxels: Voxels, name: str) -> Window:
-    """A window by a preset's percentiles ("usual" when none is named) of the image on screen."""
+    """A window by a preset's percentiles ("usual" when none is named): of the series where it is a stack of slices, so
+    that it stays while one scrolls, else of the image on screen."""
     shipped = presets(_set(view).first.Modality)
     preset = next((each for each in shipped if each.name == name), None) or presets("other")[1]
-    image = view.image if voxels.filled[view.image] else int(np.argmax(voxels.filled))
-    return _window_of(view, voxels, image, preset)
+    return _window_of(view, voxels, _spread_out(view, voxels), preset)
 
 
-def _window_of(view: TileView, voxels: Voxels, image: int, preset: Preset) -> Window:
-    """A preset's window by the values of one image, worked out once."""
-    key = (image, preset.name, presentation_in_force(view) is not None)
+def _spread_out(view: TileView, voxels: Voxels) -> tuple[int, ...]:
+    """Images that stand for their series: some all along a stack of slices that have come, else the one on screen."""
+    if _set(view).centers_lps is not None and _values(view, voxels)[1] is None:
+        spread = np.unique(np.linspace(0, len(voxels.filled) - 1, SERIES_IMAGES).round().astype(int))
+        there = tuple(int(image) for image in spread if voxels.filled[image])
+        if there:
+            return there
+    return (view.image if voxels.filled[view.image] else int(np.argmax(voxels.filled)),)
+
+
+def _window_of(view: TileView, voxels: Voxels, images: tuple[int, ...], preset: Preset) -> Window:
+    """A preset's window by the values of some images, worked out once."""
+    key = (images, preset.name, presentation_in_force(view) is not None)
     known = voxels.percentile_windows.get(key)
     if known is not None:
         return known
     rescale, modality, _ = _values(view, voxels)
-    stored = _measured(voxels.stored[image, ::WINDOW_SAMPLE_STEP, ::WINDOW_SAMPLE_STEP], voxels.padding)
+    step = WINDOW_SAMPLE_STEP
+    measured = [_measured(voxels.stored[image, ::step, ::step], voxels.padding) for image in images]
+    stored = np.concatenate(measured)
     window = preset.window(stored if modality is None else look_up(modality, stored), rescale)
-    if voxels.filled[image]:
+    if voxels.filled[list(images)].all():
         voxels.percentile_windows[key] = window
     return window
 
