@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from workstation.bench import decode, kernels, window
+from workstation.bench import decode, kernels, soak, window
 from workstation.bench.data import Study
 from workstation.bench.rows import Row
 from workstation.errors import HounsfieldError
@@ -23,6 +23,8 @@ ROWS: Final[dict[str, Measure]] = {
     "reslice": kernels.reslice,
     "import": kernels.import_,
     "decode": decode.decode,
+    "switches": soak.switches,
+    "reading": soak.reading,
 }
 """What `--rows` takes; one name may give several rows."""
 
