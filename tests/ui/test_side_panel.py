@@ -19,6 +19,7 @@ from workstation.paths import Home
 from workstation.phantom.dicom import write_series
 from workstation.phantom.trunk import ADA, trunk_ct
 from workstation.ui.explained import explained
+from workstation.ui.strip import NARROWEST_PX
 from workstation.ui.window import MainWindow
 
 
@@ -110,3 +111,19 @@ def test_what_was_put_by_hand_and_what_is_left_out_are_said(qapp: QApplication) 
     assert "2 × Key Object Selection Document: this object holds no image." in said
     assert "4 images of objects that are shown otherwise could not be shown." in said
     assert "Not on the screen yet: x." in said
+
+
+@pytest.mark.parametrize("size", [(1600, 1200), (1280, 800), (3840, 2160), (2048, 2560)], ids=str)
+def test_the_tiles_take_their_share_of_the_window_while_the_panel_is_closed(
+    size: tuple[int, int], window: MainWindow
+) -> None:
+    window.resize(*size)
+    at_rest(window)
+    QApplication.processEvents()
+    grid, whole = window.reading.grid, window.width() * window.height()
+    assert (window.width(), window.height()) == size
+    assert not window.reading.strip.isHidden() and window.reading.strip.width() >= NARROWEST_PX
+    assert grid.width() * grid.height() >= 0.85 * whole
+    item = window.reading.strip.item(0)
+    total = len(next(iter(window.reading.case.sets.values())).images)  # type: ignore[union-attr]
+    assert item.text().endswith(f"{total} of {total}"), "n of m stands there at any width (safety.md 10)"

@@ -58,8 +58,9 @@ class CoverageDelegate(QStyledItemDelegate):
             palette: QPalette = option.palette
             bar = area.adjusted(MARGIN_PX, 0, -MARGIN_PX, -3)
             bar.setTop(bar.bottom() - BAR_PX + 1)
-            colours = palette.color(QPalette.ColorRole.Link), palette.color(QPalette.ColorRole.PlaceholderText)
-            paint_bar(painter, bar, seen, *colours)
+            band, line = palette.color(QPalette.ColorRole.Link), palette.color(QPalette.ColorRole.PlaceholderText)
+            line.setAlphaF(0.45)
+            paint_bar(painter, bar, seen, band, line)
 
     def helpEvent(
         self,

@@ -42,6 +42,7 @@ class SidePanel(QTextBrowser):
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
+        self.document().setDocumentMargin(10)
         self.document().setDefaultStyleSheet("h4 { margin: 12px 0 4px 0; } p { margin: 0 0 4px 0; }")
         self._soon = QTimer(self, singleShot=True, interval=SETTLES_AFTER_MS)
         self._soon.timeout.connect(self.say)
@@ -86,7 +87,7 @@ class SidePanel(QTextBrowser):
         if self._job is None and case.first is not None:
             study = case.first.StudyInstanceUID
             self._job = jobs.run(
-                "Account for the study",
+                "Accounting",
                 lambda job: study_ledger(self._home, study),
                 lambda ledger: self._accounted(case, ledger),
                 failed=lambda error: None,

@@ -76,9 +76,8 @@ class JobRow(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.title = label("", "quiet")
+        self.title = ElidedLabel("quiet")
         self.title.setFixedWidth(TITLE_PX)
-        self.title.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.bar = QProgressBar(textVisible=False)
         self.bar.setFixedWidth(BAR_PX)
         self.count = label("", "quiet")
@@ -95,7 +94,7 @@ class JobRow(QWidget):
 
     def show_job(self, shown: Underway) -> None:
         self._shown = shown
-        self.title.setText(shown.title)
+        self.title.say(shown.title)
         self.bar.setRange(0, max(1, shown.total))
         self.bar.setValue(min(shown.done, shown.total))
         self.bar.setAccessibleName(f"{shown.title}: {shown.count}")

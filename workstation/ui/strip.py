@@ -21,6 +21,10 @@ SERIES_FORMAT = "application/x-hounsfield-series"
 
 HOW = "A click shows it in the active tile (or N, P); drag it onto any other."
 WIDTH_PX = 192
+NARROWEST_PX = 96
+BESIDE_PX = 150
+"""From here on the words stand beside the picture, below it under the picture."""
+
 THUMBNAIL_PX = 64
 
 
@@ -46,6 +50,23 @@ class SeriesStrip(QListWidget):
         self.setDragEnabled(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.itemClicked.connect(lambda item: self.chosen.emit(item.data(Qt.ItemDataRole.UserRole)))
+
+    def fit(self, width_px: int) -> None:
+        """Take this much of the window's width, as far as the pictures allow."""
+        width_px = min(max(width_px, NARROWEST_PX), WIDTH_PX)
+        if width_px == self.width():
+            return
+        self.setFixedWidth(width_px)
+        beside = width_px >= BESIDE_PX
+        self.setViewMode(QListWidget.ViewMode.ListMode if beside else QListWidget.ViewMode.IconMode)
+        self.setFlow(QListWidget.Flow.TopToBottom)
+        self.setWrapping(False)
+        self.setMovement(QListWidget.Movement.Static)
+        self.setSpacing(2)
+        under = QSize(width_px - 14, THUMBNAIL_PX + 3 * self.fontMetrics().lineSpacing() + 24)
+        self.setGridSize(QSize() if beside else under)
+        self.setDragEnabled(True)  # a static list takes it away
+        self.refresh()
 
     def mimeData(self, items: Sequence[QListWidgetItem]) -> QMimeData:
         """What is dragged onto a tile: the key of the display set."""
@@ -89,7 +110,10 @@ class SeriesStrip(QListWidget):
         count = f"{total} image{'s' if total != 1 else ''}"
         if loading is not None:
             count = f"{loading.voxels.arrived} of {total}"
-        return f"{title_of(display_set)}\n{first.Modality}  {count}"
+        if self.width() == WIDTH_PX:
+            return f"{title_of(display_set)}\n{first.Modality}  {count}"
+        number = "" if first.SeriesNumber is None else f" {first.SeriesNumber}"
+        return f"{first.Modality}{number}\n{first.SeriesDescription or 'no description'}\n{count}"
 
     def _make(self, case: Case, shown: tuple[int, float], job: jobs.Job) -> None:
         """On a thread, one after another."""

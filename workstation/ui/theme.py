@@ -105,6 +105,7 @@ STYLE: Final = Template("""
 QMainWindow, QDialog, QWidget#page, QScrollArea#page, QStackedWidget#page { background: $background; border: 0; }
 QLabel#banner, QLabel#stage { background: $surface; padding: 0 10px; }
 QLabel#stage { color: $quiet; }
+PatientBanner QLabel { background: $surface; padding: 0 10px; }
 QLabel#empty { color: $quiet; font-size: ${bigger}pt; }
 QLabel#title { font-size: ${biggest}pt; font-weight: 600; }
 QLabel#heading { font-size: ${bigger}pt; font-weight: 600; }
