@@ -152,10 +152,13 @@ class StudyListPage(ImportTarget):
         self.store.set_rows(tuple(rows))
 
     def _show_listed(self, found: Listed) -> None:
+        first = not self.model.items
         self._read = True
         self.model.set_listed(found)
         self.line.offer(self.model.modalities())
         self._apply()
+        if first and self.table.isVisible() and not self.search.text():
+            self.table.setFocus()
 
     def _apply(self) -> None:
         """Show what tab and filter line want, keep the chosen study chosen, and say what there is."""
@@ -192,9 +195,6 @@ class StudyListPage(ImportTarget):
             sentence = nothing_found(self.tabs.tab(), self.line.filter()) if self.model.items else NOTHING_YET
         self.empty.setText(sentence)
         self.empty.setVisible(not some)
-        if some and self.table.isHidden() and not self.search.hasFocus():
-            self.table.show()
-            self.table.setFocus()
         self.table.setVisible(some)
         self._chosen_changed()
 
