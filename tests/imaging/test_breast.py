@@ -39,3 +39,15 @@ def test_without_air_or_without_tissue_nothing_is_found() -> None:
     noise = np.random.default_rng(1).integers(500, 3000, (200, 150)).astype(np.uint16)
     assert find_breast(np.zeros((200, 150), np.uint16)) is None
     assert find_breast(noise) is None
+
+
+def test_air_reaches_to_the_last_pixel_of_a_large_image() -> None:
+    rows, columns = np.mgrid[:2403, :1603]
+    image = np.where(np.hypot(rows - 1200, columns) < 900, 1000, 0).astype(np.uint16)
+    found = find_breast(image)
+    assert found is not None
+    assert found.step == 3
+    whole = np.kron(found.air, np.ones((3, 3), bool))[1 : 1 + image.shape[0], 1 : 1 + image.shape[1]]
+    assert whole.shape == image.shape
+    assert whole[image == 0].all()
+    assert not whole[1200, :850].any()

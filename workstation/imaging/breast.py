@@ -29,8 +29,9 @@ WITHIN: Final = (0.15, 0.9)
 
 @dataclass(frozen=True, eq=False)
 class Breast:
-    """`air` is every `step`-th pixel of the image: where there is only air, and a pixel beyond its edge. Within it air
-    has stored values of `level`, give or take `tolerance`. `nipple` is its row as a part of the height, where found."""
+    """`air` is every `step`-th pixel of the image, and one more row and column: where there is only air, and a little
+    beyond its edge. Within it air has stored values of `level`, give or take `tolerance`. `nipple` is its row as a part
+    of the height, where found."""
 
     air: NDArray[np.bool_]
     step: int
@@ -58,7 +59,8 @@ def find_breast(stored: NDArray[Any]) -> Breast | None:
     if not LEAST < air.mean() < 1 - LEAST:
         return None
     nipple = _nipple(~air if air_at_right else ~air[:, ::-1])
-    return Breast(np.asarray(binary_dilation(air, iterations=2)), step, level, tolerance, nipple)
+    beyond = np.pad(binary_dilation(air, iterations=2), ((0, 1), (0, 1)), mode="edge")  # up to the last pixel
+    return Breast(beyond, step, level, tolerance, nipple)
 
 
 def _spread(values: NDArray[np.float32]) -> float:

@@ -22,7 +22,7 @@ BRIGHTEST = 4095
 ATTENUATION_PER_MM = 0.0165
 """Of water at 125 kV."""
 
-MIDDLE_Z_MM = -44.0
+MIDDLE_Z_MM = -28.0
 NODULE_LPS: Vector = (84.0, 44.0, -55.0)
 """Where the CT has it: in the left lower lobe."""
 
@@ -56,8 +56,8 @@ class Film:
         return replace(self, rows=self.rows // by, columns=self.columns // by, pixel_mm=self.pixel_mm * by)
 
 
-TODAY = Film(2400, 2048, 0.168, 0.012)
-YEAR_AGO = Film(2060, 1760, 0.194, 0.017, 1720.0, (4.0, -6.0), 4.3)
+TODAY = Film(2144, 2048, 0.168, 0.012)
+YEAR_AGO = Film(1856, 1760, 0.194, 0.017, 1720.0, (4.0, -6.0), 4.3)
 
 
 @dataclass(frozen=True, eq=False)
