@@ -37,7 +37,9 @@ _SCALE = 0.94
 _VOXEL_MM = {"tiny": 3.0, "small": 2.0, "full": 1.0}
 _PIXEL_FACTOR = {"tiny": 4, "small": 2, "full": 1}
 # Low and high of z, y and x that the head fills, mm.
-_HEAD_MM = ((-118.0, 92.0), (-102.0, 114.0), (-88.0, 88.0))
+_HEAD_MM = ((-118.0, 92.0), (-100.0, 120.0), (-88.0, 88.0))
+# Where the head's middle lies in the field of view.
+_MIDDLE_Y_MM = 9.0
 _AXIAL_Z_MM = (-54.0, 86.0)
 _STORED_AT_ONE = 1400.0
 
@@ -105,7 +107,7 @@ _RAGE = MrAcquisition(
 )
 _ADC_TYPE = ("DERIVED", "PRIMARY", "DIFFUSION", "ADC")
 
-_T1 = _Protocol(2, "T1 SE ax", "140900", Sequence(600, 9.5), _SPIN_ECHO, 320, 230.0, Window(320, 560, ""), 0.008)
+_T1 = _Protocol(2, "T1 SE ax", "140900", Sequence(600, 9.5), _SPIN_ECHO, 320, 230.0, Window(320, 440, ""), 0.011)
 _T2 = _Protocol(3, "T2 TSE ax", "141500", Sequence(5200, 98), _TURBO, 448, 230.0, Window(380, 760, ""), 0.008)
 _FLAIR_AX = _Protocol(
     4, "FLAIR ax", "142000", Sequence(9000, 118, 2500), _FLAIR, 320, 230.0, Window(180, 360, ""), 0.006
@@ -166,11 +168,17 @@ def _grid(protocol: _Protocol, size: str) -> Grid:
     if protocol.plane == "sagittal":
         step = _VOXEL_MM[size]
         slices = int((_HEAD_MM[2][1] - _HEAD_MM[2][0]) / step)
-        origin = (round(_HEAD_MM[2][1] - step / 2, 6), round(3 - half, 6), round(-16 + half, 6))
+        origin = (round(_HEAD_MM[2][1] - step / 2, 6), round(_MIDDLE_Y_MM - half, 6), round(-16 + half, 6))
         return Grid((slices, pixels, pixels), origin, (spacing, spacing), step, SAGITTAL)
     apart = 5.0 * factor
     slices = int((_AXIAL_Z_MM[1] - _AXIAL_Z_MM[0]) / apart) + 1
-    return Grid((slices, pixels, pixels), (-half, round(3 - half, 6), _AXIAL_Z_MM[0]), (spacing, spacing), apart, AXIAL)
+    return Grid(
+        (slices, pixels, pixels),
+        (-half, round(_MIDDLE_Y_MM - half, 6), _AXIAL_Z_MM[0]),
+        (spacing, spacing),
+        apart,
+        AXIAL,
+    )
 
 
 def _thickness_mm(protocol: _Protocol, size: str) -> float:
@@ -235,7 +243,7 @@ def _series(protocol: _Protocol, image: NDArray[Any], size: str) -> PhantomSerie
 
 
 def _adc_series(low: Image, high: Image, size: str) -> PhantomSeries:
-    seen = (low > 0.06) & (high > 0.004)
+    seen = (low > 0.09) & (high > 0.004)
     ratio = np.where(seen, low, 1) / np.where(seen, np.maximum(high, 1e-6), 1)
     adc = np.clip(np.log(ratio) / _B1000.sequence.b_value * 1e6, 0, 4095)
     map_of = replace(_B1000, number=7, description="ADC ax", time="142700", window=Window(1100, 2200, ""))

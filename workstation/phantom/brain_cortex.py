@@ -50,7 +50,7 @@ def water_distance(rng: np.random.Generator, x: Image, y: Image, z: Image, hull:
     places, deep, fluid = (x[near], y[near], z[near]), depth[near], water[near]
     # Furrows of the inner face are shallow.
     share = np.where(midline[near] + 1 < -hull[near], 0.6, 1.0).astype(np.float32)
-    for wavelength_mm, deepest_mm, varied, width_mm in ((28.0, 18.0, 0.35, 0.7), (17.0, 2.0, 3.5, 0.35)):
+    for wavelength_mm, deepest_mm, varied, width_mm in ((25.5, 18.0, 0.35, 0.7), (17.0, 2.0, 3.5, 0.35)):
         noise = _Noise(rng, wavelength_mm)
         sheets = noise.sheets(places, deep, share * deepest_mm, varied, width_mm)
         fluid = np.minimum(fluid, sheets)
@@ -90,8 +90,8 @@ class _Noise:
         shape = (_NOISE_SIZE,) * 3
         sigma = wavelength_mm / 5.0 / _NOISE_STEP_MM
         white = rng.standard_normal(shape, dtype=np.float32)
-        self._band = gaussian_filter(white, sigma * 0.85, mode="wrap") - gaussian_filter(
-            white, sigma * 1.2, mode="wrap"
+        self._band = gaussian_filter(white, sigma * 0.9, mode="wrap") - gaussian_filter(
+            white, sigma * 1.14, mode="wrap"
         )
         self._band /= self._band.std()
         slopes = np.gradient(self._band, _NOISE_STEP_MM)

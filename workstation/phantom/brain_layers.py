@@ -12,6 +12,8 @@ from workstation.phantom.anatomy.solids import Distance, Ellipsoid, Tube
 Image = NDArray[np.float32]
 Box = tuple[slice, slice, slice]
 Solid = Callable[[Image, Image, Image], Distance]
+# Space of the random fields (z, y, x): the same whatever voxels look into it.
+_FIELD_BOX_MM = ((-170.0, 110.0), (-120.0, 140.0), (-100.0, 100.0))
 EVERYWHERE: Box = (slice(None), slice(None), slice(None))
 
 
@@ -127,8 +129,11 @@ def empty_layers(rng: np.random.Generator, axes_mm: tuple[Image, Image, Image], 
     shape = (len(z), len(y), len(x))
 
     def random(cell_mm: float) -> Image:
-        lattice = Field(rng, cell_mm, x, y, z)
-        return np.stack([lattice.slice(k) for k in range(len(z))]).astype(np.float32)
+        lattice = Field(rng, cell_mm, x, y, z, _FIELD_BOX_MM)
+        field = np.empty(shape, np.float32)
+        for k in range(len(z)):
+            field[k] = lattice.slice(k)
+        return field
 
     bends = [warp_mm * np.clip(random(34.0), -2, 2) for _ in range(3)]
     return Layers(

@@ -39,7 +39,7 @@ TISSUES = {
     "vitreous": Tissue(4000, 1500, 1.0, 2900, texture=0.0),
     "lens": Tissue(1200, 35, 0.6, 800),
     "grey": Tissue(1400, 97, 0.83, 830, 1290, 0.02),
-    "white": Tissue(850, 74, 0.70, 710, 825, 0.015),
+    "white": Tissue(850, 74, 0.70, 710, 825, 0.03),
     "callosum": Tissue(800, 70, 0.70, 680, 780, 0.01),
     "striatum": Tissue(1250, 84, 0.80, 740, 1180, 0.02),
     "pallidum": Tissue(980, 58, 0.76, 740, 920),
