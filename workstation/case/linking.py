@@ -71,9 +71,10 @@ def follow(case: Case, number: int) -> None:
     """After a tile was scrolled: bring those linked with it to its place."""
     if Share.SCROLL not in case.shared(number):
         return
+    lead = case.view(number)
     for each in case.group(number):
         if each != number and each not in case.playing:
-            _follow(case, case.view(number), each)
+            _follow(case, lead, each)
 
 
 def _follow(case: Case, lead: TileView, number: int) -> None:

@@ -283,22 +283,24 @@ class Case:
     def view(self, number: int) -> TileView:
         """Capture a tile for painting."""
         view = self._captured(number)
-        pointer = self._captured(self.active) if self._may_point_at(number) else None
+        pointer = self._looking(self.active) if self._may_point_at(number) else None
         return view if pointer is None else replace(view, pointer=pointer, ends=self.reference_ends)
 
-    def _captured(self, number: int) -> TileView:
+    def _looking(self, number: int) -> TileView:
+        """Where a tile looks, without what it has to do with the others."""
         tile = self.tiles[number]
         display_set = self.sets[tile.display_set] if tile.display_set else None
         crosshair = self.crosshair(display_set) if display_set else None
+        return TileView(number, tile, display_set, crosshair, number == self.active, False)
+
+    def _captured(self, number: int) -> TileView:
+        view = self._looking(number)
+        tile = view.tile
         crossing = bool(tile.orientation) and len(self.linked(number)) > 1
         group = self.group(number)
-        return TileView(
-            number,
-            tile,
-            display_set,
-            crosshair,
-            number == self.active,
-            crossing or len(group) > 1,
+        return replace(
+            view,
+            linked=crossing or len(group) > 1,
             crossed=crossing and self.crosshair_lines,
             group=group if len(group) > 1 else (),
             shares=tuple(sorted(self.shared(number))) if len(group) > 1 else (),
@@ -400,11 +402,12 @@ class Case:
         if __debug__ and threading.current_thread() is not threading.main_thread():
             raise RuntimeError("a Case is changed by the main thread alone")
         changed = set(numbers)
-        if self.active in changed:
-            changed.update(number for number in self.shown if self._is_crossed(number))
+        if self.active in changed and self.reference_lines:
+            changed.update(self._crossed_by_active())
         self.changed.emit(tuple(sorted(changed)))
 
-    def _is_crossed(self, number: int) -> bool:
-        if not self._may_point_at(number):
-            return False
-        return not are_parallel(self._captured(number).plane, self._captured(self.active).plane)
+    def _crossed_by_active(self) -> list[int]:
+        """The tiles on screen in which the active one's image may be a line."""
+        compared = [number for number in self.shown if self._may_point_at(number)]
+        pointing = self._looking(self.active).plane if compared else None
+        return [each for each in compared if pointing and not are_parallel(self._looking(each).plane, pointing)]

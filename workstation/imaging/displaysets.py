@@ -71,7 +71,15 @@ class DisplaySet:
 
     def image_grid(self, index: int) -> Grid:
         """Image `index` as a grid one voxel deep; without a place in the patient it lies in its own space."""
-        return _image_grid(self.images[index])
+        found = self._grids.get(index)
+        if found is None:
+            found = self._grids[index] = _image_grid(self.images[index])
+        return found
+
+    @cached_property
+    def _grids(self) -> dict[int, Grid]:
+        """The grids of images that were asked for: a step in linked tiles asks several times."""
+        return {}
 
     def in_patient(self, index: int) -> bool:
         """Whether image `index` has a place in the patient."""
@@ -82,7 +90,16 @@ class DisplaySet:
         """The middle of each image in the patient, shape (images, 3), mm; None unless the images are parallel."""
         if not parallel(self.images):
             return None
-        return np.array([self.image_grid(index).center_lps for index in range(len(self.images))])
+        # As `image_grid` has it, for all at once: thousands of grids take longer than a key may.
+        corners = np.array([ref.position_lps for ref in self.images])
+        cosines = np.array([ref.attributes.ImageOrientationPatient for ref in self.images]).reshape(-1, 2, 3)
+        cosines /= np.linalg.norm(cosines, axis=2, keepdims=True)
+        spans = [
+            ((ref.shape[1] - 1) / 2 * column_mm, (ref.shape[0] - 1) / 2 * row_mm)
+            for ref in self.images
+            for row_mm, column_mm in (_spacing(ref),)
+        ]
+        return np.asarray(corners + np.einsum("na,nax->nx", np.array(spans), cosines), dtype=np.float64)
 
     @property
     def spacing_is_known(self) -> bool:
@@ -165,13 +182,19 @@ def _image_grid(ref: ImageRef) -> Grid:
     frame = ref.attributes
     rows, columns = ref.shape
     size = (columns, rows, 1)
-    row_mm, column_mm = frame.PixelSpacing or frame.ImagerPixelSpacing or _aspect(frame.PixelAspectRatio)
+    row_mm, column_mm = _spacing(ref)
     depth = frame.SliceThickness or 1.0
     if ref.position_lps is None or not is_orientation(frame.ImageOrientationPatient):
         axes = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
         return Grid((0.0, 0.0, 0.0), axes, (column_mm, row_mm, depth), size)
     row, column = row_and_column_directions(frame.ImageOrientationPatient or ())
     return Grid(ref.position_lps, (row, column, cross(row, column)), (column_mm, row_mm, depth), size)
+
+
+def _spacing(ref: ImageRef) -> tuple[float, float]:
+    """Distances of rows and of columns: mm where they are known."""
+    frame = ref.attributes
+    return frame.PixelSpacing or frame.ImagerPixelSpacing or _aspect(frame.PixelAspectRatio)
 
 
 def _aspect(ratio: tuple[float, float] | None) -> tuple[float, float]:

@@ -113,6 +113,7 @@ class Plane:
         return cross(self.right, self.down)
 
 
+@lru_cache(maxsize=1024)
 def image_plane(grid: Grid) -> Plane:
     """The plane of a single image, as its rows and columns lie (size 1 along k)."""
     return Plane(grid.center_lps, grid.axes[0], grid.axes[1], grid.extent_mm[:2], grid.spacing[:2])
