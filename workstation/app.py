@@ -53,10 +53,16 @@ def application(argv: Sequence[str] = ()) -> QApplication:
     return made
 
 
-def main(study_uid: str | None = None, state: Path | None = None, protocol: str | None = None) -> int:
+def main(
+    study_uid: str | None = None,
+    state: Path | None = None,
+    protocol: str | None = None,
+    beside: Callable[[Callable[[], None]], None] = lambda refresh: None,
+) -> int:
     """Open the window, on a study or on the list, and stay until it is closed.
 
-    `state` is for scripts that watch; `protocol` hangs every study instead of the one that fits it best.
+    `state` is for scripts that watch; `protocol` hangs every study instead of the one that fits it best; `beside` is
+    called once the window is there, with what has the study list read again, for jobs that fill the cache meanwhile.
     """
     sys.setswitchinterval(LONGEST_TURN_S)
     program = application()
@@ -75,6 +81,7 @@ def main(study_uid: str | None = None, state: Path | None = None, protocol: str 
     threading.excepthook = _unexpected_in_thread
     window = windows.open()
     ticks = lateness.wanted()
+    beside(windows.refresh)
     if study_uid:
         window.open_study(study_uid)
     else:
@@ -116,6 +123,11 @@ class Windows:
     def __init__(self, make: Callable[[], MainWindow]) -> None:
         self._make = make
         self.window: MainWindow | None = None
+
+    def refresh(self) -> None:
+        """Have the window there is now read the study list again."""
+        if self.window is not None:
+            self.window.refresh()
 
     def open(self) -> MainWindow:
         window = self.window = self._make()

@@ -5,13 +5,15 @@ import json
 import os
 import re
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from workstation import jobs, paths
 from workstation.cli.result import Result
-from workstation.cli.ticker import Ticker
+from workstation.cli.ticker import EVERY_S, Ticker
+from workstation.errors import Cancelled, HounsfieldError
 
 if TYPE_CHECKING:
     from workstation.case.state import Case
@@ -38,11 +40,9 @@ def run_demo(options: argparse.Namespace) -> Result:
 
     home = paths.home().create()
     entries = catalogue()
-    made = _make(home, entries, options.size)
     if options.out is None and _has_screen():
-        from workstation.app import main as open_window
-
-        return Result({"made": made}, code=open_window())
+        return _open_and_make(home, entries, options.size)
+    made = _make(home, entries, options.size)
     out: Path = options.out or Path("out")
     pictures = draw_all(home, entries, out)
     text = "\n".join([f"The demo patient was drawn into {out}/:", *(_line(each) for each in pictures)])
@@ -51,6 +51,76 @@ def run_demo(options: argparse.Namespace) -> Result:
 
 def _has_screen() -> bool:
     return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+class _Making:
+    """Makes what is absent in the background; the window that opens meanwhile reads its list again as studies come."""
+
+    def __init__(self, home: paths.Home, entries: Sequence["Entry"], size: Any) -> None:
+        from workstation.phantom.demo_making import absent, make_demo
+
+        self._failure: Exception | None = None
+        self.refresh: Callable[[], None] = lambda: None
+        self._first = entries[0]
+        self._first_is_there = threading.Event()
+        if self._first not in absent(home, entries):
+            self._first_is_there.set()
+        self._job = jobs.run(
+            "Make the demo patient",
+            lambda job: make_demo(home, entries, job.progress, size, self._arrived),
+            failed=self._failed,
+        )
+
+    def wait_for_first(self) -> None:
+        """Until there is something to open, saying how far it is. Raises what made that impossible."""
+        ticker = Ticker("Making the demo patient (the window opens with the first), study")
+        try:
+            while not self._first_is_there.wait(EVERY_S) and not self._job.finished:
+                ticker(self._job.done, self._job.total)
+        except KeyboardInterrupt:
+            jobs.shutdown()
+            raise
+        finally:
+            ticker.clear()
+        jobs.drain()
+        if self._failure is not None:
+            raise self._failure
+
+    def problems(self) -> tuple[str, ...]:
+        """What went wrong while the window was open; that it was closed early is none."""
+        failure = self._failure
+        return (
+            (failure.sentence,) if isinstance(failure, HounsfieldError) and not isinstance(failure, Cancelled) else ()
+        )
+
+    def _arrived(self, entry: "Entry") -> None:
+        if entry == self._first:
+            self._first_is_there.set()
+        jobs.post(self._tell_window)
+
+    def _tell_window(self) -> None:
+        self.refresh()
+
+    def _failed(self, error: Exception) -> None:
+        self._failure = error
+
+
+def _open_and_make(home: paths.Home, entries: Sequence["Entry"], size: Any) -> Result:
+    """The window on the list as soon as the first study is there; the others come while it is open."""
+    from workstation.app import main as open_window
+
+    making = _Making(home, entries, size)
+    making.wait_for_first()
+
+    def beside(refresh: Callable[[], None]) -> None:
+        making.refresh = refresh
+
+    code = open_window(beside=beside)
+    jobs.drain()
+    problems = making.problems()
+    return Result(
+        {"studies": [each.study_instance_uid for each in entries]}, problems=problems, code=code or len(problems)
+    )
 
 
 def _make(home: paths.Home, entries: Sequence["Entry"], size: Any) -> list[str]:

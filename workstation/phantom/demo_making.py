@@ -1,6 +1,7 @@
 """Making those studies of the demo patient that are not in the cache yet: several at a time, in worker processes."""
 
 import json
+import os
 import shutil
 import tempfile
 import threading
@@ -26,6 +27,7 @@ MAKING: Final = "demo-making-"
 """How folders in the home begin that hold files on their way into the cache."""
 
 LONGEST_S: Final = 600.0
+NICE: Final = 5
 
 
 def absent(home: Home, entries: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -47,8 +49,8 @@ def make_demo(
 
     `progress(done, total)` counts studies and is called several times a second; it may raise `Cancelled`, which ends
     the making at once. What was imported by then stays, and the next call goes on from there. `arrived` is called
-    after each study. Both run on the thread of the caller. Raises HounsfieldError when another program writes to
-    this home, or when a study cannot be made.
+    after each study. Both run on the thread of the caller, which is none of the lane LATER: taking in runs there.
+    Raises HounsfieldError when another program writes to this home, or when a study cannot be made.
     """
     lock = WriterLock(home.lock)
     try:
@@ -71,6 +73,8 @@ class _Task:
     size: Size
 
     def __call__(self) -> None:
+        if hasattr(os, "nice"):  # the window comes first
+            os.nice(NICE)
         self.entry.write(self.folder, self.size)
 
 
@@ -96,7 +100,7 @@ class _Importer:
         """Begin with what waits, unless something is on its way."""
         if self._running is None and self._waiting:
             self._batch, self._waiting = self._waiting, []
-            self._running = jobs.submit(self._take_in, self._batch)
+            self._running = jobs.submit(self._take_in, self._batch, lane=jobs.Lane.LATER)
 
     def arrived(self) -> list[_Task]:
         """What has come in since the last call; raises what stopped it."""
