@@ -70,8 +70,6 @@ class Grain:
 
 @lru_cache(maxsize=4)
 def _grain(kernel: Kernel, shape: tuple[int, int], pixel_spacing_mm: tuple[float, float], seed: int) -> Image:
-    from scipy import fft
-
     rows, columns = shape
     frequency = np.hypot(
         np.fft.fftfreq(rows, pixel_spacing_mm[0])[:, None], np.fft.rfftfreq(columns, pixel_spacing_mm[1])[None, :]
@@ -79,7 +77,7 @@ def _grain(kernel: Kernel, shape: tuple[int, int], pixel_spacing_mm: tuple[float
     gain = np.sqrt(kernel.power(frequency)).astype(np.float32)
     gain[0, 0] = 0
     white = np.random.default_rng([seed, 6]).standard_normal((_KEPT, rows, columns), dtype=np.float32)
-    colored: Image = fft.irfft2(fft.rfft2(white) * gain, s=(rows, columns)).astype(np.float32)
+    colored: Image = np.fft.irfft2(np.fft.rfft2(white) * gain, s=(rows, columns)).astype(np.float32)
     # On coarse pixels a part of the spectrum lies beyond what they can hold, and its power is lost with it.
     return colored * np.float32(_lost_power(kernel, pixel_spacing_mm) / colored.std())
 

@@ -1,9 +1,11 @@
 """Below the loin: hip bones, sacrum, femora and the muscles around them; bladder, womb and ovaries."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from workstation.phantom.anatomy.bones import bone
-from workstation.phantom.anatomy.canvas import Canvas
+from workstation.phantom.anatomy.canvas import SMOOTH_MM, Canvas, Image, doubled
 from workstation.phantom.anatomy.solids import Coordinate, Distance, Ellipsoid, Profile, Tube, blend, plate
 from workstation.phantom.anatomy.wall import FAT_HU, MUSCLE_HU
 from workstation.phantom.phases import Enhancement
@@ -87,18 +89,10 @@ def paint_gluteals(canvas: Canvas, skin: Distance) -> None:
     z = canvas.z_mm
     if z > TOP_MM:
         return
-    x, y = np.abs(canvas.x), canvas.y
     threads = np.exp(-((canvas.coarse / 0.08) ** 2)) * np.clip(canvas.fine + 0.3, 0, 1)
     flesh = MUSCLE_HU - 2 + 3 * canvas.coarse - 70 * threads
-    # The great one covers the hind third, from the sacrum to the thigh; its fibres run outward and down.
-    edge = _GREAT_Y(z) - 0.36 * (x - 20) + 0.035 * np.maximum(0, x - 92) ** 2 - 5 * canvas.broad
-    great = np.maximum(np.maximum(edge - y, skin + 13 + 4 * canvas.broad), 9 + 0.03 * (z + 540) - x)
-    _, along, side = _wing(x, y, max(z, -412.0))
-    reach = _GLUTEAL_MM(z) * np.clip(1.25 - along, 0.05, 1) ** 0.6
-    mass = np.maximum(np.maximum(side - reach, -side - 14), skin + 11 + 3 * canvas.broad)
-    mass = np.maximum(np.maximum(mass, 16 - x), (along - 0.98 + 0.0008 * side**2) * 60)
+    great, mass, seam = _buttocks(canvas, skin)
     canvas.paint(mass, flesh)
-    seam = np.abs(side - reach * 0.5 - 2.5 * canvas.broad) - 0.8
     canvas.paint(np.maximum(seam, mass + 2), FAT_HU + 30)
     canvas.paint(great - 1.3, FAT_HU + 15)
     canvas.paint(great, flesh)
@@ -111,6 +105,23 @@ def paint_gluteals(canvas: Canvas, skin: Distance) -> None:
                 part.paint(belly, MUSCLE_HU - 2 + 3 * part.coarse - np.maximum(0, part.fine - 1.0) * 45)
 
 
+def _buttocks(canvas: Canvas, skin: Distance) -> tuple[Distance, ...]:
+    """Distance from the great muscle, from those under it, and from the fat that parts these."""
+    step = 2 if canvas.pixel_mm < SMOOTH_MM else 1
+    z, y = canvas.z_mm, canvas.y[::step, ::step]
+    x, broad, skin = np.abs(canvas.x[::step, ::step]), canvas.broad[::step, ::step], skin[::step, ::step]
+    # The great one covers the hind third, from the sacrum to the thigh; its fibres run outward and down.
+    edge = _GREAT_Y(z) - 0.36 * (x - 20) + 0.035 * np.maximum(0, x - 92) ** 2 - 5 * broad
+    great = np.maximum(np.maximum(edge - y, skin + 13 + 4 * broad), 9 + 0.03 * (z + 540) - x)
+    _, along, side = _wing(x, y, max(z, -412.0))
+    reach = _GLUTEAL_MM(z) * np.clip(1.25 - along, 0.05, 1) ** 0.6 - 2.5
+    mass = np.maximum(np.maximum(side - reach, -side - 14), skin + 11 + 3 * broad)
+    mass = np.maximum(np.maximum(mass, 16 - x), (along - 0.98 + 0.0008 * side**2) * 60)
+    seam = np.abs(side - reach * 0.5 - 2.5 * broad) - 0.8
+    shapes = (great, mass, seam)
+    return shapes if step == 1 else tuple(doubled(shape, canvas.x.shape) for shape in shapes)
+
+
 def paint_bones(canvas: Canvas) -> None:
     """Hip bones with the muscle inside them, femora, and the sacrum."""
     z = canvas.z_mm
@@ -118,25 +129,37 @@ def paint_bones(canvas: Canvas) -> None:
         return
     for mirror in (1, -1):
         part = canvas.near((0.0, 152.0, -66.0, 82.0) if mirror > 0 else (-152.0, 0.0, -66.0, 82.0))
-        x, y = mirror * part.x, part.y
         if z > -408:
-            _, along, side = _wing(x, y, z)
-            iliacus = np.maximum(
-                np.maximum(-side - 15 * np.sin(np.pi * np.clip(along, 0.01, 0.99)) ** 0.6, side), 0.15 - along
-            )
-            part.paint(np.maximum(iliacus, along - 1.05), MUSCLE_HU + 3 * part.coarse)
+            part.paint(part.smooth(_of_side(_iliacus, mirror)), MUSCLE_HU + 3 * part.coarse)
         obturator = _OBTURATOR if mirror > 0 else _OBTURATOR.mirrored()
         part.tube(obturator, MUSCLE_HU)
-        bone(part, _hip(x, y, z), 1.5, 125.0)
-        _paint_femur(part, x, y, z)
+        bone(part, part.smooth(_of_side(_hip, mirror)), 1.5, 125.0)
+        _paint_femur(part, mirror)
     _paint_sacrum(canvas)
 
 
-def _paint_femur(part: Canvas, x: Coordinate, y: Coordinate, z: float) -> None:
+def _of_side(distance: Callable[[Image, Image, float], Distance], mirror: int) -> Callable[..., Distance]:
+    return lambda x, y, z: distance(mirror * x, y, z)
+
+
+def _iliacus(x: Coordinate, y: Coordinate, z: float) -> Distance:
+    """The muscle that lines the left hip bone within."""
+    _, along, side = _wing(x, y, z)
+    thick = 15 * np.sin(np.pi * np.clip(along, 0.01, 0.99)) ** 0.6
+    lining = np.maximum(np.maximum(-side - thick, side), 0.15 - along)
+    return np.asarray(np.maximum(lining, along - 1.05))
+
+
+def _femur(x: Coordinate, y: Coordinate, z: float) -> Distance:
+    femur = np.minimum(_HEAD(x, y, z), _NECK(x, y, z))
+    return blend(femur, np.minimum(_TROCHANTER(x, y, z), _SHAFT(x, y, z)), 7.0)
+
+
+def _paint_femur(part: Canvas, mirror: int) -> None:
+    z = part.z_mm
     if z > -400:
         return
-    femur = np.minimum(_HEAD(x, y, z), _NECK(x, y, z))
-    femur = blend(femur, np.minimum(_TROCHANTER(x, y, z), _SHAFT(x, y, z)), 7.0)
+    femur = part.smooth(_of_side(_femur, mirror))
     thick = Profile(((-400, 1.2), (-455, 2.0), (-500, 5.0), (-548, 6.5)))(z)
     marrow = Profile(((-426, 270.0), (-455, 90.0), (-500, -40.0), (-548, -60.0)))(z)
     bone(part, femur + 0.4 * part.coarse, thick, marrow)

@@ -46,11 +46,13 @@ class Ellipsoid:
     axes: tuple[Vector, Vector, Vector] | None = None
 
     def __call__(self, x: Coordinate, y: Coordinate, z: Coordinate) -> Distance:
-        away = [p - c for p, c in zip((x, y, z), self.center_lps, strict=True)]
+        a, b, c = (p - center for p, center in zip((x, y, z), self.center_lps, strict=True))
         if self.axes is not None:
-            away = [away[0] * a + away[1] * b + away[2] * c for a, b, c in self.axes]
-        share = sum((a / r) ** 2 for a, r in zip(away, self.radii_mm, strict=True))
-        slope = sum((a / (r * r)) ** 2 for a, r in zip(away, self.radii_mm, strict=True))
+            a, b, c = (a * u + b * v + c * w for u, v, w in self.axes)
+        over_a, over_b, over_c = (1 / radius for radius in self.radii_mm)
+        a, b, c = a * over_a, b * over_b, c * over_c
+        share = a * a + b * b + c * c
+        slope = (a * over_a) ** 2 + (b * over_b) ** 2 + (c * over_c) ** 2
         ratio = np.sqrt(share)
         distance: Distance = ratio * (ratio - 1) / (np.sqrt(slope) + 1e-6)
         return distance
@@ -110,11 +112,11 @@ Knot = Sequence[float]
 
 
 def _capsule(x: Coordinate, y: Coordinate, z: Coordinate, start: Knot, end: Knot) -> Distance:
-    way = [e - s for s, e in zip(start[:3], end[:3], strict=True)]
-    squared = sum(w * w for w in way) or 1.0
-    away = [p - s for p, s in zip((x, y, z), start[:3], strict=True)]
-    along = np.clip((away[0] * way[0] + away[1] * way[1] + away[2] * way[2]) / squared, 0, 1)
-    distance = np.sqrt(sum((a - along * w) ** 2 for a, w in zip(away, way, strict=True)))
+    way_x, way_y, way_z = (e - s for s, e in zip(start[:3], end[:3], strict=True))
+    squared = (way_x * way_x + way_y * way_y + way_z * way_z) or 1.0
+    a, b, c = x - start[0], y - start[1], z - start[2]
+    along = np.clip((a * way_x + b * way_y + c * way_z) * (1 / squared), 0, 1)
+    distance = np.sqrt((a - along * way_x) ** 2 + (b - along * way_y) ** 2 + (c - along * way_z) ** 2)
     capsule: Distance = distance - (start[3] + along * (end[3] - start[3]))
     return capsule
 

@@ -48,8 +48,10 @@ def grow(
     nodes = np.vstack([np.array(root_lps), targets_lps[order]])
     parents = np.zeros(len(nodes), int)
     way_back = np.zeros(len(nodes))
+    axes = np.ascontiguousarray(nodes.T)
     for new in range(1, len(nodes)):
-        ways = np.linalg.norm(nodes[:new] - nodes[new], axis=1)
+        away = axes[:, :new] - axes[:, new, None]
+        ways = np.sqrt(np.einsum("ij,ij->j", away, away))
         parents[new] = int(np.argmin(ways + thrift * way_back[:new]))
         way_back[new] = ways[parents[new]] + way_back[parents[new]]
     flow = np.zeros(len(nodes))
