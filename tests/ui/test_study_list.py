@@ -1,5 +1,6 @@
 """The worklist page: what it shows, finds, keeps and writes; by keyboard and by the methods the window calls."""
 
+import getpass
 import json
 import time
 from collections.abc import Iterator
@@ -324,6 +325,18 @@ def test_an_empty_home_says_what_to_do_and_before_that_that_it_reads(tmp_path: P
     made.refresh()
     at_rest(made)
     assert "Drop DICOM files" in made.facts()["empty"]
+    end(made)
+
+
+def test_a_system_that_knows_no_user_costs_only_the_name(
+    tmp_path: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown() -> str:
+        raise KeyError("getpwuid(): uid not found")
+
+    monkeypatch.setattr(getpass, "getuser", unknown)
+    made = StudyListPage(Home(tmp_path / "home").create())
+    assert made.who == "this workstation"
     end(made)
 
 

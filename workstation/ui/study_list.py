@@ -66,7 +66,7 @@ class StudyListPage(ImportTarget):
         self._home = home or paths.home()
         self._read = False
         self._left_in: list[str] = []
-        self.who = getpass.getuser()
+        self.who = _who()
         self.keys: Mapping[str, tuple[str, ...]] = {}
         self.setObjectName("page")
         self.setStyleSheet(STYLE)
@@ -380,6 +380,14 @@ class _Holder:
 
     def __init__(self, page: StudyListPage) -> None:
         self.list = page
+
+
+def _who() -> str:
+    """Who sits here while nobody signs in: the name the system knows, if it knows one."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return "this workstation"
 
 
 def _button(text: str, tip: str, slot: Any) -> QPushButton:
