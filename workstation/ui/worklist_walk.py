@@ -1,0 +1,66 @@
+"""From the open study to the next one of the list, without going back to it. These commands act on the window."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from workstation.cache.entries import ReadingStatus
+from workstation.case.command import Command, Where
+
+if TYPE_CHECKING:
+    from workstation.ui.window import MainWindow
+
+WALK_COMMANDS: dict[str, Command] = {}
+
+Way = Callable[["MainWindow", str], str | None]
+"""Which study follows on the one that is open, by StudyInstanceUID."""
+
+
+def _command(name: str, title: str, key: str, text: str, way: Way, none: str, read: bool = False) -> None:
+    def run(window: Any) -> None:
+        present = _present(window)
+        uid = way(window, present)
+        if read:
+            window.list.store.set_status(present, ReadingStatus.READ)
+        if uid is not None:
+            window.open_study(uid)
+
+    def why_not(window: Any) -> str:
+        present = _present(window)
+        if not present:
+            return "No study is open."
+        return "" if read or way(window, present) is not None else none
+
+    WALK_COMMANDS[name] = Command(name, title, (key,), run, text, "Study list", Where.READING, why_not=why_not)
+
+
+def _present(window: "MainWindow") -> str:
+    first = window.reading.case.first if window.reading.case else None
+    return first.StudyInstanceUID if first else ""
+
+
+_NONE_UNREAD = "No other study of this tab of the list is unread."
+_command(
+    *("next-unread-study", "Next unread study", "Ctrl+U"),
+    "Open the next unread study of the tab of the list that is in front.",
+    lambda window, present: window.list.next_unread(present),
+    _NONE_UNREAD,
+)
+_command(
+    *("read-and-next", "Read, and next unread study", "Ctrl+Return"),
+    "Say that the open study was read, and open the next unread one where there is one.",
+    lambda window, present: window.list.next_unread(present),
+    _NONE_UNREAD,
+    read=True,
+)
+_command(
+    *("next-study", "Next study", "Ctrl+PgDown"),
+    "Open the study below this one in the list.",
+    lambda window, present: window.list.neighbour(present, 1),
+    "This is the last study of the list.",
+)
+_command(
+    *("previous-study", "Previous study", "Ctrl+PgUp"),
+    "Open the study above this one in the list.",
+    lambda window, present: window.list.neighbour(present, -1),
+    "This is the first study of the list.",
+)
