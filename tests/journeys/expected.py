@@ -161,6 +161,8 @@ EXPECTED: dict[str, tuple[str, int, tuple[str, ...], Check]] = {
         ("Tab", "X"),
         lambda a, b: (tile(a)["images"], tile(b)["images"], place(b, 2)) == (40, 12, place(a, 2)),
     ),
+    "next-quadrant": (TRUNK, 1, (), lambda a, b: b["message"].startswith("No mammogram of this stage")),
+    "previous-quadrant": (TRUNK, 1, (), lambda a, b: b["message"].startswith("No mammogram of this stage")),
     "next-stage": (TRUNK, 1, (), lambda a, b: b["stage"] == 2 and b["tiles"][0]["plane"] == "axial"),
     "previous-stage": (TRUNK, 2, (), lambda a, b: (a["stage"], b["stage"]) == (2, 1)),
     "next-series": (TWO_SERIES, 1, (), lambda a, b: (tile(a)["images"], tile(b)["images"]) == (40, 12)),
