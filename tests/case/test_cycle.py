@@ -112,3 +112,13 @@ def test_oblique_stacks_of_one_geometry_are_cycled_too() -> None:
     assert cycle.cycle(case, 0, 1)
     away = np.subtract(case.view(0).plane.center_lps, np.cross(oblique[:3], oblique[3:]) * 6.0)
     assert np.linalg.norm(away) <= 2.0 + 1e-6
+
+
+def test_a_plane_of_another_series_keeps_the_crosshair_of_their_space() -> None:
+    planes = [tile(ARTERIAL, orientation=each) for each in (Orientation.AXIAL, Orientation.SAGITTAL)]
+    case = hung(planes, sets=SETS)
+    assert [case.view(number).crossed for number in range(2)] == [True, True]
+    assert cycle.cycle(case, 1, 1)
+    assert [case.view(number).crossed for number in range(2)] == [True, True]
+    case = hung([planes[0], tile(OTHERS[1], orientation=Orientation.SAGITTAL)], sets=SETS)
+    assert [case.view(number).crossed for number in range(2)] == [False, False]

@@ -101,13 +101,16 @@ def test_a_series_put_in_place_of_another_holds_in_later_stages_also_as_planes()
     planes = [tile(a, orientation=each) for each in Orientation]
     case = hung([tile(a)], planes, [tile(b), tile(c)], sets=(a, b, c))
     layout.put_set(case, 0, b.key)
+    assert not case.tiles[0].stands_in
     case.hang_stage(1)
+    assert all(each.stands_in for each in case.tiles)
     assert series(case) == ["2", "2", "2"]
     assert [each.orientation for each in case.tiles] == list(Orientation)
     case.hang_stage(2)
     assert series(case) == ["1", "3"]
     layout.hang_as_planned(case)
     assert series(case) == ["2", "3"]
+    assert not any(each.stands_in for each in case.tiles)
 
 
 def test_what_cannot_be_shown_as_planned_stands_in_for_nothing() -> None:

@@ -74,6 +74,8 @@ class Tile:
     """StudyDate of a prior, which wears it (safety.md 5)."""
     link: Link | None = None
     planned: PlannedTile | None = None
+    stands_in: bool = False
+    """Hung in place of what was planned, because the reader swapped the two in an earlier stage."""
 
 
 @dataclass(frozen=True)
@@ -255,6 +257,7 @@ class Case:
             study_date=planned.study_date if planned.prior else "",
             link=Link(planned.link) if planned.link else None,
             planned=planned,
+            stands_in=not as_planned,
         )
 
     def _in_place_of(self, planned: DisplaySet) -> DisplaySet:
@@ -296,7 +299,7 @@ class Case:
     def _captured(self, number: int) -> TileView:
         view = self._looking(number)
         tile = view.tile
-        crossing = bool(tile.orientation) and len(self.linked(number)) > 1
+        crossing = bool(tile.orientation) and self._planes_beside(tile) > 1
         group = self.group(number)
         return replace(
             view,
@@ -306,6 +309,11 @@ class Case:
             shares=tuple(sorted(self.shared(number))) if len(group) > 1 else (),
             worded=self.worded,
         )
+
+    def _planes_beside(self, tile: Tile) -> int:
+        """How many tiles are planes of the space of one, itself counted: they have one crosshair."""
+        space = self.space_of(tile)
+        return sum(bool(each.orientation) and self.space_of(each) == space for each in self.tiles)
 
     def _may_point_at(self, number: int) -> bool:
         """Whether the active tile's image may be seen as a line in another tile: in one frame of reference."""
