@@ -50,7 +50,7 @@ def test_nothing_is_waited_for_when_the_first_is_there(empty: Home) -> None:
     while jobs.active():
         jobs.drain(0.2)
     jobs.drain()
-    assert again.problems() == ("The broken one of the demo patient could not be made.",)
+    assert again.problems() == ("Of the demo patient could not be made: The broken one.",)
 
 
 def test_a_first_study_that_cannot_be_made_opens_nothing(empty: Home) -> None:

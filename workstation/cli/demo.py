@@ -6,7 +6,8 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,7 @@ from workstation.errors import Cancelled, HounsfieldError
 if TYPE_CHECKING:
     from workstation.case.state import Case
     from workstation.phantom.demo_entry import Entry
+    from workstation.phantom.grid import Vector
 
 PAGE: Final = (1600, 1000)
 WAIT_S: Final = 600.0
@@ -45,7 +47,8 @@ def run_demo(options: argparse.Namespace) -> Result:
     made = _make(home, entries, options.size)
     out: Path = options.out or Path("out")
     pictures = draw_all(home, entries, out)
-    text = "\n".join([f"The demo patient was drawn into {out}/:", *(_line(each) for each in pictures)])
+    heading = f"The demo patient was drawn into {out}/, each study at what it is about, a prior where that was then:"
+    text = "\n".join([heading, *(_line(each) for each in pictures)])
     return Result({"made": made, "pictures": pictures}, text)
 
 
@@ -142,13 +145,15 @@ def draw_all(home: paths.Home, entries: Sequence["Entry"], out: Path) -> list[di
     application = gui()
     out.mkdir(parents=True, exist_ok=True)
     pictures: list[dict[str, Any]] = []
+    places = {each.study_instance_uid: dict(each.places) for each in entries}
     ticker = Ticker("Drawing the demo patient, study")
     try:
         for number, entry in enumerate(entries, start=1):
             ticker(number - 1, len(entries))
             name = f"{number:02d}-{re.sub('[^a-z0-9]+', '-', entry.title.lower()).strip('-')}"
             case = open_study(home, entry.study_instance_uid)
-            pictures += [{"title": entry.title, **each} for each in _draw_stages(home, case, out, name)]
+            drawn = _draw_stages(home, case, out, name, partial(_look_at, case, entry, places))
+            pictures += [{"title": entry.title, **each} for each in drawn]
     finally:
         ticker.clear()
         jobs.shutdown()
@@ -156,7 +161,19 @@ def draw_all(home: paths.Home, entries: Sequence["Entry"], out: Path) -> list[di
     return pictures
 
 
-def _draw_stages(home: paths.Home, case: "Case", out: Path, name: str) -> list[dict[str, Any]]:
+def _look_at(case: "Case", entry: "Entry", places: Mapping[str, Mapping[str, "Vector"]]) -> None:
+    """Put the crosshair on what the study is about; a prior's on the same thing, where it was then."""
+    if not entry.places:
+        return
+    name, _ = entry.places[0]
+    for display_set in case.sets.values():
+        if (place := places[display_set.study_instance_uid].get(name)) is not None:
+            case.place_crosshair(display_set, place)
+
+
+def _draw_stages(
+    home: paths.Home, case: "Case", out: Path, name: str, prepare: Callable[[], None]
+) -> list[dict[str, Any]]:
     from workstation.loading.load import Loader
     from workstation.picture.page import page_picture
 
@@ -164,6 +181,7 @@ def _draw_stages(home: paths.Home, case: "Case", out: Path, name: str) -> list[d
     try:
         for stage in range(len(case.plan.stages)):
             case.hang_stage(stage)
+            prepare()
             page_picture(case, loader, PAGE)  # asks for what is needed
             loader.wait(WAIT_S)
             image, tiles = page_picture(case, loader, PAGE)

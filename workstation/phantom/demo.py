@@ -4,21 +4,34 @@ from dataclasses import replace
 from functools import partial
 
 from workstation.phantom import projections
-from workstation.phantom.brain import MR_STUDIES
+from workstation.phantom.brain import INFARCT, MR_BRAIN, MR_STUDIES
 from workstation.phantom.breast import CLUSTER, MASS, YEARLY_GROWTH
 from workstation.phantom.demo_entry import Entry, write_slices
+from workstation.phantom.grid import Vector
 from workstation.phantom.projections import ProjectionStudy
 from workstation.phantom.reports import Followed, mammography_report, trunk_report
-from workstation.phantom.series import DemoStudy
+from workstation.phantom.series import DemoStudy, PhantomStudy
 from workstation.phantom.trunk import ADA
-from workstation.phantom.trunk_studies import CT_STUDIES, PRIOR, lesions
+from workstation.phantom.trunk_studies import CT_STUDIES, MULTIPHASE, PRIOR, lesions
 from workstation.phantom.ultrasound import ultrasound_study, write_ultrasound
-from workstation.phantom.whole_body import PET_STUDIES
+from workstation.phantom.whole_body import LESIONS, PET_CT, PET_STUDIES
 
 
 def _cross_sections(demo: DemoStudy) -> Entry:
     report = trunk_report(PRIOR, _trunk_a_year_ago()) if demo.study == PRIOR else None
-    return Entry(demo.title, demo.study, partial(write_slices, demo), report)
+    return Entry(demo.title, demo.study, partial(write_slices, demo), report, _places(demo.study))
+
+
+def _places(study: PhantomStudy) -> tuple[tuple[str, Vector], ...]:
+    """Lesions: the nodule of the lung first where the lungs were scanned, else that of the liver."""
+    if study == MR_BRAIN:
+        return ((INFARCT.name, INFARCT.center_lps),)
+    if study == PET_CT:
+        found = {each.name: each.center_lps for each in LESIONS}
+    else:
+        found = {each.name: each.center_lps for each in lesions(study)}
+    first = "liver lesion" if study in (PET_CT, MULTIPHASE) else "lung nodule"
+    return tuple(sorted(found.items(), key=lambda named: named[0] != first))
 
 
 def catalogue() -> tuple[Entry, ...]:

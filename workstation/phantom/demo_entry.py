@@ -5,18 +5,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workstation.phantom.dicom import write_series
+from workstation.phantom.grid import Vector
 from workstation.phantom.reports import Report, write_report
 from workstation.phantom.series import DemoStudy, PhantomStudy
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A study of the demo patient. `make(folder, size)` writes its files; a report, where there is one, goes along."""
+    """A study of the demo patient. `make(folder, size)` writes its files; a report, where there is one, goes along.
+
+    `places` are things that were painted, by name, where they lie in the study's own space (LPS, mm); the first is
+    what the study is about.
+    """
 
     title: str
     study: PhantomStudy
     make: Callable[[Path, str], None]
     report: Report | None = None
+    places: tuple[tuple[str, Vector], ...] = ()
 
     @property
     def study_instance_uid(self) -> str:

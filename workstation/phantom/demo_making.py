@@ -50,7 +50,8 @@ def make_demo(
     `progress(done, total)` counts studies and is called several times a second; it may raise `Cancelled`, which ends
     the making at once. What was imported by then stays, and the next call goes on from there. `arrived` is called
     after each study. Both run on the thread of the caller, which is none of the lane LATER: taking in runs there.
-    Raises HounsfieldError when another program writes to this home, or when a study cannot be made.
+    Raises HounsfieldError when another program writes to this home, or, once all others are there, when a study
+    could not be made.
     """
     lock = WriterLock(home.lock)
     try:
@@ -146,6 +147,7 @@ def _make_and_import(
     arrived: Callable[[Entry], None],
 ) -> None:
     importer = _Importer(home)
+    failures: dict[str, str] = {}
 
     def tick() -> None:
         for task in importer.arrived():
@@ -159,14 +161,18 @@ def _make_and_import(
         with Crew[_Task, None](seconds=LONGEST_S, batch=1) as crew:
             for task, answer in crew.each(tasks, tick):
                 if isinstance(answer, Refused):
-                    raise HounsfieldError(f"{task.entry.title} of the demo patient could not be made.", answer.detail)
-                importer.add(task)
+                    failures[task.entry.title] = answer.detail
+                else:
+                    importer.add(task)
                 tick()
         while importer.busy:
             importer.wait(TICK_S)
             tick()
     finally:
         importer.stop()
+    if failures:
+        what = ", ".join(failures)
+        raise HounsfieldError(f"Of the demo patient could not be made: {what}.", "; ".join(failures.values()))
 
 
 # What was imported whole is noted in a file of the home: a study in the index may be half of one.
