@@ -168,7 +168,11 @@ def _grid(protocol: _Protocol, size: str) -> Grid:
     if protocol.plane == "sagittal":
         step = _VOXEL_MM[size]
         slices = int((_HEAD_MM[2][1] - _HEAD_MM[2][0]) / step)
-        origin = (round(_HEAD_MM[2][1] - step / 2, 6), round(_MIDDLE_Y_MM - half, 6), round(-16 + half, 6))
+        origin = (
+            round(_HEAD_MM[2][1] - step / 2, 6),
+            round(_MIDDLE_Y_MM - half, 6),
+            round(sum(_AXIAL_Z_MM) / 2 + half, 6),
+        )
         return Grid((slices, pixels, pixels), origin, (spacing, spacing), step, SAGITTAL)
     apart = 5.0 * factor
     slices = int((_AXIAL_Z_MM[1] - _AXIAL_Z_MM[0]) / apart) + 1

@@ -12,8 +12,8 @@ from workstation.phantom.brain_outlines import STEM, Outlines, outlines
 Image = NDArray[np.float32]
 Vector = tuple[float, float, float]
 
-INFARCT_LPS: Vector = (45.0, 16.0, 32.0)
-RING_LPS: Vector = (-33.0, 50.0, 26.0)
+INFARCT_LPS: Vector = (46.0, 8.0, 21.0)
+RING_LPS: Vector = (-41.0, 58.0, 20.0)
 RING_MM, RIM_MM = 11.0, 2.4
 
 _PONS = Ellipsoid((0.0, 22.0, -33.0), (18.0, 13.0, 14.5))
@@ -150,11 +150,11 @@ def _paint_ventricles(head: Layers) -> None:
     head.pair(
         "csf",
         Tube(
-            ((12, -33, 2, 3.5), (10, -24, 7, 6), (12, -4, 18, 6), (17, 20, 21, 6), (25, 38, 15, 7.5), (26, 44, 10, 8))
+            ((12, -33, 2, 3.5), (10, -24, 7, 6), (12, -4, 18, 6), (17, 20, 21, 5), (25, 38, 15, 6), (26, 44, 10, 6.5))
         ),
     )
-    head.pair("csf", Tube(((26, 44, 10, 7.5), (23, 58, 5, 5), (18, 74, 4, 2.5))))
-    head.pair("csf", Tube(((26, 44, 9, 6.5), (34, 36, -5, 3.6), (36, 22, -15, 2.8), (33, 8, -19, 2.2))))
+    head.pair("csf", Tube(((26, 44, 10, 6.5), (23, 58, 5, 5), (18, 74, 4, 2.5))))
+    head.pair("csf", Tube(((26, 44, 9, 6), (34, 36, -5, 3.6), (36, 22, -15, 2.8), (33, 8, -19, 2.2))))
     box = head.box_of(body)
     x, y, z = np.abs(head.x[box]), head.y[box], head.z[box]
     head.paint_distance("white", np.maximum(np.maximum(x - 0.7, body(x, y, z)), -3 - z), box)
@@ -190,12 +190,12 @@ def _paint_lesions(head: Layers) -> None:
     tissue = matter + _share(head, "grey")
     for spot in _SCARS:
         head.paint("scar", Ellipsoid(spot, (2.4, 3.2, 2.4)), within=matter)
-    box = head.near((18, -14, 8), (72, 46, 58))
+    box = head.near((18, -22, -4), (72, 38, 46))
     wedge = Ellipsoid(INFARCT_LPS, (17.0, 19.0, 14.0))(head.x[box], head.y[box], head.z[box])
     head.paint_distance("infarct", wedge + 1.8 * coarse[box], box, within=tissue)
     # In its middle the swelling closes the sulci.
     head.paint("infarct", Ellipsoid(INFARCT_LPS, (10.0, 10.0, 10.0)))
-    box = head.near((-66, 14, -2), (-6, 90, 58))
+    box = head.near((-74, 22, -12), (-8, 94, 52))
     away = np.sqrt(sum((a[box] - c) ** 2 for a, c in zip((head.x, head.y, head.z), RING_LPS, strict=True)))
     head.paint_distance("oedema", away - 22 + 4.5 * coarse[box], box, within=matter)
     ragged = away + 0.9 * coarse[box] + 0.5 * fine[box]

@@ -50,7 +50,7 @@ def water_distance(rng: np.random.Generator, x: Image, y: Image, z: Image, hull:
     places, deep, fluid = (x[near], y[near], z[near]), depth[near], water[near]
     # Furrows of the inner face are shallow.
     share = np.where(midline[near] + 1 < -hull[near], 0.6, 1.0).astype(np.float32)
-    for wavelength_mm, deepest_mm, varied, width_mm in ((25.5, 18.0, 0.35, 0.7), (17.0, 2.0, 3.5, 0.35)):
+    for wavelength_mm, deepest_mm, varied, width_mm in ((25.5, 18.0, 0.35, 0.7), (16.0, 3.5, 1.8, 0.35)):
         noise = _Noise(rng, wavelength_mm)
         sheets = noise.sheets(places, deep, share * deepest_mm, varied, width_mm)
         fluid = np.minimum(fluid, sheets)
@@ -73,9 +73,11 @@ def _midline(x: Image, y: Image, z: Image) -> Distance:
 def _sylvian(x: Image, y: Image, z: Image) -> Distance:
     """From the lateral fissure and the cleft over the insula."""
     side = np.abs(x)
-    slope = (z - (-15 + 0.55 * (y + 22)) - 2 * np.sin(y / 8)) * 0.87
-    along = np.maximum(np.maximum(-30 - y, y - 40), 0)
-    lateral = np.sqrt(slope**2 + along**2 + np.maximum(0, 40 - side) ** 2) - 1.3
+    wander = 2.2 * np.sin(y / 7) + 2.0 * np.sin(side / 4.5 + np.sign(x)) + 1.2 * np.sin(y / 3.5 + 2 * np.sign(x))
+    slope = (z - (-15 + 0.55 * (y + 22)) - wander) * 0.87
+    along = np.maximum(np.maximum(-30 - y, y - 34), 0)
+    deep = 40 + 0.3 * np.maximum(0, y - 10)
+    lateral = np.sqrt(slope**2 + along**2 + np.maximum(0, deep - side) ** 2) - 0.9
     disc = Ellipsoid((0.0, -2.0, 2.0), (1e3, 27.0, 17.0))(0.0, y, z)
     insula = np.hypot(side - 41 + 1.2 * np.sin((y + z) / 4.5), np.maximum(0, disc)) - 1.0
     both: Distance = np.minimum(lateral, insula)

@@ -76,7 +76,7 @@ def _paint_orbit(head: Layers, skin: Distance, side: int) -> None:
     x, y, z = side * head.x[box], head.y[box], head.z[box]
     back = np.maximum(0, y + 56)
     across = x - 33 + 0.36 * back
-    reach = np.hypot(across, z + 36)
+    reach = np.sqrt(across**2 + (z + 36) ** 2 + np.minimum(0, y + 56) ** 2)
     orbit = np.maximum(np.maximum(reach - (19 - 0.36 * back), -y - 66), skin[box] + 2.5)
     head.paint_distance("bone", np.maximum(orbit - 1.6, skin[box] + 5), box)
     head.paint_distance("fat", orbit, box)
@@ -103,4 +103,6 @@ def paint_skull_base(head: Layers) -> None:
     head.paint_distance("air", np.maximum(cells, -0.3 - 1.2 * head.fine[box]), box)
     head.pair("air", Tube(((56, 28, -42, 3.2), (80, 28, -42, 3.5))))
     head.pair("csf", Tube(((40, 25, -42, 2.2), (26, 28, -40, 2.6))))
-    head.pair("air", Ellipsoid((9.5, -81.0, -16.0), (8.5, 4.0, 11.0)))
+    frontal = Ellipsoid((9.5, -75.0, -13.0), (8.5, 3.5, 11.0))
+    head.pair("bone", frontal.grown(1.8))
+    head.pair("air", frontal)

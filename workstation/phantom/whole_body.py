@@ -21,6 +21,7 @@ from workstation.phantom.scene import Scene
 from workstation.phantom.series import LUNG, MEDIASTINUM, DemoStudy, PhantomSeries, Window
 from workstation.phantom.shoulders import FADE_MM, Upper
 from workstation.phantom.trunk import ADA
+from workstation.phantom.trunk_studies import LIVER_LESION_LPS, LIVER_LPS, LUNG_NODULE_LPS, LYMPH_NODE_LPS
 from workstation.phantom.uptake import NATIVE, PSF_MM, SUV, PetLesion, marked, suv_of
 
 Image = NDArray[np.float32]
@@ -47,7 +48,7 @@ _FACTOR = {"tiny": 4, "small": 2, "full": 1}
 _HEAD_VOXEL_MM = {"tiny": 8.0, "small": 4.0, "full": 2.0}
 _NAC_VIEWS, _NAC_SLICES = 30, 3
 # The top of the table under the middle of the body.
-_TABLE_MM = 115.0
+_TABLE_MM = 112.5
 # What is painted: the body and some air around it.
 _REACH_MM = 212.0
 
@@ -60,9 +61,9 @@ def _voxel_center(point: Vector) -> Vector:
 
 
 LESIONS = (
-    PetLesion("lung nodule", _voxel_center(_POSE.lung_lps((84.0, 44.0, -55.0))), 7.5, 11.0),
-    PetLesion("liver lesion", _voxel_center(_POSE.organ_lps((-92.0, 14.0, -150.0))), 14.0, 9.0),
-    PetLesion("lymph node", _voxel_center(_POSE.organ_lps((20.0, -4.0, -232.0))), 8.5, 8.0),
+    PetLesion("lung nodule", _voxel_center(_POSE.lung_lps(LUNG_NODULE_LPS)), 7.5, 11.0),
+    PetLesion("liver lesion", _voxel_center(_POSE.organ_lps(LIVER_LESION_LPS)), 14.0, 9.0),
+    PetLesion("lymph node", _voxel_center(_POSE.organ_lps(LYMPH_NODE_LPS)), 8.5, 8.0),
     PetLesion("hilar node", _voxel_center((44.0, 8.0, -6.0)), 8.0, 7.0),
     PetLesion("iliac bone", _voxel_center((-66.0, 52.0, -372.0)), 9.0, 12.5),
 )
@@ -145,7 +146,8 @@ def _trunk(seed: int, grid: Grid, window: _Window, marked_too: bool) -> tuple[Sc
     part = replace(grid, shape=(count, size, size), origin_lps=(corner, corner, grid.origin_lps[2]))
     phases = (NATIVE, marked(NATIVE, SUV)) if marked_too else (NATIVE,)
     lesions = () if marked_too else tuple((lesion,) for lesion in _CT_LESIONS)
-    keep_out = tuple((lesion.center_lps, lesion.radius_mm + 4) for lesion in _CT_LESIONS[:2])
+    # As in the trunk studies, so that her vessels are the same.
+    keep_out = ((LUNG_NODULE_LPS, 12.0), (LIVER_LESION_LPS, 12.0), (LIVER_LPS, 8.0))
     return Scene(seed, part, phases, _POSE, lesions, keep_out), count
 
 
