@@ -340,9 +340,13 @@ def test_a_system_that_knows_no_user_costs_only_the_name(
     end(made)
 
 
-def test_an_empty_tab_says_so(page: StudyListPage) -> None:
+def test_an_empty_tab_says_so_and_the_keyboard_comes_back(page: StudyListPage) -> None:
+    page.table.setFocus()
     page.run("tab-4")
     assert "No study is in the tab “Parked”" in page.facts()["empty"]
+    assert page.tabs.hasFocus()
+    page.run("tab-1")
+    assert page.table.hasFocus()
 
 
 def test_a_keystroke_over_five_thousand_studies_takes_less_than_a_frame(tmp_path: Path, qapp: QApplication) -> None:

@@ -1,6 +1,5 @@
 """The study list: what is to be read, search while typing, tabs, preview, import by drag and drop."""
 
-import getpass
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -24,14 +23,14 @@ from workstation.errors import Refused
 from workstation.security.roles import require
 from workstation.ui.theme import label
 from workstation.ui.worklist_columns import name_of
-from workstation.ui.worklist_commands import WORKLIST_COMMANDS
+from workstation.ui.worklist_commands import WORKLIST_COMMANDS, OnList
 from workstation.ui.worklist_facts import list_facts
 from workstation.ui.worklist_filter_line import FilterLine
 from workstation.ui.worklist_imports import ImportTarget
 from workstation.ui.worklist_menu import row_menu
 from workstation.ui.worklist_model import Listed, WorklistModel, known_order
 from workstation.ui.worklist_preview import WorklistPreview
-from workstation.ui.worklist_store import WorklistStore
+from workstation.ui.worklist_store import WorklistStore, who
 from workstation.ui.worklist_table import WorklistTable
 from workstation.ui.worklist_tabs import WorklistTabs
 from workstation.ui.worklist_words import NOTHING_YET, READING, ledger_words, nothing_found
@@ -65,8 +64,9 @@ class StudyListPage(ImportTarget):
         super().__init__()
         self._home = home or paths.home()
         self._read = False
+        self._lent = False
         self._left_in: list[str] = []
-        self.who = _who()
+        self.who = who()
         self.keys: Mapping[str, tuple[str, ...]] = {}
         self.setObjectName("page")
         self.setStyleSheet(STYLE)
@@ -195,8 +195,20 @@ class StudyListPage(ImportTarget):
             sentence = nothing_found(self.tabs.tab(), self.line.filter()) if self.model.items else NOTHING_YET
         self.empty.setText(sentence)
         self.empty.setVisible(not some)
-        self.table.setVisible(some)
+        self._show_table(some)
         self._chosen_changed()
+
+    def _show_table(self, some: bool) -> None:
+        """An empty table hides; the keyboard waits on the tabs meanwhile and comes back with it."""
+        had_keyboard = self.table.hasFocus()
+        self.table.setVisible(some)
+        if had_keyboard and not some:
+            self.tabs.setFocus()
+            self._lent = True
+        elif some and self._lent:
+            self._lent = False
+            if self.tabs.hasFocus():
+                self.table.setFocus()
 
     # --------------------------------------------------------------- choice
 
@@ -291,14 +303,14 @@ class StudyListPage(ImportTarget):
             require(command.permission)
         except Refused as refused:
             return refused.sentence
-        return command.why_not(_Holder(self))
+        return command.why_not(OnList(self))
 
     def run(self, name: str) -> None:
         """Run a command of `WORKLIST_COMMANDS`, or say why it can do nothing now."""
         if sentence := self.why_not(name):
             self.said.emit(sentence)
         else:
-            WORKLIST_COMMANDS[name].run(_Holder(self))
+            WORKLIST_COMMANDS[name].run(OnList(self))
 
     def _show_menu(self, at: QPoint) -> None:
         row_menu(self).exec(at)
@@ -373,21 +385,6 @@ class StudyListPage(ImportTarget):
         self._minute.stop()
         self.store.stop()
         self.preview.stop()
-
-
-class _Holder:
-    """What a command acts on: the window, of which only the list is asked for."""
-
-    def __init__(self, page: StudyListPage) -> None:
-        self.list = page
-
-
-def _who() -> str:
-    """Who sits here while nobody signs in: the name the system knows, if it knows one."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        return "this workstation"
 
 
 def _button(text: str, tip: str, slot: Any) -> QPushButton:

@@ -14,6 +14,13 @@ WORKLIST_COMMANDS: dict[str, Command] = {}
 PageFunction = Callable[["StudyListPage"], None]
 
 
+class OnList:
+    """What these commands act on when the list itself runs them: a window of which only the list is asked for."""
+
+    def __init__(self, page: "StudyListPage") -> None:
+        self.list = page
+
+
 def command(
     title: str, *keys: str, permission: str = "read", why_not: Callable[["StudyListPage"], str] = possible
 ) -> Callable[[PageFunction], PageFunction]:

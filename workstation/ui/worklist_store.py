@@ -1,5 +1,6 @@
 """What the list reads and writes, in jobs: the index, how far studies were read, what the list remembers."""
 
+import getpass
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -122,3 +123,11 @@ class WorklistStore(QObject):
         if not isinstance(error, Cancelled):
             sentence = error.sentence if isinstance(error, HounsfieldError) else type(error).__name__
             self.failed.emit(f"The study list: {sentence}.")
+
+
+def who() -> str:
+    """Who sits here while nobody signs in: the name the system knows, if it knows one."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return "this workstation"
