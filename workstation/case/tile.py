@@ -1,0 +1,126 @@
+"""What a Case is made of, as values: tiles, their links, films and layouts, and a tile captured for painting."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from workstation.hanging.hang import PlannedTile
+from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.geometry import Grid, Vec3
+from workstation.imaging.view import Display, Framing, Orientation, Plane, image_plane, orthogonal_plane
+
+
+class Share(StrEnum):
+    """What linked tiles can do together."""
+
+    SCROLL = "scroll"
+    WINDOW = "window"
+    ZOOM = "zoom"
+    PAN = "pan"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A tile's part in a group of linked tiles, and how far it stays from the others when they scroll.
+
+    `ahead_mm` is along the normal, to left, back or head, and open (None) until the group is first scrolled;
+    `ahead_images` counts where positions cannot be compared.
+    """
+
+    group: str
+    ahead_mm: float | None = None
+    ahead_images: int = 0
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One place on the screen: a display set as a stack (`image`) or in a plane of its volume (`orientation`).
+
+    `planned` is what the stage hung here; what is shown may be something else by now.
+    """
+
+    display_set: str | None = None
+    orientation: Orientation | None = None
+    image: int = 0
+    framing: Framing = field(default_factory=Framing)
+    display: Display = field(default_factory=Display)
+    why_empty: str = ""
+    prior: bool = False
+    study_date: str = ""
+    """StudyDate of a prior, which wears it (safety.md 5)."""
+    link: Link | None = None
+    planned: PlannedTile | None = None
+    stands_in: bool = False
+    """Hung in place of what was planned, because the reader swapped the two in an earlier stage."""
+
+
+@dataclass(frozen=True)
+class Playing:
+    """A tile that plays: since when (seconds of any steady clock), from which image, how fast, to and fro or round."""
+
+    since_s: float
+    from_image: int
+    speed: float = 1.0
+    to_and_fro: bool = False
+
+
+@dataclass(frozen=True)
+class OwnLayout:
+    """A layout of the reader's own over the stage: the tiles on screen in reading order; the others wait."""
+
+    rows: int
+    columns: int
+    tiles: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class TileView:
+    """A tile captured for painting: everything a picture needs, and nothing that changes meanwhile.
+
+    `crossed`: the other planes are drawn as lines. `pointer` is the active tile where its image is drawn here as a
+    line, with the ends of its stack when `ends`. `group` are the tiles linked by hand or plan. Without `worded` only
+    what must be said is written.
+    """
+
+    number: int
+    tile: Tile
+    display_set: DisplaySet | None
+    crosshair_lps: Vec3 | None
+    active: bool
+    linked: bool
+    crossed: bool = False
+    pointer: "TileView | None" = None
+    ends: bool = False
+    group: tuple[int, ...] = ()
+    shares: tuple[str, ...] = ()
+    worded: bool = True
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The voxels that are sampled: the whole volume for a plane, one image for a stack."""
+        display_set = self._set
+        if self.tile.orientation is None:
+            return display_set.image_grid(self.tile.image)
+        assert display_set.grid is not None  # noqa: S101  only volumes get an orientation
+        return display_set.grid
+
+    @cached_property
+    def plane(self) -> Plane:
+        """Where the tile looks."""
+        if self.tile.orientation is None:
+            return image_plane(self.grid)
+        return orthogonal_plane(self.grid, self.tile.orientation, self.crosshair_lps or self.grid.center_lps)
+
+    @property
+    def image(self) -> int:
+        """The image on screen: the stack's, or for a plane the one nearest to the crosshair."""
+        if self.tile.orientation is None:
+            return self.tile.image
+        slices = self.grid.size[2]
+        index = self.grid.index(self.crosshair_lps or self.grid.center_lps)[2]
+        return min(max(round(index), 0), slices - 1)
+
+    @property
+    def _set(self) -> DisplaySet:
+        assert self.display_set is not None  # noqa: S101  an empty tile is never painted as an image
+        return self.display_set
