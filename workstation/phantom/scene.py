@@ -20,7 +20,6 @@ from workstation.phantom.pose import UPRIGHT, Pose
 # Space of the random fields (z, y, x): the same whatever grid looks into it.
 _FIELD_BOX_MM = ((-570.0, 125.0), (-230.0, 230.0), (-230.0, 230.0))
 _GRAINS_MM = (("bend_x", 38.0), ("bend_y", 38.0), ("coarse", 11.0), ("fine", 3.2))
-_COARSE_MM = 8.0
 
 
 @dataclass(frozen=True)
@@ -60,10 +59,11 @@ class Scene:
         self._z -= np.float32(pose.shift_mm[2])
         body_x, body_y = self._x - np.float32(pose.shift_mm[0]), self._y - np.float32(pose.shift_mm[1])
         rng = np.random.default_rng([seed, 1])
-        self._half = column_mm < SMOOTH_MM
+        if column_mm < SMOOTH_MM:
+            # Grains are so coarse that every other voxel is enough; the rest is had between them.
+            body_x, body_y = body_x[:, ::2], body_y[::2]
         self._fields = {
-            name: Field(rng, cell_mm, *self._sampled(body_x, body_y, cell_mm), self._z, _FIELD_BOX_MM)
-            for name, cell_mm in _GRAINS_MM
+            name: Field(rng, cell_mm, body_x, body_y, self._z, _FIELD_BOX_MM) for name, cell_mm in _GRAINS_MM
         }
         self._trees = _posed(_grown(seed, keep_out), pose)
 
@@ -101,10 +101,6 @@ class Scene:
         pelvis.paint_organs(canvas, self._tint)
         chest.paint_mediastinum(canvas, breathed.z_mm, self._tint)
         retroperitoneum.paint_vessels(canvas, self._tint, self._trees.arteries)
-
-    def _sampled(self, x: Image, y: Image, cell_mm: float) -> tuple[Image, Image]:
-        """Every other voxel where the grain is so coarse that the rest can be had between them."""
-        return (x[:, ::2], y[::2]) if self._half and cell_mm > _COARSE_MM else (x, y)
 
     def _canvas(self, index: int) -> Canvas:
         fields = {name: field.slice(index) for name, field in self._fields.items()}

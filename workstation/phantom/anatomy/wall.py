@@ -134,6 +134,7 @@ def cage_of(canvas: Canvas) -> Cage:
 
 def paint_table(canvas: Canvas) -> None:
     """Mattress, and the two shells of the table with foam between them: it stays where it is when the body turns."""
+    canvas = canvas.near((-200.0, 200.0, 84.0, 142.0))
     x, y = canvas.x_mm, canvas.y_mm
     top, bottom = 117 - (x / 62) ** 2, 139 - (x / 42) ** 2
     canvas.paint(np.maximum(98 - (x / 62) ** 2 - y, y - top), -955.0)
