@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from workstation.loading.load import Loader
 from workstation.paths import Home
 from workstation.phantom.breast import Side, View
 from workstation.phantom.dicom_projection import Projection, dataset_of, write_projections
-from workstation.phantom.mammograms import TODAY, YEAR_AGO, mammogram
+from workstation.phantom.mammograms import TODAY, YEAR_AGO, Detector, mammogram
 from workstation.phantom.projections import MAMMOGRAPHY, MAMMOGRAPHY_PRIOR, mammograms_today, mammograms_year_ago
 from workstation.picture.compose import Picture
 from workstation.picture.page import page_picture, picture_of
@@ -93,8 +94,13 @@ def test_chest_walls_touch(opened: tuple[Case, Loader], page: tuple[int, int]) -
         seam, far = (-1, 0) if "R" in name else (0, -1)
         assert picture.screen is not None
         middle, reach = round(nipple(picture, name)[1]), round(15 * picture.screen.px_per_mm)
-        assert np.all(seen[middle - reach : middle + reach, seam] > 40), name
+        assert np.all(seen[middle - reach : middle + reach, seam] > 10), name
         assert np.all(seen[:, far] == BLACK), name
+
+
+@cache
+def drawn_nipple(side: Side, view: View, detector: Detector) -> tuple[float, float]:
+    return mammogram(side, view, detector).places["nipple"]
 
 
 def nipple(picture: Picture, name: str) -> tuple[float, float]:
@@ -102,7 +108,7 @@ def nipple(picture: Picture, name: str) -> tuple[float, float]:
     side: Side = "R" if "R" in name else "L"
     view: View = "MLO" if "MLO" in name else "CC"
     detector = (YEAR_AGO if "prior" in name else TODAY).coarser(4)
-    row, column = mammogram(side, view, detector).places["nipple"]
+    row, column = drawn_nipple(side, view, detector)
     assert picture.screen is not None
     x, y, _ = picture.screen.pixel((column * detector.pixel_mm, row * detector.pixel_mm, 0.0))
     return x, y
@@ -116,7 +122,7 @@ def test_nipples_are_level_within_5_mm(opened: tuple[Case, Loader]) -> None:
         assert len(heights_mm) == 4
         assert max(heights_mm) - min(heights_mm) < 5
         # They would not be so by themselves: the breasts lay at different heights on their detectors.
-        rows = [mammogram(side, "MLO", TODAY.coarser(4)).places["nipple"][0] * 0.28 for side in ("R", "L")]
+        rows = [drawn_nipple(side, "MLO", TODAY.coarser(4))[0] * 0.28 for side in ("R", "L")]
         assert abs(rows[0] - rows[1]) > 8
 
 

@@ -87,6 +87,17 @@ class _Sheet:
         v, u = ((np.arange(count, dtype=np.float32) + np.float32(0.5)) * np.float32(step_mm) for count in self.shape)
         self.u, self.v = u[None, :], v[:, None]
 
+    def broad(self, power: float, largest_mm: float) -> Image:
+        """A cloud without fine grains, made on every fourth point and drawn between them by straight lines."""
+        small = (self.shape[0] // 4 + 2, self.shape[1] // 4 + 2)
+        field = self.cloud(power, largest_mm / 4, small)
+        for count in self.shape:
+            places = np.arange(count, dtype=np.float32) / np.float32(4)
+            first = places.astype(np.intp)
+            share = (places - first)[:, None]
+            field = np.ascontiguousarray((field[first] * (1 - share) + field[first + 1] * share).T)
+        return field
+
     def cloud(self, power: float, largest_mm: float, shape: tuple[int, int] | None = None) -> Image:
         """A random field of mean 0 and deviation 1 whose spectrum falls with 1/f^power below the largest grain."""
         from scipy.fft import irfft2, rfft2
@@ -98,7 +109,7 @@ class _Sheet:
         return np.asarray((field - field.mean()) / field.std(), np.float32)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _squared_frequency(shape: tuple[int, int], step_mm: float) -> Image:
     """Of each coefficient of a real Fourier transform of a sheet, per mm squared."""
     down, right = np.fft.fftfreq(shape[0], step_mm)[:, None], np.fft.rfftfreq(shape[1], step_mm)[None, :]
@@ -149,7 +160,8 @@ def _inside(sheet: _Sheet, shape: Shape, view: View) -> Image:
     coarse = np.pad(coarse, ((60, 60), (120, 0)), mode="edge")
     signed = distance_transform_edt(coarse) - distance_transform_edt(~coarse)
     signed = gaussian_filter(signed[60:-60, 120:].astype(np.float32), 1.2) * np.float32(2 * sheet.step_mm)
-    inside: Image = zoom(signed, 2, order=1)
+    rows, columns = sheet.shape
+    inside: Image = zoom(signed, 2, order=1)[:rows, :columns]
     return inside
 
 
@@ -169,7 +181,7 @@ def _skin(inside: Image) -> Image:
 def _gland(sheet: _Sheet, shape: Shape, view: View, inside: Image) -> Image:
     """The share of glandular tissue, 0..1: a cone behind the nipple, torn by fat, with ducts running to it."""
     u, v = sheet.u, sheet.v
-    bend_u, bend_v = (12 * sheet.cloud(3.6, 60.0) for _ in range(2))
+    bend_u, bend_v = (12 * sheet.broad(3.6, 60.0) for _ in range(2))
     behind = shape.nipple_u - u + bend_u
     lateral = 14.0 if view == "CC" else 20.0
     aside = v - (shape.nipple_v - lateral * np.clip(behind / 60, 0, 1)) + bend_v
@@ -190,14 +202,14 @@ def _ducts(sheet: _Sheet, shape: Shape, across: float) -> Image:
     from scipy.ndimage import map_coordinates
 
     u, v = sheet.u, sheet.v
-    bend = 5 * sheet.cloud(4.0, 40.0)
+    bend = 5 * sheet.broad(4.0, 40.0)
     behind, aside = shape.nipple_u + 14 - u, v - shape.nipple_v + bend
     angle = np.arctan2(aside, np.maximum(behind, 1))
     way = np.hypot(behind, aside)
-    strands = sheet.cloud(3.2, 14.0, (512, 512))
-    per_mm = 0.25 / sheet.step_mm
-    places = np.stack(np.broadcast_arrays(256 + angle * across * per_mm, way * 1.3 * per_mm))
-    found: Image = map_coordinates(strands, places, order=3, mode="wrap").astype(np.float32)
+    strands = sheet.cloud(3.2, 28.0, (768, 768))
+    per_mm = 0.5 / sheet.step_mm  # twice as fine as the sheet: lines between its points leave no creases
+    places = np.stack(np.broadcast_arrays(384 + angle * across * per_mm, way * 1.3 * per_mm))
+    found: Image = map_coordinates(strands, places, order=1, mode="grid-wrap").astype(np.float32)
     return found
 
 
@@ -205,10 +217,10 @@ def _septa(sheet: _Sheet, shape: Shape, inside: Image, gland: Image) -> Image:
     """Cooper's ligaments and the septa of fat lobules: thin arcs, several layers seen through each other."""
     lines = np.zeros_like(inside)
     for cell_mm, width, strength in ((30.0, 0.05, 190), (20.0, 0.06, 170), (14.0, 0.08, 120)):
-        here = _soft(1.5 * sheet.cloud(2.8, 40.0))
+        here = _soft(1.5 * sheet.broad(2.8, 40.0))
         lines += strength * here * np.exp(-((sheet.cloud(4.6, cell_mm) / width) ** 2))
     for across, width in ((60.0, 0.10), (95.0, 0.12)):
-        lines += 190 * _soft(1.5 * sheet.cloud(2.8, 40.0)) * np.exp(-((_ducts(sheet, shape, across) / width) ** 2))
+        lines += 190 * _soft(1.5 * sheet.broad(2.8, 40.0)) * np.exp(-((_ducts(sheet, shape, across) / width) ** 2))
     fat: Image = lines * (1 - 0.6 * np.minimum(gland, 1)) * _soft((inside - 2) / 2)
     return fat
 
@@ -254,11 +266,11 @@ def _muscle(sheet: _Sheet, shape: Shape, value: Image) -> Image:
     depth = (front - u) * 0.86
     along = (v + 0.55 * u) / 9 + 0.8 * sheet.cloud(3.0, 50.0)
     fibres = (
-        60 * np.sin(along) * _soft(2 * sheet.cloud(3.0, 40.0))
+        60 * np.sin(along) * _soft(2 * sheet.broad(3.0, 40.0))
         + 95 * sheet.cloud(3.2, 30.0)
         + 4 * np.clip(depth - 20, -20, 60)
     )
-    share = _soft((depth + 1.0 * sheet.cloud(5.0, 60.0)) / 1.1) * _soft((low - 6 - v) / 6)
+    share = _soft((depth + 1.0 * sheet.broad(5.0, 60.0)) / 1.1) * _soft((low - 6 - v) / 6)
     # What lies before and behind the muscle in the ray is seen through it, but less.
     muscle = MUSCLE + fibres + 0.30 * (value - FAT)
     value = value + share * (muscle - value)

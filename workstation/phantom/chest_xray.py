@@ -117,7 +117,7 @@ def _soft_way(view: View, film: Film) -> Floats:
     across = (np.arange(wide) - (wide - 1) / 2) * _SOFT_MM - film.shift_mm[0]
     soft = _volume(1.0 if film.pixel_mm < _FINE_FILM_MM else 2.0)
     step_x, step_y, step_z = soft.step_mm
-    total = np.zeros((high, wide), np.float32)
+    total = np.zeros((wide, high), np.float32)
     for layer in range(soft.attenuation.shape[1 if view == "PA" else 2]):
         if view == "PA":
             away, through, image = (layer + 0.5) * step_y, step_y, soft.attenuation[:, layer, :]
@@ -127,9 +127,9 @@ def _soft_way(view: View, film: Film) -> Floats:
             away, through, image = _FILM_X_MM - x, step_x, _with_arms_raised(soft, layer, x)
             first, spacing = inside.Y_MM[0] + _BACK_MM, step_y
         larger = film.distance_mm / (film.distance_mm - away)
-        rows = _weights((MIDDLE_Z_MM - down / larger - inside.Z_MM[0]) / step_z - 0.5, image.shape[0])
-        columns = _weights((across / larger - first) / spacing - 0.5, image.shape[1])
-        total += np.float32(through) * (rows @ image @ columns.T)
+        tall = _between(image, (MIDDLE_Z_MM - down / larger - inside.Z_MM[0]) / step_z - 0.5)
+        total += np.float32(through) * _between(tall.T, (across / larger - first) / spacing - 0.5)
+    total = np.ascontiguousarray(total.T)
     return _enlarged(total, _SOFT_MM, film)
 
 
@@ -140,10 +140,15 @@ def _with_arms_raised(soft: Soft, layer: int, x: float) -> Floats:
     return np.asarray(soft.attenuation[:, :, layer] * (1 - gone)[:, None], np.float32)
 
 
-def _weights(index: NDArray[np.floating[Any]], count: int) -> Floats:
-    """A matrix that interpolates linearly at fractional places along an axis; nothing lies beyond its ends."""
-    near = 1 - np.abs(index[:, None] - np.arange(count)[None, :])
-    return np.asarray(np.maximum(near, 0), np.float32)
+def _between(image: Floats, places: NDArray[np.floating[Any]]) -> Floats:
+    """Rows of an image at fractional places, by straight lines between them; nothing lies beyond its ends."""
+    first = np.floor(places).astype(np.intp)
+    share = (places - first).astype(np.float32)
+    total = np.zeros((len(places), image.shape[1]), np.float32)
+    for row, weight in ((first, 1 - share), (first + 1, share)):
+        there = (row >= 0) & (row < len(image))
+        total += image[np.clip(row, 0, len(image) - 1)] * np.where(there, weight, 0)[:, None]
+    return total
 
 
 def _enlarged(image: Floats, pixel_mm: float, film: Film) -> Floats:

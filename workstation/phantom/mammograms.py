@@ -11,9 +11,9 @@ from workstation.phantom.breast import CLUSTER, MASS, SHAPES, Finding, Image, Si
 BRIGHTEST = 4095
 _SPICULES = 26
 _SPECKS = 17
-_MASS_VALUE = 3050.0
+_MASS_VALUE = 3250.0
 _PATCH_MM = 0.125
-_TISSUE_MM = 0.25
+_TISSUE_MM = 0.3
 _BEYOND_NIPPLE_MM = 9.0
 
 
@@ -65,7 +65,7 @@ def mammogram(side: Side, view: View, detector: Detector, mass_radius_mm: float 
     """Expose one breast; without the mass where its radius is 0. Same arguments, same pixels."""
     shape = SHAPES[side, view]
     rng = np.random.default_rng([shape.seed, detector.rows])
-    drawn = tissue(side, view, _TISSUE_MM if detector.pixel_mm < _TISSUE_MM else 2 * _TISSUE_MM)
+    drawn = tissue(side, view, _TISSUE_MM if detector.pixel_mm < 0.2 else 2 * _TISSUE_MM)
     v_of_row, u_of_column = _canvas_places(detector)
     u_of_column = u_of_column[u_of_column < shape.nipple_u + _BEYOND_NIPPLE_MM]  # there is only air beyond
     light = _sampled(drawn.value, v_of_row, u_of_column, drawn.step_mm)
@@ -162,7 +162,7 @@ def _spiculated(u: Image, v: Image, radius_mm: float) -> tuple[Image, Image]:
     rng = np.random.default_rng([3, 1])
     way, angle = np.hypot(u, v), np.arctan2(v, u)
     edge = radius_mm * (1 + 0.13 * np.sin(3 * angle + 0.6) + 0.09 * np.sin(5 * angle + 2) + 0.05 * np.sin(9 * angle))
-    core = 0.92 * np.sqrt(np.maximum(1 - (way / edge) ** 2, 0)) ** 0.7
+    core = 0.8 * np.maximum(1 - (way / edge / 1.08) ** 2, 0) ** 1.1
     strands = 220 * np.exp(-((way / (1.4 * radius_mm)) ** 2))
     for number in range(_SPICULES):
         turn = 2 * np.pi * (number + rng.uniform(-0.4, 0.4)) / _SPICULES
