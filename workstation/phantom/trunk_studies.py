@@ -68,7 +68,7 @@ PRIOR_POSE = Pose(shift_mm=(4.0, -2.5, 6.0), roll_deg=2.0, diaphragm_mm=9.0)
 LUNG_NODULE_LPS: Vector = (84.0, 44.0, -55.0)
 LIVER_LESION_LPS: Vector = (-92.0, 14.0, -150.0)
 LIVER_LPS: Vector = (-85.0, -25.0, -165.0)
-LYMPH_NODE_LPS: Vector = (20.0, -4.0, -232.0)
+LYMPH_NODE_LPS: Vector = (24.5, -3.0, -236.0)
 NODULE_HU = 45.0
 # Radii of nodule, liver lesion and node in studies that are not of this year, and the pose of each.
 _EARLIER = {PRIOR: (PRIOR_POSE, (4.5, 9.0, 5.0)), BASELINE: (BASELINE_POSE, (2.5, 5.0, 3.0))}

@@ -145,7 +145,7 @@ def paint_table(canvas: Canvas) -> None:
 
 def paint_wall(canvas: Canvas, skin: Distance, ribs: Cage) -> None:
     """Skin, fat with its septa, breasts, and the muscles of chest, flank and back."""
-    threads = np.exp(-((canvas.coarse / 0.07) ** 2)) * np.clip(canvas.fine, 0, 1)
+    threads = np.exp(-((canvas.coarse / 0.1) ** 2)) * np.clip(canvas.fine + 0.2, 0, 1)
     septa = 34 * threads + np.maximum(0, canvas.coarse - 1.2) * 6
     # The gown, a fold of cloth here and there.
     canvas.paint(np.abs(skin - 6 - 3.5 * canvas.broad) - 0.3, -890.0)
@@ -154,7 +154,7 @@ def paint_wall(canvas: Canvas, skin: Distance, ribs: Cage) -> None:
     _paint_breasts(canvas)
     # Fat parts the bellies of a muscle: drawn where a smooth field changes sign.
     seams = 95 * np.exp(-((canvas.broad / 0.06) ** 2)) + 70 * np.exp(-(((canvas.broad - 0.9) / 0.06) ** 2))
-    flesh = MUSCLE_HU + 2.5 * canvas.coarse + 2 * canvas.fine - 48 * threads
+    flesh = MUSCLE_HU + 2.5 * canvas.coarse + 2 * canvas.fine - 62 * threads
     sheets = [_outer_muscle(canvas, ribs)]
     if canvas.z_mm > -50:
         sheets += [_shoulder(canvas), _pectoral(canvas, skin)]
