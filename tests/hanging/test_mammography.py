@@ -1,5 +1,6 @@
 """Mammograms as they hang: back to back, level, in one scale, air black, and walked through pixel by pixel."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -17,7 +18,10 @@ from workstation.case import view_tools
 from workstation.case.commands import COMMANDS
 from workstation.case.open import open_study
 from workstation.case.state import Case
+from workstation.dicom.header import read_instance
 from workstation.hanging.hang import PlannedStage
+from workstation.hanging.recognise import set_facts
+from workstation.imaging.displaysets import display_sets
 from workstation.loading.load import Loader
 from workstation.paths import Home
 from workstation.phantom.breast import Side, View
@@ -43,7 +47,8 @@ def place(tmp_path_factory: pytest.TempPathFactory, today: tuple[Projection, ...
     folder = tmp_path_factory.mktemp("mammography")
     raw = replace(today[0], series="raw", series_number=8, more={"PresentationIntentType": "FOR PROCESSING"})
     spot = replace(today[1], series="L CC spot", series_number=2, series_description="L CC spot magnification")
-    write_projections([*today, raw, replace(spot, instance_number=9)], folder / "today")
+    moved = replace(today[3], series="moved", series_number=9, view_modifiers=(("399209000", "Implant Displaced"),))
+    write_projections([*today, raw, replace(spot, instance_number=9), moved], folder / "today")
     write_projections(mammograms_year_ago("small"), folder / "before")
     home = Home(folder / "home").create()
     import_paths(home, [folder / "today", folder / "before"], lambda done, total: None)
@@ -225,7 +230,11 @@ def test_spot_views_come_last_and_raw_images_are_not_hung_for_reading(opened: tu
         keys = [tile.display_set for stage in stages for tile in stage.tiles if tile.display_set]
         return {case.sets[key].first.SeriesDescription for key in keys}
 
-    assert shown(named[-1:]) == {"L CC spot magnification"}
+    assert shown(named[-1:]) == {"L CC spot magnification", "L MLO"}
+    special = {tile.display_set for tile in named[-1].tiles}
+    moved = [key for key, each in case.sets.items() if "399209000" in each.first.ViewCodes]
+    assert set(moved) < special
+    assert not any(tile.display_set in moved for stage in named[:-1] for tile in stage.tiles)
     assert "L CC spot magnification" not in shown(named[:-1])
     raw = [key for key, each in case.sets.items() if each.first.PresentationIntentType == "FOR PROCESSING"]
     assert len(raw) == 1
@@ -281,6 +290,17 @@ def test_four_patients_stay_four(tmp_path: Path, data_dir: Path) -> None:
         case = open_study(home, row.study_instance_uid)
         assert {each.study_instance_uid for each in case.sets.values()} == {row.study_instance_uid}
         assert not any(tile.prior and tile.display_set for stage in case.plan.stages for tile in stage.tiles)
+
+
+def test_the_coded_view_counts_where_no_other_is_written(today: tuple[Projection, ...]) -> None:
+    for each in today:
+        plain = dataset_of(replace(each, series_description=""))
+        del plain.ViewPosition
+        content = io.BytesIO()
+        dcmwrite(content, plain, enforce_file_format=True)
+        (display_set,) = display_sets([read_instance(content.getvalue())])
+        (fact,) = set_facts(display_set)
+        assert (fact.view, fact.side, fact.kind) == (each.view_position, each.image_laterality, "diagnostic")
 
 
 def test_the_prior_is_the_study_of_the_year_before(opened: tuple[Case, Loader]) -> None:

@@ -28,6 +28,7 @@ TAGS: Final = {
     "AcquisitionTime": (0x00080032, "TM"),
     "ContentTime": (0x00080033, "TM"),
     "AccessionNumber": (0x00080050, "SH"),
+    "CodeValue": (0x00080100, "SH"),
     "Modality": (0x00080060, "CS"),
     "PresentationIntentType": (0x00080068, "CS"),
     "Manufacturer": (0x00080070, "LO"),

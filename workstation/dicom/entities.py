@@ -135,6 +135,8 @@ class Instance:
     Laterality: str = ""
     ImageLaterality: str = ""
     ViewPosition: str = ""
+    ViewCodes: tuple[str, ...] = ()
+    """CodeValue of the View Code Sequence, then of its modifiers (PS3.3 C.8.5.6, C.8.11.7)."""
     PresentationIntentType: str = ""
     ProtocolName: str = ""
     PatientPosition: str = ""

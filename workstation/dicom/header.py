@@ -33,7 +33,7 @@ _NUMBERS: Final = (
     *("FrameTime", "RecommendedDisplayFrameRate", "CineRate"),
 )
 _MASK: Final = ("MaskFrameNumbers", "MaskSubPixelShift")
-_LISTS: Final = ("ImageType", "PatientOrientation", "CorrectedImage", "FrameTimeVector", *_MASK, "odd")
+_LISTS: Final = ("ImageType", "PatientOrientation", "CorrectedImage", "FrameTimeVector", *_MASK, "ViewCodes", "odd")
 _PATIENT: Final = tuple(field.name for field in fields(Patient))
 
 
@@ -63,6 +63,7 @@ def read_instance(data: bytes) -> Instance:
         **{name: read.texts(name) for name in ("ImageType", "PatientOrientation", "CorrectedImage")},
         "FrameTimeVector": read.numbers("FrameTimeVector"),
         **_mask(read),
+        "ViewCodes": _view_codes(read),
         **{name: read.integer(name) for name in _INTEGERS},
         **{name: read.number(name) for name in _NUMBERS},
         "PixelPaddingValue": _as_stored(read.integer("PixelPaddingValue"), pixels),
@@ -80,6 +81,14 @@ def _mask(read: Attributes) -> dict[str, tuple[float, ...]]:
             shift = item.numbers("MaskSubPixelShift")
             return {"MaskFrameNumbers": tuple(int(each) for each in numbers), "MaskSubPixelShift": shift}
     return {}
+
+
+def _view_codes(read: Attributes) -> tuple[str, ...]:
+    for elements in islice(read.items(_VIEW_CODE), 1):
+        view = read.having(elements)
+        modifiers = (read.having(each).text("CodeValue") for each in islice(view.items(_VIEW_MODIFIER_CODE), 8))
+        return (view.text("CodeValue"), *modifiers)
+    return ()
 
 
 def check_kind(data: bytes) -> None:
@@ -116,6 +125,8 @@ def from_json(values: dict[str, Any]) -> Instance:
 
 
 _MASK_SUBTRACTION: Final = 0x00286100
+_VIEW_CODE: Final = 0x00540220
+_VIEW_MODIFIER_CODE: Final = 0x00540222
 _DIRECTORY_RECORDS: Final = 0x00041220
 _NAMES: Final = {kind: tuple(field.name for field in fields(kind)) for kind in (Instance, Patient, PixelFormat, Frame)}
 

@@ -182,6 +182,9 @@ def _kind_by_header(first: Instance, types: frozenset[str], why: dict[str, str])
         return _because(why, "kind", "raw", "PresentationIntentType FOR PROCESSING")
     if first.Modality == "MG" and "TOMOSYNTHESIS" in types:
         return _because(why, "kind", "tomosynthesis", "ImageType TOMOSYNTHESIS")
+    if first.Modality == "MG" and len(first.ViewCodes) > 1:
+        # Spot compression, implant displaced, rolled: taken beside the standard view.
+        return _because(why, "kind", "special view", "ViewModifierCodeSequence")
     corrected = {each.upper() for each in first.CorrectedImage}
     if first.Modality == "PT" and corrected and "ATTN" not in corrected:
         return _because(why, "kind", "uncorrected", "CorrectedImage has no ATTN")
@@ -254,6 +257,14 @@ def _contrast(first: Instance, why: dict[str, str]) -> bool | None:
     return None
 
 
+_MG_VIEW_CODES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("399162004", "R-10242"), "CC"),
+    **dict.fromkeys(("399368009", "R-10226"), "MLO"),
+    **dict.fromkeys(("399260004", "R-10224"), "ML"),
+    **dict.fromkeys(("399352003", "R-10228"), "LM"),
+}
+"""PS3.16 CID 4014, as SNOMED CT and as it was coded before."""
+
 _MG_VIEWS: Final = ("CC", "MLO", "ML", "LM", "XCC", "XCCL", "XCCM", "FB", "SIO", "AT", "CV")
 
 
@@ -264,6 +275,8 @@ def _view(first: Instance, why: dict[str, str]) -> str:
     if first.Modality == "MG":
         if stated in _MG_VIEWS:
             return _because(why, "view", stated, f"ViewPosition {stated}")
+        if first.ViewCodes and (coded := _MG_VIEW_CODES.get(first.ViewCodes[0])):
+            return _because(why, "view", coded, "ViewCodeSequence")
         said = meanings("view", text)
         named = next((each for each in ("MLO", "CC", "ML") if each in said), "")
     else:

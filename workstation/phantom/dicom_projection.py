@@ -59,6 +59,7 @@ class Projection:
     photometric_interpretation: Literal["MONOCHROME1", "MONOCHROME2"] = "MONOCHROME2"
     bits_stored: int = 12
     magnification: float = 1.0
+    view_modifiers: tuple[Code, ...] = ()
     more: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -159,7 +160,7 @@ def _acquisition(dataset: Dataset, projection: Projection) -> None:
     dataset.ViewPosition = projection.view_position
     dataset.ViewCodeSequence = [_coded(projection.view_code)]
     if projection.modality == "MG":
-        dataset.ViewCodeSequence[0].ViewModifierCodeSequence = []
+        dataset.ViewCodeSequence[0].ViewModifierCodeSequence = [_coded(each) for each in projection.view_modifiers]
     dataset.ImagerPixelSpacing = [_decimal(rows_mm), _decimal(columns_mm)]
     dataset.DetectorType = "DIRECT"
     dataset.DetectorConfiguration = "AREA"
