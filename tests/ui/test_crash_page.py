@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from workstation import app, jobs
@@ -95,7 +96,7 @@ def test_a_mistake_in_a_slot_is_a_page_and_go_on_brings_everything_back(windows:
     assert "LookupError" in window.status.message.text()
     until(lambda: "LookupError" in window.crash.said.text())
     assert "stored" in window.crash.safe.text()
-    window.crash.go_on.click()
+    QTest.keyClick(window.crash.go_on, Qt.Key.Key_Return)
     assert window.facts()["page"] == "reading"
     assert window.reading.case is case
     assert (case.stage, case.active, case.tiles) == (1, 2, tiles)

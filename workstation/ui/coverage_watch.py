@@ -27,6 +27,7 @@ class CoverageWatch(QObject):
         self._coverage: Coverage | None = None
         self._grids: list[TileGrid] = []
         self._pictures: dict[tuple[int, int], Picture | None] = {}
+        self._bars = True
         self._soon = QTimer(self, singleShot=True, interval=SETTLES_AFTER_MS)
         self._soon.timeout.connect(self._settle)
 
@@ -80,9 +81,15 @@ class CoverageWatch(QObject):
             self._coverage.settle(time.monotonic())
             self.changed.emit()
 
+    def show_bars(self, shown: bool) -> None:
+        """Whether the reader wants the bars; the account is kept either way."""
+        if shown != self._bars:
+            self._bars = shown
+            self.changed.emit()
+
     def seen(self, key: str) -> NDArray[np.bool_] | None:
-        """Which images of a set were seen; None for a set of another case."""
-        if self._coverage is None or key not in self._coverage.keys:
+        """Which images of a set were seen, for its bar; None for a set of another case and where bars are unwanted."""
+        if not self._bars or self._coverage is None or key not in self._coverage.keys:
             return None
         return self._coverage.images(key)
 

@@ -18,6 +18,7 @@ class Drawer(QFrame):
     def __init__(self, window: QWidget, title: str, content: QWidget, width_px: int) -> None:
         super().__init__(window)
         self.setObjectName("drawer")
+        self.title = title
         self._content = content
         self._width_px = width_px
         inside = QVBoxLayout(self)

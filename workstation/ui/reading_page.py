@@ -62,6 +62,7 @@ class ReadingPage(QWidget):
         self.strip.setItemDelegate(CoverageDelegate(self.strip, self.coverage.seen))
         self.panel = SidePanel(home, self.grid, self.coverage)
         self.changed.connect(self.panel.follow)
+        self.panel.textChanged.connect(self.changed)
         self._lay_out()
 
     def _lay_out(self) -> None:

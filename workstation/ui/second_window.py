@@ -6,7 +6,7 @@ the case's: what is scrolled or windowed here follows there, and the same keys w
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -24,6 +24,8 @@ class SecondWindow(QWidget):
     """Shows the tiles `numbers` of a case. `closed` as it goes; what it showed comes back then."""
 
     closed = Signal()
+    activated = Signal()
+    """The keyboard came or went."""
 
     def __init__(self, loader: Loader, run: Callable[[str], None]) -> None:
         super().__init__()
@@ -73,6 +75,11 @@ class SecondWindow(QWidget):
             self.close()
         else:
             self._run(name)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange:
+            self.activated.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)
@@ -126,6 +133,7 @@ class TilesElsewhere(QObject):
         mine.hand.mouse, mine.hand.zoom_sign = first.hand.mouse, first.hand.zoom_sign
         mine.wheel_sign, mine.accelerated = first.wheel_sign, first.accelerated
         window.closed.connect(self._gone)
+        window.activated.connect(self.changed)
         self._reading.add_grid(mine)
         beside = other_screen(self._reading)
         show_at(window, self._places.get(PLACE), beside or self._reading.screen(), maximised=beside is not None)
@@ -145,4 +153,5 @@ class TilesElsewhere(QObject):
             self._reading.remove_grid(window.grid)
             self._reading.grid.leave_out(frozenset())
             window.deleteLater()
+            self._reading.window().activateWindow()  # without a window manager nobody else gives it the keyboard
             self.changed.emit()

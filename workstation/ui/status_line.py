@@ -33,6 +33,7 @@ TITLE_PX: Final = 130
 BAR_PX: Final = 110
 COUNT_PX: Final = 150
 MEMORY_PX: Final = 112
+STOP_PX: Final = 64
 ROW_PX: Final = 34
 HOW_TO_STOP: Final = "Stop this (Ctrl+.); what is done stays. All that runs: Ctrl+J."
 
@@ -84,6 +85,7 @@ class JobRow(QWidget):
         self.count.setFixedWidth(COUNT_PX)
         self.stop = QPushButton("Stop")
         self.stop.setToolTip(HOW_TO_STOP)
+        self.stop.setFixedWidth(STOP_PX)
         self.stop.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.stop.clicked.connect(self._stop)
         self._shown: Underway | None = None
@@ -139,6 +141,8 @@ class StatusLine(QWidget):
     """`loading` and `memory` are told to it; jobs it looks up itself. `changed` when the state file would differ."""
 
     changed = Signal()
+    left = Signal()
+    """A list was closed: the keyboard goes back to the page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -195,12 +199,15 @@ class StatusLine(QWidget):
             self._listed = QListWidget()
             self._listed.setWordWrap(True)
             self._messages = Drawer(self.window(), "The last messages, newest first", self._listed, 720)
+            self._messages.closed.connect(self._closed)
         if not self._messages.isHidden():
             self._messages.shut()
             return
+        self.shut()
         self._listed.clear()
         self._listed.addItems(tuple(reversed(self._kept)) or ("No messages yet.",))
         self._messages.open_above(self, max(3, self._listed.count()) * ROW_PX)
+        self.changed.emit()
 
     # ----------------------------------------------------------------- jobs
 
@@ -271,16 +278,28 @@ class StatusLine(QWidget):
             self._job_list = JobList()
             width_px = TITLE_PX + BAR_PX + COUNT_PX + 200
             self._jobs = Drawer(self.window(), "Under way", self._job_list, width_px)
+            self._jobs.closed.connect(self._closed)
         if not self._jobs.isHidden():
             self._jobs.shut()
             return
+        self.shut()
         self._job_list.show_jobs(self.shown)
         self._jobs.open_above(self, max(1, len(self.shown)) * ROW_PX + 30)
+        self.changed.emit()
 
     @property
     def drawer(self) -> Drawer | None:
         """The list that is open."""
         return next((each for each in (self._messages, self._jobs) if each and not each.isHidden()), None)
+
+    def _closed(self) -> None:
+        self.left.emit()
+        self.changed.emit()
+
+    def shut(self) -> None:
+        """Close the list that is open."""
+        if self.drawer is not None:
+            self.drawer.shut()
 
     def end(self) -> None:
         """Look no more; called as the window closes."""

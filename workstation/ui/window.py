@@ -122,10 +122,12 @@ class MainWindow(QMainWindow):
         self._bind()
         self._obey()
         self.settings.changed.connect(self._obey)
+        self.pages.currentChanged.connect(lambda index: self.status.shut())
 
     def _status_line(self) -> None:
         self.status = StatusLine()
         self.status.changed.connect(self.changed)
+        self.status.left.connect(self._focus_page)
         help_button = QPushButton("Keys")
         help_button.setToolTip("All keys and what the mouse does (F1)")
         help_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -154,6 +156,7 @@ class MainWindow(QMainWindow):
         grid.accelerated = settings.flag("mouse.acceleration")
         grid.magnifier.size_px = settings.whole("magnifier.size")
         grid.magnifier.factor = settings.number("magnifier.factor")
+        self.reading.coverage.show_bars(settings.flag("tiles.coverage"))
 
     def _keys_chosen(self, preset: str, own: dict[str, tuple[str, ...]], mouse: str) -> None:
         for name, value in (("keys.preset", preset), ("keys.overrides", own), ("mouse.preset", mouse)):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QPoint
 
 from workstation.ui.screen_tile import ScreenTile
+from workstation.ui.second_window import SecondWindow
 
 if TYPE_CHECKING:
     from workstation.ui.window import MainWindow
@@ -17,9 +18,10 @@ def window_facts(window: "MainWindow") -> dict[str, Any]:
     corner = grid.mapToGlobal(QPoint(0, 0))
     left, top = round(corner.x() * ratio), round(corner.y() * ratio)
     first = case.first if case else None
+    second = window.elsewhere.window
     return {
         "page": window.page,
-        "keyboard": window.isActiveWindow(),
+        "keyboard": window.isActiveWindow() or bool(second and second.isActiveWindow()),
         "study_instance_uid": first.StudyInstanceUID if first else None,
         "stage": case.stage + 1 if case else None,
         "playing": [number + 1 for number in sorted(case.playing)] if case else [],
@@ -29,12 +31,13 @@ def window_facts(window: "MainWindow") -> dict[str, Any]:
         "tiles": [_tile(tile, left, top) for tile in grid.tiles],
         "grid": [left, top, round(grid.width() * ratio), round(grid.height() * ratio)],
         "strip": window.reading.strip.isVisible(),
-        "second_window": _second(window),
+        "second_window": _second(second) if second else None,
         "panel": window.reading.panel.toPlainText() if window.reading.panel.isVisible() else None,
         "loading": window.status.loading_text,
         "banner": window.reading.banner.text(),
         "coverage": window.reading.coverage.facts(),
         "message": window.status.message.text(),
+        "drawer": window.status.drawer.title if window.status.drawer else None,
         "list": window.list.facts(),
         "palette": window.palette_panel.facts(),
         "menu": [a.text() for a in window.menu.actions()] if window.menu and window.menu.isVisible() else None,
@@ -54,9 +57,7 @@ def _tile(tile: ScreenTile, left: int, top: int) -> dict[str, Any]:
     }
 
 
-def _second(window: "MainWindow") -> dict[str, Any] | None:
-    second = window.elsewhere.window
-    if second is None:
-        return None
+def _second(second: SecondWindow) -> dict[str, Any]:
     shown = [{**(tile.picture.facts if tile.picture else {}), "tile": tile.number + 1} for tile in second.grid.tiles]
-    return {"tiles": shown, "screen": second.screen().name(), "ratio": second.devicePixelRatioF()}
+    active = second.isActiveWindow()
+    return {"tiles": shown, "screen": second.screen().name(), "ratio": second.devicePixelRatioF(), "keyboard": active}
