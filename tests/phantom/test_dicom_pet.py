@@ -12,7 +12,7 @@ from tests.phantom.judges import Tool, dcentvfy_errors, dciodvfy_errors
 from workstation.phantom.acquisition import CtAcquisition, MrAcquisition, PetAcquisition
 from workstation.phantom.dicom import datasets, write_series
 from workstation.phantom.grid import Grid
-from workstation.phantom.series import PhantomSeries
+from workstation.phantom.series import PhantomSeries, PhantomStudy
 
 GRID = Grid((3, 4, 6), (1 / 3, -2.0, 30.0), (4.1, 3.9), 3.0)
 HALF_LIFE_S = 109.77 * 60
@@ -49,6 +49,14 @@ def test_times_of_a_bed_follow_from_decay() -> None:
     mean_share = np.exp(-decay * seconds).mean()
     assert float(first.DecayFactor) == pytest.approx(1 / mean_share, rel=1e-6)
     assert float(first.FrameReferenceTime) == pytest.approx(-1000 * math.log(mean_share) / decay, rel=1e-6)
+
+
+def test_weight_and_size_are_the_patients_in_every_series_of_the_study() -> None:
+    study = PhantomStudy(patient_size_m=1.7, patient_weight_kg=70.5)
+    ct = PhantomSeries(np.zeros(GRID.shape, np.int16), GRID, study=study)
+    for series in (ct, replace(small(), study=study)):
+        image = next(datasets(series))
+        assert (image.PatientSize, image.PatientWeight) == (1.7, 70.5)
 
 
 def test_without_the_acquisition_there_is_no_pet() -> None:

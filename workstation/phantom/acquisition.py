@@ -36,13 +36,11 @@ class CtAcquisition:
 
 @dataclass(frozen=True)
 class Tracer:
-    """What was injected, and into whom: Bq, kg, m, s; times as TM of the study's day."""
+    """What was injected: Bq, s; the time as TM of the study's day. SUV needs the patient's weight from the study too."""
 
     RadionuclideTotalDose: float = 285.0e6
     RadiopharmaceuticalStartTime: str = "081200"
     RadionuclideHalfLife: float = F18_HALF_LIFE_S
-    PatientWeight: float = 64.0
-    PatientSize: float = 1.66
 
 
 @dataclass(frozen=True)

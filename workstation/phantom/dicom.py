@@ -94,6 +94,10 @@ def _patient_and_study(dataset: FileDataset, series: PhantomSeries) -> None:
     dataset.PatientBirthDate = study.patient_birth_date
     dataset.PatientSex = study.patient_sex
     dataset.PatientAge = study.patient_age
+    if study.patient_size_m is not None:
+        dataset.PatientSize = _decimal(study.patient_size_m)
+    if study.patient_weight_kg is not None:
+        dataset.PatientWeight = _decimal(study.patient_weight_kg)
     dataset.StudyInstanceUID = study.study_instance_uid
     dataset.StudyDate = study.study_date
     dataset.StudyTime = study.study_time

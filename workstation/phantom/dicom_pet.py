@@ -42,8 +42,6 @@ def pet_acquisition(dataset: FileDataset, series: PhantomSeries, slice_index: in
 
 
 def _series(dataset: FileDataset, series: PhantomSeries, scan: PetAcquisition) -> None:
-    dataset.PatientSize = _decimal(scan.tracer.PatientSize)
-    dataset.PatientWeight = _decimal(scan.tracer.PatientWeight)
     dataset.Units = scan.Units
     dataset.CountsSource = "EMISSION"
     dataset.SeriesType = ["WHOLE BODY", "IMAGE"]

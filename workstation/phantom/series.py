@@ -46,6 +46,8 @@ class PhantomStudy:
     patient_birth_date: str = "19700101"
     patient_sex: str = "O"
     patient_age: str = "055Y"
+    patient_size_m: float | None = None
+    patient_weight_kg: float | None = None
     study_id: str = "1"
     study_date: str = "20250311"
     study_time: str = "091500"

@@ -26,6 +26,7 @@ from workstation.phantom.uptake import NATIVE, PSF_MM, SUV, PetLesion, marked, s
 
 Image = NDArray[np.float32]
 
+_WEIGHT_KG = 64.0
 PET_CT = replace(
     ADA,
     study_id="1011",
@@ -33,6 +34,8 @@ PET_CT = replace(
     study_time="090500",
     study_description="PET/CT whole body FDG",
     accession_number="DEMO-PT-1",
+    patient_size_m=1.66,
+    patient_weight_kg=_WEIGHT_KG,
 )
 TRACER = Tracer(RadiopharmaceuticalStartTime="081200")
 # An hour after the injection: all values are corrected to it.
@@ -78,7 +81,7 @@ _CT_LESIONS = (
 def bqml_per_suv(tracer: Tracer = TRACER) -> float:
     """Bq/ml of SUVbw 1 at the start of the PET series: what is left of the dose, for each gram of the patient."""
     left = tracer.RadionuclideTotalDose * 0.5 ** (_UPTAKE_S / tracer.RadionuclideHalfLife)
-    return float(left / (tracer.PatientWeight * 1000))
+    return float(left / (_WEIGHT_KG * 1000))
 
 
 def pet_ct(size: str = "full", seed: int = 0) -> Iterator[PhantomSeries]:

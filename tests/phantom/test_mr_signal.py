@@ -1,0 +1,45 @@
+"""Signals follow the equations of spin physics."""
+
+import math
+
+import numpy as np
+import pytest
+
+from workstation.phantom.mr_signal import TISSUES, Sequence, Tissue, with_noise
+
+
+def test_spin_echo_is_recovery_times_decay() -> None:
+    tissue = Tissue(t1_ms=800, t2_ms=80, density=0.7)
+    expected = 0.7 * (1 - math.exp(-600 / 800)) * math.exp(-20 / 80)
+    assert Sequence(600, 20).signal(tissue) == pytest.approx(expected)
+
+
+def test_inversion_nulls_a_tissue_at_its_own_time() -> None:
+    null_ms = 4300 * math.log(2)
+    assert Sequence(1e6, 10, null_ms).signal(TISSUES["csf"]) == pytest.approx(0, abs=1e-9)
+    assert Sequence(1e6, 10, null_ms).signal(TISSUES["white"]) > 0.5
+
+
+def test_diffusion_weighting_is_the_exponential_of_b_times_adc() -> None:
+    tissue = TISSUES["infarct"]
+    low, high = (Sequence(5000, 80, b_value=b).signal(tissue) for b in (0.0, 1000.0))
+    assert -math.log(high / low) / 1000 * 1e6 == pytest.approx(tissue.adc)
+
+
+def test_contrast_and_fat_saturation_reach_only_what_they_should() -> None:
+    plain, enhanced = Sequence(600, 10), Sequence(600, 10, contrast=True)
+    assert enhanced.signal(TISSUES["rim"]) > 1.8 * plain.signal(TISSUES["rim"])
+    assert enhanced.signal(TISSUES["csf"]) == plain.signal(TISSUES["csf"])
+    saturated = Sequence(600, 10, fat_saturated=True)
+    assert saturated.signal(TISSUES["fat"]) < 0.1 * plain.signal(TISSUES["fat"])
+    assert saturated.signal(TISSUES["grey"]) == plain.signal(TISSUES["grey"])
+
+
+def test_noise_is_rician() -> None:
+    rng = np.random.default_rng(3)
+    signal = with_noise(rng, np.full((200, 200), 5.0, np.float32), 1.0)
+    # The second moment of a Rician is signal squared plus twice the variance.
+    assert (signal**2).mean() == pytest.approx(5**2 + 2, rel=0.01)
+    assert with_noise(rng, np.zeros((200, 200), np.float32), 1.0).mean() == pytest.approx(
+        math.sqrt(math.pi / 2), rel=0.01
+    )
