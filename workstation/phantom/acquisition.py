@@ -36,7 +36,7 @@ class CtAcquisition:
 
 @dataclass(frozen=True)
 class Tracer:
-    """What was injected: Bq, s; the time as TM of the study's day. SUV needs the patient's weight from the study too."""
+    """What was injected: Bq, s; the time as TM of the study's day. The patient's weight is the study's."""
 
     RadionuclideTotalDose: float = 285.0e6
     RadiopharmaceuticalStartTime: str = "081200"
