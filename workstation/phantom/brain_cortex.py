@@ -1,7 +1,5 @@
 """The folded cortex: sulci are the zero sets of band-limited noise, carried inward from the brain's surface."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, map_coordinates
@@ -84,7 +82,6 @@ def _sylvian(x: Image, y: Image, z: Image) -> Distance:
     return both
 
 
-@dataclass
 class _Noise:
     """Noise of one wavelength on a lattice that repeats, its slope, and slower noise for how deep sulci are."""
 
