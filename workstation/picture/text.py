@@ -66,7 +66,7 @@ def _fields(view: TileView, instance: Instance, window: Window | None, unit: str
         study_date=date(instance.StudyDate) or "study date unknown",
         study_time=time(instance.StudyTime),
         series=_joined(instance.Modality, instance.SeriesNumber, instance.SeriesDescription, between="  "),
-        view=_joined(instance.ImageLaterality or instance.Laterality, instance.ViewPosition),
+        view=_joined(_side(instance), instance.ViewPosition),
         image=_image_text(view),
         position=_position_text(view),
         plane=_plane_text(view),
@@ -190,6 +190,12 @@ def age_contradicts(instance: Instance) -> bool:
 
 def _with_unit(value: float | None, unit: str, before: str = "") -> str:
     return "" if value is None else f"{before}{value:g} {unit}"
+
+
+def _side(instance: Instance) -> str:
+    """R, L or B; what has no sides (U, unpaired) says none."""
+    side = instance.ImageLaterality or instance.Laterality
+    return "" if side == "U" else side
 
 
 def _joined(*parts: Any, between: str = " ") -> str:
