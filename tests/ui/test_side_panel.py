@@ -64,9 +64,9 @@ def test_it_is_closed_until_asked_for_and_says_all_sections(window: MainWindow) 
     said = panel.toPlainText()
     case = window.reading.case
     assert case is not None
-    assert f"Protocol {case.plan.protocol} won with {case.plan.score:g}." in said
+    assert f"Protocol {case.plan.protocol} won with {case.plan.score:g} points." in said
     winner = next(each for each in case.plan.considered if each.protocol == case.plan.protocol)
-    assert all(f"+ {rule}" in said for rule in winner.passed)
+    assert all(f"Met: {rule}." in said for rule in winner.passed)
     for tile in case.plan.stages[case.stage].tiles:
         assert tile.reason in said
     assert "Fidelity: interpolated" in said

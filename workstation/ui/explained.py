@@ -52,8 +52,7 @@ def _active(case: Case, facts: Mapping[str, Any]) -> list[str]:
 
 FIDELITY = {
     "full": "full; each pixel of the screen shows a stored pixel.",
-    "interpolated": "interpolated; values between stored pixels are worked out. O shows one image pixel on one of the "
-    "screen.",
+    "interpolated": "interpolated; values between stored pixels are worked out. The command 1:1 shows stored pixels.",
 }
 
 
@@ -72,18 +71,18 @@ def _protocol(case: Case) -> list[str]:
     by_name = {each.protocol: each for each in plan.considered}
     if plan.protocol not in by_name or not by_name[plan.protocol].score:
         return [f"Protocol {plan.protocol}: it was asked for by name, or no other fits."]
-    lines = [f"Protocol {plan.protocol} won with {plan.score:g}.", *_rules(by_name[plan.protocol])]
+    lines = [f"Protocol {plan.protocol} won with {plan.score:g} points.", *_rules(by_name[plan.protocol])]
     others = [each for each in plan.considered if each.protocol != plan.protocol][:RUNNERS_UP]
     return lines + [_lost(each) for each in others]
 
 
 def _rules(considered: Considered) -> list[str]:
-    return [f"+ {rule}" for rule in considered.passed] + [f"– {rule}" for rule in considered.failed]
+    return [f"Met: {rule}." for rule in considered.passed] + [f"Not met: {rule}." for rule in considered.failed]
 
 
 def _lost(considered: Considered) -> str:
-    missing = "; ".join(considered.failed) or "it fits less"
-    return f"{considered.protocol} had {considered.score:g}: {missing}."
+    missing = f" Not met: {'; '.join(considered.failed)}." if considered.failed else ""
+    return f"{considered.protocol} had {considered.score:g} points.{missing}"
 
 
 def _tiles(case: Case) -> list[str]:

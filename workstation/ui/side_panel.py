@@ -59,7 +59,7 @@ class SidePanel(QTextBrowser):
 
     def follow(self) -> None:
         """Something on the screen has changed."""
-        if not self.isHidden() and not self._soon.isActive():
+        if not self.isHidden():
             self._soon.start()
 
     def open(self) -> None:

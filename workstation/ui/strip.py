@@ -66,6 +66,7 @@ class SeriesStrip(QListWidget):
         under = QSize(width_px - 14, THUMBNAIL_PX + 3 * self.fontMetrics().lineSpacing() + 24)
         self.setGridSize(QSize() if beside else under)
         self.setDragEnabled(True)  # a static list takes it away
+        self.setWordWrap(width_px == WIDTH_PX)  # else a long word would push n of m out of sight
         self.refresh()
 
     def mimeData(self, items: Sequence[QListWidgetItem]) -> QMimeData:
