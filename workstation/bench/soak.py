@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtGui import QImage
 
 from workstation import jobs
 from workstation.bench.data import Study
@@ -156,11 +155,11 @@ def _is_all_of(grid: TileGrid, name: str, case: Case, with_screen: bool) -> bool
     return True
 
 
-def _is_grey_of(image: QImage, x: int, y: int, name: str) -> bool:
+def _is_grey_of(image: Any, x: int, y: int, name: str) -> bool:
     if not image.rect().contains(x, y):
         return False  # a picture made for another place
     grey = image.pixelColor(x, y).red()
-    return grey == 0 or abs(grey - GREYS[name]) <= 2
+    return bool(grey == 0 or abs(grey - GREYS[name]) <= 2)
 
 
 def memory_mib() -> float:
@@ -197,9 +196,10 @@ class Read:
 
 def read_by_script(home: Home, seconds: float, samples: int = 20) -> Read:
     """Read the studies of a home at random for so long, in the window: open, run commands, go back to the list."""
-    from PySide6.QtWidgets import QApplication
-
+    from workstation.app import application
     from workstation.ui.window import MainWindow
+
+    process_events = application().processEvents
 
     dice, warned, commands = random.Random(2), _Warnings(), 0
     logging.getLogger().addHandler(warned)
@@ -211,13 +211,13 @@ def read_by_script(home: Home, seconds: float, samples: int = 20) -> Read:
         studies = window.list.facts()["studies"]
         if studies and window.reading.case is None:
             window.open_study(dice.choice(studies))
-        _let_run(QApplication.processEvents)
+        _let_run(process_events)
         for _ in range(dice.randrange(5, 60)):
             window.run(dice.choice(list(COMMANDS)))
             commands += 1
-            _let_run(QApplication.processEvents)
+            _let_run(process_events)
         window.show_list()
-        _let_run(QApplication.processEvents)
+        _let_run(process_events)
         if time.monotonic() - begun > len(memory) * seconds / samples:
             memory.append(memory_mib())
     window.close()

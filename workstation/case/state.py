@@ -72,7 +72,8 @@ class Case:
         """Size of all tiles together in device pixels; whoever lays them out sets it."""
         self.playing: dict[int, Playing] = {}
         self.presentations: tuple[Presentation, ...] = ()
-        self._crosshairs: dict[str, Vec3] = {}
+        self.crosshairs: dict[str, Vec3] = {}
+        """By frame of reference, where it was put, LPS mm."""
         self.hang_stage(0)
 
     @property
@@ -203,7 +204,7 @@ class Case:
         """The crosshair of a set's frame of reference; in the middle of its volume until it was put somewhere."""
         if display_set.grid is None:
             return None
-        placed = self._crosshairs.get(_space_of(display_set))
+        placed = self.crosshairs.get(_space_of(display_set))
         return display_set.grid.center_lps if placed is None else placed
 
     def crosshair_is_shown(self) -> bool:
@@ -215,7 +216,7 @@ class Case:
         if display_set.grid is None:
             return
         frame = _space_of(display_set)
-        self._crosshairs[frame] = display_set.grid.clamped(point_lps)
+        self.crosshairs[frame] = display_set.grid.clamped(point_lps)
         affected = [n for n, tile in enumerate(self.tiles) if self.space_of(tile) == frame]
         for number in affected:
             self.tiles[number] = self._following(self.tiles[number])

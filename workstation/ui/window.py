@@ -8,11 +8,13 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QPushButton, QStackedWidget, QWidget
 
 from workstation import jobs
-from workstation.cache.entries import StudyRow
+from workstation.cache.entries import ReadingStatus
 from workstation.cache.index import Index
 from workstation.case.command import COMMANDS, Command, Where
 from workstation.case.habits import habits_of
 from workstation.case.open import Opened, read_study
+from workstation.case.park import parked as parked_text
+from workstation.case.park import take_up
 from workstation.case.presentation import presentations
 from workstation.case.state import Case
 from workstation.errors import Cancelled, Refused
@@ -64,8 +66,8 @@ class MainWindow(QMainWindow):
         self.menu: QMenu | None = None
         self._before_crash: QWidget | None = None
         self.loader = Loader(home, self._arrived)
-        self.list = StudyListPage()
-        self.reading = ReadingPage(home, self.loader)
+        self.list: StudyListPage = StudyListPage(home)
+        self.reading: ReadingPage = ReadingPage(home, self.loader)
         self.places = places or Places()
         self.elsewhere = TilesElsewhere(self.reading, self.loader, self.run, self.places)
         self.elsewhere.changed.connect(self.changed)
@@ -100,6 +102,8 @@ class MainWindow(QMainWindow):
         self.list.opened.connect(self.open_study)
         self.list.dropped.connect(self.importing.begin)
         self.list.changed.connect(self.changed)
+        self.list.said.connect(self.say)
+        self.list.opened_with_priors.connect(self.open_study)
         self.reading.closed.connect(self.show_list)
         self.reading.changed.connect(self.changed)
         self.help.closed.connect(self.leave_page)
@@ -143,6 +147,7 @@ class MainWindow(QMainWindow):
         mouse = keymaps().get(self.settings.text("mouse.preset"), keymaps()["hounsfield"])
         bound = bindings(preset, own)
         self.keys.bind(bound)
+        self.list.keys = bound
         self.elsewhere.bind(bound)
         self.help.say(bound, mouse.mouse)
         self.reading.grid.hand.mouse = mouse.mouse
@@ -236,7 +241,7 @@ class MainWindow(QMainWindow):
 
     def refresh(self) -> None:
         """Read the study list again."""
-        jobs.run("Read the study list", lambda job: _rows(self._home), self.list.set_rows, self._tell)
+        self.list.refresh()
 
     def _tell(self, error: Exception) -> None:
         if not isinstance(error, Cancelled):
@@ -254,23 +259,36 @@ class MainWindow(QMainWindow):
         self.say("Opening …")
         jobs.run(
             "Open a study",
-            lambda job: (read_study(self._home, study_uid, self._protocol), presentations(self._home, study_uid)),
+            lambda job: _read(self._home, study_uid, self._protocol),
             lambda found: self._opened(study_uid, *found),
             self._tell,
         )
 
-    def _opened(self, study_uid: str, opened: Opened, states: tuple[Presentation, ...] = ()) -> None:
+    def _opened(
+        self, study_uid: str, opened: Opened, states: tuple[Presentation, ...] = (), parked: str | None = None
+    ) -> None:
         if study_uid != self._asked_for:
             return
+        self.list.store.set_status(study_uid, ReadingStatus.OPENED)
         self.elsewhere.bring_back()
         self.loader.close_all()
         self.pages.setCurrentWidget(self.reading)
         case = Case(opened.sets, opened.answer.plan, opened.digests, habits_of(self.settings))
         case.presentations = states
+        returned = parked is not None and take_up(case, parked)
         self.reading.show_case(case, opened)
         self.reading.setFocus()
         self._count_arrivals()
-        self.say("" if opened.sets else "This study holds no images. Esc goes back to the list.")
+        said = "As it was when it was parked." if returned else ""
+        self.say(said if opened.sets else "This study holds no images. Esc goes back to the list.")
+
+    def park(self) -> None:
+        """Put the open study aside as it is; opening it again returns to exactly this."""
+        case = self.reading.case
+        if case is not None and case.first is not None:
+            self.list.store.park(case.first.StudyInstanceUID, parked_text(case))
+            self.show_list()
+            self.say("Parked: opening it again returns to where it was.")
 
     def _arrived(self, key: str) -> None:
         self.reading.arrived(key)
@@ -370,6 +388,8 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
 
-def _rows(home: Home) -> tuple[StudyRow, ...]:
+def _read(home: Home, study_uid: str, protocol: str | None) -> tuple[Opened, tuple[Presentation, ...], str | None]:
+    """What a study holds, its presentation states, and how it was parked."""
     with Index(home) as index:
-        return index.studies()
+        parked = index.parked(study_uid)
+    return read_study(home, study_uid, protocol), presentations(home, study_uid), parked

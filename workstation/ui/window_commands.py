@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from workstation.case.command import Command, Where, possible
 from workstation.case.commands import COMMANDS
+from workstation.ui.worklist_commands import WORKLIST_COMMANDS
+from workstation.ui.worklist_walk import WALK_COMMANDS
 
 if TYPE_CHECKING:
     from workstation.ui.window import MainWindow
@@ -35,7 +37,7 @@ def command(
 
 def all_commands() -> dict[str, Command]:
     """Every command of the program by name."""
-    return {**COMMANDS, **WINDOW_COMMANDS}
+    return {**COMMANDS, **WORKLIST_COMMANDS, **WALK_COMMANDS, **WINDOW_COMMANDS}
 
 
 @command("Keys and mouse", "F1", "?")
@@ -130,6 +132,16 @@ def magnifier(window: "MainWindow") -> None:
 def menu_of_the_tile(window: "MainWindow") -> None:
     """Open what the right button opens: series, windows and commands that fit the active tile."""
     window.open_tile_menu()
+
+
+def _some_study(window: "MainWindow") -> str:
+    return "" if window.reading.case is not None and window.reading.case.first else "No study is open."
+
+
+@command("Park this study", "Ctrl+P", where=Where.READING, group="Study list", why_not=_some_study)
+def park(window: "MainWindow") -> None:
+    """Put the study aside with its layout, windows and places; opening it again returns to exactly this."""
+    window.park()
 
 
 @command("Series strip", "F2", where=Where.READING, group="Hanging")

@@ -21,6 +21,7 @@ def _command(name: str, title: str, key: str, text: str, way: Way, none: str, re
         uid = way(window, present)
         if read:
             window.list.store.set_status(present, ReadingStatus.READ)
+            window.say(window.reading.coverage.unseen_sentence() or "Read.")
         if uid is not None:
             window.open_study(uid)
 

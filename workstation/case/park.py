@@ -1,0 +1,113 @@
+"""A case put aside and taken up again exactly as it was: stage, layout, places, framing, windows, links.
+
+JSON text, without a pixel or a name of a patient. Tiles name their display sets; where one is no longer there, or
+the text is not ours, the study hangs as it would anew.
+"""
+
+import json
+from dataclasses import asdict, replace
+from typing import Any, Final
+
+from workstation.case.state import Case
+from workstation.case.tile import Link, OwnLayout, Share, Tile
+from workstation.imaging.greyscale import Window
+from workstation.imaging.view import Display, Framing, Interpolation, Orientation, Spread
+
+FORMAT: Final = 1
+
+
+def parked(case: Case) -> str:
+    """The case as JSON text."""
+    document = {
+        "format": FORMAT,
+        "stage": case.stage,
+        "active": case.active,
+        "maximised": case.maximised,
+        "own_layout": asdict(case.own_layout) if case.own_layout else None,
+        "instead": case.instead,
+        "shares": {group: sorted(shares) for group, shares in case.shares.items()},
+        "crosshairs": case.crosshairs,
+        "reference_lines": case.reference_lines,
+        "crosshair_lines": case.crosshair_lines,
+        "tiles": [_tile(tile) for tile in case.tiles],
+    }
+    return json.dumps(document)
+
+
+def _tile(tile: Tile) -> dict[str, Any]:
+    display = asdict(replace(tile.display, presentation=None, window=None))
+    window = tile.display.window
+    kind = type(window).__name__
+    return {
+        "display_set": tile.display_set,
+        "orientation": tile.orientation,
+        "image": tile.image,
+        "framing": asdict(tile.framing),
+        "display": display,
+        "window": {"kind": kind, "value": asdict(window) if isinstance(window, Window | Spread) else window},
+        "presentation": tile.display.presentation.sop_instance_uid if tile.display.presentation else None,
+        "link": asdict(tile.link) if tile.link else None,
+    }
+
+
+def take_up(case: Case, text: str) -> bool:
+    """Put a case where it was when it was parked; False, and the case as it hung, when the text does not fit it."""
+    try:
+        document = json.loads(text)
+        if document["format"] != FORMAT or not 0 <= document["stage"] < len(case.plan.stages):
+            return False
+        case.hang_stage(document["stage"])
+        hung = list(case.tiles)
+        tiles = [_taken_up(case, hung[n] if n < len(hung) else Tile(), d) for n, d in enumerate(document["tiles"])]
+        own, alone = document["own_layout"], document["maximised"]
+        layout = OwnLayout(own["rows"], own["columns"], tuple(own["tiles"])) if own else None
+        numbers = {*(layout.tiles if layout else ()), document["active"], *([] if alone is None else [alone])}
+        if len(tiles) < len(hung) or not all(0 <= number < len(tiles) for number in numbers):
+            return False
+        case.shares = {group: frozenset(map(Share, each)) for group, each in document["shares"].items()}
+        crosshairs = {frame: (float(x), float(y), float(z)) for frame, (x, y, z) in document["crosshairs"].items()}
+        lines = bool(document["reference_lines"]), bool(document["crosshair_lines"])
+        instead = {str(one): str(other) for one, other in document["instead"].items()}
+    except (ValueError, TypeError, KeyError, AttributeError):
+        case.hang_stage(0)
+        return False
+    case.tiles, case.active, case.own_layout, case.instead = tiles, document["active"], layout, instead
+    case.reference_lines, case.crosshair_lines = lines
+    case.crosshairs.update(crosshairs)
+    case.maximise(alone)
+    return True
+
+
+def _taken_up(case: Case, hung: Tile, document: dict[str, Any]) -> Tile:
+    """Raises what a text that is not ours raises."""
+    key = document["display_set"]
+    if key is not None and key not in case.sets:
+        return hung
+    states = {each.sop_instance_uid: each for each in case.presentations}
+    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in document["display"].items()}
+    values |= {"window": _window(document["window"]), "presentation": states.get(document["presentation"])}
+    display = Display(**{**values, "interpolation": Interpolation(values["interpolation"])})
+    framing: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in document["framing"].items()}
+    framing["placing"] = hung.framing.placing
+    last = len(case.sets[key].images) - 1 if key else 0
+    orientation = Orientation(document["orientation"]) if document["orientation"] else None
+    return replace(
+        hung,
+        display_set=key,
+        orientation=orientation if key and case.sets[key].grid is not None else None,
+        image=min(max(int(document["image"]), 0), last),
+        framing=Framing(**framing),
+        display=display,
+        link=Link(**document["link"]) if document["link"] else None,
+    )
+
+
+def _window(document: dict[str, Any]) -> Window | Spread | int | str | None:
+    kind, value = document["kind"], document["value"]
+    if kind == "Window":
+        return Window(**value)
+    if kind == "Spread":
+        return Spread(**value)
+    if value is not None and not isinstance(value, int | str):
+        raise ValueError(kind)
+    return value
