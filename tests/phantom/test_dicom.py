@@ -106,3 +106,14 @@ def test_what_cannot_be_written_is_refused() -> None:
 
 def test_two_patients_of_one_seed_have_two_studies() -> None:
     assert PhantomStudy(patient_id="A").study_instance_uid != PhantomStudy(patient_id="B").study_instance_uid
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_images_that_share_their_header_are_the_same_bytes_as_each_written_alone(reverse: bool) -> None:
+    series = replace(small("CT"), reverse_order=reverse)
+    alone = []
+    for dataset in datasets(series):
+        buffer = BytesIO()
+        pydicom.dcmwrite(buffer, dataset, enforce_file_format=True)
+        alone.append(buffer.getvalue())
+    assert list(encoded(series)) == alone

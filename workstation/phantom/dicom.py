@@ -1,13 +1,14 @@
 """A PhantomSeries as CT (PS3.3 A.3), MR (A.4) or PET (A.21) Image Storage objects, the same bytes each time."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.filereader import dcmread
 from pydicom.filewriter import dcmwrite
 from pydicom.uid import (
     UID,
@@ -44,18 +45,45 @@ def write_series(series: PhantomSeries, folder: Path, transfer_syntax_uid: UID =
 
 def encoded(series: PhantomSeries, transfer_syntax_uid: UID = ExplicitVRLittleEndian) -> Iterator[bytes]:
     """The files of a series as bytes, in InstanceNumber order."""
+    if series.modality == "CT" and transfer_syntax_uid == ExplicitVRLittleEndian:
+        yield from _encoded_alike(series)
+        return
     for dataset in datasets(series, transfer_syntax_uid):
-        buffer = io.BytesIO()
-        dcmwrite(buffer, dataset, enforce_file_format=True)
-        yield buffer.getvalue()
+        yield _bytes(dataset)
+
+
+def _encoded_alike(series: PhantomSeries) -> Iterator[bytes]:
+    """The same bytes, several times sooner: what all CT images of a series share is encoded once."""
+    shared: FileDataset | None = None
+    for slice_index in _order(series):
+        if shared is None:
+            shared = dcmread(io.BytesIO(_bytes(_image(series, slice_index, ExplicitVRLittleEndian))))
+        position = series.grid.slice_position_lps(slice_index)
+        shared.file_meta.MediaStorageSOPInstanceUID = UID(series.sop_instance_uid(slice_index))
+        shared.SOPInstanceUID = shared.file_meta.MediaStorageSOPInstanceUID
+        shared.InstanceNumber = series.instance_number(slice_index)
+        shared.ImagePositionPatient = [_decimal(value) for value in position]
+        shared.SliceLocation = _decimal(float(position @ series.grid.normal))
+        shared.PixelData = _stored(series, slice_index).astype("<i2").tobytes()
+        yield _bytes(shared)
+
+
+def _bytes(dataset: FileDataset) -> bytes:
+    buffer = io.BytesIO()
+    dcmwrite(buffer, dataset, enforce_file_format=True)
+    return buffer.getvalue()
+
+
+def _order(series: PhantomSeries) -> Iterable[int]:
+    order = range(len(series.voxels))
+    return reversed(order) if series.reverse_order else order
 
 
 def datasets(series: PhantomSeries, transfer_syntax_uid: UID = ExplicitVRLittleEndian) -> Iterator[FileDataset]:
     """The images of a series in InstanceNumber order, ready to be written or sent."""
     if transfer_syntax_uid not in TRANSFER_SYNTAXES:
         raise ValueError(f"phantoms are written uncompressed, not as {transfer_syntax_uid.name}")
-    order = range(len(series.voxels))
-    for slice_index in reversed(order) if series.reverse_order else order:
+    for slice_index in _order(series):
         yield _image(series, slice_index, transfer_syntax_uid)
 
 
