@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from workstation import __version__
-from workstation.cli import arrive, bench, demo, hang, ledger, look
+from workstation.cli import arrive, bench, demo, hang, ledger, look, network
 from workstation.cli.result import Result
 from workstation.errors import HounsfieldError, Refused
 
@@ -70,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
     demo.add(commands)
     hang.add(commands)
     ledger.add(commands)
+    network.add(commands)
     bench.add(commands)
     return top
 

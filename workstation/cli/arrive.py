@@ -34,7 +34,7 @@ def run_import(options: argparse.Namespace) -> Result:
     from workstation.paths import home
 
     ticker = Ticker("import", shown=True if options.progress else None)
-    with _stop_on_interrupt() as check:
+    with stop_on_interrupt() as check:
 
         def progress(done: int, total: int) -> None:
             check()
@@ -125,7 +125,7 @@ def _study_lines(row: "StudyRow") -> Iterator[str]:
 
 
 @contextmanager
-def _stop_on_interrupt() -> Iterator[Callable[[], None]]:
+def stop_on_interrupt() -> Iterator[Callable[[], None]]:
     """The first Ctrl-C ends the work at its next step, with everything done so far safe; the second ends it at once."""
     import signal
 

@@ -5,10 +5,10 @@ from typing import Final
 from workstation.errors import Reason, Refused
 
 PERMISSIONS: Final[dict[str, frozenset[str]]] = {
-    "reader": frozenset(("read", "import", "measure", "settings")),
-    "surgeon": frozenset(("read", "measure", "settings")),
+    "reader": frozenset(("read", "query", "import", "send", "measure", "settings")),
+    "surgeon": frozenset(("read", "query", "measure", "settings")),
     "presenter": frozenset(("read", "settings")),
-    "administrator": frozenset(("read", "import", "settings", "administer")),
+    "administrator": frozenset(("read", "query", "import", "send", "settings", "administer")),
 }
 LOCAL_ROLE: Final = "reader"
 """The role of whoever sits here while nobody signs in."""

@@ -1,0 +1,274 @@
+"""A study from a node into the cache, complete, or with each series named that stayed short.
+
+What a node says it sent is not believed: afterwards its IMAGE level is compared with the cache, and what lacks is asked
+for again. The same comparison makes a second fetch go on where the first was interrupted.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from workstation.cache.index import Index
+from workstation.errors import Cancelled, NotFound, Reason
+from workstation.network.faults import NodeFault
+from workstation.network.pacs import Check, Level, Pacs, Progress, Selection, Watch
+from workstation.traffic.landing import Landing
+from workstation.traffic.writer import Writer
+
+AT_ONCE: Final = 100
+"""Instances in one request; their UIDs have to fit into one identifier."""
+
+FRUITLESS: Final = 3
+"""Rounds that brought nothing new before what lacks is given up, and so tries after a fault that may pass."""
+
+FIRST_WAIT_S: Final = 0.5
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """How far a fetch is: `done` of `total` objects (0: not known yet), bytes, bytes a second, seconds left."""
+
+    done: int
+    total: int
+    bytes: int = 0
+    bytes_per_s: float = 0.0
+    eta_s: float | None = None
+
+
+@dataclass(frozen=True)
+class ShortSeries:
+    """A series of which the node holds more than came."""
+
+    series_instance_uid: str
+    description: str
+    have: int
+    expected: int
+
+
+@dataclass(frozen=True)
+class FetchReport:
+    """What became of a fetch. It is complete when nothing is short and it was not stopped."""
+
+    study_instance_uid: str
+    stored: int
+    already_stored: int
+    expected: int
+    bytes: int
+    seconds: float
+    refused: tuple[tuple[str, Reason], ...] = ()
+    short: tuple[ShortSeries, ...] = ()
+    stopped: bool = False
+    problem: str = ""
+    """The sentence of the fault that ended it before it was complete."""
+
+    @property
+    def complete(self) -> bool:
+        return not (self.short or self.stopped or self.problem)
+
+
+@dataclass
+class _Series:
+    uid: str
+    modality: str
+    description: str
+    expected: int = 0
+    instances: dict[str, str] = field(default_factory=dict)
+    """SOPInstanceUID -> SOPClassUID, as far as the node says it."""
+
+
+Told = Callable[[Transfer], None]
+
+
+def fetch_study(
+    pacs: Pacs,
+    study: str,
+    writer: Writer,
+    told: Told = lambda transfer: None,
+    check: Check = lambda: None,
+    first_wait_s: float = FIRST_WAIT_S,
+) -> FetchReport:
+    """Bring a study into the cache of `writer`.
+
+    Raises NotFound when the node has no such study, NodeFault when nothing can be had of it. Objects come on the
+    connection that asks, or to a receiver with the same writer where the node is set so (C-MOVE).
+    """
+    return _Fetch(pacs, study, writer, told, check, first_wait_s).run()
+
+
+class _Fetch:
+    def __init__(self, pacs: Pacs, study: str, writer: Writer, told: Told, check: Check, first_wait_s: float) -> None:
+        self._pacs = pacs
+        self._study = study
+        self._writer = writer
+        self._told = told
+        self._check = check
+        self._wait_s = first_wait_s
+        self._begun = time.monotonic()
+        self._series: dict[str, _Series] = {}
+        self._before = 0
+        self._came = 0
+        self._bytes = 0
+        self._tried = 0
+
+    def run(self) -> FetchReport:
+        stopped, problem = False, ""
+        with Landing(self._writer) as landing, Index(self._writer.home) as index:
+            self._patiently(self._ask_series)
+            have = _cached(index, self._study)
+            self._before = len(have)
+            try:
+                if not have:
+                    self._whole(landing)
+                self._rest(landing, index)
+            except Cancelled:
+                stopped = True
+            except NodeFault as fault:
+                problem = fault.sentence
+            landing.settle()
+            short = self._short(index)
+        return FetchReport(
+            self._study,
+            landing.stored,
+            landing.already_stored + self._before,
+            self._expected,
+            landing.bytes,
+            time.monotonic() - self._begun,
+            tuple(landing.refused),
+            short,
+            stopped,
+            problem,
+        )
+
+    @property
+    def _expected(self) -> int:
+        return sum(max(each.expected, len(each.instances)) for each in self._series.values())
+
+    def _ask_series(self) -> None:
+        keys = {"StudyInstanceUID": self._study, "Modality": "", "SeriesDescription": ""}
+        keys["NumberOfSeriesRelatedInstances"] = ""
+        for row in self._pacs.find(Level.SERIES, keys, self._check):
+            uid = row.get("SeriesInstanceUID", "")
+            count = row.get("NumberOfSeriesRelatedInstances", "")
+            expected = int(count) if count.isdecimal() else 0
+            self._series[uid] = _Series(uid, row.get("Modality", ""), row.get("SeriesDescription", ""), expected)
+        if not self._series:
+            raise NotFound(f"{self._pacs.node.name} has no such study")
+
+    def _whole(self, landing: Landing) -> None:
+        """Everything at once, without asking first what there is: the first picture comes sooner."""
+        modalities = tuple(dict.fromkeys(each.modality for each in self._series.values()))
+        try:
+            self._retrieve(Selection(self._study, modalities=modalities), landing)
+        except NodeFault as fault:
+            if not fault.passing:
+                raise
+            self._pause()
+
+    def _rest(self, landing: Landing, index: Index) -> None:
+        """Compare, fetch what lacks, until nothing does or several rounds brought nothing."""
+        fruitless = 0
+        known = -1
+        while True:
+            landing.settle()
+            self._patiently(self._ask_instances)
+            quarantined = {each.sop_instance_uid for each in index.quarantined()}
+            lacking = {uid: _lacking(each, index, quarantined) for uid, each in self._series.items()}
+            left = sum(map(len, lacking.values()))
+            if not left or landing.disk_full:
+                return
+            fruitless = 0 if known < 0 or left < known else fruitless + 1
+            if fruitless == FRUITLESS:
+                return
+            if fruitless:
+                self._pause()
+            known = left
+            for uid, instances in lacking.items():
+                self._some(self._series[uid], instances, landing)
+
+    def _some(self, series: _Series, instances: list[str], landing: Landing) -> None:
+        for start in range(0, len(instances), AT_ONCE):
+            asked = tuple(instances[start : start + AT_ONCE])
+            classes = tuple(dict.fromkeys(series.instances[uid] for uid in asked if series.instances[uid]))
+            selection = Selection(self._study, series.uid, asked, classes, (series.modality,))
+            try:
+                self._retrieve(selection, landing)
+                self._tried = 0
+            except NodeFault as fault:
+                self._tried += 1
+                if not fault.passing or self._tried >= FRUITLESS:
+                    raise
+                self._pause()
+
+    def _retrieve(self, selection: Selection, landing: Landing) -> None:
+        came, received = self._came, self._bytes
+
+        def told(progress: Progress) -> None:
+            self._came, self._bytes = came + progress.done, received + progress.bytes
+            self._told(self._transfer(progress.total + came if not selection.instances else 0))
+
+        self._pacs.retrieve(selection, landing.take, Watch(told, self._check))
+
+    def _transfer(self, said: int) -> Transfer:
+        total = self._expected or said
+        done = self._before + self._came
+        spent = time.monotonic() - self._begun
+        left = spent / self._came * (total - done) if self._came and total >= done else None
+        return Transfer(done, total, self._bytes, self._bytes / spent if spent else 0.0, left)
+
+    def _ask_instances(self) -> None:
+        for series in self._series.values():
+            keys = {"StudyInstanceUID": self._study, "SeriesInstanceUID": series.uid, "SOPClassUID": ""}
+            rows = self._pacs.find(Level.IMAGE, keys, self._check)
+            series.instances = {row["SOPInstanceUID"]: row.get("SOPClassUID", "") for row in rows}
+
+    def _patiently(self, ask: Callable[[], None]) -> None:
+        """Ask, and ask again after a fault that may pass."""
+        for attempt in range(FRUITLESS + 1):
+            try:
+                return ask()
+            except NodeFault as fault:
+                if not fault.passing or attempt == FRUITLESS:
+                    raise
+                self._pause()
+
+    def _pause(self) -> None:
+        """Wait, twice as long each time; somebody may stop it."""
+        until = time.monotonic() + self._wait_s
+        self._wait_s = min(2 * self._wait_s, 30.0)
+        while (left := until - time.monotonic()) > 0:
+            self._check()
+            time.sleep(min(0.1, left))
+
+    def _short(self, index: Index) -> tuple[ShortSeries, ...]:
+        quarantined = {each.sop_instance_uid for each in index.quarantined()}
+        counts = _counts(index, self._study)
+        short = []
+        for each in self._series.values():
+            if each.instances:
+                expected = len(each.instances)
+                have = expected - len(_lacking(each, index, quarantined))
+            else:
+                have, expected = counts.get(each.uid, 0), each.expected
+            if have < expected:
+                short.append(ShortSeries(each.uid, each.description or each.modality, have, expected))
+        return tuple(short)
+
+
+def _cached(index: Index, study: str) -> set[str]:
+    try:
+        return {each.instance.SOPInstanceUID for each in index.instances(study)}
+    except NotFound:
+        return set()
+
+
+def _counts(index: Index, study: str) -> dict[str, int]:
+    """Objects by series, as the cache has them."""
+    try:
+        return {each.series_instance_uid: each.objects for each in index.study(study).series}
+    except NotFound:
+        return {}
+
+
+def _lacking(series: _Series, index: Index, there_too: Iterable[str]) -> list[str]:
+    return [uid for uid in series.instances if uid not in there_too and index.digest_of(uid) is None]

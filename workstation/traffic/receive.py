@@ -1,0 +1,58 @@
+"""What peers send us: the receiver's records into the cache, and its answers (the way of a study, 1 and 2)."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from workstation.cache.entries import Arrival
+from workstation.cache.ingest import Outcome
+from workstation.errors import Reason
+from workstation.network.attendant import Reception, status_of
+from workstation.network.receiver import Receiver, Reply
+from workstation.security import roles
+from workstation.traffic.writer import Writer
+
+
+@dataclass
+class Tally:
+    """What came so far; read from any thread."""
+
+    stored: int = 0
+    already_stored: int = 0
+    quarantined: int = 0
+    refused: int = 0
+    bytes: int = 0
+
+
+@contextmanager
+def receiving(reception: Reception, writer: Writer) -> Iterator[tuple[Receiver, Tally]]:
+    """A receiver whose objects go into the cache of `writer`. Raises HounsfieldError when its port cannot be had."""
+    roles.require("import")
+    tally, guard = Tally(), threading.Lock()
+
+    def take(record: Any, reply: Reply) -> None:
+        arrival: Arrival = record
+
+        def settled(outcome: Outcome) -> None:
+            with guard:
+                _count(tally, outcome)
+            reply(status_of(outcome.reason))
+
+        writer.add(arrival, settled)
+
+    with Receiver(reception, writer.lander, take) as receiver:
+        yield receiver, tally
+
+
+def _count(tally: Tally, outcome: Outcome) -> None:
+    tally.bytes += outcome.arrival.size_bytes
+    if outcome.reason is Reason.CONFLICT:
+        tally.quarantined += 1
+    elif outcome.reason is not None:
+        tally.refused += 1
+    elif outcome.stored:
+        tally.stored += 1
+    else:
+        tally.already_stored += 1
