@@ -30,7 +30,7 @@ class Drawer(QFrame):
 
     def open_above(self, line: QWidget, height_px: int) -> None:
         """Open with its lower edge on the upper edge of `line`, and give it the keyboard."""
-        window = self.parentWidget()
+        window = self.window()
         corner = line.mapTo(window, line.rect().topRight())
         width = min(self._width_px, window.width() - 16)
         height = min(height_px + 56, round(window.height() * SHARE_OF_WINDOW))

@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
         }
         for page in self._pages.values():
             self.pages.addWidget(page)
+        self.pages.setMinimumSize(640, 360)  # no page makes the window larger than its screen
         self.palette_panel = Palette(self)
         self.setCentralWidget(self.pages)
         self.setWindowTitle("Hounsfield")
