@@ -78,6 +78,15 @@ def pictures(case: Case, loader: Loader, stage: str, page: tuple[int, int] = PAG
     return found
 
 
+def test_pairs_hang_above_their_priors(opened: tuple[Case, Loader]) -> None:
+    case, loader = opened
+    for view in ("CC", "MLO"):
+        names = [f"{prior}{side} {view}" for prior in ("", "prior ") for side in ("R", "L")]
+        shown = pictures(case, loader, f"{view} above the prior")
+        assert list(shown) == names
+        assert len({picture.screen.px_per_mm for picture in shown.values() if picture.screen}) == 1
+
+
 def grey(picture: Picture) -> NDArray[np.uint8]:
     assert picture.pixels is not None
     return (picture.pixels.rgb32 & 0xFF).astype(np.uint8)
