@@ -247,5 +247,7 @@ class Loader:
         """Stop loading and forget everything; arrays still held elsewhere stay valid, workers stay warm."""
         for loading in self._open.values():
             loading.stop()
-        self._open.clear()
+        closed, self._open = self._open, {}
+        if closed:
+            jobs.submit(closed.clear)  # to give back 150 MB takes 40 ms
         self._refused.clear()
