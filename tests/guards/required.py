@@ -40,6 +40,7 @@ FAMILIES = {
     "dicom3tools": ("dcentvfy", "dciodvfy"),
     "gdcm": ("gdcmconv", "gdcmdump", "gdcmimg", "gdcminfo"),
     "stunnel": ("stunnel4",),
+    "openssl": ("openssl",),
     "xvfb": ("Xvfb", "xvfb-run"),
     "xdotool": ("xdotool",),
     "strace": ("strace",),
