@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from workstation import jobs, paths
+from workstation.cli.look import gui, page_size
 from workstation.cli.result import Result
 from workstation.cli.ticker import EVERY_S, Ticker
 from workstation.errors import Cancelled, HounsfieldError
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from workstation.phantom.demo_entry import Entry
     from workstation.phantom.grid import Vector
 
-PAGE: Final = (1600, 1000)
 WAIT_S: Final = 600.0
 QUICK: Final = 80
 """How PNGs are packed: half the time, a third larger."""
@@ -32,6 +32,7 @@ def add(commands: Any) -> None:
     demo = commands.add_parser("demo", help="make the demo patient and open it; without a screen, draw it into files")
     demo.add_argument("--out", type=Path, help="draw into this folder instead of opening the window")
     demo.add_argument("--size", choices=("tiny", "small", "full"), default="full", help="of what is made (full)")
+    demo.add_argument("--page", type=page_size, default=(1600, 1000), metavar="WxH", help="device pixels of a picture")
     demo.add_argument("--json", action="store_true", help="one JSON document on stdout")
     demo.set_defaults(run=run_demo)
 
@@ -46,7 +47,7 @@ def run_demo(options: argparse.Namespace) -> Result:
         return _open_and_make(home, entries, options.size)
     made = _make(home, entries, options.size)
     out: Path = options.out or Path("out")
-    pictures = draw_all(home, entries, out)
+    pictures = draw_all(home, entries, out, options.page)
     heading = f"The demo patient was drawn into {out}/, each study at what it is about, a prior where that was then:"
     text = "\n".join([heading, *(_line(each) for each in pictures)])
     return Result({"made": made, "pictures": pictures}, text)
@@ -137,10 +138,9 @@ def _make(home: paths.Home, entries: Sequence["Entry"], size: Any) -> list[str]:
         ticker.clear()
 
 
-def draw_all(home: paths.Home, entries: Sequence["Entry"], out: Path) -> list[dict[str, Any]]:
+def draw_all(home: paths.Home, entries: Sequence["Entry"], out: Path, page: tuple[int, int]) -> list[dict[str, Any]]:
     """Draw each stage of each study as it hangs into NN-title-stage.png, its facts beside it as JSON; all facts."""
     from workstation.case.open import open_study
-    from workstation.cli.look import gui
 
     application = gui()
     out.mkdir(parents=True, exist_ok=True)
@@ -152,7 +152,7 @@ def draw_all(home: paths.Home, entries: Sequence["Entry"], out: Path) -> list[di
             ticker(number - 1, len(entries))
             name = f"{number:02d}-{re.sub('[^a-z0-9]+', '-', entry.title.lower()).strip('-')}"
             case = open_study(home, entry.study_instance_uid)
-            drawn = _draw_stages(home, case, out, name, partial(_look_at, case, entry, places))
+            drawn = _draw_stages(home, case, out / name, page, partial(_look_at, case, entry, places))
             pictures += [{"title": entry.title, **each} for each in drawn]
     finally:
         ticker.clear()
@@ -172,7 +172,7 @@ def _look_at(case: "Case", entry: "Entry", places: Mapping[str, Mapping[str, "Ve
 
 
 def _draw_stages(
-    home: paths.Home, case: "Case", out: Path, name: str, prepare: Callable[[], None]
+    home: paths.Home, case: "Case", path: Path, page: tuple[int, int], prepare: Callable[[], None]
 ) -> list[dict[str, Any]]:
     from workstation.loading.load import Loader
     from workstation.picture.page import page_picture
@@ -182,10 +182,10 @@ def _draw_stages(
         for stage in range(len(case.plan.stages)):
             case.hang_stage(stage)
             prepare()
-            page_picture(case, loader, PAGE)  # asks for what is needed
+            page_picture(case, loader, page)  # asks for what is needed
             loader.wait(WAIT_S)
-            image, tiles = page_picture(case, loader, PAGE)
-            file = out / f"{name}-{stage + 1}.png"
+            image, tiles = page_picture(case, loader, page)
+            file = path.with_name(f"{path.name}-{stage + 1}.png")
             image.save(str(file), None, QUICK)
             document = {
                 "file": str(file),

@@ -31,7 +31,7 @@ def _add_snapshot(commands: Any) -> None:
     snapshot.add_argument("study", help="UID, beginning of a UID, or row of `hounsfield studies`")
     snapshot.add_argument("--protocol", default=None, help="hanging protocol by name")
     snapshot.add_argument("--stage", type=int, default=1, help="stage of the protocol, from 1")
-    snapshot.add_argument("--size", type=_size, default=(1600, 1000), metavar="WxH", help="device pixels")
+    snapshot.add_argument("--size", type=page_size, default=(1600, 1000), metavar="WxH", help="device pixels")
     snapshot.add_argument("--ratio", type=float, default=1.0, help="device pixels per logical pixel, for text sizes")
     snapshot.add_argument("--at", type=_point, metavar="X,Y,Z", help="put the crosshair here (LPS, mm)")
     snapshot.add_argument("--window", type=_window, metavar="C,W", help="centre and width for every tile")
@@ -81,7 +81,8 @@ def _sphere(text: str) -> tuple[float, ...]:
     return values
 
 
-def _size(text: str) -> tuple[int, int]:
+def page_size(text: str) -> tuple[int, int]:
+    """Width and height in device pixels, from WxH."""
     width, _, height = text.lower().partition("x")
     if not (width.isdecimal() and height.isdecimal() and 64 <= int(width) <= 16384 and 64 <= int(height) <= 16384):
         raise argparse.ArgumentTypeError(f"{text!r} is not WxH with both from 64 to 16384")

@@ -135,7 +135,7 @@ class Scanner:
         return shown
 
     def _envelope(self, x_mm: float, z_mm: float, rng: np.random.Generator | None) -> Image:
-        from scipy.ndimage import gaussian_filter
+        from scipy.ndimage import gaussian_filter, uniform_filter
 
         moved = self._looked_up(self._tissue, x_mm, z_mm)
         real, imaginary, absorb = (
@@ -150,7 +150,7 @@ class Scanner:
         if rng is not None:
             depth = np.linspace(0, 1, len(envelope), dtype=np.float32)[:, None]
             noise = np.abs(gaussian_filter(rng.standard_normal(envelope.shape, np.float32), (1.0, 1.2))) * 2.5
-            haze = SIDE_LOBES * gaussian_filter(envelope, (5, 30)) + RECEIVER * (1 + 2.5 * depth**2)
+            haze = SIDE_LOBES * uniform_filter(envelope, (17, 101)) + RECEIVER * (1 + 2.5 * depth**2)
             envelope = np.hypot(envelope, noise * haze)
         result: Image = envelope.astype(np.float32)
         return result
