@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from workstation.case import view_tools
 from workstation.case.commands import COMMANDS, show_set
@@ -59,7 +59,11 @@ class ReadingPage(QWidget):
         self.coverage = CoverageWatch(self)
         self.coverage.watch(self.grid)
         self.coverage.changed.connect(self._covered)
-        self.strip.setItemDelegate(CoverageDelegate(self.strip, self.coverage.seen))
+        self.covered_shown = True
+        """Whether the strip shows what was on the screen."""
+        self.strip.setItemDelegate(
+            CoverageDelegate(self.strip, lambda key: self.coverage.seen(key) if self.covered_shown else None)
+        )
         self.panel = SidePanel(home, self.grid, self.coverage)
         self.changed.connect(self.panel.follow)
         self.panel.textChanged.connect(self.changed)
@@ -71,7 +75,7 @@ class ReadingPage(QWidget):
         for each, stretch in ((self.banner, 1), (self.stage, 0)):
             each.setFixedHeight(BANNER_PX)
             top.addWidget(each, stretch)
-        middle = QHBoxLayout()
+        middle = self._middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.strip)
         middle.addWidget(self.grid, 1)
@@ -190,6 +194,18 @@ class ReadingPage(QWidget):
         self.panel.open()
         self.panel.setFocus()
         self.changed.emit()
+
+    @property
+    def grids(self) -> tuple[TileGrid, ...]:
+        """Of this window and of those beside it."""
+        return tuple(self._grids)
+
+    def arrange(self, strip_right: bool, covered_shown: bool) -> None:
+        """On which side the strip stands, and whether it shows what was on the screen."""
+        directions = QBoxLayout.Direction
+        self._middle.setDirection(directions.RightToLeft if strip_right else directions.LeftToRight)
+        self.covered_shown = covered_shown
+        self.strip.viewport().update()
 
     def toggle_strip(self) -> None:
         self.strip.setVisible(self.strip.isHidden())

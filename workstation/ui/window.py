@@ -63,6 +63,7 @@ class MainWindow(QMainWindow):
         self._protocol = protocol
         self._home = home
         self._asked_for = ""
+        self._word = ""
         self.menu: QMenu | None = None
         self._before_crash: QWidget | None = None
         self.loader = Loader(home, self._arrived)
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
         self.places = places or Places()
         self.elsewhere = TilesElsewhere(self.reading, self.loader, self.run, self.places)
         self.elsewhere.changed.connect(self.changed)
+        self.elsewhere.changed.connect(self._obey)
         self.help = HelpPage()
         self.keys_page = KeysPage()
         self.settings_page = SettingsPage(self.settings, home.root / CORNER_FILE)
@@ -151,18 +153,20 @@ class MainWindow(QMainWindow):
         self.list.keys = bound
         self.elsewhere.bind(bound)
         self.help.say(bound, mouse.mouse)
-        self.reading.grid.hand.mouse = mouse.mouse
         self.keys_page.show_keys(preset, own, mouse.name)
 
     def _obey(self, name: str = "") -> None:
         """Put the settings of the tiles in force."""
-        settings, grid = self.settings, self.reading.grid
-        grid.hand.zoom_sign = -1 if settings.flag("mouse.invert_zoom") else 1
-        grid.wheel_sign = 1 if settings.text("mouse.wheel") == "down-is-next" else -1
-        grid.accelerated = settings.flag("mouse.acceleration")
-        grid.magnifier.size_px = settings.whole("magnifier.size")
-        grid.magnifier.factor = settings.number("magnifier.factor")
-        self.reading.coverage.show_bars(settings.flag("tiles.coverage"))
+        settings = self.settings
+        mouse = keymaps().get(settings.text("mouse.preset"), keymaps()["hounsfield"])
+        for grid in self.reading.grids:
+            grid.hand.mouse = mouse.mouse
+            grid.hand.zoom_sign = -1 if settings.flag("mouse.invert_zoom") else 1
+            grid.wheel_sign = 1 if settings.text("mouse.wheel") == "down-is-next" else -1
+            grid.accelerated = settings.flag("mouse.acceleration")
+            grid.magnifier.size_px = settings.whole("magnifier.size")
+            grid.magnifier.factor = settings.number("magnifier.factor")
+        self.reading.arrange(settings.text("tiles.strip") == "right", settings.flag("tiles.coverage"))
 
     def _keys_chosen(self, preset: str, own: dict[str, tuple[str, ...]], mouse: str) -> None:
         for name, value in (("keys.preset", preset), ("keys.overrides", own), ("mouse.preset", mouse)):
@@ -280,8 +284,12 @@ class MainWindow(QMainWindow):
         self.reading.show_case(case, opened)
         self.reading.setFocus()
         self._count_arrivals()
-        said = "As it was when it was parked." if returned else ""
+        said, self._word = self._word or ("As it was when it was parked." if returned else ""), ""
         self.say(said if opened.sets else "This study holds no images. Esc goes back to the list.")
+
+    def say_when_opened(self, sentence: str) -> None:
+        """Say something once the next study is open, where opening would say over it."""
+        self._word = sentence
 
     def park(self) -> None:
         """Put the open study aside as it is; opening it again returns to exactly this."""

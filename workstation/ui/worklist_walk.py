@@ -21,7 +21,8 @@ def _command(name: str, title: str, key: str, text: str, way: Way, none: str, re
         uid = way(window, present)
         if read:
             window.list.store.set_status(present, ReadingStatus.READ)
-            window.say(window.reading.coverage.unseen_sentence() or "Read.")
+            unseen = window.reading.coverage.unseen_sentence()
+            (window.say if uid is None else window.say_when_opened)(f"Read. {unseen}".strip())
         if uid is not None:
             window.open_study(uid)
 
