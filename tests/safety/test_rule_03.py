@@ -19,7 +19,7 @@ def priors(folder: Path, first: dict[str, object], second: dict[str, object]) ->
     import_paths(home, [folder_of(folder / "in", {"a": ct(1, study=1, **first), "b": ct(1, study=2, **second)})])
     with Index(home) as index:
         found = items(index.studies(), index.reading())
-    return [item.priors for item in sorted(found, key=lambda item: item.uid)]
+    return [item.others for item in sorted(found, key=lambda item: item.uid)]
 
 
 def test_the_same_patient_has_priors_even_under_a_new_name(tmp_path: Path) -> None:
@@ -54,4 +54,4 @@ def test_a_study_of_two_patients_is_nobody_s_prior(tmp_path: Path) -> None:
     objects = {"a": ct(1, study=1, **SAME), "b": ct(2, study=1, **stranger), "c": ct(1, study=2, **SAME)}
     import_paths(home, [folder_of(tmp_path / "in", objects)])
     with Index(home) as index:
-        assert [item.priors for item in items(index.studies(), {})] == [(), ()]
+        assert [item.others for item in items(index.studies(), {})] == [(), ()]

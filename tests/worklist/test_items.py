@@ -14,7 +14,13 @@ from workstation.worklist.waiting import in_words
 def test_other_studies_are_those_of_the_same_id_issuer_and_birth_date() -> None:
     same = {"patient_id": "P", "issuer": "HERE"}
     found = items((row(1, **same), row(2, **same, patient_name="Another^Name"), row(3, **same)), {})
-    assert [item.priors for item in found] == [("1.2", "1.3"), ("1.1", "1.3"), ("1.1", "1.2")]
+    assert [item.others for item in found] == [("1.2", "1.3"), ("1.1", "1.3"), ("1.1", "1.2")]
+
+
+def test_priors_are_the_earlier_ones_of_them() -> None:
+    dates = ("20240301", "20250301", "20260301")
+    found = items([row(n, patient_id="P", study_date=date) for n, date in enumerate(dates, 1)], {})
+    assert [item.priors for item in found] == [(), ("1.1",), ("1.1", "1.2")]
 
 
 @pytest.mark.parametrize(
@@ -28,13 +34,13 @@ def test_other_studies_are_those_of_the_same_id_issuer_and_birth_date() -> None:
 )
 def test_a_name_alone_makes_no_same_patient(other: dict[str, object]) -> None:
     mine: dict[str, object] = {"patient_id": "P", "issuer": "HERE", "patient_name": "Same^Name"}
-    assert [item.priors for item in items((row(1, **mine), row(2, **(mine | other))), {})] == [(), ()]
+    assert [item.others for item in items((row(1, **mine), row(2, **(mine | other))), {})] == [(), ()]
 
 
 @pytest.mark.parametrize("missing", ["patient_id", "patient_birth_date"])
 def test_what_is_not_known_is_not_the_same(missing: str) -> None:
     alike: dict[str, object] = {"patient_id": "P", missing: ""}
-    assert [item.priors for item in items((row(1, **alike), row(2, **alike)), {})] == [(), ()]
+    assert [item.others for item in items((row(1, **alike), row(2, **alike)), {})] == [(), ()]
 
 
 def test_waiting_begins_with_the_study() -> None:

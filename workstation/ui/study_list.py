@@ -230,7 +230,7 @@ class StudyListPage(ImportTarget):
 
     def _chosen_changed(self) -> None:
         item = self.chosen()
-        others = (self.model.item(uid) for uid in item.priors) if item else ()
+        others = (self.model.item(uid) for uid in item.others) if item else ()
         self.preview.show_item(item, [other for other in others if other is not None])
         self.changed.emit()
 

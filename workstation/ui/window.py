@@ -33,6 +33,7 @@ from workstation.ui.log_file import log_path
 from workstation.ui.palette import Palette
 from workstation.ui.places import Places
 from workstation.ui.reading_page import ReadingPage
+from workstation.ui.screen_size import pixel_mm
 from workstation.ui.second_window import TilesElsewhere
 from workstation.ui.settings_page import SettingsPage
 from workstation.ui.state_file import StateFile
@@ -202,9 +203,16 @@ class MainWindow(QMainWindow):
         except Refused as refused:
             return refused.sentence
         case = self.reading.case
+        if case is not None:
+            case.screen_mm_per_px = self._pixel_mm()  # asked anew each time: windows move between screens
         if command.name in COMMANDS:
             return "No study with images is open." if case is None or not case.tiles else command.why_not(case)
         return command.why_not(self)
+
+    def _pixel_mm(self) -> float | None:
+        second = self.elsewhere.window
+        windows = [self] if second is None else [self, second]
+        return pixel_mm({each.screen() for each in windows}, self.settings.number("tiles.pixel_size"))
 
     def open_tile_menu(self, place: QPoint | None = None) -> None:
         """What fits the active tile, at a place of the screen or in the middle of the tile."""

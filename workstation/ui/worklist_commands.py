@@ -50,7 +50,7 @@ def _no_priors(page: "StudyListPage") -> str:
     item = page.chosen()
     if item is None:
         return "No study is chosen."
-    return "" if item.priors else "No other study of this patient is here (same ID, issuer and birth date)."
+    return "" if item.others else "No other study of this patient is here (same ID, issuer and birth date)."
 
 
 def _no_id(page: "StudyListPage") -> str:

@@ -18,7 +18,8 @@ Identity = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One row. `priors` are the StudyInstanceUIDs of the same patient's other studies, newest first.
+    """One row. `others` are the StudyInstanceUIDs of the same patient's other studies, newest first, and `priors`
+    those of them that were made before this one.
 
     `since` is when waiting began, in local time: the study's date and time, its date alone, or its arrival; None
     when nothing of that is known. `to_the_day` says that only the date is. `text` holds every word that a search may
@@ -27,6 +28,7 @@ class Item:
 
     row: StudyRow
     reading: Reading
+    others: tuple[str, ...]
     priors: tuple[str, ...]
     since: datetime | None
     to_the_day: bool
@@ -60,11 +62,11 @@ class Item:
 def items(rows: Iterable[StudyRow], readings: Mapping[str, Reading]) -> tuple[Item, ...]:
     """The worklist of these studies, in their order."""
     rows = tuple(rows)
-    of_patient: dict[Identity, list[str]] = defaultdict(list)
+    of_patient: dict[Identity, list[StudyRow]] = defaultdict(list)
     for row in rows:
         identity = identity_of(row)
         if identity is not None:
-            of_patient[identity].append(row.study_instance_uid)
+            of_patient[identity].append(row)
     return tuple(_item(row, readings.get(row.study_instance_uid, Reading()), of_patient) for row in rows)
 
 
@@ -75,14 +77,23 @@ def identity_of(row: StudyRow) -> Identity | None:
     return row.patient_id, row.issuer, row.patient_birth_date
 
 
-def _item(row: StudyRow, reading: Reading, of_patient: Mapping[Identity, list[str]]) -> Item:
+def _item(row: StudyRow, reading: Reading, of_patient: Mapping[Identity, list[StudyRow]]) -> Item:
     identity = identity_of(row)
     same = of_patient[identity] if identity is not None else []
-    others = tuple(uid for uid in same if uid != row.study_instance_uid)
+    others = tuple(each for each in same if each.study_instance_uid != row.study_instance_uid)
+    earlier = tuple(each for each in others if (each.study_date, each.study_time) < (row.study_date, row.study_time))
     since = _moment(row.study_date + row.study_time.replace(":", "")[:4], "%Y%m%d%H%M")
     day = _moment(row.study_date, "%Y%m%d")
     since_when = since or day or _arrival(row)
-    return Item(row, reading, others, since_when, since is None and day is not None, _text(row, reading))
+    return Item(
+        row,
+        reading,
+        tuple(each.study_instance_uid for each in others),
+        tuple(each.study_instance_uid for each in earlier),
+        since_when,
+        since is None and day is not None,
+        _text(row, reading),
+    )
 
 
 def _arrival(row: StudyRow) -> datetime | None:
