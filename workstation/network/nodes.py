@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import tomli_w
 
@@ -25,8 +26,8 @@ class Node:
     """One peer; what each field is, resources/nodes.toml says."""
 
     name: str
-    aet: str
-    host: str
+    aet: str = ""
+    host: str = ""
     port: int = 104
     our_aet: str = "HOUNSFIELD"
     retrieve: str = "get"
@@ -34,6 +35,10 @@ class Node:
     ca: str = ""
     cert: str = ""
     key: str = ""
+    url: str = ""
+    auth: str = "none"
+    user: str = ""
+    plain: bool = False
 
     @property
     def identity(self) -> Identity:
@@ -51,7 +56,9 @@ def made(name: str, values: Mapping[str, Any]) -> Node:
         raise HounsfieldError(f"{name!r} cannot name a node: letters, digits, space, dot, dash, at most 64.")
     known = descriptions()
     checked = {key: known.named(f"node.{key}").checked(value) for key, value in values.items()}
-    for key in ("aet", "our_aet"):
+    if checked.get("url"):
+        checked |= _of_url(str(checked["url"]))
+    for key in ("our_aet",) if checked.get("url") else ("aet", "our_aet"):
         title = str(checked.get(key, "HOUNSFIELD" if key == "our_aet" else ""))
         if not _AET.fullmatch(title) or not title.strip():
             raise HounsfieldError(f"{known.named(f'node.{key}').title}: {title!r} is not 1 to 16 plain letters.")
@@ -59,6 +66,21 @@ def made(name: str, values: Mapping[str, Any]) -> Node:
     if not str(checked.get("host", "")).strip():
         raise HounsfieldError("Host: a node needs one.")
     return Node(name, **checked)  # type: ignore[arg-type]  # the descriptions say the types
+
+
+def _of_url(url: str) -> dict[str, Any]:
+    """Host and port of a DICOMweb root. Raises HounsfieldError when it is none."""
+    try:
+        split = urlsplit(url)
+        port = split.port or {"http": 80, "https": 443}[split.scheme]
+        spare = split.username or split.password or split.query or split.fragment
+    except (ValueError, KeyError):
+        raise HounsfieldError("DICOMweb URL: it begins with https:// or http:// and names a host.") from None
+    if not split.hostname or not url.isascii() or not url.isprintable() or " " in url:
+        raise HounsfieldError("DICOMweb URL: it begins with https:// or http:// and names a host, in plain letters.")
+    if spare:
+        raise HounsfieldError("DICOMweb URL: it holds no user, password, ? or #; who we are is set beside it.")
+    return {"url": url.rstrip("/"), "host": split.hostname, "port": port, "tls": split.scheme == "https"}
 
 
 def load(home: Home) -> tuple[dict[str, Node], tuple[str, ...]]:
