@@ -71,6 +71,7 @@ class Archive:
     def _row(self, each: Dataset, asked: Dataset, level: str) -> Dataset:
         row = Dataset()
         row.QueryRetrieveLevel = level
+        row.SpecificCharacterSet = each.SpecificCharacterSet
         for element in asked:
             if element.keyword in each:
                 row[element.tag] = each[element.tag]

@@ -78,10 +78,24 @@ def calling(
         except Malformed as error:
             link.abort(2, 0)
             raise NodeFault("it answers with something that is not DICOM", Side.THEIRS, detail=str(error)) from error
+        except (_Refusal, Gone):
+            link.end()
+            raise
+        except (NodeFault, GeneratorExit):  # an answer like any other: the association stands
+            link.release()
+            raise
         except BaseException:
             link.abort()
             raise
         link.release()
+
+
+class _Refusal(NodeFault):
+    """There is no association that could be released."""
+
+    @classmethod
+    def of(cls, fault: NodeFault) -> "_Refusal":
+        return cls(fault.sentence, fault.side, fault.field, fault.passing, fault.detail)
 
 
 @contextmanager
@@ -132,11 +146,11 @@ def _associated(
     try:
         kind, body = link.read(patience.associate_s)
     except Gone as gone:
-        raise _no_answer(gone, node) from gone
+        raise _Refusal.of(_no_answer(gone, node)) from gone
     if kind == ASSOCIATE_RJ and len(body) >= 4:
-        raise faults.rejected(body[1], body[2], body[3], node.aet, node.our_aet)
+        raise _Refusal.of(faults.rejected(body[1], body[2], body[3], node.aet, node.our_aet))
     if kind == ABORT:
-        raise NodeFault(
+        raise _Refusal(
             f"it breaks off when '{node.our_aet}' calls '{node.aet}'; check both AE titles", Side.THEIRS, "aet"
         )
     if kind != ASSOCIATE_AC:
@@ -147,14 +161,11 @@ def _associated(
         raise Malformed(str(error)) from error
     link.agreed(answer.most_pdu_bytes)
     asked = {each.context_id: each.abstract_syntax for each in proposals}
-    accepted = {
+    return {
         each.context_id: (asked[each.context_id], each.transfer_syntax)
         for each in answer.contexts
         if each.result == 0 and each.context_id in asked
     }
-    if not accepted:
-        raise NodeFault("it is there and offers nothing of what was asked for", Side.THEIRS)
-    return accepted
 
 
 def _no_answer(gone: Gone, node: Node) -> NodeFault:

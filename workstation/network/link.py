@@ -125,7 +125,7 @@ class Link:
                 if read and (control == 2 or command.number(read, "CommandDataSetType") == command.NO_DATA):
                     return Message(context, read, parts[0])
 
-    def release(self, within_s: float = 5.0) -> None:
+    def release(self, within_s: float = 2.0) -> None:
         """Ask to release, wait for the answer, close; a peer that does not answer changes nothing."""
         with suppress(Gone, Malformed):
             self.send(RELEASE_RQ, bytes(4), within_s)

@@ -127,9 +127,10 @@ class _Fetch:
                 problem = fault.sentence
             landing.settle()
             short = self._short(index)
+            new = len(_cached(index, self._study)) - self._before
         return FetchReport(
             self._study,
-            landing.stored,
+            new,
             landing.already_stored + self._before,
             self._expected,
             landing.bytes,
