@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from PySide6.QtGui import QScreen
+from PySide6.QtWidgets import QWidget
 
 INCH_MM: Final = 25.4
 PLAUSIBLE_DPI: Final = (50.0, 1000.0)
@@ -12,14 +13,15 @@ SQUARE: Final = 0.02
 """How far the two sides of a pixel may differ before what the screen says of its size is not believed."""
 
 
-def pixel_mm(screens: Iterable[QScreen], set_mm: float) -> float | None:
-    """Size of a device pixel in mm: what a person set, else what all these screens say alike; None where unknown.
+def pixel_mm(windows: Iterable[QWidget | None], set_dpi: float = 0.0) -> float | None:
+    """Size of a device pixel in mm where these windows stand; None where it is unknown, or not the same for all.
 
-    A screen that does not say who made it did not say its size either: Qt then makes one up from 96 dots an inch.
+    `set_dpi` is what a person set (0: nothing). A screen that does not say who made it did not say its size either:
+    Qt then makes one up from 96 dots an inch.
     """
-    if set_mm:
-        return set_mm
-    sizes = [reported_mm(screen) for screen in screens]
+    if set_dpi >= PLAUSIBLE_DPI[0]:
+        return INCH_MM / set_dpi
+    sizes = [reported_mm(window.screen()) for window in windows if window is not None]
     known = [size for size in sizes if size is not None]
     alike = len(known) == len(sizes) and all(math.isclose(size, known[0], rel_tol=SQUARE) for size in known)
     return known[0] if known and alike else None

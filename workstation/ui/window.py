@@ -204,15 +204,11 @@ class MainWindow(QMainWindow):
             return refused.sentence
         case = self.reading.case
         if case is not None:
-            case.screen_mm_per_px = self._pixel_mm()  # asked anew each time: windows move between screens
+            dpi, both = self.settings.number("tiles.screen_dpi"), (self, self.elsewhere.window)
+            case.screen_mm_per_px = pixel_mm(both, dpi)  # asked anew each time: windows move between screens
         if command.name in COMMANDS:
             return "No study with images is open." if case is None or not case.tiles else command.why_not(case)
         return command.why_not(self)
-
-    def _pixel_mm(self) -> float | None:
-        second = self.elsewhere.window
-        windows = [self] if second is None else [self, second]
-        return pixel_mm({each.screen() for each in windows}, self.settings.number("tiles.pixel_size"))
 
     def open_tile_menu(self, place: QPoint | None = None) -> None:
         """What fits the active tile, at a place of the screen or in the middle of the tile."""
