@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from workstation.case.command import Command, Where, possible
-from workstation.case.commands import COMMANDS
+from workstation.case.commands import COMMANDS, active_set
+from workstation.case.reasons import EMPTY
+from workstation.imaging.presets import presets
 from workstation.ui.worklist_commands import WORKLIST_COMMANDS
 from workstation.ui.worklist_walk import WALK_COMMANDS
 
@@ -182,9 +184,17 @@ def _preset(number: int) -> None:
     def preset(window: "MainWindow") -> None:
         window.reading.preset(str(number))
 
+    def why_not(window: "MainWindow") -> str:
+        case = window.reading.case
+        shown = active_set(case) if case is not None else None
+        if shown is None:
+            return EMPTY
+        most = len(presets(shown.first.Modality))
+        return "" if number <= most else f"{shown.first.Modality} has only {most} window presets."
+
     preset.__name__ = f"preset_{number}"
     preset.__doc__ = f"Give the active tile window preset {number} of its modality."
-    command(f"Window preset {number}", str(number), where=Where.READING, group="Window")(preset)
+    command(f"Window preset {number}", str(number), where=Where.READING, group="Window", why_not=why_not)(preset)
 
 
 for _number in range(1, 10):
