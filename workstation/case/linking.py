@@ -156,7 +156,13 @@ def _shares_window(case: Case, own: DisplaySet, tile: Tile, other: Tile) -> bool
         return False
     if other.display_set == own.key:
         return _window(other) == _window(tile)
-    return share_unit(own, case.sets[other.display_set])
+    windows = {_hung_for(tile), _hung_for(other)} - {""}
+    return len(windows) < 2 and share_unit(own, case.sets[other.display_set])
+
+
+def _hung_for(tile: Tile) -> str:
+    """The window by name that the plan hung a series for, while it hangs there: lung beside soft tissue stays two."""
+    return tile.planned.window if tile.planned and tile.planned.display_set == tile.display_set else ""
 
 
 def _window(tile: Tile) -> object:

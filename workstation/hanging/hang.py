@@ -119,13 +119,15 @@ class _Planner:
     def _tiled(self, rule: Stage) -> PlannedStage | None:
         compared: dict[str, Choice] = {}
         tiles: list[PlannedTile] = []
+        earlier: set[str] = set()
         for tile in rule.tiles:
             planned = self._tile(tile, compared)
             if planned is not None and (planned.display_set is not None or not tile.optional):
                 tiles.append(planned)
+                earlier |= {tile.show} if planned.prior and planned.display_set else set()
         if not any(each.display_set for each in tiles):
             return None
-        if rule.when == "prior" and not any(each.prior and each.display_set for each in tiles):
+        if rule.when == "prior" and not (rule.needs in earlier if rule.needs else earlier):
             return None
         if len(tiles) == len(rule.tiles):
             return PlannedStage(rule.name, rule.rows, rule.columns, tuple(tiles))

@@ -115,11 +115,12 @@ def _side(current: Study, other: Study) -> str:
 
 
 def _merits(current: Study, other: Study) -> tuple[float, tuple[str, ...]]:
-    same = bool(current.modalities & other.modalities)
+    same = current.modalities & other.modalities
+    alike = len(same) / len(current.modalities | other.modalities)
     common = _common_regions(current, other)
     share = len(common) / len(current.regions | other.regions)
     years = _years_between(other.date, current.date)
-    score = (_MODALITY if same else _MODALITY / 2) + _REGION * share + max(0.0, _YEARS - years)
+    score = _MODALITY * (1 + alike) / 2 + _REGION * share + max(0.0, _YEARS - years)
     reasons = ["the same modality" if same else "a related modality", f"shows {', '.join(sorted(common))} too"]
     if current.contrast == other.contrast:
         score += _CONTRAST

@@ -16,7 +16,8 @@
 
 A rule looks at the study, at any one of its series (`on = "series"`) or at any DICOM attribute of their first images
 (`on = "image"`, `fact` is the keyword). A tile shows a named set, or the set with a number (from 1; "volume": the
-largest volume). A stage with `fill` shows the display sets of a named set; without tiles or `fill` all of them, up to
+largest volume). A stage with `when = "prior"` is hung where a prior has something to show in it, and with `needs` only
+where it has something of that set. Tiles of one `link` scroll, zoom and move together. A stage with `fill` shows the display sets of a named set; without tiles or `fill` all of them, up to
 as many as fit. Localizers, reports, derived and uncorrected series are only meant by a set that names their `kind`.
 """
 
@@ -106,6 +107,8 @@ class Stage:
     tiles: tuple[TileRule, ...]
     fill: str = ""
     when: str = "always"
+    needs: str = ""
+    """Of a stage for a prior: the set that a prior must have something of."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +197,10 @@ def _stage(values: Mapping[str, Any], place: Place, sets: Mapping[str, SetRule])
     fill = str(values.get("fill", ""))
     if fill:
         place.one_of(fill, "fill", tuple(sets))
-    return Stage(str(values.get("name", "")), rows, columns, tiles, fill, str(values.get("when", "always")))
+    needs = str(values.get("needs", ""))
+    if needs:
+        place.one_of(needs, "needs", tuple(sets))
+    return Stage(str(values.get("name", "")), rows, columns, tiles, fill, str(values.get("when", "always")), needs)
 
 
 def _tile(values: Mapping[str, Any], number: int, place: Place, sets: Mapping[str, SetRule]) -> TileRule:

@@ -54,6 +54,7 @@ _KEYS: Final[Mapping[str, Mapping[str, tuple[type, ...]]]] = {
         "tiles": (list,),
         "fill": (str,),
         "when": (str,),
+        "needs": (str,),
     },
     "tile": {
         "plane": (str,),

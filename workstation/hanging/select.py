@@ -108,9 +108,11 @@ def _best(rule: SetRule, name: str, tile: TileRule, study: Study, like: Choice |
 
 
 def can_show(fact: SeriesFacts, plane: str) -> bool:
-    """Whether a series can be shown in a plane: acquired in it, or a volume that is fine enough."""
+    """Whether a series can be shown in a plane: acquired in it, or a volume that is fine and deep enough."""
     if fact.plane == plane:
         return True
+    if fact.images < FEWEST_SLICES:
+        return False
     fine = fact.Modality != "MR" or (fact.thickness_mm is not None and fact.thickness_mm <= REFORMATTED_UP_TO_MM)
     return fact.volume and fine
 

@@ -9,16 +9,32 @@ _STRONGEST_FIRST: Final = ("adc", "dti", "perfusion", "tof", "swi", "dwi", "flai
 _FLAIR_FROM_MS: Final = 1500.0
 """Inversion times that null water are longer, those that null fat far shorter."""
 
+_FLAVOURS: Final = {
+    "T1": "t1",
+    "T2": "t2",
+    "T2_STAR": "t2*",
+    "PROTON_DENSITY": "pd",
+    "FLUID_ATTENUATED": "flair",
+    "STIR": "stir",
+    "TOF": "tof",
+    "DIFFUSION": "dwi",
+    "PERFUSION": "perfusion",
+}
+"""Value 3 of ImageType of an enhanced MR image (PS3.3 C.8.13.3.1.1)."""
+
 
 def sequence_of(first: Instance, contrast: bool | None, why: dict[str, str]) -> str:
     """adc, dti, perfusion, tof, swi, dwi, flair, stir, t2*, pd, t1, t1c (after contrast), t2, or nothing."""
     said = meanings("sequence", first.SeriesDescription)
     types = {each.upper() for each in first.ImageType}
+    flavour = _FLAVOURS.get(first.ImageType[2].upper(), "") if len(first.ImageType) > 2 else ""
     if "ADC" in types:
         sequence, reason = "adc", "ImageType ADC"
     elif said:
         sequence = _by_words(frozenset(said), first)
         reason = f"“{said.get(sequence, next(iter(said.values())))}” in the description"
+    elif flavour:
+        sequence, reason = flavour, f"ImageType {first.ImageType[2]}"
     else:
         sequence, reason = _by_times(first)
     if sequence == "t1" and contrast:
