@@ -21,6 +21,7 @@ FOREIGN: dict[str, tuple[str, ...]] = {
     "vtk": (),  # loads all of VTK; `vtkmodules.x` loads what is asked for
     "vtkmodules": ("render",),
     "pynetdicom": ("network",),
+    "urllib3": ("network",),
     "sqlite3": ("cache.index",),
     "SimpleITK": ("imaging", "bench"),  # bench: the peer that is timed beside us
 }

@@ -72,6 +72,8 @@ class Stored:
     sop_instance_uid: str
     problem: str = ""
     status: int = 0
+    remark: str = ""
+    """What it says about an object that it has taken."""
 
 
 Sink = Callable[[Received], bool]

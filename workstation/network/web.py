@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, cast
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -34,6 +34,7 @@ AT_MOST: Final = 4
 CHUNK_BYTES: Final = 1 << 18
 TICK_S: Final = 0.1
 MOST_REDIRECTS: Final = 3
+MOST_LEFT_BYTES: Final = 1 << 16
 MOST_TOTAL_INFLATED: Final = 1 << 26
 MOST_RATIO: Final = 100
 """Beyond so many bytes, content that was packed tighter than this is no honest answer (a gzip bomb)."""
@@ -225,7 +226,8 @@ class Web:
             path = split.path + (f"?{split.query}" if split.query else "")
         elif not path.startswith("/"):
             path = f"{self._root.path.rstrip('/')}/{path}"
-        return f"{path}?{urlencode(query)}" if query else path
+        # * ? , stay as they are: wildcards that are escaped match nothing in some archives
+        return f"{path}?{urlencode(query, safe='*?,:/', quote_via=quote)}" if query else path
 
     def _is_ours(self, url: str) -> bool:
         try:
@@ -264,8 +266,14 @@ class Web:
 
     @staticmethod
     def _let_go(response: Any) -> None:
-        """Back to the pool where all was read, else closed: what is left unread is not waited for."""
-        if not response.closed and response.length_remaining != 0:
+        """Back to the pool once all was read; an answer with much left, or without a known end, is not waited for."""
+        left = response.length_remaining
+        try:
+            if left is not None and left <= MOST_LEFT_BYTES:
+                response.read(decode_content=False)
+            elif left is not None or not response.closed:
+                response.close()
+        except (urllib3.exceptions.HTTPError, OSError, http.client.HTTPException):
             response.close()
         response.release_conn()
 

@@ -1,0 +1,105 @@
+"""Single objects on several connections at a time, in an order somebody chose, handed out on the thread that asked."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, Generic, TypeVar
+
+from workstation.errors import Cancelled
+from workstation.network.pacs import Check
+
+THREADS: Final = 3
+"""Less than `web.AT_MOST`: a query in between shall not wait."""
+
+TICK_S: Final = 0.1
+
+What = TypeVar("What")
+Got = TypeVar("Got")
+
+
+def interleaved(row: Sequence[What]) -> list[What]:
+    """Coarse to fine: the first, the middle, the quarters, the eighths ..."""
+    step = 1 << max(0, len(row) - 1).bit_length()
+    order = list(row[:1])
+    while step > 1:
+        order += row[step // 2 :: step]
+        step //= 2
+    return order
+
+
+def abreast(wanted: Sequence[What], get: Callable[[What, Check], Got], check: Check) -> Iterator[tuple[What, Got]]:
+    """(what, got) as they come, about in the order wanted.
+
+    After the first error no more is asked for; what came meanwhile is handed out before the error is raised.
+    """
+    crew = _Crew(wanted, get)
+    try:
+        yield from crew.results(check)
+    finally:
+        crew.stop()
+
+
+class _Crew(Generic[What, Got]):
+    def __init__(self, wanted: Sequence[What], get: Callable[[What, Check], Got]) -> None:
+        self._waiting = iter(wanted)
+        self._guard = threading.Lock()
+        self._get = get
+        self._stop = threading.Event()
+        self._done: queue.Queue[tuple[What, Got] | Exception | None] = queue.Queue()
+        self._room = threading.Semaphore(2 * THREADS)
+        self._threads = [
+            threading.Thread(target=self._work, name="hounsfield-abreast") for _ in range(min(THREADS, len(wanted)))
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def results(self, check: Check) -> Iterator[tuple[What, Got]]:
+        at_work = len(self._threads)
+        error: Exception | None = None
+        while at_work:
+            check()
+            try:
+                each = self._done.get(timeout=TICK_S)
+            except queue.Empty:
+                continue
+            if each is None:
+                at_work -= 1
+            elif isinstance(each, Exception):
+                error = error or each
+                self._stop.set()
+            else:
+                self._room.release()
+                yield each
+        if error is not None:
+            raise error
+
+    def stop(self) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self) -> None:
+        try:
+            while self._may_go_on():
+                with self._guard:
+                    each = next(self._waiting, None)
+                if each is None:
+                    return
+                self._done.put((each, self._get(each, self._check)))
+        except Cancelled:
+            return
+        except Exception as error:  # it is raised where the results are awaited
+            self._done.put(error)
+        finally:
+            self._done.put(None)
+
+    def _may_go_on(self) -> bool:
+        """Once there is room for another result, so that a slow taker is not run over."""
+        while not self._stop.is_set():
+            if self._room.acquire(timeout=TICK_S):
+                return True
+        return False
+
+    def _check(self) -> None:
+        if self._stop.is_set():
+            raise Cancelled

@@ -1,0 +1,182 @@
+"""DICOMweb behind `pacs.Pacs`: QIDO-RS, WADO-RS, STOW-RS (PS3.18 10), and the frames, headers and values of WADO-RS."""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+
+from workstation.network import dicomjson, qido, stow, wado
+from workstation.network.abreast import abreast, interleaved
+from workstation.network.call import PATIENCE, Patience
+from workstation.network.faults import NodeFault
+from workstation.network.nodes import Node
+from workstation.network.pacs import UNWATCHED, Check, Level, Progress, Retrieved, Row, Selection, Sink, Stored, Watch
+from workstation.network.part10 import Received
+from workstation.network.wado import Frame
+from workstation.network.web import Web
+from workstation.network.web_faults import HttpFault
+from workstation.security import roles
+
+_Place = tuple[str, str]
+"""SeriesInstanceUID, SOPInstanceUID."""
+
+
+class DicomWebPacs:
+    """A node with a URL. Methods may be called from several threads.
+
+    `secret` is the password or token that `node.auth` speaks of. Raises HounsfieldError when the node may not be asked
+    this way: unencrypted over the network, no secret, no such certificate.
+    """
+
+    def __init__(self, node: Node, secret: str = "", patience: Patience = PATIENCE) -> None:
+        self._node = node
+        self._web = Web(node, secret, patience)
+
+    @property
+    def node(self) -> Node:
+        return self._node
+
+    def close(self) -> None:
+        """Let go of idle connections."""
+        self._web.close()
+
+    def echo(self) -> float:
+        """Seconds until the answer to the smallest question, the connection included."""
+        roles.require("query")
+        begun = time.monotonic()
+        query = [("limit", "1")]
+        with self._web.asking("studies", query, qido.JSON, fine=(200, 204)) as answer:
+            qido.read(answer)
+        return time.monotonic() - begun
+
+    def find(self, level: Level, keys: Mapping[str, str], check: Check = lambda: None) -> Iterator[Row]:
+        """Matches as they come (PS3.18 10.6); patients are those of the studies that match."""
+        roles.require("query")
+        yield from qido.matches(self._web, level, keys, check)
+
+    def retrieve(
+        self, what: Selection, sink: Sink, watch: Watch = UNWATCHED, *, first: Sequence[str] = ()
+    ) -> Retrieved:
+        """Objects as they are stored. With `first`, those SOP instances come first, then the rest, coarse to fine.
+
+        Raises Gone when the answer ended before its end: what came whole was handed over.
+        """
+        roles.require("import")
+        if what.instances or first:
+            return self._singly(what, self._turns(what, first, watch.check), sink, watch)
+        total = self._announced(what, watch.check)
+        tally = _Tally(sink, watch, total)
+        path = wado.place(what.study, what.series)
+        for each in wado.objects(self._web, path, watch.check):
+            tally.take(each)
+        return tally.result()
+
+    def store(self, objects: Iterable[bytes], watch: Watch = UNWATCHED, total: int = 0) -> Iterator[Stored]:
+        """Send Part 10 files as they are (PS3.18 10.5)."""
+        roles.require("send")
+        yield from stow.store(self._web, objects, watch, total)
+
+    def frames(
+        self, study: str, series: str, instance: str, numbers: Sequence[int], check: Check = lambda: None
+    ) -> Iterator[Frame]:
+        """Frames of an instance by number, from 1, as they are stored."""
+        roles.require("query")
+        yield from wado.frames(self._web, wado.place(study, series, instance), tuple(numbers), check)
+
+    def headers(
+        self, study: str, series: str = "", instance: str = "", check: Check = lambda: None
+    ) -> list[dicomjson.Object]:
+        """Each instance's attributes without the large ones (PS3.18 F)."""
+        roles.require("query")
+        return wado.headers(self._web, wado.place(study, series, instance), check)
+
+    def bulk(self, uri: str, check: Check = lambda: None) -> bytes:
+        """The value behind a BulkDataURI of `headers`."""
+        roles.require("query")
+        return wado.bulk(self._web, uri, check)
+
+    def _announced(self, what: Selection, check: Check) -> int:
+        """How many objects the node says there are; 0 when it does not say."""
+        level = Level.SERIES if what.series else Level.STUDY
+        counted = f"NumberOf{level.value.capitalize()}RelatedInstances"
+        keys = {"StudyInstanceUID": what.study, counted: ""}
+        keys |= {"SeriesInstanceUID": what.series} if what.series else {}
+        with suppress(NodeFault):
+            for row in qido.matches(self._web, level, keys, check):
+                if row[level.unique_key] == (what.series or what.study):
+                    count = row.get(counted, "")
+                    return int(count) if count.isdecimal() else 0
+        return 0
+
+    def _turns(self, what: Selection, first: Sequence[str], check: Check) -> tuple[list[_Place], ...]:
+        """Where each wanted instance is: those of `first`; when all those are there, their series, then the rest."""
+        if what.instances and what.series:
+            there = [(what.series, uid) for uid in what.instances]
+        else:
+            there = self._places(what, check)
+        series_of = {uid: series for series, uid in there}
+        ahead = [(series_of[uid], uid) for uid in dict.fromkeys(first) if uid in series_of]
+        behind: dict[str, list[_Place]] = {series: [] for series, _ in ahead}
+        for each in there:
+            behind.setdefault(each[0], []).append(each)
+        taken = set(ahead)
+        return ahead, [each for row in behind.values() for each in interleaved(row) if each not in taken]
+
+    def _places(self, what: Selection, check: Check) -> list[_Place]:
+        """Of all the instances, by InstanceNumber."""
+        keys = {"StudyInstanceUID": what.study, "InstanceNumber": ""}
+        keys |= {"SeriesInstanceUID": what.series} if what.series else {}
+        keys |= {"SOPInstanceUID": "\\".join(what.instances)} if what.instances else {}
+        rows = list(qido.matches(self._web, Level.IMAGE, keys, check))
+        rows.sort(key=_number)
+        return [(row.get("SeriesInstanceUID", what.series), row["SOPInstanceUID"]) for row in rows]
+
+    def _singly(self, what: Selection, turns: tuple[list[_Place], ...], sink: Sink, watch: Watch) -> Retrieved:
+        def get(place: _Place, check: Check) -> Received | HttpFault | None:
+            try:
+                path = wado.place(what.study, *place)
+                came = [each for each in wado.objects(self._web, path, check) if _is(each, place)]
+                return came[0] if came else None
+            except HttpFault as fault:
+                if fault.status in (404, 410):
+                    return fault
+                raise
+
+        tally = _Tally(sink, watch, sum(map(len, turns)))
+        for places in turns:
+            for _, got in abreast(places, get, watch.check):
+                if isinstance(got, HttpFault):
+                    tally.failed += 1
+                else:
+                    tally.take(got)
+        return tally.result()
+
+
+class _Tally:
+    """What came so far."""
+
+    def __init__(self, sink: Sink, watch: Watch, total: int) -> None:
+        self._sink = sink
+        self._watch = watch
+        self._total = total
+        self._came = self._refused = self._bytes = 0
+        self.failed = 0
+
+    def take(self, received: Received | None) -> None:
+        taken = received is not None and self._sink(received)
+        self._came += taken
+        self._refused += not taken
+        self._bytes += len(received.data) if received is not None else 0
+        self._watch.told(Progress(self._came, self._total, self._bytes))
+
+    def result(self) -> Retrieved:
+        return Retrieved(self._came, self._came + self._refused, self.failed, self._refused)
+
+
+def _is(received: Received | None, place: _Place) -> bool:
+    """Whether it is the object that was asked for: another one is not shown in its place."""
+    return received is not None and received.sop_instance_uid == place[1]
+
+
+def _number(row: Row) -> int:
+    number = row.get("InstanceNumber", "")
+    return int(number) if number.isdecimal() else 0
