@@ -7,6 +7,7 @@ up the pipe; a peer hears 0x0000 only when the other end of the pipe said that t
 import ipaddress
 import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -96,6 +97,7 @@ def serve(reception: Reception, listener: socket.socket, land: Land, pipe: "Conn
     """The life of the process: until the other end of the pipe is gone."""
     jobs.limit_worker(reception.limits.memory_bytes)
     threading.stack_size(1 << 20)
+    sys.setswitchinterval(0.0005)  # a thread that reads does not wait long for one that hashes
     desk = _Desk(pipe)
     threading.Thread(target=desk.hear, daemon=True).start()
     _House(reception, land, desk).open(listener)

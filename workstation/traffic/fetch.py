@@ -7,6 +7,7 @@ for again. The same comparison makes a second fetch go on where the first was in
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from workstation.cache.index import Index
@@ -172,7 +173,8 @@ class _Fetch:
         known = -1
         while True:
             landing.settle()
-            self._patiently(self._ask_instances)
+            for series in self._series.values():
+                self._patiently(partial(self._ask_instances, series))
             quarantined = {each.sop_instance_uid for each in index.quarantined()}
             lacking = {uid: _lacking(each, index, quarantined) for uid, each in self._series.items()}
             left = sum(map(len, lacking.values()))
@@ -184,29 +186,36 @@ class _Fetch:
             if fruitless:
                 self._pause()
             known = left
-            for uid, instances in lacking.items():
-                self._some(self._series[uid], instances, landing)
+            for uid in lacking:
+                for selection in self._asked(self._series[uid], lacking[uid]):
+                    self._one(selection, landing)
 
-    def _some(self, series: _Series, instances: list[str], landing: Landing) -> None:
-        for start in range(0, len(instances), AT_ONCE):
-            asked = tuple(instances[start : start + AT_ONCE])
-            classes = tuple(dict.fromkeys(series.instances[uid] for uid in asked if series.instances[uid]))
-            selection = Selection(self._study, series.uid, asked, classes, (series.modality,))
-            try:
-                self._retrieve(selection, landing)
-                self._tried = 0
-            except NodeFault as fault:
-                self._tried += 1
-                if not fault.passing or self._tried >= FRUITLESS:
-                    raise
-                self._pause()
+    def _asked(self, series: _Series, instances: list[str]) -> list[Selection]:
+        """The requests for what lacks of a series."""
+        if not instances:
+            return []
+        self._patiently(partial(self._ask_instances, series, True))
+        classes = tuple(dict.fromkeys(filter(None, map(series.instances.get, instances))))
+        parts = [tuple(instances[start : start + AT_ONCE]) for start in range(0, len(instances), AT_ONCE)]
+        return [Selection(self._study, series.uid, part, classes, (series.modality,)) for part in parts]
+
+    def _one(self, selection: Selection, landing: Landing) -> None:
+        """One request; after a fault that may pass, the next round asks for what it did not bring."""
+        try:
+            self._retrieve(selection, landing)
+            self._tried = 0
+        except NodeFault as fault:
+            self._tried += 1
+            if not fault.passing or self._tried >= FRUITLESS:
+                raise
+            self._pause()
 
     def _retrieve(self, selection: Selection, landing: Landing) -> None:
         came, received = self._came, self._bytes
 
         def told(progress: Progress) -> None:
             self._came, self._bytes = came + progress.done, received + progress.bytes
-            self._told(self._transfer(progress.total + came if not selection.instances else 0))
+            self._told(self._transfer(0 if selection.instances else progress.total))
 
         self._pacs.retrieve(selection, landing.take, Watch(told, self._check))
 
@@ -217,11 +226,15 @@ class _Fetch:
         left = spent / self._came * (total - done) if self._came and total >= done else None
         return Transfer(done, total, self._bytes, self._bytes / spent if spent else 0.0, left)
 
-    def _ask_instances(self) -> None:
-        for series in self._series.values():
-            keys = {"StudyInstanceUID": self._study, "SeriesInstanceUID": series.uid, "SOPClassUID": ""}
-            rows = self._pacs.find(Level.IMAGE, keys, self._check)
-            series.instances = {row["SOPInstanceUID"]: row.get("SOPClassUID", "") for row in rows}
+    def _ask_instances(self, series: _Series, classes: bool = False) -> None:
+        """Which instances there are; their classes too, which some archives have to look up in each file."""
+        keys = {"StudyInstanceUID": self._study, "SeriesInstanceUID": series.uid}
+        if classes:
+            keys["SOPClassUID"] = ""
+        rows = self._pacs.find(Level.IMAGE, keys, self._check)
+        series.instances = {
+            row["SOPInstanceUID"]: row.get("SOPClassUID", "") for row in rows if "SOPInstanceUID" in row
+        }
 
     def _patiently(self, ask: Callable[[], None]) -> None:
         """Ask, and ask again after a fault that may pass."""
@@ -246,11 +259,10 @@ class _Fetch:
         counts = _counts(index, self._study)
         short = []
         for each in self._series.values():
+            expected = max(len(each.instances), each.expected, 1)
+            have = counts.get(each.uid, 0)
             if each.instances:
-                expected = len(each.instances)
-                have = expected - len(_lacking(each, index, quarantined))
-            else:
-                have, expected = counts.get(each.uid, 0), each.expected
+                have = len(each.instances) - len(_lacking(each, index, quarantined))
             if have < expected:
                 short.append(ShortSeries(each.uid, each.description or each.modality, have, expected))
         return tuple(short)

@@ -10,7 +10,7 @@ from workstation.errors import Reason, Refused
 from workstation.network.part10 import Received
 from workstation.traffic.writer import Writer
 
-THREADS: Final = 2
+THREADS: Final = 4
 """Each waits for the disk most of the time."""
 
 MOST_WAITING: Final = 16
