@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from enum import Enum
+from functools import partial
 from typing import Any, TypeVar
 
 from workstation.errors import Cancelled
@@ -44,7 +45,6 @@ class Job:
         self.total = 0
         self.started = time.monotonic()
         self.finished = False
-        self.error: BaseException | None = None
         self._stop = threading.Event()
 
     def progress(self, done: int, total: int) -> None:
@@ -131,33 +131,40 @@ def run(
     _active.append(job)
     for watcher in () if piece else tuple(_watchers):
         post(watcher)
-    _thread_pool(lane).submit(_run, job, work, then, failed)
+    _thread_pool(lane).submit(_run, job, [work, then, failed])
     return job
 
 
-def _run(
-    job: Job,
-    work: Callable[[Job], T],
-    then: Callable[[T], None] | None,
-    failed: Callable[[Exception], None] | None,
-) -> None:
+def _run(job: Job, calls: list[Any]) -> None:
+    """On a thread. What was given goes back to the main thread: it may hold the last word of a window."""
+    work, then, failed = calls
+    calls.clear()
     job.started = time.monotonic()
+    answer: Callable[[], None] = _nothing
     try:
         job.check()
         result = work(job)
+        answer = partial(then, result) if then is not None else _nothing
     except Exception as error:  # a thread has nobody above it: every failure is handed to the main thread
-        caught = error
-        job.error = error
         if failed is not None:
-            post(lambda: failed(caught))
+            answer = partial(failed, error)
         elif not isinstance(error, Cancelled):
             log.error("job failed without anybody to tell: %s", type(error).__name__, exc_info=error)
-    else:
-        if then is not None:
-            post(lambda: then(result))
-    finally:
-        job.finished = True
-        _active.remove(job)
+    job.finished = True
+    _active.remove(job)
+    given = [work, then, failed, answer]
+    del work, then, failed, answer
+    post(partial(_end, given))
+
+
+def _nothing() -> None:
+    """Nobody waits for an answer."""
+
+
+def _end(given: list[Any]) -> None:
+    """On the main thread: hand the answer over, and let go of what the job was given."""
+    given[-1]()
+    given.clear()
 
 
 def _thread_pool(lane: Lane) -> ThreadPoolExecutor:
