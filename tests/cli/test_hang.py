@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.hanging.shown import differs, labels
 from workstation import jobs, paths
 from workstation.cache.importer import import_paths
 from workstation.cache.index import Index
+from workstation.case.ledger import study_ledger
 from workstation.case.open import open_study, read_study
 from workstation.cli import main
 
@@ -74,12 +76,22 @@ def test_four_patient_ids_stay_four_patients(home: Path, data_dir: Path) -> None
 
 
 @pytest.mark.timeout(600)
-def test_all_real_data_hangs_and_nothing_is_lost(home: Path, data_dir: Path) -> None:
+def test_all_real_data_hangs_as_labelled_and_nothing_is_lost(home: Path, data_dir: Path) -> None:
     folders = [each.name for each in sorted(data_dir.iterdir()) if each.is_dir() and each.name != "fuzz"]
+    left = list(labels("real"))
+    wrong: list[str] = []
     for study in imported(data_dir, *folders):
         opened = read_study(paths.home(), study)
-        own = {each.key for each in opened.sets if each.study_instance_uid == study}
-        assert own <= {tile.display_set for stage in opened.answer.plan.stages for tile in stage.tiles}
+        plan, own = opened.answer.plan, [each for each in opened.sets if each.study_instance_uid == study]
+        assert {each.key for each in own} <= {tile.display_set for stage in plan.stages for tile in stage.tiles}
+        for entry in study_ledger(paths.home(), study).entries:
+            assert entry.shown_in or (entry.reason and not entry.images), entry
+            assert not entry.images_lost, entry
+        for label in [each for each in left if own and each.means(own[0].first)]:
+            left.remove(label)
+            wrong += filter(None, [differs(label, plan.protocol, plan.stages[0], opened.sets)])
+    assert not left
+    assert len(wrong) <= 0.05 * len(labels("real")), wrong
 
 
 @pytest.mark.expects_log("a hanging protocol is left out: wrong.toml, line 1: 'titel' is not a key")

@@ -8,11 +8,13 @@ from typing import Any
 import pydicom
 import pytest
 
+from tests.hanging.shown import differs, labels
 from tests.loading.opened import hounsfield
 from tests.oracles.orthanc import orthanc
 from tests.phantom.judges import Tool, dcentvfy_errors, dciodvfy_errors
 from workstation.cache import files
 from workstation.cache.index import Index
+from workstation.case.open import read_study
 from workstation.paths import Home
 from workstation.phantom.demo import catalogue
 from workstation.phantom.demo_making import absent
@@ -115,6 +117,14 @@ def test_each_stage_of_each_study_is_drawn_and_told(demo: Demo) -> None:
 
 def test_each_study_hangs_by_its_own_protocol(demo: Demo) -> None:
     assert {each["title"]: each["protocol"] for each in demo.answer["pictures"]} == PROTOCOLS
+
+
+def test_each_study_hangs_as_labelled(demo: Demo) -> None:
+    uids = {each.title: each.study_instance_uid for each in catalogue()}
+    assert {each.study for each in labels("demo")} == set(uids)
+    for label in labels("demo"):
+        opened = read_study(demo.home, uids[label.study])
+        assert differs(label, opened.answer.plan.protocol, opened.answer.plan.stages[0], opened.sets) == ""
 
 
 def test_priors_are_dated_and_older(demo: Demo) -> None:

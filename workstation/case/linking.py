@@ -5,6 +5,7 @@ Where they share a frame of reference they stand at one position until the reade
 they keep the offset they had when linking began. Nothing is ever linked across patients: `Case.group` sees to that.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from workstation.case.state import Case, Link, Share, Tile, TileView
@@ -45,13 +46,27 @@ def anchor(case: Case, number: int) -> None:
 
 def _anchor(case: Case, number: int, keep_apart: bool) -> None:
     known = [each for each in case.group(number) if _link_of(case, each).ahead_mm is not None]
-    for each in (number, *case.group(number)):
+    own = case.space_of(case.tiles[number])
+    beside = sorted(case.group(number), key=lambda each: case.space_of(case.tiles[each]) != own)
+    for each in (number, *beside):
         if each in known:
             continue
         view = case.view(each)
-        like = next((case.view(other) for other in known if _comparable(view, case.view(other))), None)
+        like = _most_alike(case, view, [case.view(other) for other in known])
         case.tiles[each] = replace(case.tiles[each], link=_anchored(view, like, keep_apart))
         known.append(each)
+
+
+def _most_alike(case: Case, view: TileView, others: Sequence[TileView]) -> TileView | None:
+    """Of what a tile can be compared with: what has one crosshair with it, else what hangs for the same window."""
+    return min(
+        (other for other in others if _comparable(view, other)),
+        key=lambda other: (
+            case.space_of(other.tile) != case.space_of(view.tile),
+            _hung_for(other.tile) != _hung_for(view.tile),
+        ),
+        default=None,
+    )
 
 
 def _anchored(view: TileView, like: TileView | None, keep_apart: bool) -> Link:
@@ -72,16 +87,27 @@ def follow(case: Case, number: int) -> None:
     if Share.SCROLL not in case.shared(number):
         return
     lead = case.view(number)
-    for each in case.group(number):
+    moved: set[str | None] = set()
+    for each in sorted(case.group(number), key=lambda each: _hung_for(case.tiles[each]) != _hung_for(lead.tile)):
         if each != number and each not in case.playing:
-            _follow(case, lead, each)
+            _follow_once(case, lead, case.view(each), moved)
 
 
-def _follow(case: Case, lead: TileView, number: int) -> None:
-    view = case.view(number)
+def _follow_once(case: Case, lead: TileView, view: TileView, moved: set[str | None]) -> None:
+    """Follow, unless the crosshair of another space was brought along by a tile of it: a shorter one holds it back."""
+    space = case.space_of(view.tile)
+    has_crosshair = view.display_set is not None and view.display_set.grid is not None and case.crosshair_is_shown()
+    if has_crosshair and space in moved:
+        return
+    _follow(case, lead, view)
+    if has_crosshair and space != case.space_of(lead.tile) and _by_position(view, lead):
+        moved.add(space)
+
+
+def _follow(case: Case, lead: TileView, view: TileView) -> None:
     if lead.display_set is None or view.display_set is None:
         return
-    mine, theirs = _link_of(case, number), _link_of(case, lead.number)
+    mine, theirs = _link_of(case, view.number), _link_of(case, lead.number)
     if _by_position(view, lead):
         direction = canonical(lead.plane.normal)
         ahead_mm = (mine.ahead_mm or 0.0) - (theirs.ahead_mm or 0.0)

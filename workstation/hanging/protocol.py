@@ -16,9 +16,10 @@
 
 A rule looks at the study, at any one of its series (`on = "series"`) or at any DICOM attribute of their first images
 (`on = "image"`, `fact` is the keyword). A tile shows a named set, or the set with a number (from 1; "volume": the
-largest volume). A stage with `when = "prior"` is hung where a prior has something to show in it, and with `needs` only
-where it has something of that set. Tiles of one `link` scroll, zoom and move together. A stage with `fill` shows the display sets of a named set; without tiles or `fill` all of them, up to
-as many as fit. Localizers, reports, derived and uncorrected series are only meant by a set that names their `kind`.
+largest volume). Tiles of one `link` scroll, zoom and move together. A stage with `when = "prior"` is hung where a prior
+has something to show in it, with `needs` only where it has something of that set. A stage with `fill` shows the
+display sets of a named set; without tiles or `fill` all of them, up to as many as fit. Localizers, reports, derived and
+uncorrected series are only meant by a set that names their `kind`.
 """
 
 import re
