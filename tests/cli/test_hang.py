@@ -94,6 +94,22 @@ def test_all_real_data_hangs_as_labelled_and_nothing_is_lost(home: Path, data_di
     assert len(wrong) <= 0.05 * len(labels("real")), wrong
 
 
+def test_a_slab_that_is_not_shown_yet_says_so(home: Path, data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = home / "hanging_protocols"
+    folder.mkdir()
+    (folder / "slabs.toml").write_text(
+        'by_name_only = true\n[sets.ct]\nmodality = ["CT"]\n[[stages]]\nlayout = "1x2"\n'
+        'tiles = [{ show = "ct", plane = "coronal", slab_mm = 20, slab = "mip" }, { show = "ct", plane = "axial" }]\n',
+        encoding="utf-8",
+    )
+    (study,) = imported(data_dir, "ct_chest_lidc0001")
+    thick, thin = said(capsys, study, "--protocol", "slabs")["stages"][0]["tiles"]  # type: ignore[index]
+    assert thick["slab"].startswith("20 mm mip, not yet")
+    assert thin["slab"] is None
+    assert main(["hang", study, "--protocol", "slabs"]) == 0
+    assert "slab 20 mm mip, not yet" in capsys.readouterr().out
+
+
 @pytest.mark.expects_log("a hanging protocol is left out: wrong.toml, line 1: 'titel' is not a key")
 def test_a_wrong_protocol_of_the_home_never_stops_reading(home: Path, data_dir: Path) -> None:
     folder = home / "hanging_protocols"

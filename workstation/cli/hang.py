@@ -76,6 +76,8 @@ def _tile(tile: "PlannedTile", sets: Mapping[str, "DisplaySet"]) -> dict[str, An
         "study_instance_uid": shown.study_instance_uid if shown else None,
         "plane": tile.plane or ("stack" if shown else None),
         "window": tile.window or None,
+        "link": tile.link or None,
+        "slab": f"{tile.slab_mm:g} mm {tile.slab}, not yet: the slices are shown as they are" if tile.slab_mm else None,
         "prior": tile.prior,
         "study_date": tile.study_date or None,
         "description": shown.first.SeriesDescription if shown else None,
@@ -98,6 +100,8 @@ def _tile_line(tile: Mapping[str, Any], explain: bool) -> str:
     if tile["display_set"] is None:
         return f"empty: {tile['reason']}"
     shown = [tile["description"] or tile["display_set"], tile["plane"], tile["window"] or "own window"]
+    if tile["slab"]:
+        shown.append(f"slab {tile['slab']}")
     if tile["prior"]:
         shown.append(f"PRIOR of {tile['study_date']}")
     return ", ".join(shown) + (f"  [{tile['reason']}]" if explain else "")
