@@ -62,7 +62,7 @@ class DicomWebPacs:
         """
         roles.require("import")
         if what.instances or first:
-            return self._singly(what, self._turns(what, first, watch.check), sink, watch)
+            return self._singly(what, first, sink, watch)
         total = self._announced(what, watch.check)
         tally = _Tally(sink, watch, total)
         path = wado.place(what.study, what.series)
@@ -107,19 +107,24 @@ class DicomWebPacs:
                     return int(count) if count.isdecimal() else 0
         return 0
 
-    def _turns(self, what: Selection, first: Sequence[str], check: Check) -> tuple[list[_Place], ...]:
-        """Where each wanted instance is: those of `first`; when all those are there, their series, then the rest."""
-        if what.instances and what.series:
-            there = [(what.series, uid) for uid in what.instances]
-        else:
-            there = self._places(what, check)
-        series_of = {uid: series for series, uid in there}
+    def _turns(self, what: Selection, first: Sequence[str], check: Check) -> Iterator[tuple[list[_Place], int]]:
+        """Places to ask at, turn by turn, and how many there are in all (0: not known yet).
+
+        Those of `first`, at once where their series is known; then the others of their series; then the rest.
+        """
+        there = [(what.series, uid) for uid in what.instances] if what.series else []
+        if what.series and not there:
+            yield [(what.series, uid) for uid in dict.fromkeys(first)], 0
+        everywhere = there or self._places(what, check)
+        series_of = {uid: series for series, uid in everywhere}
         ahead = [(series_of[uid], uid) for uid in dict.fromkeys(first) if uid in series_of]
+        if not what.series or there:
+            yield ahead, len(everywhere)
         behind: dict[str, list[_Place]] = {series: [] for series, _ in ahead}
-        for each in there:
+        for each in everywhere:
             behind.setdefault(each[0], []).append(each)
         taken = set(ahead)
-        return ahead, [each for row in behind.values() for each in interleaved(row) if each not in taken]
+        yield [each for row in behind.values() for each in interleaved(row) if each not in taken], len(everywhere)
 
     def _places(self, what: Selection, check: Check) -> list[_Place]:
         """Of all the instances, by InstanceNumber."""
@@ -130,7 +135,7 @@ class DicomWebPacs:
         rows.sort(key=_number)
         return [(row.get("SeriesInstanceUID", what.series), row["SOPInstanceUID"]) for row in rows]
 
-    def _singly(self, what: Selection, turns: tuple[list[_Place], ...], sink: Sink, watch: Watch) -> Retrieved:
+    def _singly(self, what: Selection, first: Sequence[str], sink: Sink, watch: Watch) -> Retrieved:
         def get(place: _Place, check: Check) -> Received | HttpFault | None:
             try:
                 path = wado.place(what.study, *place)
@@ -141,8 +146,8 @@ class DicomWebPacs:
                     return fault
                 raise
 
-        tally = _Tally(sink, watch, sum(map(len, turns)))
-        for places in turns:
+        tally = _Tally(sink, watch, 0)
+        for places, tally.total in self._turns(what, first, watch.check):
             for _, got in abreast(places, get, watch.check):
                 if isinstance(got, HttpFault):
                     tally.failed += 1
@@ -157,7 +162,7 @@ class _Tally:
     def __init__(self, sink: Sink, watch: Watch, total: int) -> None:
         self._sink = sink
         self._watch = watch
-        self._total = total
+        self.total = total
         self._came = self._refused = self._bytes = 0
         self.failed = 0
 
@@ -166,7 +171,7 @@ class _Tally:
         self._came += taken
         self._refused += not taken
         self._bytes += len(received.data) if received is not None else 0
-        self._watch.told(Progress(self._came, self._total, self._bytes))
+        self._watch.told(Progress(self._came, self.total, self._bytes))
 
     def result(self) -> Retrieved:
         return Retrieved(self._came, self._came + self._refused, self.failed, self._refused)
