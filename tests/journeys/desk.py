@@ -21,6 +21,8 @@ from workstation.bench.screen import Screen
 START = "import sys; from workstation.cli import main; raise SystemExit(main(sys.argv[1:]))"
 LONGEST_S = 30.0
 LOOK_S = 0.004
+WAYS_OUT = 8
+"""Escapes after which the list must be in front, whatever lay over it."""
 
 State = dict[str, Any]
 KEYS = {"PgDown": "Next", "PgUp": "Prior", "Backspace": "BackSpace", "Space": "space", "?": "question", "/": "slash"}
@@ -89,21 +91,37 @@ class Desk:
             "mousemove", round(place[0]), round(place[1]), "click", "--repeat", times, "--delay", delay_ms, button
         )
 
-    def open(self, study: str, stage: int = 1) -> State:
-        """From wherever the program is: the list, then this study, then a stage of it."""
-        while self.until(bool)["page"] != "list":
-            page, alone = self.state()["page"], self.state()["maximised"]
+    def choose(self, study: str) -> State:
+        """From wherever the program is: the list, with this study chosen."""
+        for _ in range(WAYS_OUT):
+            state = self.until(bool)
+            if state["page"] == "list" and not any(_in_the_way(state)):
+                break
+            before = _in_the_way(state)
             self.press("Esc")
-            self.until(lambda s, page=page, alone=alone: (s["page"], s["maximised"]) != (page, alone))  # type: ignore[misc]
+            self.until(lambda s, before=before: _in_the_way(s) != before, "the way out")  # type: ignore[misc]
         listed = self.until(lambda s: study in s["list"]["studies"], "the study in the list")["list"]
         self.press("Ctrl+Home", *["Down"] * listed["studies"].index(study))
-        self.until(lambda s: s["list"]["selected"] == study, "the study chosen")
+        return self.until(lambda s: s["list"]["selected"] == study, "the study chosen")
+
+    def open(self, study: str, stage: int = 1) -> State:
+        """From wherever the program is: the list, then this study, then a stage of it."""
+        self.choose(study)
         self.press("Return")
         self.until(lambda s: s["study_instance_uid"] == study and s["tiles"], "the study open")
         for number in range(2, stage + 1):
             self.press("Space")
             self.until(lambda s, number=number: s["stage"] == number, "the next stage")  # type: ignore[misc]
         return self.state()
+
+    def command(self, title: str) -> State:
+        """Find a command in the palette by its name and run it, or learn why it cannot."""
+        self.press("Ctrl+K")
+        self.until(lambda s: s["palette"]["open"], "the palette")
+        self.hand("type", title)
+        state = self.until(lambda s: s["palette"].get("typed") == title, "what was typed")
+        self.press("Return")
+        return state
 
     def grey(self, state: State, tile: int = 1) -> NDArray[np.uint8]:
         """What X shows of a tile, (height, width)."""
@@ -134,7 +152,16 @@ def _x_name(key: str) -> str:
 def _at_rest(state: State) -> bool:
     """Nothing is under way, and keys reach the window: before X gave it the keyboard none does."""
     tiles_rest = all("study_instance_uid" in t and not t["busy"] for t in state["tiles"])
-    return bool(state["keyboard"]) and not state["loading"] and tiles_rest
+    return bool(state["keyboard"] or state["dialog"]) and not state["loading"] and tiles_rest
+
+
+def _in_the_way(state: State) -> tuple[object, ...]:
+    """What Esc takes away, one after another, before the list is in front with all of its rows."""
+    listed = state["list"]
+    over = (state["palette"]["open"], bool(state["menu"]), state["drawer"], state["dialog"], state["magnifier"])
+    page = "" if state["page"] == "list" else state["page"]
+    words = (listed["search"], listed["searching"], listed["report"])
+    return (*over, page, state["maximised"], bool(state["second_window"]), *words)
 
 
 def middle(state: State, tile: int = 1) -> tuple[float, float]:

@@ -8,6 +8,7 @@ from workstation.cache.importer import ImportReport, import_paths
 from workstation.errors import Cancelled, HounsfieldError
 from workstation.paths import Home
 
+GOES_ON = " What was stored stays, and a second import goes on from there."
 RUNNING = "An import is running; wait for it or stop it first (Ctrl+.)."
 
 
@@ -47,12 +48,12 @@ class Importing:
 
     def _done(self, report: ImportReport) -> None:
         said = f"{report.stored} stored, {report.already_stored} already there, {len(report.refused)} refused"
-        self._say(f"Import done in {report.seconds:.1f} s: {said}.")
+        how = f"stopped after {report.seconds:.1f} s" if report.stopped else f"done in {report.seconds:.1f} s"
+        self._say(f"Import {how}: {said}.{GOES_ON if report.stopped else ''}")
         refused = "\n".join(f"{path}: {reason}" for path, reason in report.refused)
         self._report(f"Refused (Esc closes this):\n{refused}" if refused else "")
         self._ended()
 
     def _failed(self, error: Exception) -> None:
-        stopped = "Import stopped; what was stored stays, and a second import goes on from there."
-        self._say(stopped if isinstance(error, Cancelled) else sentence_of(error))
+        self._say(f"Import stopped.{GOES_ON}" if isinstance(error, Cancelled) else sentence_of(error))
         self._ended()

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication
 
 from workstation.ui.screen_tile import ScreenTile
 from workstation.ui.second_window import SecondWindow
@@ -19,6 +20,7 @@ def window_facts(window: "MainWindow") -> dict[str, Any]:
     left, top = round(corner.x() * ratio), round(corner.y() * ratio)
     first = case.first if case else None
     second = window.elsewhere.window
+    dialog = QApplication.activeModalWidget()
     return {
         "page": window.page,
         "keyboard": window.isActiveWindow() or bool(second and second.isActiveWindow()),
@@ -37,10 +39,12 @@ def window_facts(window: "MainWindow") -> dict[str, Any]:
         "banner": window.reading.banner.text(),
         "coverage": window.reading.coverage.facts(),
         "message": window.status.message.text(),
+        "underway": [each.title for each in window.status.shown],
         "drawer": window.status.drawer.title if window.status.drawer else None,
         "list": window.list.facts(),
         "palette": window.palette_panel.facts(),
         "menu": [a.text() for a in window.menu.actions()] if window.menu and window.menu.isVisible() else None,
+        "dialog": dialog.windowTitle() if dialog else None,
         "magnifier": grid.magnifier.on,
         "keys": window.keys_page.facts(),
         "settings": window.settings_page.facts() if window.page == "settings" else None,

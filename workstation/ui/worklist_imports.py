@@ -19,12 +19,14 @@ class ImportTarget(QWidget):
     def choose_folder(self) -> None:
         """Ask for a folder to import."""
         folder = QFileDialog.getExistingDirectory(self, "Import a folder")
+        self.window().activateWindow()  # without a window manager nobody else gives it the keyboard
         if folder:
             self.dropped.emit([Path(folder)])
 
     def choose_files(self) -> None:
         """Ask for files to import."""
         names, _ = QFileDialog.getOpenFileNames(self, "Import files")
+        self.window().activateWindow()
         if names:
             self.dropped.emit([Path(name) for name in names])
 

@@ -1,0 +1,71 @@
+"""The cache that journeys through the window walk in: made once, opened by one program at a time."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian, GrayscaleSoftcopyPresentationStateStorage
+
+from tests.journeys.expected import PHASES, STATE
+from workstation.cache.importer import import_paths
+from workstation.paths import Home
+from workstation.phantom.coded import STUDY as CODED_STUDY
+from workstation.phantom.coded import coded_ct
+from workstation.phantom.dicom import datasets, write_series
+from workstation.phantom.trunk import trunk_ct
+
+SECOND_PATIENT = replace(CODED_STUDY, patient_id="BENCH-2", accession_number="BENCH-2", study_id="PHASES")
+EARLIER = replace(SECOND_PATIENT, accession_number="BENCH-3", study_id="EARLIER", study_date="20190304")
+
+
+@pytest.fixture(scope="session")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache with the trunk, a study of two series of numbered images, and one of two phases with a prior."""
+    folder = tmp_path_factory.mktemp("window")
+    trunk = trunk_ct(size="tiny")[0]
+    write_series(trunk, folder / "trunk")
+    _write_presentation(folder / "trunk" / "state.dcm", next(datasets(trunk)))
+    write_series(coded_ct(40, 256), folder / "coded")
+    write_series(replace(coded_ct(12, 128), series_number=2, series_description="Few"), folder / "few")
+    _write_phases(folder / "phases")
+    write_series(replace(coded_ct(3, 64), study=EARLIER), folder / "earlier")
+    sources = [folder / name for name in ("trunk", "coded", "few", "phases", "earlier")]
+    import_paths(Home(folder / "home").create(), sources)
+    return folder / "home"
+
+
+def _write_presentation(file: Path, image: Dataset) -> None:
+    """A presentation state that shows one image of the trunk inverted, in a window of its own."""
+    state = Dataset()
+    state.file_meta = FileMetaDataset()
+    state.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    state.file_meta.MediaStorageSOPClassUID = state.SOPClassUID = GrayscaleSoftcopyPresentationStateStorage
+    state.file_meta.MediaStorageSOPInstanceUID = state.SOPInstanceUID = STATE
+    for keyword in ("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyInstanceUID", "StudyDate"):
+        setattr(state, keyword, image[keyword].value)
+    state.SeriesInstanceUID, state.Modality, state.ContentLabel = f"{STATE}.1", "PR", "BONE"
+    reference, window, area = Dataset(), Dataset(), Dataset()
+    reference.ReferencedSOPClassUID, reference.ReferencedSOPInstanceUID = image.SOPClassUID, image.SOPInstanceUID
+    series = Dataset()
+    series.SeriesInstanceUID, series.ReferencedImageSequence = image.SeriesInstanceUID, [reference]
+    state.ReferencedSeriesSequence = [series]
+    window.WindowCenter, window.WindowWidth = 500, 2000
+    state.SoftcopyVOILUTSequence = [window]
+    area.PresentationSizeMode = "SCALE TO FIT"
+    area.DisplayedAreaTopLeftHandCorner, area.DisplayedAreaBottomRightHandCorner = [1, 1], [image.Columns, image.Rows]
+    state.DisplayedAreaSelectionSequence = [area]
+    state.RescaleSlope, state.RescaleIntercept, state.RescaleType = 1, image.RescaleIntercept, "HU"
+    state.PresentationLUTShape = "INVERSE"
+    state.save_as(file, enforce_file_format=True)
+
+
+def _write_phases(folder: Path) -> None:
+    """Two passes over the same places in one series, told apart by AcquisitionNumber."""
+    folder.mkdir()
+    for number, dataset in enumerate(datasets(replace(coded_ct(8, 64), study=SECOND_PATIENT))):
+        for phase in (1, 2):
+            dataset.AcquisitionNumber, dataset.InstanceNumber = phase, 8 * (phase - 1) + number + 1
+            dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = f"2.25.77{phase}{number}"
+            dataset.StudyInstanceUID = PHASES
+            dataset.save_as(folder / f"{phase}{number}.dcm")

@@ -1,0 +1,130 @@
+"""What each command of the window and of the list changes, as the state file tells it: one line a command."""
+
+from dataclasses import dataclass
+
+from tests.journeys.desk import State
+from tests.journeys.expected import PHASES, TRUNK, Check, tile
+from workstation.imaging.presets import presets
+
+
+@dataclass(frozen=True)
+class Line:
+    """`study` is opened, or with `listed` only chosen; keys `beforehand`, the command, `check`, keys `afterwards`."""
+
+    check: Check
+    beforehand: tuple[str, ...] = ()
+    afterwards: tuple[str, ...] = ()
+    study: str = TRUNK
+    listed: bool = False
+
+
+def status(state: State, study: str = TRUNK) -> str:
+    return str(state["list"]["status"].get(study, ""))
+
+
+def tab(state: State, step: int = 0) -> str:
+    """The key of the tab in front, or of one beside it, round the end."""
+    keys = [each["key"] for each in state["list"]["tabs"]]
+    return str(keys[(keys.index(state["list"]["tab"]) + step) % len(keys)])
+
+
+def second(state: State) -> list[int]:
+    """The tiles in the second window."""
+    return [each["tile"] for each in state["second_window"]["tiles"]] if state["second_window"] else []
+
+
+AROUND: dict[str, Line] = {
+    "keys-and-mouse": Line(lambda a, b: (a["page"], b["page"]) == ("reading", "help")),
+    "change-keys-and-mouse": Line(lambda a, b: b["page"] == "keys"),
+    "settings": Line(lambda a, b: b["page"] == "settings" and "magnifier.size" in b["settings"]["rows"]),
+    "command-palette": Line(lambda a, b: not a["palette"]["open"] and b["palette"]["open"]),
+    "what-is-under-way": Line(lambda a, b: b["drawer"] == "Under way"),
+    "last-messages": Line(lambda a, b: (b["drawer"] or "").startswith("The last messages")),
+    "back": Line(lambda a, b: (b["page"], b["tiles"]) == ("list", [])),
+    "magnifier": Line(lambda a, b: not a["magnifier"] and b["magnifier"]),
+    "menu-of-the-tile": Line(lambda a, b: a["menu"] is None and any("lung" in entry for entry in b["menu"])),
+    "park": Line(lambda a, b: b["page"] == "list" and status(b) == "parked"),
+    "series-strip": Line(lambda a, b: a["strip"] and not b["strip"] and b["grid"][0] == 0, afterwards=("F2",)),
+    "explain": Line(lambda a, b: a["panel"] is None and "How this study hangs" in b["panel"], afterwards=("F3",)),
+    "read-the-explanation": Line(
+        lambda a, b: a["panel"] is None and "How this study hangs" in b["panel"], afterwards=("Esc", "F3")
+    ),
+    "tile-to-the-second-window": Line(lambda a, b: (second(a), second(b), b["tiles"]) == ([], [1], [])),
+    "bring-all-tiles-back": Line(lambda a, b: second(a) == [1] and not second(b), beforehand=("Ctrl+T",)),
+    "search-studies": Line(lambda a, b: not a["list"]["searching"] and b["list"]["searching"], listed=True),
+    "leave-the-search": Line(
+        lambda a, b: a["list"]["search"] == "be" and b["list"]["search"] == "" and not b["list"]["searching"],
+        beforehand=("b", "e"),
+        listed=True,
+    ),
+    "open-with-priors": Line(lambda a, b: b["study_instance_uid"] == PHASES, study=PHASES, listed=True),
+    "mark-read": Line(lambda a, b: status(a) != "read" and status(b) == "read", afterwards=("Ctrl+M",), listed=True),
+    "claim-the-study": Line(
+        lambda a, b: TRUNK not in a["list"]["claimed"] and b["list"]["claimed"][TRUNK] != "",
+        afterwards=("Ctrl+L",),
+        listed=True,
+    ),
+    "unclaim-the-study": Line(
+        lambda a, b: TRUNK in a["list"]["claimed"] and TRUNK not in b["list"]["claimed"],
+        beforehand=("Ctrl+L",),
+        listed=True,
+    ),
+    "copy-patient-id": Line(
+        lambda a, b: b["message"] == "The patient ID was copied." and b["list"]["search"] == "", listed=True
+    ),
+    "copy-study-uid": Line(lambda a, b: b["message"] == "The StudyInstanceUID was copied.", listed=True),
+    "what-is-not-shown": Line(
+        lambda a, b: a["list"]["report"] == "" and "Presentation State" in b["list"]["report"], listed=True
+    ),
+    "toggle-preview": Line(
+        lambda a, b: a["list"]["preview"]["shown"] and not b["list"]["preview"]["shown"],
+        afterwards=("F2",),
+        listed=True,
+    ),
+    "keep-filter": Line(
+        lambda a, b: len(b["list"]["tabs"]) == len(a["list"]["tabs"]) + 1 and b["list"]["tabs"][-1]["name"] == "be",
+        beforehand=("b", "e"),
+        afterwards=("Ctrl+1",),
+        listed=True,
+    ),
+    "next-tab": Line(lambda a, b: tab(b) == tab(a, 1), afterwards=("Ctrl+1",), listed=True),
+    "previous-tab": Line(lambda a, b: tab(b) == tab(a, -1), afterwards=("Ctrl+1",), listed=True),
+}
+
+
+def _tab(number: int) -> Line:
+    """From tab 2 to 1, from tab 1 to any other: there are ten."""
+
+    def check(before: State, after: State) -> bool:
+        found = after["list"]["tab"] == after["list"]["tabs"][number - 1]["key"]
+        return found and before["list"]["tab"] != after["list"]["tab"]
+
+    return Line(check, beforehand=("Ctrl+2",) if number == 1 else (), afterwards=("Ctrl+1",), listed=True)
+
+
+def _preset(number: int) -> Line:
+    """Preset 1 is the window the trunk comes with: another goes before it."""
+    wanted = next(each for each in presets("CT") if each.key == str(number))
+    window = {"center": wanted.center, "width": wanted.width, "unit": "HU", "name": wanted.name}
+    return Line(
+        lambda a, b: tile(a)["window"] != window and tile(b)["window"] == window,
+        beforehand=("2",) if number == 1 else (),
+    )
+
+
+AROUND |= {f"tab-{number}": _tab(number) for number in range(1, 10)}
+AROUND |= {f"preset-{number}": _preset(number) for number in range(1, 10)}
+
+WALKED = {
+    "next-study": "test_the_list_is_walked_from_the_open_study",
+    "previous-study": "test_the_list_is_walked_from_the_open_study",
+    "next-unread-study": "test_the_list_is_walked_from_the_open_study",
+    "read-and-next": "test_the_list_is_walked_from_the_open_study",
+    "open-the-study": "test_what_has_no_key_is_run_by_name",
+    "remove-the-study": "test_what_has_no_key_is_run_by_name",
+    "import-a-folder": "test_a_folder_is_chosen_imported_and_stopped",
+    "import-files": "test_files_are_chosen_and_imported",
+    "stop-what-is-under-way": "test_a_folder_is_chosen_imported_and_stopped",
+    "leave-the-program": "test_the_last_key_leaves_the_program",
+}
+"""Commands that need more than a line, and the test that presses them."""

@@ -1,0 +1,142 @@
+"""Every command there is, pressed by a hand through X on a large and on a small screen, and its effect read back."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.desk import Desk, State
+from tests.journeys.expected import EXPECTED, PHASES, TRUNK, TWO_SERIES
+from tests.journeys.expected_window import AROUND, WALKED, status
+from workstation.bench.screen import Screen
+from workstation.case.commands import COMMANDS
+from workstation.paths import Home
+from workstation.ui.window_commands import all_commands
+from workstation.worklist import kept
+from workstation.worklist.filters import BUILT_IN, Filter, Tab
+
+LINKS = 12_000
+"""Files of an import long enough to be stopped; all are one."""
+
+DPI = 127
+"""What a person has set of the screen: 5 pixels are a millimetre."""
+
+
+@pytest.fixture(scope="module")
+def prepared(walked: Path) -> Path:
+    """The cache with ten tabs in the list and with the size of the screen in the settings."""
+    extra = tuple(Tab(f"own-{number}", f"Own {number}", Filter(days=7300 + number)) for number in range(10))
+    kept.write(Home(walked), kept.Kept(tabs=(*BUILT_IN, *extra)[:10]))
+    (walked / "settings.toml").write_text(f"[tiles]\nscreen_dpi = {DPI}\n", encoding="utf-8")
+    return walked
+
+
+@pytest.fixture(scope="module", params=[(1600, 1200), (1280, 800)], ids=["large", "small"])
+def desk(request: pytest.FixtureRequest, prepared: Path, tool: Callable[[str], Path]) -> Iterator[Desk]:
+    tool("Xvfb")
+    with Screen(*request.param) as screen:
+        desk = Desk(screen, tool("xdotool"), prepared)
+        try:
+            state = desk.until(bool, "the list")
+            assert state["list"]["studies"]
+            yield desk
+        finally:
+            said = desk.close() if desk.process.poll() is None else ""
+    assert said == ""
+
+
+def test_every_command_has_a_line_or_a_test_that_presses_it() -> None:
+    assert sorted([*EXPECTED, *AROUND, *WALKED]) == sorted(all_commands())
+    assert EXPECTED.keys() == COMMANDS.keys()
+    assert set(WALKED.values()) <= globals().keys()
+
+
+def pressed(desk: Desk, keys: tuple[str, ...], before: State) -> State:
+    """What is there once each of these keys did something."""
+    for key in keys:
+        old = before
+        desk.press(key)
+        before = desk.until(lambda state, old=old: state != old, f"what {key} does")  # type: ignore[misc]
+    return before
+
+
+@pytest.mark.parametrize(("name", "key"), [(name, key) for name, each in COMMANDS.items() for key in each.keys])
+def test_a_key_does_what_its_command_says(name: str, key: str, desk: Desk) -> None:
+    study, stage, beforehand, changed = EXPECTED[name]
+    before = pressed(desk, beforehand, desk.open(study, stage))
+    desk.press(key)
+    desk.until(lambda after: changed(before, after), f"what {key} says: {COMMANDS[name].help}")
+
+
+@pytest.mark.parametrize(("name", "key"), [(name, key) for name in AROUND for key in all_commands()[name].keys])
+def test_a_key_does_what_its_command_of_the_window_says(name: str, key: str, desk: Desk) -> None:
+    line = AROUND[name]
+    start = desk.choose(line.study) if line.listed else desk.open(line.study)
+    before = pressed(desk, line.beforehand, start)
+    desk.press(key)
+    after = desk.until(lambda after: line.check(before, after), f"what {key} says: {all_commands()[name].help}")
+    pressed(desk, line.afterwards, after)
+
+
+def test_the_list_is_walked_from_the_open_study(desk: Desk) -> None:
+    rows = desk.choose(PHASES)["list"]["studies"]
+    desk.press(*["Ctrl+M"] * (1 if status(desk.state(), PHASES) == "read" else 2))
+    desk.until(lambda s: status(s, PHASES) == "unread", "one unread")
+    desk.open(rows[0])
+    desk.press("Ctrl+Next")
+    desk.until(lambda s: s["study_instance_uid"] == rows[1], "the study below")
+    desk.press("Ctrl+Prior")
+    desk.until(lambda s: s["study_instance_uid"] == rows[0], "the study above")
+    desk.open(TRUNK)
+    desk.press("Ctrl+U")
+    desk.until(lambda s: s["study_instance_uid"] == PHASES, "the one that is unread")
+    desk.press("Ctrl+Return")
+    desk.until(lambda s: status(s, PHASES) == "read", "the last one read")
+
+
+def test_what_has_no_key_is_run_by_name(desk: Desk) -> None:
+    desk.choose(TWO_SERIES)
+    state = desk.command("Remove from the cache")
+    assert state["palette"]["chosen"] == "remove-the-study"
+    assert state["palette"]["said"].startswith("Not now: administer as reader")
+    still = desk.until(lambda s: s["palette"]["open"], "the palette, which stays")
+    assert TWO_SERIES in still["list"]["studies"]
+    desk.choose(TWO_SERIES)
+    desk.command("Open")
+    desk.until(lambda s: s["study_instance_uid"] == TWO_SERIES, "the study")
+
+
+def answered(desk: Desk, title: str, path: Path) -> State:
+    """The chooser of the system, answered with a path."""
+    desk.until(lambda s: s["dialog"] == title, title)
+    desk.hand("type", "--delay", "1", str(path))
+    desk.press("Return")
+    return desk.until(lambda s: s["dialog"] is None, "the chooser gone")
+
+
+def test_a_folder_is_chosen_imported_and_stopped(desk: Desk, walked: Path, tmp_path: Path) -> None:
+    (tmp_path / "many").mkdir()
+    one = next((walked.parent / "earlier").rglob("*.dcm"))
+    for number in range(LINKS):
+        os.link(one, tmp_path / "many" / f"{number}.dcm")
+    desk.choose(TRUNK)
+    desk.press("Ctrl+I")
+    answered(desk, "Import a folder", tmp_path / "many")
+    desk.until(lambda s: s["underway"] == ["Import"], "an import under way")
+    desk.press("Ctrl+period")
+    desk.until(lambda s: s["message"].startswith("Import stopped"), "it stopped")
+    assert not desk.until(lambda s: not s["underway"])["underway"]
+
+
+def test_files_are_chosen_and_imported(desk: Desk, walked: Path) -> None:
+    desk.choose(TRUNK)
+    desk.press("Ctrl+Shift+I")
+    answered(desk, "Import files", next((walked.parent / "earlier").rglob("*.dcm")))
+    desk.until(lambda s: "0 stored, 1 already there, 0 refused" in s["message"], "one file imported")
+
+
+def test_the_last_key_leaves_the_program(desk: Desk) -> None:
+    desk.open(TRUNK)
+    assert desk.leave("Ctrl+Q") == ""
+    assert desk.process.returncode == 0
