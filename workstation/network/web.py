@@ -6,6 +6,7 @@ While nothing comes, `check` is called: whoever waits can stop at any time.
 import base64
 import http.client
 import ipaddress
+import logging
 import socket
 import ssl
 import threading
@@ -38,6 +39,9 @@ MOST_LEFT_BYTES: Final = 1 << 16
 MOST_TOTAL_INFLATED: Final = 1 << 26
 MOST_RATIO: Final = 100
 """Beyond so many bytes, content that was packed tighter than this is no honest answer (a gzip bomb)."""
+
+# It writes whole URLs into the log: a query holds the name of a patient.
+logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
 _FOLLOWED: Final = frozenset((301, 302, 303, 307, 308))
 

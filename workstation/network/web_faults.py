@@ -107,8 +107,8 @@ def _no_connection(error: Exception, node: Node) -> NodeFault:
     for cause in _causes(error):
         if isinstance(cause, socket.gaierror | ConnectionRefusedError):
             return _of_url(faults.unreachable(cause, node.host, node.port))
-        if isinstance(cause, connecting):
-            return _of_url(faults.unreachable(TimeoutError(), node.host, node.port))
+    if any(isinstance(cause, connecting) for cause in _causes(error)):
+        return _of_url(faults.unreachable(TimeoutError(), node.host, node.port))
     if any(isinstance(cause, TimeoutError | urllib3.exceptions.TimeoutError) for cause in _causes(error)):
         return NodeFault("it takes the question and does not answer", Side.THEIRS, passing=True)
     return Gone("the connection broke", detail=type(error).__name__)
