@@ -11,7 +11,7 @@ from workstation.bench import run
 from workstation.bench.data import make_study
 from workstation.bench.rows import Row
 from workstation.cli import main
-from workstation.cli.bench import NAMES
+from workstation.cli.bench import NAMES, SOAK
 from workstation.phantom.coded import coded_ct, read_codes
 
 KEYS = {"work", "value", "unit", "peer", "peer_value", "ratio", "limit"}
@@ -61,7 +61,7 @@ def test_an_unknown_row_is_wrong_usage(home: Path, capsys: pytest.CaptureFixture
 
 
 def test_every_name_is_measured() -> None:
-    assert set(NAMES) == set(run.ROWS)
+    assert set(NAMES + SOAK) == set(run.ROWS)
 
 
 def test_a_study_is_made_once(tmp_path: Path) -> None:

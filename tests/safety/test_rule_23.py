@@ -21,7 +21,7 @@ def _logged(folder: Path) -> str:
     except KeyError as error:
         error.add_note(PATIENT_ID)
         logging.getLogger("workstation.loading").error("an image was not loaded", exc_info=error)
-    logging.getLogger("pydicom.values").warning("Invalid value for PN: %s", NAME, stack_info=True)
+    logging.getLogger("elsewhere.values").warning("Invalid value for PN: %s", NAME, stack_info=True)
     stop()
     return log_file.log_path(Home(folder)).read_text(encoding="utf-8")
 
@@ -31,7 +31,7 @@ def test_the_log_names_no_patient_and_still_says_where(tmp_path: Path) -> None:
     said = _logged(tmp_path)
     assert NAME not in said and PATIENT_ID not in said
     assert "an image was not loaded" in said and "builtins.KeyError at" in said and "in _logged" in said
-    assert "pydicom.values: spoke at test_rule_23:" in said
+    assert "elsewhere.values: spoke at test_rule_23:" in said
 
 
 @pytest.mark.expects_log("an image was not loaded|Invalid value for PN")

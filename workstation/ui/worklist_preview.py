@@ -136,7 +136,7 @@ class WorklistPreview(QWidget):
             job.progress(row, len(sets))
             image = small_picture(display_set, digests, self._home, shown, job.check)
             if image is not None:
-                jobs.post(partial(self._pictured, uid, row, image))
+                jobs.post(partial(self._pictured, display_set, row, image))
 
     def _listed(self, uid: str, sets: tuple[DisplaySet, ...]) -> None:
         if uid != self._uid:
@@ -147,10 +147,12 @@ class WorklistPreview(QWidget):
             self.series.addItem(_series_item(display_set))
         self.changed.emit()
 
-    def _pictured(self, uid: str, row: int, image: QImage) -> None:
-        if uid != self._uid:
+    def _pictured(self, display_set: DisplaySet, row: int, image: QImage) -> None:
+        """A picture is put beside the words of its own series, or nowhere: the list may be another by now."""
+        item = self.series.item(row)
+        if item is None or row >= len(self._sets) or self._sets[row] is not display_set:
             return
-        self.series.item(row).setIcon(untinted(image))
+        item.setIcon(untinted(image))
         self._pictures += 1
         self.changed.emit()
 
