@@ -294,14 +294,13 @@ def _receiver_for(node: "Node", port: int, writer: Any) -> Any:
     """A receiver for as long as a study comes, where the node calls back."""
     if node.url or node.retrieve != "move":
         return nullcontext()
-    from workstation.network.attendant import Reception
+    from workstation.network.attendant import Peer, Reception
+    from workstation.network.call import address
     from workstation.traffic.receive import receiving
 
-    return receiving(Reception(node.our_aet, "0.0.0.0" if _is_far(node) else "127.0.0.1", port), writer)  # noqa: S104
-
-
-def _is_far(node: "Node") -> bool:
-    return node.host not in ("127.0.0.1", "localhost", "::1")
+    it = address(node)
+    here = "127.0.0.1" if it.startswith("127.") else "::" if ":" in it else "0.0.0.0"  # noqa: S104  # for one peer
+    return receiving(Reception(node.our_aet, here, port, (Peer("", it),)), writer)
 
 
 def _reception(options: argparse.Namespace) -> "Reception":

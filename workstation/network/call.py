@@ -90,6 +90,14 @@ def calling(
         link.release()
 
 
+def address(node: Node) -> str:
+    """The address of a node. Raises NodeFault for a host nobody knows."""
+    try:
+        return str(socket.getaddrinfo(node.host, node.port, type=socket.SOCK_STREAM)[0][4][0])
+    except (OSError, UnicodeError) as error:
+        raise faults.unreachable(socket.gaierror(str(error)), node.host, node.port) from error
+
+
 class _Refusal(NodeFault):
     """There is no association that could be released."""
 

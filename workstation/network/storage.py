@@ -18,6 +18,7 @@ COMPRESSED: Final = tuple(
         *("4.70", "4.90", "4.80", "4.50", "4.91", "4.81", "5", "4.57", "4.51", "4.201", "4.202", "4.203"),
         *("4.100", "4.101", "4.102", "4.103", "4.104", "4.105", "4.106", "4.107", "4.108", "4.92", "4.93"),
         *("4.110", "4.111", "4.112", "8.1"),
+        *(f"4.{number}" for number in (*range(52, 57), *range(58, 67))),  # retired, and still in archives
     )
 )
 COMMON: Final = COMPRESSED[:10]
@@ -109,6 +110,11 @@ def wanted(
     share = max(2, (most - min(len(rest), most // 3)) // len(known)) if known else 2
     contexts = [pair for uid in known for pair in _pairs(uid, share)]
     return (contexts + [pair for uid in rest for pair in _pairs(uid, 1)])[:most]
+
+
+def is_known(modality: str) -> bool:
+    """Whether we know which classes a series of this modality holds, mostly."""
+    return modality in _OF_MODALITY
 
 
 def _pairs(uid: str, share: int) -> list[tuple[str, tuple[str, ...]]]:

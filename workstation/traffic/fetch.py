@@ -14,6 +14,7 @@ from workstation.cache.index import Index
 from workstation.errors import Cancelled, NotFound, Reason
 from workstation.network.faults import NodeFault
 from workstation.network.pacs import Check, Level, Pacs, Progress, Selection, Watch
+from workstation.network.storage import is_known
 from workstation.traffic.landing import Landing
 from workstation.traffic.writer import Writer
 
@@ -119,7 +120,7 @@ class _Fetch:
             have = _cached(index, self._study)
             self._before = len(have)
             try:
-                if not have:
+                if not have and all(is_known(each.modality) for each in self._series.values()):
                     self._whole(landing)
                 self._rest(landing, index)
             except Cancelled:

@@ -7,6 +7,7 @@ on its way makes the next one.
 import queue
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from types import TracebackType
 from typing import Final
@@ -47,6 +48,7 @@ class Writer:
     def __init__(self, home: Home) -> None:
         self.home = home
         self._waiting: queue.Queue[_Waiting | None] = queue.Queue(MOST_WAITING)
+        self._ended = threading.Event()
         self._ready: queue.Queue[HounsfieldError | None] = queue.Queue()
         self._thread = threading.Thread(target=self._run, name="hounsfield-writer")
 
@@ -66,8 +68,13 @@ class Writer:
         self._thread.join()
 
     def add(self, arrival: Arrival, settled: Settled) -> None:
-        """Hand in an arrival; waits while many wait already."""
-        self._waiting.put((arrival, settled))
+        """Hand in an arrival; waits while many wait already. Refused at once when the writer has ended."""
+        while not self._ended.is_set():
+            try:
+                return self._waiting.put((arrival, settled), timeout=1.0)
+            except queue.Full:
+                continue
+        settled(Outcome(arrival, False, Reason.IO_ERROR))
 
     @property
     def lander(self) -> Callable[[Received], Arrival]:
@@ -85,6 +92,16 @@ class Writer:
                     _commit(into, group)
         except HounsfieldError as error:
             self._ready.put(error)
+        finally:
+            self._ended.set()
+            for arrival, settled in iter(self._left, None):
+                settled(Outcome(arrival, False, Reason.IO_ERROR))
+
+    def _left(self) -> _Waiting | None:
+        """One that was handed in too late."""
+        with suppress(queue.Empty):
+            return self._waiting.get_nowait()
+        return None
 
     def _group(self) -> list[_Waiting] | None:
         """At least one, and all that wait; None at the end."""
