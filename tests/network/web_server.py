@@ -105,6 +105,9 @@ def _read(connection: socket.socket) -> Request:
         if not chunk:
             raise ConnectionError
         data += chunk
+        if data[:1] == b"\x16":  # the beginning of TLS: most servers say so in plain text
+            connection.sendall(answer(b"plain HTTP only", "text/plain", "400 Bad Request"))
+            raise ConnectionError
     head, _, body = bytes(data).partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}

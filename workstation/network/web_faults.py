@@ -93,13 +93,21 @@ def unanswered(error: Exception, node: Node) -> NodeFault:
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
             return _of_url(faults.untrusted(cause))
-        if isinstance(cause, http.client.RemoteDisconnected | ssl.SSLEOFError):
-            sentence = "it ends the connection without an answer; check http or https, and the port"
-            return NodeFault(sentence, Side.BETWEEN, "url", passing=True, detail=type(cause).__name__)
+        if isinstance(cause, ConnectionResetError | BrokenPipeError | ssl.SSLEOFError):
+            return _hung_up(node, type(cause).__name__)
         if isinstance(cause, http.client.BadStatusLine | http.client.LineTooLong):
             sentence = f"something listens on port {node.port} and does not speak HTTP; check the port"
             return NodeFault(sentence, Side.BETWEEN, "url", detail=type(cause).__name__)
     return _no_connection(error, node)
+
+
+def _hung_up(node: Node, detail: str) -> NodeFault:
+    """With TLS 1.3 a server looks at our certificate after the handshake; its word about it may be lost."""
+    if node.tls:
+        wants = "may not accept our certificate" if node.cert else "may want a certificate of ours"
+        return NodeFault(f"it ends the connection without an answer; it {wants}", Side.THEIRS, "cert", True, detail)
+    sentence = "it ends the connection without an answer; check http or https, and the port"
+    return NodeFault(sentence, Side.BETWEEN, "url", True, detail)
 
 
 def _no_connection(error: Exception, node: Node) -> NodeFault:
@@ -109,6 +117,8 @@ def _no_connection(error: Exception, node: Node) -> NodeFault:
             return _of_url(faults.unreachable(cause, node.host, node.port))
     if any(isinstance(cause, connecting) for cause in _causes(error)):
         return _of_url(faults.unreachable(TimeoutError(), node.host, node.port))
+    if any(isinstance(cause, TimeoutError) and "handshake" in str(cause) for cause in _causes(error)):
+        return NodeFault("it does not answer over TLS; check http or https, and the port", Side.BETWEEN, "url")
     if any(isinstance(cause, TimeoutError | urllib3.exceptions.TimeoutError) for cause in _causes(error)):
         return NodeFault("it takes the question and does not answer", Side.THEIRS, passing=True)
     return Gone("the connection broke", detail=type(error).__name__)
