@@ -4,6 +4,7 @@ A test fails on an unannounced warning, log record, Qt message or VTK error, and
 window it leaves behind. The user's own home is never touched: the whole session lives in a folder of its own.
 """
 
+import gc
 import os
 import shutil
 import sys
@@ -64,6 +65,13 @@ def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> Generator[None, 
     return result
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A window that a worker thread collects ends the program (`ui.sweeper`): tests of windows collect at their end."""
+    if "qapp" in getattr(item, "fixturenames", ()):
+        gc.disable()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     result = yield
@@ -79,6 +87,9 @@ def _complaints(item: pytest.Item) -> list[str]:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
     result = yield
+    if "qapp" in getattr(item, "fixturenames", ()):
+        gc.collect()  # here, where windows may die
+        gc.enable()
     late = [message for listener in LISTENERS for message in listener.take()] if not _failed(item) else []
     left = late + close_open_windows() + LEFTOVERS.find()
     if left:

@@ -22,6 +22,7 @@ from workstation.picture.compose import warm_up
 from workstation.settings import load
 from workstation.ui import lateness, log_file, theme
 from workstation.ui.places import Places, places_file, show_at
+from workstation.ui.sweeper import Sweeper
 from workstation.ui.window import MainWindow
 
 log = logging.getLogger(__name__)
@@ -80,6 +81,7 @@ def main(
     sys.excepthook = windows.unexpected
     threading.excepthook = _unexpected_in_thread
     window = windows.open()
+    sweeper = Sweeper()
     ticks = lateness.wanted()
     beside(windows.refresh)
     if study_uid:
@@ -95,6 +97,7 @@ def main(
         jobs.shutdown()
         jobs.set_poster(None)
         stop_log()
+        sweeper.stop()
         del ticks
 
 
