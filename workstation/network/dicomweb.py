@@ -136,7 +136,11 @@ class DicomWebPacs:
         return [(row.get("SeriesInstanceUID", what.series), row["SOPInstanceUID"]) for row in rows]
 
     def _singly(self, what: Selection, first: Sequence[str], sink: Sink, watch: Watch) -> Retrieved:
+        wado.place(what.study, what.series)
+
         def get(place: _Place, check: Check) -> Received | HttpFault | None:
+            if not all(map(wado.is_uid, place)):
+                return None
             try:
                 path = wado.place(what.study, *place)
                 came = [each for each in wado.objects(self._web, path, check) if _is(each, place)]

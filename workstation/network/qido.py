@@ -16,7 +16,7 @@ MOST_ROWS: Final = 500_000
 PAGE: Final = {Level.PATIENT: 200, Level.STUDY: 200, Level.SERIES: 500, Level.IMAGE: 1000}
 _ESCAPED: Final = re.compile(r"[^A-Za-z0-9_.~*?,:/\\-]")
 """What stands escaped in a URL, the backslash between several values aside."""
-_UID: Final = re.compile(r"[0-9.]{1,64}")
+_UID: Final = re.compile(r"[0-9][0-9.]{0,63}")
 _JSON_TYPES: Final = frozenset((JSON, "application/json", "text/json", ""))
 
 

@@ -18,7 +18,7 @@ from workstation.network.web_faults import HttpFault
 ANY_OBJECT: Final = 'multipart/related; type="application/dicom"; transfer-syntax=*'
 ANY_FRAME: Final = 'multipart/related; type="application/octet-stream"; transfer-syntax=*'
 ANY_BULK: Final = 'multipart/related; type="application/octet-stream", application/octet-stream, */*'
-_UID: Final = re.compile(r"[0-9.]{1,64}")
+_UID: Final = re.compile(r"[0-9][0-9.]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,17 @@ class Frame:
     data: bytes
 
 
+def is_uid(text: str) -> bool:
+    """Whether it may stand in a path: what a node calls a UID may be another path."""
+    return _UID.fullmatch(text) is not None
+
+
 def place(study: str, series: str = "", instance: str = "") -> str:
     """The path of a study, series or instance. Raises HounsfieldError for what is no UID: it would be another path."""
     path = ""
     for name, uid in (("studies", study), ("series", series), ("instances", instance)):
         if uid or name == "studies":
-            if not _UID.fullmatch(uid):
+            if not is_uid(uid):
                 raise HounsfieldError(f"{uid[:80]!r} is no UID.")
             path += f"{'/' if path else ''}{name}/{uid}"
     return path
