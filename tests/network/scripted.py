@@ -17,6 +17,7 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined]
     StudyRootQueryRetrieveInformationModelMove,
     Verification,
 )
+from pynetdicom.transport import ThreadedAssociationServer
 
 from tests.network.read import dataset
 from workstation.network.nodes import Node
@@ -32,6 +33,8 @@ class Script:
     """So many objects are left out of a C-GET that says it is whole; one entry a C-GET."""
     waits_after: int = -1
     """After so many objects of a C-GET nothing more comes until it is cancelled."""
+    falls_silent_after: list[int] = field(default_factory=list)
+    """After so many objects nothing more comes at all; one entry a C-GET."""
     silent: bool = False
     """A query is never answered."""
     find_status: int = 0
@@ -86,12 +89,15 @@ class Archive:
         self.script.gets.append([wanted] if isinstance(wanted, str) else list(wanted))
         hidden = self.script.hides.pop(0) if self.script.hides else 0
         breaks = self.script.aborts_after.pop(0) if self.script.aborts_after else None
+        mute = self.script.falls_silent_after.pop(0) if self.script.falls_silent_after else None
         found = found[hidden:]
         yield len(found)
         for number, each in enumerate(found):
             if number == breaks:
                 event.assoc.dul.socket.close()
                 return
+            if number == mute:
+                self.stop.wait(30)
             if number == self.script.waits_after:
                 while not event.is_cancelled and not self.stop.wait(0.01):
                     continue
@@ -131,12 +137,18 @@ def scripted(objects: Sequence[bytes], script: Script, tls: Any = None, require_
         ae.add_supported_context(uid)
     ae.add_supported_context(CTImageStorage, scu_role=True, scp_role=True)
     handlers = [(evt.EVT_C_FIND, archive.find), (evt.EVT_C_GET, archive.get), (evt.EVT_C_MOVE, _unknown_destination)]
-    server = ae.start_server(("127.0.0.1", 0), block=False, evt_handlers=handlers, ssl_context=tls)
+    server = ae.make_server(
+        ("127.0.0.1", 0), evt_handlers=handlers, ssl_context=tls, server_class=ThreadedAssociationServer
+    )
+    ae._servers.append(server)  # what start_server does, with a longer interval
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
     try:
         yield Node("scripted", "SCRIPTED", "127.0.0.1", server.server_address[1])
     finally:
         archive.stop.set()
         ae.shutdown()
+        thread.join()
         logger.setLevel(before)
 
 

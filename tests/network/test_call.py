@@ -4,11 +4,9 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import pytest
 
-from tests.network.archives import orthanc
 from tests.network.scripted import Script, scripted
 from workstation.errors import Cancelled
 from workstation.network import association
@@ -105,13 +103,6 @@ def test_ae_titles_that_the_other_side_does_not_know() -> None:
     assert "HOUNSFIELD" in ours.sentence
     assert (theirs.side, theirs.field) == (Side.OURS, "aet")
     assert "WRONG" in theirs.sentence
-
-
-def test_orthanc_says_no_to_a_wrong_title(tool: Callable[[str], Path], tmp_path: Path) -> None:
-    with orthanc(tool, tmp_path, DicomCheckCalledAet=True) as archive:
-        wrong = fault(Node("x", "WRONG", "127.0.0.1", archive.node.port))
-        assert [step for step, _ in tried(DimsePacs(archive.node))] == ["connection, association and echo", "query"]
-    assert wrong.field == "aet"
 
 
 def test_a_service_that_is_not_offered() -> None:

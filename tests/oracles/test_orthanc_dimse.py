@@ -16,10 +16,12 @@ from workstation.cache.index import Index
 from workstation.errors import Refused
 from workstation.network.attendant import Reception
 from workstation.network.dimse import DimsePacs
+from workstation.network.faults import NodeFault
 from workstation.network.nodes import Node
 from workstation.network.pacs import Level
 from workstation.network.part10 import unwrapped
 from workstation.network.storage import COMMON, PLAIN
+from workstation.network.trial import tried
 from workstation.paths import Home
 from workstation.traffic.fetch import fetch_study
 from workstation.traffic.receive import receiving
@@ -38,7 +40,7 @@ RECEIVER_PORT = free_port()
 
 @pytest.fixture(scope="module")
 def archive(tool: Tool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    with orthanc(tool, tmp_path_factory.mktemp("orthanc"), RECEIVER_PORT) as running:
+    with orthanc(tool, tmp_path_factory.mktemp("orthanc"), RECEIVER_PORT, DicomCheckCalledAet=True) as running:
         for data in (*OBJECTS.values(), ct(1, study=2, PatientID="P2", PatientName="Ärztin^Ö")):
             running.store(data)
         yield running
@@ -61,6 +63,13 @@ def test_it_answers_and_is_queried_at_four_levels(archive: Archive) -> None:
     keys = {"StudyInstanceUID": f"{STUDY}.1", "SeriesInstanceUID": f"{STUDY}.1.1"}
     images = [each["SOPInstanceUID"] for each in pacs.find(Level.IMAGE, keys)]
     assert sorted(images) == sorted(f"{STUDY}.1.1.{number}" for number in range(1, COUNT + 1))
+
+
+def test_a_wrong_title_is_told_and_the_right_one_tested(archive: Archive) -> None:
+    with pytest.raises(NodeFault, match="not called 'WRONG'") as caught:
+        DimsePacs(Node("x", "WRONG", "127.0.0.1", archive.node.port)).echo()
+    assert caught.value.field == "aet"
+    assert [step for step, _ in tried(DimsePacs(archive.node))] == ["connection, association and echo", "query"]
 
 
 @pytest.mark.parametrize("way", ["get", "move"])

@@ -17,7 +17,7 @@ from workstation.traffic.fetch import FetchReport, ShortSeries, Transfer, fetch_
 from workstation.traffic.writer import Writer
 
 OBJECTS = [ct(number, series=series) for series, count in ((1, 8), (2, 3)) for number in range(1, count + 1)]
-QUICK = Patience(2.0, 2.0, 0.8)
+QUICK = Patience(2.0, 2.0, 0.6)
 
 
 @pytest.fixture
@@ -50,6 +50,14 @@ def test_one_that_dies_in_the_middle_is_asked_for_the_rest_only(home: Home) -> N
     asked = [uid for request in script.gets[1:] for uid in request]
     assert len(script.gets) > 2
     assert len(asked) < 2 * len(OBJECTS)
+
+
+def test_one_that_falls_silent_in_the_middle_is_left_and_asked_for_the_rest(home: Home) -> None:
+    script = Script(falls_silent_after=[3])
+    with scripted(OBJECTS, script) as node:
+        report = fetch(home, node)
+    assert report.complete and report.stored == len(OBJECTS)
+    assert sum(map(len, script.gets)) == len(OBJECTS) - 3
 
 
 def test_one_that_claims_success_with_fewer_is_found_out_and_asked_again(home: Home) -> None:

@@ -27,7 +27,7 @@ from workstation.network.part10 import Received
 from workstation.network.receiver import Receiver
 from workstation.paths import Home
 
-KILLS = 6
+KILLS = 4
 PROGRAM = [str(Path(sys.executable).with_name("hounsfield")), "receive", "--aet", "US"]
 
 
