@@ -1,6 +1,6 @@
 """The study that is measured: 512 x 512 x 300 numbered images, made here, in a home of its own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +31,34 @@ tiles = [{{ plane = "axial" }}, {{ plane = "sagittal" }}, {{ plane = "coronal" }
 LINKED: Final = (2, 3, 4)
 """Stages of so many rows and columns, each tile the same stack, all linked."""
 
+YEARS: Final = ("20240311", "20250311")
+"""StudyDates of a prior and of the study that is opened."""
+
+COMPARED: Final = "Numbered images beside their prior"
+
+COMPARISON: Final = f"""title = "{COMPARED}"
+[[rules]]
+fact = "StudyDescription"
+on = "image"
+has = ["{COMPARED}"]
+required = true
+weight = 1000
+[sets.ct]
+modality = ["CT"]
+[[stages]]
+name = "beside the prior"
+layout = "2x2"
+tiles = [{{tiles}}]
+"""
+
+
+def comparison() -> str:
+    """The protocol of the two studies that are compared: four planes, each beside that of the prior."""
+    tile = '{{ show = "ct", plane = "axial", window = "{}", prior = {}, link = "all" }}'
+    return COMPARISON.format(
+        tiles=", ".join(tile.format(name, n) for name in ("mediastinum", "abdomen") for n in (0, 1))
+    )
+
 
 def protocol() -> str:
     """The protocol of the study that is measured."""
@@ -60,6 +88,23 @@ class Study:
     def cached(self) -> list[Path]:
         """The files of the cache."""
         return sorted(path for path in self.home.files.rglob("*") if path.is_file())
+
+
+def make_compared(folder: Path, images: int, rows: int) -> Study:
+    """A study and its prior, numbered images both, together `images` of them, each half in a folder of its own."""
+    home = Home(folder / f"home-compared-{rows}-{images}").create()
+    with Index(home) as index:
+        known = {row.study_instance_uid for row in index.studies()}
+    protocols = home.root / "hanging_protocols"
+    protocols.mkdir(exist_ok=True)
+    (protocols / "bench.toml").write_text(comparison(), encoding="utf-8")
+    place = folder / f"files-compared-{rows}-{images}"
+    for date in YEARS:
+        study = replace(STUDY, study_description=COMPARED, study_date=date)
+        if study.study_instance_uid not in known:
+            write_series(replace(coded_ct(images // len(YEARS), rows), study=study), place / date)
+            import_paths(home, [place / date], lambda done, total: None)
+    return Study(place, home, images, rows)
 
 
 def make_study(folder: Path, slices: int = 300, rows: int = 512) -> Study:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from workstation.bench import decode, kernels, soak, window
+from workstation.bench import decode, hanging, kernels, soak, window
 from workstation.bench.data import Study
 from workstation.bench.rows import Row
 from workstation.errors import HounsfieldError
@@ -17,18 +17,20 @@ Measure = Callable[[Study, int], list[Row]]
 ROWS: Final[dict[str, Measure]] = {
     "launch": window.launch,
     "open": window.opened,
+    "compare": window.compared,
     "scroll": window.scrolled,
     "tiles": window.tiled,
     "headers": kernels.headers,
     "reslice": kernels.reslice,
     "import": kernels.import_,
+    "hanging": hanging.engine,
     "decode": decode.decode,
     "switches": soak.switches,
     "reading": soak.reading,
 }
 """What `--rows` takes; one name may give several rows."""
 
-_NEEDS_SCREEN: Final = ("launch", "open", "scroll", "tiles")
+_NEEDS_SCREEN: Final = ("launch", "open", "compare", "scroll", "tiles")
 
 
 def measure(study: Study, names: Sequence[str], runs: int, said: Callable[[str], None]) -> list[Row]:

@@ -13,13 +13,14 @@ from typing import Final
 
 import numpy as np
 
-from workstation.bench.data import LINKED, Study
+from workstation.bench.data import LINKED, Study, make_compared
 from workstation.bench.program import QUIET_S, Program, own_environment
 from workstation.bench.rows import Row
 from workstation.bench.screen import WHEEL_DOWN, Screen
 from workstation.phantom.coded import Code
 
 WIDTH, HEIGHT = 1600, 1200
+COMPARED_TILES: Final = 4
 NOTCHES: Final = 60
 NOTCHES_A_SECOND: Final = 30.0
 READ_PEER: Final = "reading and SHA-256 of the files"
@@ -64,6 +65,20 @@ def opened(study: Study, runs: int) -> list[Row]:
         Row("three planes whole", "s", READ_PEER, 3.0, tuple(whole), tuple(peers)),
         Row("memory above the idle list", "MiB", "decoded bytes", 2 * decoded, tuple(memory), (decoded,) * runs),
     ]
+
+
+def compared(study: Study, runs: int) -> list[Row]:
+    """Return in the study list to four planes, two of them of the prior."""
+    both = make_compared(study.home.root.parent, study.slices * 10 // 3, study.rows)
+    times, peers = [], []
+    for _ in range(runs + 1):  # the first warms caches and compiles modules
+        with _at_the_list(both) as (screen, program):
+            pressed = time.monotonic()
+            screen.key("Return")
+            times.append(program.wait_for_codes(COMPARED_TILES)[0] - pressed)
+        peers.append(_read(both))
+    work = f"key press to the hung layout with its prior, {both.slices:,} images"
+    return [Row(work, "s", READ_PEER, 0.4, tuple(times[1:]), tuple(peers[1:]))]
 
 
 def scrolled(study: Study, runs: int) -> list[Row]:

@@ -12,7 +12,10 @@ from typing import Any, Final
 from workstation import __version__
 from workstation.cli.result import Result
 
-NAMES: Final = ("launch", "open", "scroll", "tiles", "headers", "reslice", "import", "decode")
+NAMES: Final = (
+    *("launch", "open", "compare", "scroll", "tiles"),
+    *("headers", "reslice", "import", "hanging", "decode"),
+)
 SOAK: Final = ("switches", "reading")
 """Rows that take long and are measured when they are asked for."""
 

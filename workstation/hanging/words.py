@@ -29,6 +29,8 @@ class Vocabulary:
     beginnings: Mapping[str, tuple[Meaning, ...]]
     lengths: tuple[int, ...]
     """The lengths beginnings have."""
+    openers: frozenset[str]
+    """The first words of phrases that are known; what begins otherwise says no more than its words."""
     covers: Mapping[str, frozenset[str]]
 
 
@@ -48,20 +50,31 @@ def meanings(topic: str, text: str) -> Mapping[str, str]:
 @lru_cache(maxsize=8192)
 def _meanings(text: str) -> Mapping[str, Mapping[str, str]]:
     found: dict[str, dict[str, str]] = {}
-    known = vocabulary()
     for phrase in _phrases(tokens(text)):
-        said = list(known.whole.get(phrase, ()))
-        for length in known.lengths:
-            if length <= len(phrase):
-                said += known.beginnings.get(phrase[:length], ())
-        for topic, meaning in said:
+        for topic, meaning in _said(phrase):
             found.setdefault(topic, {}).setdefault(meaning, phrase)
     return found
 
 
+@lru_cache(maxsize=8192)
+def _said(phrase: str) -> tuple[Meaning, ...]:
+    known = vocabulary()
+    said = list(known.whole.get(phrase, ()))
+    for length in known.lengths:
+        if length <= len(phrase):
+            said += known.beginnings.get(phrase[:length], ())
+    return tuple(said)
+
+
 def _phrases(words: tuple[str, ...]) -> list[str]:
-    longest = min(_LONGEST_PHRASE, len(words))
-    return [" ".join(words[at : at + size]) for size in range(1, longest + 1) for at in range(len(words) - size + 1)]
+    """Each word, then those phrases from two words on that may mean more than their words."""
+    openers = vocabulary().openers
+    starts = [at for at, word in enumerate(words) if word in openers]
+    sizes = range(2, min(_LONGEST_PHRASE, len(words)) + 1)
+    return [
+        *words,
+        *(" ".join(words[at : at + size]) for size in sizes for at in starts if at + size <= len(words)),
+    ]
 
 
 @cache
@@ -80,7 +93,8 @@ def vocabulary() -> Vocabulary:
                     where = beginnings if word.endswith("*") else whole
                     where.setdefault(word.rstrip("*"), []).append((topic, meaning))
     lengths = tuple(sorted({len(each) for each in beginnings}))
-    return Vocabulary(_frozen(whole), _frozen(beginnings), lengths, covers)
+    openers = frozenset(each.split(" ")[0] for each in (*whole, *beginnings) if " " in each)
+    return Vocabulary(_frozen(whole), _frozen(beginnings), lengths, openers, covers)
 
 
 def _frozen(entries: Mapping[str, list[Meaning]]) -> Mapping[str, tuple[Meaning, ...]]:
