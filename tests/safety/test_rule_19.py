@@ -6,6 +6,7 @@ import struct
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import pytest
 
@@ -112,6 +113,26 @@ def test_odd_uids_inside_an_object_name_no_file(receiver: Running) -> None:
     assert list(contents(receiver.home, "../../x")) == [f"{STUDY}.1.1.5"]
     names = {path.name for path in receiver.home.files.rglob("*")}
     assert all(set(name) <= set("0123456789abcdef") for name in names)
+
+
+def test_spoiled_objects_are_answered_one_by_one(receiver: Running, data_dir: Path) -> None:
+    first = receiver.receiver.pid
+    spoiled = [path.read_bytes() for path in sorted((data_dir / "fuzz").rglob("*")) if path.is_file()]
+    spoiled = [each for each in spoiled if len(each) < MIB][:80]
+    whole = bytes(part10.unwrapped(ct(8)).dataset)
+    spoiled += [whole[:cut] for cut in range(1, len(whole), 23)] + [b"\xff" * 3000]
+    statuses = []
+    with calling(receiver.node, [(CT, (storage.PLAIN[0],))]) as call:
+        request = {"AffectedSOPClassUID": CT, "CommandField": C_STORE, "MessageID": 1, "CommandDataSetType": 1}
+        for number_, data in enumerate(spoiled):
+            call.link.send_message(1, request | {"AffectedSOPInstanceUID": f"1.2.{number_}"}, data)
+            answer = call.link.read_message(20.0)
+            assert answer is not None
+            statuses.append(number(answer.command, "Status"))
+    assert len(statuses) > 60
+    assert set(statuses) <= {0xC000, 0xA700}
+    assert receiver.receiver.pid == first
+    honest(receiver, 9)
 
 
 @pytest.mark.parametrize(

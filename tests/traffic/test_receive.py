@@ -91,6 +91,16 @@ def test_what_could_not_be_written_is_not_acknowledged(reason: Reason, status: i
     assert list(answered(reason, lambda record, reply: reply(0))) == [status, status]
 
 
+def stumbling(received: Received) -> str:
+    raise KeyError(received.sop_instance_uid)
+
+
+def test_a_mistake_in_reading_is_an_answer_too() -> None:
+    with Receiver(Reception("US", port=0), stumbling, print) as receiver:
+        stored = DimsePacs(Node("us", "US", "127.0.0.1", receiver.port)).store([ct(1), ct(2)])
+        assert [each.status for each in stored] == [0xC000, 0xC000]
+
+
 def test_without_a_word_of_the_writer_it_is_a_failure() -> None:
     seen = []
     assert list(answered(None, lambda record, reply: seen.append(record))) == [FAILED, FAILED]

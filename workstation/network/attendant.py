@@ -5,11 +5,13 @@ up the pipe; a peer hears 0x0000 only when the other end of the pipe said that t
 """
 
 import ipaddress
+import logging
 import os
 import socket
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -96,6 +98,8 @@ class Reception:
 def serve(reception: Reception, listener: socket.socket, land: Land, pipe: "Connection[Any, Any]") -> None:
     """The life of the process: until the other end of the pipe is gone."""
     jobs.limit_worker(reception.limits.memory_bytes)
+    logging.disable(logging.CRITICAL)  # libraries quote what they read: a patient's name, for one (safety.md 23)
+    warnings.simplefilter("ignore")
     threading.stack_size(1 << 20)
     sys.setswitchinterval(0.0005)  # a thread that reads does not wait long for one that hashes
     desk = _Desk(pipe)
@@ -315,8 +319,12 @@ class _Guest:
             record = self._land(Received(sop_class, uid, syntax, data))
         except Refused as refused:
             return status_of(refused.reason)
-        except HounsfieldError:
+        except (HounsfieldError, OSError):
             return FAILED
+        except MemoryError:
+            return OUT_OF_ROOM
+        except Exception:  # whatever a parser raises on a stranger's bytes is an answer about these bytes
+            return NOT_UNDERSTOOD
         return self._desk.is_safe(record, self._limits.answer_s)
 
 
