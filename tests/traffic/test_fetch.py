@@ -1,5 +1,6 @@
 """A study comes complete or each series that is short is named, whatever happens to the node in the middle."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,11 +8,13 @@ import pytest
 from tests.cache.made import STUDY, ct
 from tests.network.read import contents, keep
 from tests.network.scripted import Script, scripted
-from workstation.errors import Cancelled, NotFound
+from workstation.cache.entries import Arrival
+from workstation.errors import Cancelled, NotFound, Reason, Refused
 from workstation.network.call import Patience
 from workstation.network.dimse import DimsePacs
 from workstation.network.faults import NodeFault, Side
 from workstation.network.nodes import Node
+from workstation.network.part10 import Received
 from workstation.paths import Home
 from workstation.traffic.fetch import FetchReport, ShortSeries, Transfer, fetch_study
 from workstation.traffic.writer import Writer
@@ -135,3 +138,29 @@ def test_one_that_falls_silent_is_left(home: Home) -> None:
     with scripted(OBJECTS, Script(silent=True)) as node, pytest.raises(NodeFault, match="not said anything") as caught:
         fetch(home, node)
     assert caught.value.side is Side.THEIRS
+
+
+class AlmostFull(Writer):
+    """A disk with room for three objects."""
+
+    @property
+    def lander(self) -> Callable[[Received], Arrival]:
+        def land(received: Received) -> Arrival:
+            if not next(self.room, False):
+                raise Refused(Reason.DISK_FULL)
+            return real(received)
+
+        real = super().lander
+        return land
+
+    room = iter([True] * 3)
+
+
+def test_a_full_disk_is_said_and_what_lacks_is_named(home: Home) -> None:
+    script = Script()
+    with scripted(OBJECTS, script) as node, AlmostFull(home) as writer:
+        report = fetch_study(DimsePacs(node, patience=QUICK), f"{STUDY}.1", writer, first_wait_s=0.01)
+    assert not report.complete and report.stored == 3
+    assert {reason for _, reason in report.refused} == {Reason.DISK_FULL}
+    assert sum(each.expected - each.have for each in report.short) == len(OBJECTS) - 3
+    assert script.gets == [[]]
