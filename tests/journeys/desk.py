@@ -31,9 +31,17 @@ KEYS.update({"-": "minus", "]": "bracketright", "[": "bracketleft", ".": "period
 
 
 class Desk:
-    """`hounsfield open` on a home, watched."""
+    """`hounsfield open` on a home, watched; every study as plain images, unless `protocol` is empty."""
 
-    def __init__(self, screen: Screen, xdotool: Path, home: Path, scale: float = 1.0, arguments: tuple[str, ...] = ()):
+    def __init__(
+        self,
+        screen: Screen,
+        xdotool: Path,
+        home: Path,
+        scale: float = 1.0,
+        arguments: tuple[str, ...] = (),
+        protocol: str = "images",
+    ):
         self.screen = screen
         self._xdotool = xdotool
         self._file = home.parent / "state.json"
@@ -42,7 +50,8 @@ class Desk:
         environment["PYTHONFAULTHANDLER"] = "1"
         checkout = str(Path(__file__).resolve().parents[2])
         environment["PYTHONPATH"] = os.pathsep.join([checkout, os.environ.get("PYTHONPATH", "")])
-        command = [sys.executable, "-c", START, "open", *arguments, "--protocol", "images", "--state", str(self._file)]
+        command = [sys.executable, "-c", START, "open", *arguments, "--state", str(self._file)]
+        command += ["--protocol", protocol] if protocol else []
         self.process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
 
     def state(self) -> State:

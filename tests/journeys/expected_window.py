@@ -1,5 +1,6 @@
 """What each command of the window and of the list changes, as the state file tells it: one line a command."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.journeys.desk import State
@@ -9,10 +10,13 @@ from workstation.imaging.presets import presets
 
 @dataclass(frozen=True)
 class Line:
-    """`study` is opened, or with `listed` only chosen; keys `beforehand`, the command, `check`, keys `afterwards`."""
+    """`study` is opened, or with `listed` only chosen; keys `beforehand` until `ready`, the command until `check`,
+    then keys `afterwards`, each of which changes something.
+    """
 
     check: Check
     beforehand: tuple[str, ...] = ()
+    ready: Callable[[State], bool] = lambda state: True
     afterwards: tuple[str, ...] = ()
     study: str = TRUNK
     listed: bool = False
@@ -36,25 +40,30 @@ def second(state: State) -> list[int]:
 AROUND: dict[str, Line] = {
     "keys-and-mouse": Line(lambda a, b: (a["page"], b["page"]) == ("reading", "help")),
     "change-keys-and-mouse": Line(lambda a, b: b["page"] == "keys"),
-    "settings": Line(lambda a, b: b["page"] == "settings" and "magnifier.size" in b["settings"]["rows"]),
+    "settings": Line(lambda a, b: b["page"] == "settings" and "look.theme" in b["settings"]["rows"]),
     "command-palette": Line(lambda a, b: not a["palette"]["open"] and b["palette"]["open"]),
     "what-is-under-way": Line(lambda a, b: b["drawer"] == "Under way"),
     "last-messages": Line(lambda a, b: (b["drawer"] or "").startswith("The last messages")),
     "back": Line(lambda a, b: (b["page"], b["tiles"]) == ("list", [])),
     "magnifier": Line(lambda a, b: not a["magnifier"] and b["magnifier"]),
-    "menu-of-the-tile": Line(lambda a, b: a["menu"] is None and any("lung" in entry for entry in b["menu"])),
+    "menu-of-the-tile": Line(lambda a, b: a["menu"] is None and len(b["menu"] or ()) > 5),
     "park": Line(lambda a, b: b["page"] == "list" and status(b) == "parked"),
     "series-strip": Line(lambda a, b: a["strip"] and not b["strip"] and b["grid"][0] == 0, afterwards=("F2",)),
-    "explain": Line(lambda a, b: a["panel"] is None and "How this study hangs" in b["panel"], afterwards=("F3",)),
+    "explain": Line(
+        lambda a, b: a["panel"] is None and "How this study hangs" in (b["panel"] or ""), afterwards=("F3",)
+    ),
     "read-the-explanation": Line(
-        lambda a, b: a["panel"] is None and "How this study hangs" in b["panel"], afterwards=("Esc", "F3")
+        lambda a, b: a["panel"] is None and "How this study hangs" in (b["panel"] or ""), afterwards=("F3",)
     ),
     "tile-to-the-second-window": Line(lambda a, b: (second(a), second(b), b["tiles"]) == ([], [1], [])),
-    "bring-all-tiles-back": Line(lambda a, b: second(a) == [1] and not second(b), beforehand=("Ctrl+T",)),
+    "bring-all-tiles-back": Line(
+        lambda a, b: not second(b), beforehand=("Ctrl+T",), ready=lambda state: second(state) == [1]
+    ),
     "search-studies": Line(lambda a, b: not a["list"]["searching"] and b["list"]["searching"], listed=True),
     "leave-the-search": Line(
-        lambda a, b: a["list"]["search"] == "be" and b["list"]["search"] == "" and not b["list"]["searching"],
+        lambda a, b: b["list"]["search"] == "" and not b["list"]["searching"],
         beforehand=("b", "e"),
+        ready=lambda state: bool(state["list"]["search"] == "be"),
         listed=True,
     ),
     "open-with-priors": Line(lambda a, b: b["study_instance_uid"] == PHASES, study=PHASES, listed=True),
@@ -65,8 +74,9 @@ AROUND: dict[str, Line] = {
         listed=True,
     ),
     "unclaim-the-study": Line(
-        lambda a, b: TRUNK in a["list"]["claimed"] and TRUNK not in b["list"]["claimed"],
+        lambda a, b: TRUNK not in b["list"]["claimed"],
         beforehand=("Ctrl+L",),
+        ready=lambda state: TRUNK in state["list"]["claimed"],
         listed=True,
     ),
     "copy-patient-id": Line(
@@ -84,6 +94,7 @@ AROUND: dict[str, Line] = {
     "keep-filter": Line(
         lambda a, b: len(b["list"]["tabs"]) == len(a["list"]["tabs"]) + 1 and b["list"]["tabs"][-1]["name"] == "be",
         beforehand=("b", "e"),
+        ready=lambda state: bool(state["list"]["search"] == "be"),
         afterwards=("Ctrl+1",),
         listed=True,
     ),
@@ -99,7 +110,9 @@ def _tab(number: int) -> Line:
         found = after["list"]["tab"] == after["list"]["tabs"][number - 1]["key"]
         return found and before["list"]["tab"] != after["list"]["tab"]
 
-    return Line(check, beforehand=("Ctrl+2",) if number == 1 else (), afterwards=("Ctrl+1",), listed=True)
+    if number > 1:
+        return Line(check, afterwards=("Ctrl+1",), listed=True)
+    return Line(check, beforehand=("Ctrl+2",), ready=lambda state: bool(tab(state) != "all"), listed=True)
 
 
 def _preset(number: int) -> Line:
@@ -109,6 +122,7 @@ def _preset(number: int) -> Line:
     return Line(
         lambda a, b: tile(a)["window"] != window and tile(b)["window"] == window,
         beforehand=("2",) if number == 1 else (),
+        ready=lambda state: bool(tile(state)["window"] != window),
     )
 
 

@@ -73,7 +73,9 @@ def test_a_key_does_what_its_command_says(name: str, key: str, desk: Desk) -> No
 def test_a_key_does_what_its_command_of_the_window_says(name: str, key: str, desk: Desk) -> None:
     line = AROUND[name]
     start = desk.choose(line.study) if line.listed else desk.open(line.study)
-    before = pressed(desk, line.beforehand, start)
+    if line.beforehand:
+        desk.press(*line.beforehand)
+    before = desk.until(line.ready, f"what {line.beforehand} do") if line.beforehand else start
     desk.press(key)
     after = desk.until(lambda after: line.check(before, after), f"what {key} says: {all_commands()[name].help}")
     pressed(desk, line.afterwards, after)
