@@ -285,11 +285,15 @@ def test_packed_answers_are_read_and_bombs_are_not() -> None:
 
     with asked(reply) as (pacs, _):
         assert [row["StudyInstanceUID"] for row in pacs.find(Level.STUDY, {})] == ["1.2"]
-    bomb = gzip.compress(bytes(100 << 20), 1)
+    cut = gzip.compress(rows)[:-4]
+    short = answer(cut, "application/json", "200 OK", "Content-Encoding: gzip")
+    with asked(lambda request: short) as (pacs, _), pytest.raises(Gone, match="middle"):
+        list(pacs.find(Level.STUDY, {}))
+    bomb = gzip.compress(b"\r\n--b\r\n\r\n" + bytes(100 << 20) + b"\r\n--b--", 1)
     for content_type in ("application/json", MULTIPART):
         with asked(lambda request: answer(bomb, content_type, "200 OK", "Content-Encoding: gzip")) as (pacs, _):  # noqa: B023
             tracemalloc.start()
-            with pytest.raises(NodeFault):
+            with pytest.raises(NodeFault, match="more than is taken"):
                 pacs.echo() if content_type != MULTIPART else list(pacs.frames(*SERIES, "1.2", [1]))
             _, most = tracemalloc.get_traced_memory()
             tracemalloc.stop()
@@ -358,6 +362,20 @@ def test_the_archive_has_the_word_about_each_object_sent() -> None:
     assert "does not say" in words[5].problem
     assert server.asked[0].headers["content-type"].startswith('multipart/related; type="application/dicom"; boundary=')
     assert all(ct(number) in server.asked[0].body for number in range(1, 7))
+
+
+def test_sending_can_be_stopped_in_the_middle_of_a_request() -> None:
+    checks = 0
+
+    def stop() -> None:
+        nonlocal checks
+        checks += 1
+        if checks == 4:
+            raise Cancelled
+
+    with asked(lambda request: answer(b"{}")) as (pacs, server), pytest.raises(Cancelled):
+        list(pacs.store([ct(1), ct(2)], Watch(check=stop)))
+    assert server.asked == []
 
 
 def test_a_page_that_says_fine_is_no_word_about_an_object() -> None:

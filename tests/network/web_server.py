@@ -112,6 +112,9 @@ def _read(connection: socket.socket) -> Request:
     first, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     while len(body) < int(headers.get("content-length", 0)):
-        body += connection.recv(1 << 20)
+        more = connection.recv(1 << 20)
+        if not more:
+            raise ConnectionError
+        body += more
     method, target, _ = first.split(" ")
     return Request(method, target, headers, body)

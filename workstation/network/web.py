@@ -259,7 +259,7 @@ class Web:
         for again in (True, False):
             try:
                 return self._pool.urlopen(
-                    method, target, body=iter(body) if body is not None else None, headers=headers, retries=False,
+                    method, target, body=None if body is None else _checked(body), headers=headers, retries=False,
                     redirect=False, preload_content=False, decode_content=False,
                 )  # fmt: skip
             except (urllib3.exceptions.HTTPError, OSError, http.client.HTTPException) as error:
@@ -280,6 +280,13 @@ class Web:
         except (urllib3.exceptions.HTTPError, OSError, http.client.HTTPException):
             response.close()
         response.release_conn()
+
+
+def _checked(pieces: Sequence[bytes]) -> Iterator[bytes]:
+    """What is sent can be stopped too."""
+    for piece in pieces:
+        _waiting.check()
+        yield piece
 
 
 def _is_gone(error: Exception) -> bool:
