@@ -3,16 +3,19 @@
 import base64
 import gzip
 import json
+import logging
 import time
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from tests.cache.made import STUDY, ct
 from tests.network.loopback import free_port
+from tests.network.read import contents, dataset
 from tests.network.web_server import Reply, Request, Server, answer, serving_web
 from workstation.errors import Cancelled
 from workstation.network import nodes
@@ -23,6 +26,9 @@ from workstation.network.faults import Gone, NodeFault, Side
 from workstation.network.nodes import Node
 from workstation.network.pacs import Level, Selection, Watch
 from workstation.network.part10 import Received
+from workstation.paths import Home
+from workstation.traffic.fetch import fetch_study
+from workstation.traffic.writer import Writer
 
 QUICK = Patience(connect_s=2.0, silence_s=0.4)
 MULTIPART = 'multipart/related; type="application/dicom"; boundary=b'
@@ -407,3 +413,56 @@ def test_what_came_abreast_before_an_error_is_handed_out() -> None:
             assert result == -what
     assert set(range(5)) <= set(got)
     assert len(got) < 20
+
+
+def test_no_log_holds_what_was_asked(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG), asked(lambda request: answer(b"<html>", "text/html")) as (pacs, _):
+        with pytest.raises(NodeFault) as caught:
+            list(pacs.find(Level.STUDY, {"PatientName": "Nobody^Knows"}))
+        with pytest.raises(NodeFault):
+            pacs.retrieve(Selection("1.2.3.4567"), lambda received: True)
+    assert "Nobody" not in caplog.text and "4567" not in caplog.text
+    assert "Nobody" not in str(caught.value)
+
+
+def test_an_address_of_version_6_is_one_too() -> None:
+    with serving_web(lambda request: answer(b"[]"), host="::1") as server:
+        node = nodes.made("x", {"url": f"http://[::1]:{server.port}/dicom-web"})
+        with opened(node) as pacs:
+            assert pacs.echo() > 0
+    assert server.asked[0].headers["host"] == f"[::1]:{server.port}"
+
+
+def test_a_study_that_broke_off_is_complete_after_what_lacks_was_asked(tmp_path: Path) -> None:
+    """The first stream ends in the middle of the third object, and one object is not to be had the first time."""
+    held = {f"{STUDY}.1.1.{number}": ct(number) for number in range(1, 6)}
+    refused: list[str] = []
+
+    def reply(request: Request) -> bytes:
+        path = urlsplit(request.target).path.removeprefix("/dicom-web/")
+        if "offset=" in request.target and "offset=0" not in request.target:
+            return answer(b"[]")
+        if path.endswith("/series"):
+            return answer(json.dumps([{"0020000E": {"vr": "UI", "Value": [SERIES[1]]}}]).encode())
+        if path.endswith("/instances"):
+            return answer(json.dumps([{"00080018": {"vr": "UI", "Value": [uid]}} for uid in held]).encode())
+        if path == "studies":
+            return answer(b"[]")
+        if path == f"studies/{SERIES[0]}":
+            whole = list(held.values())
+            return head() + part(whole[0]) + part(whole[1]) + part(whole[2])[:-30]
+        uid = path.rpartition("/")[2]
+        if uid.endswith(".5") and not refused:
+            refused.append(uid)
+            return answer(b"", status="503 Service Unavailable")
+        return answer(part(held[uid]) + b"\r\n--b--", MULTIPART)
+
+    home = Home(tmp_path / "home").create()
+    with asked(reply) as (pacs, server), Writer(home) as writer:
+        report = fetch_study(pacs, SERIES[0], writer, first_wait_s=0.01)
+    assert report.complete and report.stored == len(held)
+    assert {uid: each.PixelData for uid, each in contents(home, SERIES[0]).items()} == {
+        uid: dataset(data).PixelData for uid, data in held.items()
+    }
+    single = [request.target.rpartition("/")[2] for request in server.asked if "/instances/" in request.target]
+    assert {f"{STUDY}.1.1.1", f"{STUDY}.1.1.2"}.isdisjoint(single)

@@ -49,9 +49,9 @@ def answer(content: bytes, content_type: str = "application/dicom+json", status:
 
 
 @contextmanager
-def serving_web(reply: Reply, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+def serving_web(reply: Reply, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> Iterator[Server]:
     """Each connection is asked one thing, answered by `reply` and closed."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     server = Server(listener.getsockname()[1], threading.Event())
     threads: list[threading.Thread] = []
 
@@ -75,7 +75,7 @@ def serving_web(reply: Reply, tls: ssl.SSLContext | None = None) -> Iterator[Ser
         yield server
     finally:
         server.over.set()
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", server.port), 1):
+        with contextlib.suppress(OSError), socket.create_connection((host, server.port), 1):
             pass
         accepting.join(5)
         listener.close()

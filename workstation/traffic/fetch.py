@@ -120,7 +120,7 @@ class _Fetch:
             have = _cached(index, self._study)
             self._before = len(have)
             try:
-                if not have and all(is_known(each.modality) for each in self._series.values()):
+                if not have and self._can_come_unasked:
                     self._whole(landing)
                 self._rest(landing, index)
             except Cancelled:
@@ -142,6 +142,11 @@ class _Fetch:
             stopped,
             problem,
         )
+
+    @property
+    def _can_come_unasked(self) -> bool:
+        """Over DIMSE the classes of what comes are agreed on before; a web node sends whatever there is."""
+        return bool(self._pacs.node.url) or all(is_known(each.modality) for each in self._series.values())
 
     @property
     def _expected(self) -> int:
