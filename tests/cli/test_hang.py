@@ -94,6 +94,17 @@ def test_all_real_data_hangs_as_labelled_and_nothing_is_lost(home: Path, data_di
     assert len(wrong) <= 0.05 * len(labels("real")), wrong
 
 
+def test_screens_are_explained(home: Path, data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (study,) = imported(data_dir, "ct_chest_lidc0001")
+    wide = said(capsys, study)
+    upright = said(capsys, study, "--screens", "2x2048x2560")
+    assert (wide["screens"], upright["screens"]) == ("one landscape", "two portrait")
+    assert [(each["rows"], each["columns"]) for each in wide["stages"]] == [(2, 2), (1, 3)]  # type: ignore[attr-defined]
+    assert [(each["rows"], each["columns"]) for each in upright["stages"]] == [(2, 2), (2, 2)]  # type: ignore[attr-defined]
+    assert main(["hang", study, "--screens", "large"]) != 0
+    assert "'large' is no screen" in capsys.readouterr().err
+
+
 def test_a_slab_that_is_not_shown_yet_says_so(home: Path, data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = home / "hanging_protocols"
     folder.mkdir()

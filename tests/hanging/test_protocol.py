@@ -55,6 +55,12 @@ def test_a_right_file_is_read(tmp_path: Path) -> None:
         ('show = "lung", plane', 'show = "lnug", plane', "show 'lnug' is not known; did you mean 'lung'?"),
         ('prefer = [{ tissue = ["lung"] }]', 'instead = ["soft"]', "instead 'soft' is not known"),
         ("weight = 3", "weight = true", "weight of a rule cannot be True"),
+        ('layout = "1x2"', 'layout = "1x2"\nneeds = "lnug"', "needs 'lnug' is not known; did you mean 'lung'?"),
+        (
+            'layout = "1x2"',
+            'layout = "1x2"\nscreens = ["two portraits"]',
+            "line 13 (stages 1): screens 'two portraits' is not known; did you mean 'two portrait'?",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, right: str, wrong: str, said: str) -> None:

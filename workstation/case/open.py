@@ -14,6 +14,7 @@ from workstation.errors import NotFound
 from workstation.hanging.choose import Answer, best_plan
 from workstation.hanging.match import PriorVerdict, judge_prior
 from workstation.hanging.protocol import Protocol, ProtocolError, read_protocol, read_protocols
+from workstation.hanging.schema import ONE_LANDSCAPE
 from workstation.hanging.study import recognised, regions_of_text
 from workstation.imaging.displaysets import DisplaySet, display_sets
 
@@ -66,13 +67,16 @@ def open_study(home: paths.Home, study_uid: str, protocol: str | None = None) ->
     return Case(opened.sets, opened.answer.plan, opened.digests)
 
 
-def read_study(home: paths.Home, study_uid: str, protocol: str | None = None) -> Opened:
-    """What a Case is made of; for any thread. Raises `NotFound` for a study or a protocol that is not there."""
+def read_study(home: paths.Home, study_uid: str, protocol: str | None = None, screens: str = ONE_LANDSCAPE) -> Opened:
+    """What a Case is made of, for the screens there are (`hanging.screens.role`); for any thread.
+
+    Raises `NotFound` for a study or a protocol that is not there.
+    """
     known = protocols(home)
     if protocol is not None:
         protocol_named(protocol)
     sets, digests = study_sets(home, study_uid)
-    answer = best_plan(known, sets, named=protocol)
+    answer = best_plan(known, sets, named=protocol, screens=screens)
     wanted = known[answer.plan.protocol].most_priors
     verdicts: list[PriorVerdict] = []
     found: dict[str, tuple[Sets, dict[str, str]]] = {}
@@ -85,7 +89,7 @@ def read_study(home: paths.Home, study_uid: str, protocol: str | None = None) ->
         if len(found) >= wanted:
             break
     if found:
-        answer = best_plan(known, sets, [other for other, _ in found.values()], protocol)
+        answer = best_plan(known, sets, [other for other, _ in found.values()], protocol, screens)
     for used in answer.used:
         sets, digests = (*sets, *found[used][0]), digests | found[used][1]
     return Opened(sets, digests, answer, tuple(verdicts))

@@ -18,6 +18,7 @@ def add(commands: Any) -> None:
     hang = commands.add_parser("hang", help="say which protocol hangs a study and what each tile shows")
     hang.add_argument("study", help="UID, beginning of a UID, or row of `hounsfield studies`")
     hang.add_argument("--protocol", help="hang it by this protocol instead of the one that fits best")
+    hang.add_argument("--screens", metavar="SIZES", help="hang it on these: 1600x1200, or 2x2048x2560 for two")
     hang.add_argument("--explain", action="store_true", help="say every rule that held and failed, and every prior")
     hang.add_argument("--json", action="store_true", help="one JSON document on stdout")
     hang.set_defaults(run=_hang)
@@ -26,11 +27,13 @@ def add(commands: Any) -> None:
 def _hang(options: argparse.Namespace) -> Result:
     from workstation.cache.index import Index
     from workstation.case.open import read_study
+    from workstation.hanging.screens import monitors, role
 
+    screens = role(monitors(options.screens) if options.screens else ())
     home = paths.home()
     with Index(home) as index:
         study = index.resolve_study(options.study)
-    document = explained(read_study(home, study, options.protocol))
+    document = explained(read_study(home, study, options.protocol, screens)) | {"screens": screens}
     return Result(document, _as_text(document, options.explain))
 
 
@@ -86,7 +89,7 @@ def _tile(tile: "PlannedTile", sets: Mapping[str, "DisplaySet"]) -> dict[str, An
 
 
 def _as_text(document: Mapping[str, Any], explain: bool) -> str:
-    lines = [f"{document['protocol']} ({document['score']:g})"]
+    lines = [f"{document['protocol']} ({document['score']:g}), on {document['screens']}"]
     for number, stage in enumerate(document["stages"], 1):
         lines.append(f"  stage {number}: {stage['name']}, {stage['rows']} x {stage['columns']}")
         lines += [f"    {_tile_line(tile, explain)}" for tile in stage["tiles"]]

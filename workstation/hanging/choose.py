@@ -7,6 +7,7 @@ from typing import Any, Final
 from workstation.hanging.hang import Considered, Plan, can_hang, plan
 from workstation.hanging.match import PriorVerdict, ranked_priors
 from workstation.hanging.protocol import Protocol, Rule
+from workstation.hanging.schema import ONE_LANDSCAPE
 from workstation.hanging.select import value_of
 from workstation.hanging.study import Study, recognised
 from workstation.imaging.displaysets import DisplaySet
@@ -30,15 +31,19 @@ def best_plan(
     sets: Sequence[DisplaySet],
     candidates: Iterable[Sequence[DisplaySet]] = (),
     named: str | None = None,
+    screens: str = ONE_LANDSCAPE,
 ) -> Answer:
-    """Hang a study by the protocol that fits it best, or by the one `named`, beside the priors that serve it best."""
+    """Hang a study by the protocol that fits it best, or by the one `named`, beside the priors that serve it best.
+
+    `screens` are those that are there (`screens.role`).
+    """
     study = recognised(sets)
     considered = score_all(protocols.values(), study)
-    name = named or next((each.protocol for each in considered if _wins(each, protocols, study)), FALLBACK)
+    name = named or next((each.protocol for each in considered if _wins(each, protocols, study, screens)), FALLBACK)
     judged = ranked_priors(study, map(recognised, candidates))
     accepted = _in_turn([other for verdict, other in judged if verdict.accepted])[: protocols[name].most_priors]
     score = next((each.score for each in considered if each.protocol == name), 0.0)
-    planned = replace(plan(protocols[name], study, accepted), score=score, considered=considered)
+    planned = replace(plan(protocols[name], study, accepted, screens), score=score, considered=considered)
     shown = {tile.display_set for stage in planned.stages for tile in stage.tiles if tile.prior}
     used = tuple(
         other.first.StudyInstanceUID for other in accepted if other.first is not None and shown & set(other.sets)
@@ -55,8 +60,8 @@ def _in_turn(ranked: Sequence[Study]) -> list[Study]:
     return taken
 
 
-def _wins(considered: Considered, protocols: Mapping[str, Protocol], study: Study) -> bool:
-    return considered.score > 0 and can_hang(protocols[considered.protocol], study)
+def _wins(considered: Considered, protocols: Mapping[str, Protocol], study: Study, screens: str) -> bool:
+    return considered.score > 0 and can_hang(protocols[considered.protocol], study, screens)
 
 
 def score_all(protocols: Iterable[Protocol], study: Study) -> tuple[Considered, ...]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from workstation.hanging.protocol import Protocol, Stage, TileRule
+from workstation.hanging.schema import ONE_LANDSCAPE
+from workstation.hanging.screens import fitted, stages_for
 from workstation.hanging.select import Choice, NoChoice, choose, meant
 from workstation.hanging.study import Study, recognised
 from workstation.imaging.displaysets import DisplaySet
@@ -77,20 +79,26 @@ def hang(protocol: Protocol, sets: Sequence[DisplaySet], priors: Sequence[Sequen
     return plan(protocol, recognised(sets), [recognised(each) for each in priors])
 
 
-def plan(protocol: Protocol, study: Study, priors: Sequence[Study] = ()) -> Plan:
-    """`hang` for studies that are recognised already."""
-    stages = list(_stages(protocol, study, priors)) or [PlannedStage("empty", 1, 1, (PlannedTile(why_empty=NOTHING),))]
-    return Plan(protocol.name, (*stages, *_rest(study, stages)))
+def plan(protocol: Protocol, study: Study, priors: Sequence[Study] = (), screens: str = ONE_LANDSCAPE) -> Plan:
+    """`hang` for studies that are recognised already, on the screens there are (`screens.role`)."""
+    stages = list(_stages(protocol, study, priors, screens)) or [
+        PlannedStage("empty", 1, 1, (PlannedTile(why_empty=NOTHING),))
+    ]
+    return Plan(protocol.name, (*stages, *_rest(study, stages, screens)))
 
 
-def can_hang(protocol: Protocol, study: Study) -> bool:
+def can_hang(protocol: Protocol, study: Study, screens: str = ONE_LANDSCAPE) -> bool:
     """Whether any stage of a protocol has something of the study to show."""
-    return next(_stages(protocol, study, ()), None) is not None
+    return next(_stages(protocol, study, (), screens), None) is not None
 
 
-def _stages(protocol: Protocol, study: Study, priors: Sequence[Study]) -> Iterator[PlannedStage]:
+def _stages(protocol: Protocol, study: Study, priors: Sequence[Study], screens: str) -> Iterator[PlannedStage]:
     planner = _Planner(protocol, study, tuple(each for each in priors if each.sets))
-    return (stage for rule in protocol.stages if (stage := planner.stage(rule)) is not None)
+    for rule in stages_for(protocol.stages, screens):
+        stage = planner.stage(rule)
+        if stage is not None:
+            rows, columns = fitted(stage.rows, stage.columns, len(stage.tiles), rule, screens)
+            yield replace(stage, rows=rows, columns=columns)
 
 
 @dataclass(frozen=True)
@@ -208,7 +216,7 @@ def _as_acquired(study: Study, key: str) -> PlannedTile:
     return PlannedTile(key, plane=fact.plane, study_date=study.date, mirrored=fact.mirrored, reason="in reading order")
 
 
-def _rest(study: Study, stages: Sequence[PlannedStage]) -> tuple[PlannedStage, ...]:
+def _rest(study: Study, stages: Sequence[PlannedStage], screens: str) -> tuple[PlannedStage, ...]:
     """Stages for the display sets that no other stage shows."""
     shown = {tile.display_set for stage in stages for tile in stage.tiles}
     left = [_as_acquired(study, key) for key in study.sets if key not in shown]
@@ -218,9 +226,8 @@ def _rest(study: Study, stages: Sequence[PlannedStage]) -> tuple[PlannedStage, .
     named = [
         f"the rest {number} of {len(pages)}" if len(pages) > 1 else "the rest" for number in range(1, len(pages) + 1)
     ]
-    return tuple(
-        PlannedStage(name, *_just_enough(len(page), layout), page) for name, page in zip(named, pages, strict=True)
-    )
+    sizes = [fitted(*_just_enough(len(page), layout), len(page), layout, screens) for page in pages]
+    return tuple(PlannedStage(name, *size, page) for name, size, page in zip(named, sizes, pages, strict=True))
 
 
 def _just_enough(count: int, stage: Stage) -> tuple[int, int]:

@@ -17,7 +17,8 @@
 A rule looks at the study, at any one of its series (`on = "series"`) or at any DICOM attribute of their first images
 (`on = "image"`, `fact` is the keyword). A tile shows a named set, or the set with a number (from 1; "volume": the
 largest volume). Tiles of one `link` scroll, zoom and move together. A stage with `when = "prior"` is hung where a prior
-has something to show in it, with `needs` only where it has something of that set. A stage with `fill` shows the
+has something to show in it, with `needs` only where it has something of that set. A stage with
+`screens = ["two portrait"]` is for those and takes the place of its namesake there. A stage with `fill` shows the
 display sets of a named set; without tiles or `fill` all of them, up to as many as fit. Localizers, reports, derived and
 uncorrected series are only meant by a set that names their `kind`.
 """
@@ -30,7 +31,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from workstation.hanging.schema import FACTS, PLANES, Place, ProtocolError
+from workstation.hanging.schema import FACTS, PLANES, SCREENS, Place, ProtocolError
 
 __all__ = [
     "PLANES",
@@ -110,6 +111,8 @@ class Stage:
     when: str = "always"
     needs: str = ""
     """Of a stage for a prior: the set that a prior must have something of."""
+    screens: tuple[str, ...] = ()
+    """What screens it is for; any where it names none."""
 
 
 @dataclass(frozen=True)
@@ -201,7 +204,11 @@ def _stage(values: Mapping[str, Any], place: Place, sets: Mapping[str, SetRule])
     needs = str(values.get("needs", ""))
     if needs:
         place.one_of(needs, "needs", tuple(sets))
-    return Stage(str(values.get("name", "")), rows, columns, tiles, fill, str(values.get("when", "always")), needs)
+    screens = tuple(values.get("screens", ()))
+    for each in screens:
+        place.one_of(each, "screens", SCREENS)
+    when = str(values.get("when", "always"))
+    return Stage(str(values.get("name", "")), rows, columns, tiles, fill, when, needs, screens)
 
 
 def _tile(values: Mapping[str, Any], number: int, place: Place, sets: Mapping[str, SetRule]) -> TileRule:

@@ -55,6 +55,7 @@ _KEYS: Final[Mapping[str, Mapping[str, tuple[type, ...]]]] = {
         "fill": (str,),
         "when": (str,),
         "needs": (str,),
+        "screens": (list,),
     },
     "tile": {
         "plane": (str,),
@@ -70,6 +71,9 @@ _KEYS: Final[Mapping[str, Mapping[str, tuple[type, ...]]]] = {
         "chest_wall": (str,),
     },
 }
+ONE_LANDSCAPE: Final = "one landscape"
+SCREENS: Final = (ONE_LANDSCAPE, "one portrait", "two landscape", "two portrait")
+"""What a stage can be for."""
 _CHOICES: Final = {
     ("rule", "on"): ("study", "series", "image"),
     ("stage", "when"): ("always", "prior"),
