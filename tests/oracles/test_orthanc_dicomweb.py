@@ -16,7 +16,7 @@ from tests.network.dicomweb import orthanc_web
 from tests.network.read import contents, dataset, keep
 from workstation.cli import main
 from workstation.errors import Cancelled, HounsfieldError
-from workstation.network import abreast, wado
+from workstation.network import abreast, part10, wado
 from workstation.network.dicomweb import DicomWebPacs
 from workstation.network.faults import NodeFault
 from workstation.network.nodes import Node
@@ -295,3 +295,28 @@ def _raw(url: str) -> float:
         while response.read(1 << 18):
             pass
     return time.perf_counter() - begun
+
+
+def test_real_objects_in_every_transfer_syntax_come_back_byte_for_byte(
+    running: Running, pacs: DicomWebPacs, data_dir: Path
+) -> None:
+    """Handed in by STOW, had again by WADO: the dataset that came is the dataset that was sent."""
+    sent: dict[str, bytes] = {}
+    for path in sorted((data_dir / "transfer_syntaxes").rglob("*")):
+        data = path.read_bytes() if path.is_file() else b""
+        told = wado.received(data)
+        if told is not None:
+            sent.setdefault(told.sop_instance_uid, data)
+    answers = list(pacs.store(sent.values()))
+    taken = {each.sop_instance_uid for each in answers if not each.problem}
+    assert len(taken) >= 0.9 * len(sent), [each for each in answers if each.problem]
+    syntaxes = set()
+    for study in {str(dataset(sent[uid]).StudyInstanceUID) for uid in taken}:
+        came: list[Received] = []
+        pacs.retrieve(Selection(study), kept(came))
+        for each in came:
+            assert part10.unwrapped(each.data).dataset == part10.unwrapped(sent[each.sop_instance_uid]).dataset
+            syntaxes.add(each.transfer_syntax_uid)
+            taken.discard(each.sop_instance_uid)
+    assert not taken
+    assert len(syntaxes) >= 8
