@@ -11,7 +11,7 @@ from workstation import paths
 from workstation.hanging.choose import best_plan
 from workstation.hanging.hang import hang
 from workstation.hanging.protocol import read_protocols
-from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.displaysets import DisplaySet, display_sets
 from workstation.imaging.view import Orientation
 
 PROTOCOLS = read_protocols(paths.protocols())
@@ -125,3 +125,13 @@ def test_thick_slices_are_not_cut_across_where_thin_ones_are_there() -> None:
     lung, soft, coronal, sagittal = best_plan(PROTOCOLS, (thick_soft, thin_lung)).plan.stages[0].tiles
     assert [each.display_set for each in (lung, coronal, sagittal)] == [thin_lung.key] * 3
     assert soft.display_set == thick_soft.key
+
+
+def test_a_handful_of_slices_is_not_cut_across() -> None:
+    (whole,) = (each for each in built(STUDIES["chest-hitachi-en"]).sets if each.grid is not None)
+    refs = [ref.instance for ref in whole.images]
+    for count, planes in ((9, {"axial"}), (10, {"axial", "coronal", "sagittal"})):
+        (few,) = display_sets(refs[:count])
+        stage = best_plan(PROTOCOLS, [few]).plan.stages[0]
+        assert {tile.plane for tile in stage.tiles if tile.display_set} == planes
+        assert not any(tile.why_empty for tile in stage.tiles)

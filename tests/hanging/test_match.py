@@ -85,3 +85,16 @@ def test_the_newest_of_equal_ones_leads_in_any_order(current: Study, prior: Stud
     for order in (others, others[::-1]):
         dates = [verdict.study_date for verdict, _ in ranked_priors(current, order)]
         assert dates == ["20220101", "20210101", "20200101", "20190101"]
+
+
+def test_a_pet_ct_is_compared_with_an_earlier_one_rather_than_with_a_newer_ct() -> None:
+    study = next(each for each in labelled_studies() if each.protocol == "pet-ct" and len(built(each).sets) > 1)
+    pet_ct = recognised(built(study).sets)
+    assert pet_ct.modalities == {"CT", "PT"}
+    same = changed(pet_ct, "2.25.1", StudyDate="20210101")
+    ct_alone = recognised([each for each in pet_ct.sets.values() if each.first.Modality == "CT"])
+    newer = changed(ct_alone, "2.25.2", StudyDate="20220101")
+    for order in ([same, newer], [newer, same]):
+        judged = [verdict for verdict, _ in ranked_priors(pet_ct, order)]
+        assert [each.study_date for each in judged] == ["20210101", "20220101"]
+        assert all(each.accepted for each in judged)

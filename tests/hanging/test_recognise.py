@@ -73,3 +73,21 @@ def test_descriptions_outweigh_the_body_part() -> None:
     study = recognised(built(STUDIES["chest-mislabelled-body-part"]).sets)
     assert study.regions == {"chest"}
     assert "description" in study.why["regions"]
+
+
+@pytest.mark.parametrize(
+    ("flavour", "sequence"),
+    [("T1", "t1"), ("T2", "t2"), ("FLUID_ATTENUATED", "flair"), ("PROTON_DENSITY", "pd"), ("OTHER", "")],
+)
+def test_an_enhanced_image_says_its_weighting_without_words(flavour: str, sequence: str) -> None:
+    brain = built(STUDIES["brain-siemens-de"]).sets[1]
+    silent = changed(brain, SeriesDescription="", ContrastBolusAgent="", EchoTime=None, RepetitionTime=None)
+    (facts,) = set_facts(changed(silent, ImageType=("ORIGINAL", "PRIMARY", flavour, "NONE")))
+    assert facts.sequence == sequence
+    assert set_facts(changed(brain, ImageType=("ORIGINAL", "PRIMARY", flavour)))[0].sequence != ""
+
+
+def test_a_phrase_that_begins_like_no_known_one_says_what_its_words_say() -> None:
+    assert meanings("procedure", "unknown 3 phasen leber of unknown").keys() == {"liver"}
+    assert meanings("procedure", "unknown 3 phasen leber of unknown")["liver"] == "leber"
+    assert meanings("kind", "xx dose report yy") == {"report": "dose report"}
