@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, GrayscaleSoftcopyPresentationStateStorage
+from pydicom.uid import UID, ExplicitVRLittleEndian, GrayscaleSoftcopyPresentationStateStorage
 
 from tests.journeys.expected import PHASES, STATE
 from workstation.cache.importer import import_paths
@@ -41,7 +41,7 @@ def _write_presentation(file: Path, image: Dataset) -> None:
     state.file_meta = FileMetaDataset()
     state.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     state.file_meta.MediaStorageSOPClassUID = state.SOPClassUID = GrayscaleSoftcopyPresentationStateStorage
-    state.file_meta.MediaStorageSOPInstanceUID = state.SOPInstanceUID = STATE
+    state.file_meta.MediaStorageSOPInstanceUID = state.SOPInstanceUID = UID(STATE)
     for keyword in ("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyInstanceUID", "StudyDate"):
         setattr(state, keyword, image[keyword].value)
     state.SeriesInstanceUID, state.Modality, state.ContentLabel = f"{STATE}.1", "PR", "BONE"
@@ -66,6 +66,6 @@ def _write_phases(folder: Path) -> None:
     for number, dataset in enumerate(datasets(replace(coded_ct(8, 64), study=SECOND_PATIENT))):
         for phase in (1, 2):
             dataset.AcquisitionNumber, dataset.InstanceNumber = phase, 8 * (phase - 1) + number + 1
-            dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = f"2.25.77{phase}{number}"
+            dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = UID(f"2.25.77{phase}{number}")
             dataset.StudyInstanceUID = PHASES
             dataset.save_as(folder / f"{phase}{number}.dcm")

@@ -108,7 +108,7 @@ def _tab(number: int) -> Line:
 
     def check(before: State, after: State) -> bool:
         found = after["list"]["tab"] == after["list"]["tabs"][number - 1]["key"]
-        return found and before["list"]["tab"] != after["list"]["tab"]
+        return bool(found and before["list"]["tab"] != after["list"]["tab"])
 
     if number > 1:
         return Line(check, afterwards=("Ctrl+1",), listed=True)

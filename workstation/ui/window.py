@@ -200,8 +200,8 @@ class MainWindow(QMainWindow):
             return f"This works {where}."
         try:
             require(command.permission)
-        except Refused as refused:
-            return refused.sentence
+        except Refused:
+            return "The role of whoever sits here does not allow this."
         case = self.reading.case
         if case is not None:
             dpi, both = self.settings.number("tiles.screen_dpi"), (self, self.elsewhere.window)
