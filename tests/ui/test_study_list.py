@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QContextMenuEvent, QFont, QFontMetrics, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QInputDialog, QMenu
 
@@ -24,10 +24,13 @@ from workstation.paths import Home
 from workstation.phantom.coded import STUDY, coded_ct
 from workstation.phantom.dicom import write_series
 from workstation.ui.study_list import StudyListPage
+from workstation.ui.worklist_cells import MARGIN_PX, WorklistCells
 from workstation.ui.worklist_columns import COLUMNS
 from workstation.ui.worklist_commands import ROW_MENU, WORKLIST_COMMANDS
 from workstation.ui.worklist_menu import row_menu
-from workstation.ui.worklist_model import listed
+from workstation.ui.worklist_model import WorklistModel, listed
+from workstation.ui.worklist_table import LEAST_PX
+from workstation.worklist.filters import Filter, Sort
 
 TODAY = f"{date.today():%Y%m%d}"
 LAST_WEEK = f"{date.today() - timedelta(6):%Y%m%d}"
@@ -206,8 +209,55 @@ def test_where_there_is_room_more_columns_come_by_themselves(page: StudyListPage
     assert page.table.horizontalScrollBar().maximum() == 0
     page.resize(2000, 1200)
     QApplication.processEvents()
-    assert set(page.facts()["columns"]) - set(narrow) == {"accession", "part", "series", "referrer"}
+    assert set(page.facts()["columns"]) - set(narrow) == {"claimed", "accession", "part", "series", "referrer"}
     assert page.table.horizontalScrollBar().maximum() == 0
+
+
+def test_without_room_columns_that_say_nothing_give_way_and_the_rest_scrolls(page: StudyListPage) -> None:
+    wide = QFont(page.table.font())
+    wide.setPointSize(16)
+    page.table.setFont(wide)
+    page.resize(1024, 700)
+    QApplication.processEvents()
+    assert page.facts()["columns"] == [
+        "status", "patient", "age", "id", "procedure", "modality", "date", "waiting", "images", "priors"
+    ]  # fmt: skip
+    keys = [each.key for each in COLUMNS]
+    sixteen = QFontMetrics(wide).horizontalAdvance("0123456789ABCDEF")
+    assert page.table.columnWidth(keys.index("id")) >= sixteen + 2 * MARGIN_PX
+    assert page.table.columnWidth(keys.index("procedure")) >= LEAST_PX
+    assert page.table.horizontalScrollBar().maximum() > 0
+
+
+def test_a_column_comes_when_there_is_something_to_say(tmp_path: Path, qapp: QApplication) -> None:
+    made = StudyListPage(Home(tmp_path / "home").create())
+    made.resize(1000, 700)
+    made.show()
+    for values, shown in (({"description": ""}, set()), ({"priority": "STAT"}, {"procedure", "urgency"})):
+        made.store.found.emit(listed([row(1, **values)], {}))
+        QApplication.processEvents()
+        assert {"procedure", "urgency"} & set(made.facts()["columns"]) == shown
+        assert {"patient", "id", "age"} <= set(made.facts()["columns"])
+    end(made)
+
+
+def test_what_is_cut_is_whole_in_the_tooltip(tmp_path: Path, qapp: QApplication) -> None:
+    model = WorklistModel()
+    long_id = "d14a7c0e-3b52-4bd1-a5ee-53c1f0ffbb02"
+    model.set_listed(listed([row(1, patient_id=long_id, description="Thorax")], {}))
+    model.set_view(Filter(), Sort())
+    cells, font = WorklistCells(model), QFont()
+    keys = [each.key for each in COLUMNS]
+    series = "CT  axial 1.0  20 images"
+    for key, width, said in (
+        ("id", 150, f"{long_id}\n{series}"),
+        ("id", 900, series),
+        ("procedure", 40, f"Thorax\n{series}"),
+        ("procedure", 150, series),
+    ):
+        assert cells.tip(model.index(0, keys.index(key)), QRect(0, 0, width, 20), font) == said
+    laid_out, _ = cells._lay_out(long_id, 130, False, True, font)
+    assert laid_out.text().startswith("d14a") and "…" in laid_out.text() and laid_out.text().endswith("02")
 
 
 def test_marks_and_claims_are_written_and_shown(page: StudyListPage, imported: tuple[Home, list[str]]) -> None:

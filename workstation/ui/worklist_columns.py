@@ -18,7 +18,8 @@ _STATUS_ORDER: Final = (ReadingStatus.PARKED, ReadingStatus.OPENED, ReadingStatu
 class Column:
     """`text(item, now)` is what stands in the cell; `order(item)` sorts, None where nothing is known (always last).
 
-    `width_px` is in logical pixels; a column with `shown` false waits in the header's menu.
+    `width_px` is in logical pixels; a column with `shown` false waits in the header's menu. `middle`: where a text is
+    cut, it keeps both ends.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Column:
     order: Callable[[Item], Any]
     right: bool = False
     shown: bool = True
+    middle: bool = False
 
 
 def name_of(row: StudyRow) -> str:
@@ -90,12 +92,12 @@ def _body_part(item: Item, now: datetime) -> str:
 
 
 def _text_column(
-    key: str, title: str, tip: str, width_px: int, of: Callable[[Item], str], shown: bool = True
+    key: str, title: str, tip: str, width_px: int, of: Callable[[Item], str], shown: bool = True, middle: bool = False
 ) -> Column:
     def order(item: Item) -> str | None:
         return folded(of(item)) or None
 
-    return Column(key, title, tip, width_px, lambda item, now: of(item), order, shown=shown)
+    return Column(key, title, tip, width_px, lambda item, now: of(item), order, shown=shown, middle=middle)
 
 
 def _count_column(
@@ -112,7 +114,7 @@ COLUMNS: Final = (
     _text_column("patient", "Patient", "PatientName", 190, lambda item: name_of(item.row)),
     Column("age", "Age, sex", "Age when the study was made, by birth and study date, and sex",
            74, _age_and_sex, lambda item: _years(item.row)),
-    _text_column("id", "ID", "PatientID", 108, lambda item: item.row.patient_id),
+    _text_column("id", "ID", "PatientID", 146, lambda item: item.row.patient_id, middle=True),
     _text_column("procedure", "Procedure", "StudyDescription", 170, lambda item: item.row.description),
     _text_column("modality", "Modality", "What the series were made with", 76,
                  lambda item: " ".join(item.row.modalities)),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from workstation.ui.worklist_cells import WorklistCells
@@ -16,9 +16,13 @@ LEAST_PX = 140
 """What the stretched column keeps, for text of the usual size; twice of it where columns come that may as well not."""
 
 _KEYS = [column.key for column in COLUMNS]
-_WANTED = ("status", "patient", "urgency", "waiting", "modality", "images", "date", "priors", "age", "id", "claimed")
+_WANTED = ("patient", "id", "age", "status", "date", "modality", "images", "waiting", "priors", "urgency", "claimed")
+"""Columns that are shown by themselves: what they say never leaves for want of room, the table scrolls sideways; only
+those that say nothing of any study give way."""
+
+_ALWAYS = ("patient", "id")
 _WELCOME = ("accession", "part", "series", "referrer")
-"""Columns that are shown by themselves while there is room, the most wanted first."""
+"""Columns that come by themselves while there is room, the most wanted first."""
 
 
 class WorklistTable(QTableView):
@@ -36,7 +40,9 @@ class WorklistTable(QTableView):
         self._model = model
         self._by_hand = False
         self._arranging = False
+        self._empty = model.empty
         self.setModel(model)
+        model.modelReset.connect(self._filled)
         self._cells = WorklistCells(model)
         self.setItemDelegate(self._cells)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -153,11 +159,33 @@ class WorklistTable(QTableView):
         """While nobody has touched them, as many columns as the window has room for."""
         if self._by_hand or not self.isVisible():
             return
-        least = LEAST_PX * self._scale()
-        left = self.viewport().width() - least
-        for key in (*_WANTED, *_WELCOME):
+        self._empty = self._model.empty
+        least = round(LEAST_PX * self._scale())
+        said = [key for key in _WANTED if key in _ALWAYS or key not in self._empty]
+        left = self.viewport().width() - sum(map(self._width, said))
+        for key in said:
+            self.setColumnHidden(_KEYS.index(key), False)
+        self._stretch(left, least)
+        left -= least
+        for key in (*(key for key in _WANTED if key not in said), *_WELCOME):
             left -= self._width(key)
-            self.setColumnHidden(_KEYS.index(key), left < (least if key in _WELCOME else 0))
+            kept = least if key in _WELCOME else 0
+            self.setColumnHidden(_KEYS.index(key), left < kept)
+
+    def _stretch(self, left: int, least: int) -> None:
+        """The stretched column takes what is left, but never less than `least`; without a word in it, it gives way."""
+        head, place = self.horizontalHeader(), _KEYS.index(STRETCHED)
+        mode = QHeaderView.ResizeMode.Stretch if left >= least else QHeaderView.ResizeMode.Interactive
+        if head.sectionResizeMode(place) is not mode:
+            head.setSectionResizeMode(place, mode)
+        if left < least:
+            self.setColumnWidth(place, least)
+        self.setColumnHidden(place, STRETCHED in self._empty and left < least)
+
+    def _filled(self) -> None:
+        """Other studies may say something where none did."""
+        if self._model.empty != self._empty:
+            self._use_room()
 
     # ---------------------------------------------------------------- sizes
 
@@ -177,6 +205,10 @@ class WorklistTable(QTableView):
             self._measure()
             if not self._by_hand:
                 self.arrange(())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._use_room()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
