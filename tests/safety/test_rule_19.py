@@ -71,7 +71,7 @@ def test_fifty_idle_connections_lock_nobody_out_and_are_dropped(receiver: Runnin
     with ExitStack() as crowd:
         idle = [crowd.enter_context(receiver.connect()) for _ in range(50)]
         honest(receiver, 3)
-        assert receiver.threads <= SHORT.lobby + 6
+        assert receiver.threads <= SHORT.lobby + 16 < 50
         assert all(is_closed(each, SHORT.handshake_s + 3.0) for each in idle)
 
 

@@ -1,10 +1,11 @@
 """Calling a node: TCP, TLS, association. Each way it can fail has its own sentence (`faults`)."""
 
+import select
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +18,8 @@ from workstation.security.tls import client_context
 
 AT_MOST: Final = 2
 """Associations with one node at a time, from this process: many archives take no more of one caller."""
+
+_OBJECTION_S: Final = 0.3
 
 _slots: dict[tuple[str, int], threading.Semaphore] = {}
 _guard = threading.Lock()
@@ -128,8 +131,9 @@ def _connected(node: Node, patience: Patience) -> socket.socket:
     if not node.tls:
         return connection
     try:
-        context = client_context(node.identity)
-        return context.wrap_socket(connection, server_hostname=node.host)
+        connection = client_context(node.identity).wrap_socket(connection, server_hostname=node.host)
+        _hear_objection(connection)
+        return connection
     except TimeoutError as error:
         connection.close()
         raise NodeFault("it does not answer over TLS; check the port", Side.THEIRS, "tls") from error
@@ -144,14 +148,29 @@ def _connected(node: Node, patience: Patience) -> socket.socket:
         raise
 
 
+def _hear_objection(secured: socket.socket) -> None:
+    """In TLS 1.3 the handshake ends here before the node has looked at our certificate (RFC 8446 4.4.2.4).
+
+    A node that is content sends session tickets, one that is not an alert; sending before it came would lose it to a
+    reset. Raises OSError.
+    """
+    if not isinstance(secured, ssl.SSLSocket) or secured.version() != "TLSv1.3":
+        return
+    select.select([secured], [], [], _OBJECTION_S)
+    secured.setblocking(False)
+    with suppress(ssl.SSLWantReadError):
+        if not secured.recv(1):
+            raise ConnectionResetError
+
+
 def _associated(
     link: Link, node: Node, wanted: Wanted, patience: Patience, scp_of: frozenset[str]
 ) -> dict[int, tuple[str, str]]:
     proposals = numbered(wanted)
     roles = {each.abstract_syntax: (False, True) for each in proposals if each.abstract_syntax in scp_of}
     request = Request(node.aet, node.our_aet, proposals, roles=roles)
-    link.send(ASSOCIATE_RQ, association.encode_request(request), patience.associate_s)
     try:
+        link.send(ASSOCIATE_RQ, association.encode_request(request), patience.associate_s)
         kind, body = link.read(patience.associate_s)
     except Gone as gone:
         raise _Refusal.of(_no_answer(gone, node)) from gone
