@@ -18,7 +18,7 @@ from tests.network.loopback import free_port
 from tests.network.read import contents, dataset
 from tests.network.web_server import Reply, Request, Server, answer, serving_web
 from workstation.errors import Cancelled
-from workstation.network import nodes
+from workstation.network import nodes, web
 from workstation.network.abreast import abreast, interleaved
 from workstation.network.call import Patience
 from workstation.network.dicomweb import DicomWebPacs
@@ -466,3 +466,29 @@ def test_a_study_that_broke_off_is_complete_after_what_lacks_was_asked(tmp_path:
     }
     single = [request.target.rpartition("/")[2] for request in server.asked if "/instances/" in request.target]
     assert {f"{STUDY}.1.1.1", f"{STUDY}.1.1.2"}.isdisjoint(single)
+
+
+def test_waiting_for_a_free_connection_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "AT_MOST", 1)
+    holder: list[Server] = []
+
+    def reply(request: Request) -> Iterator[bytes]:
+        yield head() + part(ct(1)) + b"\r\n--b\r\n"
+        yield from holder[0].silence()
+
+    checks = 0
+
+    def stop() -> None:
+        nonlocal checks
+        checks += 1
+        if checks == 3:
+            raise Cancelled
+
+    with asked(reply) as (pacs, server):
+        holder.append(server)
+        busy = pacs.frames(*SERIES, "1.2", [1, 2])
+        next(busy)
+        with pytest.raises(Cancelled):
+            list(pacs.find(Level.STUDY, {}, stop))
+        assert server.connections == 1
+        busy.close()  # type: ignore[attr-defined]

@@ -256,17 +256,20 @@ class Web:
 
     def _sent(self, method: str, target: str, headers: Mapping[str, str], body: Sequence[bytes] | None) -> Any:
         """Once more where the node let an old connection go just then: it cannot have answered."""
-        for again in (True, False):
+        again = True
+        while True:
             try:
                 return self._pool.urlopen(
                     method, target, body=None if body is None else _checked(body), headers=headers, retries=False,
                     redirect=False, preload_content=False, decode_content=False,
+                    pool_timeout=TICK_S,  # type: ignore[arg-type]  # seconds, a fraction of one too
                 )  # fmt: skip
+            except urllib3.exceptions.EmptyPoolError:  # every connection is at work: one of them will be done
+                _waiting.check()
             except (urllib3.exceptions.HTTPError, OSError, http.client.HTTPException) as error:
-                if again and isinstance(error, urllib3.exceptions.ProtocolError) and _is_gone(error):
-                    continue
-                raise web_faults.unanswered(error, self._node) from error
-        raise AssertionError
+                if not (again and isinstance(error, urllib3.exceptions.ProtocolError) and _is_gone(error)):
+                    raise web_faults.unanswered(error, self._node) from error
+                again = False
 
     @staticmethod
     def _let_go(response: Any) -> None:
