@@ -1,6 +1,7 @@
 """Other people's servers, kept on this machine: they bind to all addresses, and a shim makes that 127.0.0.1."""
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -52,10 +53,12 @@ def shim() -> Path:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody has just now."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+    """A port of 127.0.0.1 that nobody has just now, below those the system gives to whoever calls out."""
+    while True:
+        port = random.SystemRandom().randrange(20000, 32000)
+        with socket.socket() as taken:
+            if taken.connect_ex(("127.0.0.1", port)):
+                return port
 
 
 @contextmanager
