@@ -11,7 +11,8 @@ from workstation.case.state import Case
 from workstation.dicom.entities import Patient
 from workstation.hanging.hang import Plan, PlannedStage, PlannedTile
 from workstation.imaging.displaysets import display_sets
-from workstation.ui.banner import BANNER_PX, PatientBanner, earlier, prior_text, words
+from workstation.ui.banner import BANNER_PX, BETWEEN, DESCRIPTION, LEAVING, PatientBanner, earlier, prior_text, words
+from workstation.ui.elided import ElidedFields
 
 ANNA = Patient("ID-7", "", "Muster^Anna", "19610412", "F")
 BEN = Patient("ID-8", "", "Beta^Ben", "19700101", "M")
@@ -105,13 +106,59 @@ def test_name_and_id_are_never_cut(width: int, name: str, qapp: QApplication) ->
     QApplication.processEvents()
     assert banner.width() == width
     assert banner.who.sizeHint().width() <= banner.who.width() <= width
-    assert banner.who.sizeHint().height() <= BANNER_PX
+    assert banner.who.sizeHint().height() <= banner.height()
     assert banner.who.geometry().right() <= width
     assert "…" in banner.rest.drawn and banner.rest.toolTip().startswith("1961-04-12")
     assert banner.rest.text() in banner.text() and banner.accessibleName() == banner.text()
     room = QFontMetrics(banner.rest.font()).horizontalAdvance(banner.rest.drawn)
     assert room <= banner.rest.width() or banner.rest.drawn == "…"
     banner.close()
+
+
+@pytest.mark.parametrize("points", [10, 16])
+def test_it_is_as_high_as_its_letters_need(points: int, qapp: QApplication) -> None:
+    banner = PatientBanner()
+    banner.setStyleSheet(f"* {{ font-size: {points}pt; }}")
+    banner.resize(700, BANNER_PX)
+    banner.show()
+    patient = replace(ANNA, PatientID="d14a7c0e-3b52-4bd1-a5ee-53c1f0ffbb02")
+    banner.show_case(case({**CURRENT, "patient": patient}))
+    QApplication.processEvents()
+    assert "<br>" in banner.who.text() or points == 10
+    assert banner.who.sizeHint().height() <= banner.height() <= max(BANNER_PX, 4 * points)
+    assert banner.who.sizeHint().width() <= banner.who.width()
+    banner.close()
+
+
+ABOUT = ("1961-04-12", "F", "62 y", "CT Thorax and abdomen", "2024-03-10", "Acc A-99")
+
+
+@pytest.mark.parametrize(
+    ("fitting", "drawn"),
+    [
+        (BETWEEN.join(ABOUT), BETWEEN.join(ABOUT)),
+        (BETWEEN.join([*ABOUT[:5], "…"]), BETWEEN.join([*ABOUT[:5], "…"])),
+        ("1961-04-12  ·  F  ·  62 y  ·  2024-03-10  ·  …", "1961-04-12  ·  F  ·  62 y  ·  2024-03-10  ·  …"),
+        ("1961-04-12  ·  2024-03-10  ·  …", "1961-04-12  ·  2024-03-10  ·  …"),
+        ("1961-04-12  ·  …", "1961-04-12  ·  …"),
+        ("1961", "…"),
+    ],
+)
+def test_the_rest_leaves_in_whole_fields_the_least_important_first(
+    fitting: str, drawn: str, qapp: QApplication
+) -> None:
+    fields = ElidedFields("banner", BETWEEN)
+    fields.say_fields(ABOUT, LEAVING, DESCRIPTION)
+    fields.resize(fields.fontMetrics().horizontalAdvance(fitting) + 1, 30)
+    assert fields.drawn == drawn and fields.text() == BETWEEN.join(ABOUT)
+
+
+def test_a_description_is_shortened_before_it_leaves(qapp: QApplication) -> None:
+    fields = ElidedFields("banner", BETWEEN)
+    fields.say_fields(ABOUT, LEAVING, DESCRIPTION)
+    tight = BETWEEN.join(("1961-04-12", "F", "62 y", "CT Thorax an…", "2024-03-10", "…"))
+    fields.resize(fields.fontMetrics().horizontalAdvance(tight) + 2, 30)
+    assert fields.drawn == tight
 
 
 def test_without_a_study_it_is_empty(qapp: QApplication) -> None:

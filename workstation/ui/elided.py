@@ -1,4 +1,8 @@
-"""Text that is cut in its middle where there is no room for it, and whole in its tooltip."""
+"""Text that is cut where there is no room for it, and whole in its tooltip."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -54,3 +58,55 @@ class ElidedLabel(QLabel):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.clicked.emit()
+
+
+CUT: Final = "…"
+LEAST_LETTERS: Final = 8
+"""Of a field that is shortened; with room for fewer it leaves whole."""
+
+_NOTHING: Final[Mapping[int, str]] = MappingProxyType({})
+
+
+class ElidedFields(ElidedLabel):
+    """Fields in one line, `between` them: where there is no room they leave one by one, and "…" at the end says so.
+    No cut runs through two of them.
+    """
+
+    def __init__(self, role: str, between: str) -> None:
+        super().__init__(role)
+        self._between = between
+        self._fields: tuple[str, ...] = ()
+        self._leaving: tuple[int, ...] = ()
+        self._shortened = -1
+
+    def say_fields(self, fields: Sequence[str], leaving: Sequence[int], shortened: int) -> None:
+        """Show these, without the empty ones. `leaving` are the places of those that may leave, the least important
+        first; the one in the place `shortened` is cut before it leaves.
+        """
+        self._fields, self._shortened = tuple(fields), shortened
+        self._leaving = tuple(place for place in leaving if fields[place])
+        self.say(self._line(set()))
+
+    @property
+    def drawn(self) -> str:
+        """What there is room for."""
+        room, gone = self.contentsRect().width(), set[int]()
+        for place in self._leaving:
+            if self._wide(self._line(gone)) <= room:
+                break
+            if place == self._shortened:
+                left = room - self._wide(self._line(gone, {place: CUT})) + self._wide(CUT)
+                short = self.fontMetrics().elidedText(self._fields[place], Qt.TextElideMode.ElideRight, left)
+                if len(short.rstrip(CUT)) >= LEAST_LETTERS:
+                    return self._line(gone, {place: short})
+            gone.add(place)
+        said = self._line(gone)
+        return said if self._wide(said) <= room else CUT
+
+    def _wide(self, text: str) -> int:
+        return self.fontMetrics().horizontalAdvance(text)
+
+    def _line(self, gone: set[int], instead: Mapping[int, str] = _NOTHING) -> str:
+        """The fields in their order without those that are gone, some of them said otherwise."""
+        kept = (instead.get(place, text) for place, text in enumerate(self._fields) if place not in gone)
+        return self._between.join([*filter(None, kept), *([CUT] if gone else [])])

@@ -20,7 +20,7 @@ from workstation.loading.load import Loader
 from workstation.paths import Home
 from workstation.picture.chain import percentile_window
 from workstation.picture.page import loaded_for
-from workstation.ui.banner import BANNER_PX, PatientBanner
+from workstation.ui.banner import PatientBanner
 from workstation.ui.coverage_bar import CoverageDelegate, told_to_readers
 from workstation.ui.coverage_watch import CoverageWatch
 from workstation.ui.side_panel import SidePanel
@@ -73,7 +73,6 @@ class ReadingPage(QWidget):
         top = QHBoxLayout()
         top.setSpacing(0)
         for each, stretch in ((self.banner, 1), (self.stage, 0)):
-            each.setFixedHeight(BANNER_PX)
             top.addWidget(each, stretch)
         middle = self._middle = QHBoxLayout()
         middle.setSpacing(0)
@@ -89,7 +88,7 @@ class ReadingPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The strip leaves the tiles their share of the window (look.md), as far as its pictures allow."""
         super().resizeEvent(event)
-        window, height = self.window().size(), max(1, self.height() - BANNER_PX)
+        window, height = self.window().size(), max(1, self.height() - self.banner.height())
         self.strip.fit(math.floor(window.width() - TILES_SHARE * window.width() * window.height() / height))
 
     def show_case(self, case: Case | None, opened: Opened | None = None) -> None:

@@ -136,14 +136,19 @@ class MainWindow(QMainWindow):
         self.status = StatusLine()
         self.status.changed.connect(self.changed)
         self.status.left.connect(self._focus_page)
-        help_button = QPushButton("Keys")
-        help_button.setToolTip("All keys and what the mouse does (F1)")
-        help_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        help_button.clicked.connect(self.toggle_help)
         line = self.statusBar()
         line.setSizeGripEnabled(False)
         line.addWidget(self.status, 1)
-        line.addPermanentWidget(help_button)
+        for text, tip, run in (
+            ("Commands", "Find any command by a word (Ctrl+K)", self.open_palette),
+            ("Settings", "What can be set, with a search line (Ctrl+,)", self.toggle_settings_page),
+            ("Keys", "All keys and what the mouse does (F1); Shift+F1 changes them", self.toggle_help),
+        ):
+            button = QPushButton(text)
+            button.setToolTip(tip)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.clicked.connect(run)
+            line.addPermanentWidget(button)
 
     def _bind(self) -> None:
         """Put the keys and the mouse of the settings in force."""
@@ -341,7 +346,7 @@ class MainWindow(QMainWindow):
             return
         self.pages.setCurrentWidget(page)
         focus.setFocus()
-        self.changed.emit()
+        self.say("")
 
     def leave_page(self) -> None:
         """Back to the open study, or to the list."""
