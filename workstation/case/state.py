@@ -205,7 +205,7 @@ class Case:
         if display_set.grid is None:
             return None
         placed = self.crosshairs.get(_space_of(display_set))
-        return display_set.grid.center_lps if placed is None else placed
+        return display_set.grid.middle_lps if placed is None else placed
 
     def crosshair_is_shown(self) -> bool:
         """Whether any tile on screen is a plane, for which the crosshair has a meaning."""

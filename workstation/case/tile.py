@@ -109,7 +109,7 @@ class TileView:
         """Where the tile looks."""
         if self.tile.orientation is None:
             return image_plane(self.grid)
-        return orthogonal_plane(self.grid, self.tile.orientation, self.crosshair_lps or self.grid.center_lps)
+        return orthogonal_plane(self.grid, self.tile.orientation, self.crosshair_lps or self.grid.middle_lps)
 
     @property
     def image(self) -> int:
@@ -117,7 +117,7 @@ class TileView:
         if self.tile.orientation is None:
             return self.tile.image
         slices = self.grid.size[2]
-        index = self.grid.index(self.crosshair_lps or self.grid.center_lps)[2]
+        index = self.grid.index(self.crosshair_lps or self.grid.middle_lps)[2]
         return min(max(round(index), 0), slices - 1)
 
     @property

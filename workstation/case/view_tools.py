@@ -42,14 +42,14 @@ def can_scroll(case: Case, number: int, steps: int) -> bool:
         return False
     if view.tile.orientation is None:
         return 0 <= view.tile.image + steps < len(view.display_set.images)
-    return view.grid.clamped(_moved(view, steps)) != (view.crosshair_lps or view.grid.center_lps)
+    return view.grid.clamped(_moved(view, steps)) != (view.crosshair_lps or view.grid.middle_lps)
 
 
 def _moved(view: TileView, steps: int) -> Vec3:
     """Where the crosshair gets by steps along the normal of a plane."""
     assert view.tile.orientation is not None  # noqa: S101  asked for before
     grid = view.grid
-    point = np.asarray(view.crosshair_lps or grid.center_lps)
+    point = np.asarray(view.crosshair_lps or grid.middle_lps)
     direction = np.asarray(_into_the_screen(view.plane.normal))
     return vec(point + direction * steps * step_mm(grid, view.tile.orientation))
 
@@ -79,7 +79,7 @@ def to_image(case: Case, number: int, image: int) -> bool:
     linking.anchor(case, number)
     grid = view.display_set.grid
     if grid is not None and case.crosshair_is_shown():
-        i, j, _ = grid.index(case.crosshair(view.display_set) or grid.center_lps)
+        i, j, _ = grid.index(case.crosshair(view.display_set) or grid.middle_lps)
         case.place_crosshair(view.display_set, grid.point((i, j, image)))  # takes this stack along
     else:
         case.put(number, replace(case.tiles[number], image=image))
@@ -92,7 +92,7 @@ def go_to(case: Case, number: int, image: int) -> bool:
     view = case.view(number)
     if view.display_set is None or view.tile.orientation is None:
         return to_image(case, number, image)
-    point, before = view.crosshair_lps or view.grid.center_lps, case.crosshair(view.display_set)
+    point, before = view.crosshair_lps or view.grid.middle_lps, case.crosshair(view.display_set)
     i, j, _ = view.grid.index(point)
     linking.anchor(case, number)
     case.place_crosshair(view.display_set, view.grid.point((i, j, image)))

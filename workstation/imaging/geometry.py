@@ -109,6 +109,12 @@ class Grid:
         return self.point(((i - 1) / 2, (j - 1) / 2, (k - 1) / 2))
 
     @property
+    def middle_lps(self) -> Vec3:
+        """The centre of the middle voxel; of two in the middle the later one, as stacks begin."""
+        i, j, k = self.size
+        return self.point((i // 2, j // 2, k // 2))
+
+    @property
     def extent_mm(self) -> Vec3:
         """Lengths along i, j and k, outer edge to outer edge."""
         return vec([size * spacing for size, spacing in zip(self.size, self.spacing, strict=True)])

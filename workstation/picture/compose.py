@@ -198,6 +198,8 @@ def _notices(view: TileView, voxels: Voxels, problem: str, placed: bool) -> tupl
         said.append(("refused", problem))
     if view.tile.stands_in and _instead_of(view):
         said.append(("swapped", "You swapped this series for the one planned here; Ctrl+Backspace hangs as planned."))
+    if view.tile.framing.mirrored is not bool(view.tile.planned and view.tile.planned.mirrored):
+        said.append(("mirrored", "You mirrored this image; the letters follow. Backspace brings it back."))
     if view.tile.display.subtracted:
         done = is_subtracted(view, voxels)
         sentence = "Shown is the change to the mask, not the image." if done else "There is nothing to subtract here."

@@ -1,6 +1,7 @@
 """Corner text of a tile: attributes and worked-out fields put into the lines of `picture.corners`."""
 
 import datetime
+import math
 import string
 from typing import Any
 
@@ -15,6 +16,8 @@ from workstation.picture.corners import CORNERS, lines_for
 
 NO_NAME = "(no name)"
 PARALLEL = 0.999
+OFF_IMAGE = 0.1
+"""A plane further than this part of the spacing from a stored image is between two, and is neither of them."""
 OBLIQUE = 0.9
 """Cosine under which a stack is called oblique: 26 degrees off every anatomical plane."""
 
@@ -85,9 +88,13 @@ def window_text(window: Window | None, unit: str, inverted: bool = False) -> str
     if window is None:
         return ""
     known = f"  {window.name}" if window.name and window.name != "manual" else ""
-    return (
-        f"C {window.center:g}  W {window.width:g}{' ' + unit if unit else ''}{known}{'  inverted' if inverted else ''}"
-    )
+    size = f"C {_short(window.center)}  W {_short(window.width)}{' ' + unit if unit else ''}"
+    return f"{size}{known}{'  inverted' if inverted else ''}"
+
+
+def _short(value: float) -> str:
+    """Whole from a hundred on, else three digits: more are noise of a percentile."""
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _image_text(view: TileView) -> str:
@@ -98,6 +105,10 @@ def _image_text(view: TileView) -> str:
         along = abs(float(np.dot(view.plane.normal, view.grid.axes[2])))
         if along < PARALLEL:
             return ""
+        place = view.grid.index(view.plane.center_lps)[2]
+        if abs(place - round(place)) > OFF_IMAGE:
+            before = min(max(math.floor(place), 0), len(view.display_set.images) - 1)
+            return f"between images {before + 1} and {before + 2} / {len(view.display_set.images)}"
     return f"Image {view.image + 1} / {len(view.display_set.images)}"
 
 

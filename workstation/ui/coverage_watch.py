@@ -12,6 +12,9 @@ from workstation.case.state import Case
 from workstation.picture.compose import Picture
 from workstation.ui.tile_grid import TileGrid
 
+KEPT_STUDIES = 12
+"""The account of a CT takes a few megabytes."""
+
 SETTLES_AFTER_MS = 300
 """Bars are drawn anew so long after the last picture: never while somebody scrolls."""
 
@@ -25,6 +28,8 @@ class CoverageWatch(QObject):
         super().__init__(parent)
         self._case: Case | None = None
         self._coverage: Coverage | None = None
+        self._kept: dict[frozenset[str], Coverage] = {}
+        """Accounts of the studies of this session, by the keys of their display sets; in memory alone."""
         self._grids: list[TileGrid] = []
         self._pictures: dict[tuple[int, int], Picture | None] = {}
         self._bars = True
@@ -44,15 +49,25 @@ class CoverageWatch(QObject):
         self.look()
 
     def show_case(self, case: Case | None) -> None:
-        """Begin the account of a case; that of the one before is forgotten."""
+        """Begin the account of a case, or go on with it when the same images were open before in this session."""
         if self._case is not None:
             self._case.stage_changed.disconnect(self.look)
+        if self._coverage is not None:
+            self._coverage.cleared(time.monotonic())
+            self._keep(self._coverage)
         self._case = case
-        self._coverage = Coverage(case.sets) if case else None
+        self._coverage = self._kept.get(frozenset(case.sets), Coverage(case.sets)) if case else None
         self._pictures.clear()
         if case is not None:
             case.stage_changed.connect(self.look)
         self.changed.emit()
+
+    def _keep(self, coverage: Coverage) -> None:
+        keys = frozenset(coverage.keys)
+        self._kept.pop(keys, None)
+        self._kept[keys] = coverage
+        if len(self._kept) > KEPT_STUDIES:
+            del self._kept[next(iter(self._kept))]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Hide, QEvent.Type.Show):

@@ -52,8 +52,8 @@ class KeysPage(QWidget):
         self.said = label("", "quiet")
         self.said.setWordWrap(True)
         self._lay_out()
-        for combo in (self.preset, self.mouse):
-            combo.activated.connect(lambda row: self._changed(""))
+        self.preset.activated.connect(lambda row: self._changed(keymaps()[self.preset.currentData()].help))
+        self.mouse.activated.connect(lambda row: self._changed(self._mouse_words()))
         self.table.currentItemChanged.connect(lambda now, before: self._enable())
         self.new_key.keySequenceChanged.connect(lambda keys: self._enable())
         shortcut = QShortcut(QKeySequence("Esc"), self)
@@ -134,6 +134,7 @@ class KeysPage(QWidget):
                 self._own[other] = tuple(each for each in self._own[other] if canonical(each) != key)
         self._own[name] = (key,)
         self.new_key.clear()
+        self.table.setFocus()
         self._changed(f"“{all_commands()[name].title}” is on {key} now.")
 
     def _take(self) -> None:
@@ -150,12 +151,15 @@ class KeysPage(QWidget):
 
     def _changed(self, sentence: str) -> None:
         self._list()
-        mouse = keymaps()[self.mouse.currentData()].mouse
-        said = f"Left drag: {DRAGS[mouse.left]}. Middle: {DRAGS[mouse.middle]}. Right: {DRAGS[mouse.right]}."
         clash = "; ".join(f"{key}: {', '.join(names)}" for key, names in conflicts(self.bound).items())
         warning = f"Two commands have one key, so that neither runs: {clash}." if clash else ""
-        self.said.setText(" ".join(filter(None, (sentence, warning, said, f"Wheel: {WHEELS[mouse.wheel]}."))))
+        self.said.setText(" ".join(filter(None, (sentence, warning))))
         self.chosen.emit(self.preset.currentData(), dict(self._own), self.mouse.currentData())
+
+    def _mouse_words(self) -> str:
+        mouse = keymaps()[self.mouse.currentData()].mouse
+        drags = (("Left drag", mouse.left), ("Middle", mouse.middle), ("Right", mouse.right))
+        return " ".join(f"{name}: {DRAGS[does]}." for name, does in drags) + f" Wheel: {WHEELS[mouse.wheel]}."
 
     def facts(self) -> dict[str, Any]:
         """What the page shows, in plain JSON values."""

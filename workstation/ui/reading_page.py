@@ -59,11 +59,7 @@ class ReadingPage(QWidget):
         self.coverage = CoverageWatch(self)
         self.coverage.watch(self.grid)
         self.coverage.changed.connect(self._covered)
-        self.covered_shown = True
-        """Whether the strip shows what was on the screen."""
-        self.strip.setItemDelegate(
-            CoverageDelegate(self.strip, lambda key: self.coverage.seen(key) if self.covered_shown else None)
-        )
+        self.strip.setItemDelegate(CoverageDelegate(self.strip, self.coverage.seen))
         self.panel = SidePanel(home, self.grid, self.coverage)
         self.changed.connect(self.panel.follow)
         self.panel.textChanged.connect(self.changed)
@@ -203,8 +199,7 @@ class ReadingPage(QWidget):
         """On which side the strip stands, and whether it shows what was on the screen."""
         directions = QBoxLayout.Direction
         self._middle.setDirection(directions.RightToLeft if strip_right else directions.LeftToRight)
-        self.covered_shown = covered_shown
-        self.strip.viewport().update()
+        self.coverage.show_bars(covered_shown)
 
     def toggle_strip(self) -> None:
         self.strip.setVisible(self.strip.isHidden())
@@ -239,4 +234,5 @@ def _stage_text(case: Case) -> str:
     name = stages[case.stage].name
     alone = "  ·  one tile alone (Esc: all)" if case.maximised is not None else ""
     more = "  (Space: next)" if len(stages) > 1 else ""
-    return f"Stage {case.stage + 1} of {len(stages)}{': ' + name if name else ''}{more}{alone}"
+    films = "▶ film plays (C: stop)  ·  " if case.playing else ""
+    return f"{films}Stage {case.stage + 1} of {len(stages)}{': ' + name if name else ''}{more}{alone}"

@@ -29,6 +29,8 @@ def tile_menu(
     for command in COMMANDS.values():
         groups.setdefault(command.group, []).append(command)
     for group, commands in groups.items():
+        if all(why_not(command) for command in commands):
+            continue  # nothing of it fits what is in this tile; the palette says why
         below = menu.addMenu(group if group != "Window" else "Window, more")
         below.setToolTipsVisible(True)
         for command in commands:
