@@ -66,7 +66,7 @@ class Desk:
         deadline = time.monotonic() + LONGEST_S
         while True:
             state = self.state()
-            if state and _at_rest(state) and wanted(state):
+            if state and _at_rest(state) and _holds(wanted, state):
                 return state
             if self.process.poll() is not None:
                 raise AssertionError(f"the program ended: {self.process.communicate()[1]}")
@@ -151,6 +151,14 @@ class Desk:
         """End the program; what it said on stderr."""
         self.process.terminate()
         return self.process.communicate(timeout=LONGEST_S)[1]
+
+
+def _holds(wanted: Callable[[State], Any], state: State) -> bool:
+    """Whether the state is as wanted; one that lacks what is asked for is not."""
+    try:
+        return bool(wanted(state))
+    except (LookupError, TypeError, StopIteration):
+        return False
 
 
 def _x_name(key: str) -> str:

@@ -21,7 +21,7 @@ PIXEL_MM = 380 / 128
 @pytest.fixture(scope="module")
 def desk(walked: Path, tool: Callable[[str], Path]) -> Iterator[Desk]:
     tool("Xvfb")
-    with Screen(1600, 1200) as screen:
+    with Screen(1600, 1000) as screen:
         desk = Desk(screen, tool("xdotool"), walked)
         try:
             yield desk
