@@ -117,6 +117,29 @@ def test_numbers_and_choices_by_keyboard(page: SettingsPage) -> None:
     assert heard[-1].endswith("It is felt at the next start.")
 
 
+def test_a_number_is_applied_once_it_rests(page: SettingsPage) -> None:
+    heard, spin = said(page), page.rows["look.font_size"].control
+    assert isinstance(spin, QSpinBox)
+    for _ in range(3):
+        spin.stepUp()
+    assert page.settings.whole("look.font_size") == 10 and spin.value() == 13 and heard == []
+    while not heard:
+        QTest.qWait(10)
+    assert page.settings.whole("look.font_size") == 13 and heard == ["Size of the text: 13 pt."]
+
+
+@pytest.mark.parametrize("typed", ["5", "99"])
+def test_a_number_out_of_range_is_said_and_so_is_the_range(page: SettingsPage, typed: str) -> None:
+    heard, row = said(page), page.rows["look.font_size"]
+    assert "9 to 16 pt" in row.default.text()
+    assert isinstance(row.control, QSpinBox)
+    row.control.setFocus()
+    row.control.selectAll()
+    QTest.keyClicks(row.control, typed)
+    QTest.keyClick(row.control, Qt.Key.Key_Return)
+    assert "Size of the text: 9 to 16 pt is allowed." in heard
+
+
 def test_what_has_a_page_of_its_own_leads_there(page: SettingsPage) -> None:
     wanted: list[str] = []
     page.page_wanted.connect(wanted.append)

@@ -155,3 +155,12 @@ def test_short_jobs_change_nothing_that_can_be_seen(line: StatusLine) -> None:
     work.end()
     line.look()
     assert changes == []
+
+
+@pytest.mark.parametrize("points", [10, 16])
+def test_the_memory_is_never_cut(line: StatusLine, points: int) -> None:
+    line.setStyleSheet(f"* {{ font-size: {points}pt; }}")
+    line.say_memory(12_345_000_000)
+    QApplication.processEvents()
+    assert line.memory.text() == "Memory 12345 MB"
+    assert line.memory.fontMetrics().horizontalAdvance(line.memory.text()) <= line.memory.width()

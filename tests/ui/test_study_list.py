@@ -24,8 +24,9 @@ from workstation.paths import Home
 from workstation.phantom.coded import STUDY, coded_ct
 from workstation.phantom.dicom import write_series
 from workstation.ui.study_list import StudyListPage
+from workstation.ui.thumbnail_icons import MADE_PX
 from workstation.ui.worklist_cells import MARGIN_PX, WorklistCells
-from workstation.ui.worklist_columns import COLUMNS
+from workstation.ui.worklist_columns import COLUMNS, objects_in_words
 from workstation.ui.worklist_commands import ROW_MENU, WORKLIST_COMMANDS
 from workstation.ui.worklist_menu import row_menu
 from workstation.ui.worklist_model import WorklistModel, listed
@@ -248,7 +249,7 @@ def test_what_is_cut_is_whole_in_the_tooltip(tmp_path: Path, qapp: QApplication)
     model.set_view(Filter(), Sort())
     cells, font = WorklistCells(model), QFont()
     keys = [each.key for each in COLUMNS]
-    series = "CT  axial 1.0  20 images"
+    series = "CT  axial 1.0  20 objects"
     for key, width, said in (
         ("id", 150, f"{long_id}\n{series}"),
         ("id", 900, series),
@@ -361,12 +362,27 @@ def test_the_preview_shows_series_and_priors(page: StudyListPage, imported: tupl
     wait_for_pictures(page, 1)
     preview = page.facts()["preview"]
     assert (preview["study"], preview["priors"]) == (uids[1], [uids[0]])
-    assert preview["series"][0].endswith("CT  3 images")
+    assert preview["series"][0].endswith("CT  3 images") and "3 objects" in preview["note"]
     assert len(list(home.thumbnails.glob("*/*"))) >= 1
     page.select(uids[2])
     assert page.facts()["preview"]["series"] == [] and page.facts()["preview"]["priors"] == []
     page.run("toggle-preview")
     assert not page.facts()["preview"]["shown"]
+
+
+@pytest.mark.parametrize("points", [10, 16])
+def test_the_words_under_the_pictures_are_not_cut_off(page: StudyListPage, uids: list[str], points: int) -> None:
+    page.preview.setStyleSheet(f"* {{ font-size: {points}pt; }}")
+    page.select(uids[1])
+    wait_for_pictures(page, 1)
+    series = page.preview.series
+    assert series.visualItemRect(series.item(0)).bottom() < series.viewport().height()
+    assert series.gridSize().height() >= MADE_PX + 2 * series.fontMetrics().lineSpacing()
+
+
+def test_one_object_is_not_one_objects() -> None:
+    said = [objects_in_words(row(images=images, quarantined=aside)) for images, aside in ((1, 0), (2, 0), (1, 1))]
+    assert said == ["1 object", "2 objects", "1 of 2 objects"]
 
 
 def test_an_empty_home_says_what_to_do_and_before_that_that_it_reads(tmp_path: Path, qapp: QApplication) -> None:

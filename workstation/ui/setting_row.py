@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -22,6 +22,9 @@ from PySide6.QtWidgets import (
 from workstation.settings import Setting, Settings, Value
 from workstation.ui.theme import label
 
+REST_MS = 400
+"""A number is applied when it has rested so long: the page does not move under a hand that clicks on."""
+
 NOTHING_TO_RESET = "Nothing to reset: this is the default."
 
 
@@ -36,18 +39,46 @@ def in_words(setting: Setting, value: Value) -> str:
     return f"{value:g} {setting.unit}".strip()
 
 
+def allowed_in_words(setting: Setting) -> str:
+    """The range of a number: "9 to 16 pt"."""
+    return f"{setting.least or 0:g} to {setting.most or 0:g} {setting.unit}".strip()
+
+
 def matches(setting: Setting, section: str, words: list[str]) -> bool:
     """Whether every word stands in the title, the help, the name, the choices or the title of the section."""
     text = " ".join((setting.title, setting.help, setting.name, section, *setting.choices.values())).lower()
     return all(word in text for word in words)
 
 
+class WholeBox(QSpinBox):
+    """`refused` when what was typed is no number it takes."""
+
+    refused = Signal()
+
+    def fixup(self, text: str) -> str:
+        self.refused.emit()
+        return super().fixup(text)
+
+
+class NumberBox(QDoubleSpinBox):
+    """`refused` when what was typed is no number it takes."""
+
+    refused = Signal()
+
+    def fixup(self, text: str) -> str:
+        self.refused.emit()
+        return super().fixup(text)
+
+
 class SettingRow(QFrame):
-    """`chosen(name, value)` when the hand chose, `reset(name)` when it wants the default, `page_wanted(page)`."""
+    """`chosen(name, value)` when the hand chose, `reset(name)` when it wants the default, `page_wanted(page)`,
+    `refused(sentence)` when a number is typed that is not allowed.
+    """
 
     chosen = Signal(str, object)
     reset = Signal(str)
     page_wanted = Signal(str)
+    refused = Signal(str)
 
     def __init__(self, setting: Setting, settings: Settings) -> None:
         super().__init__()
@@ -101,7 +132,8 @@ class SettingRow(QFrame):
         by = " (of this site)" if self._settings.is_of_site(name) else ""
         late = "  ·  felt at the next start" if setting.restart else ""
         state = "Changed; default" if changed else "Default"
-        self.default.setText(f"{state}: {in_words(setting, self._settings.default(name))}{by}{late}")
+        allowed = f"  ·  {allowed_in_words(setting)}" if setting.type in ("int", "float") else ""
+        self.default.setText(f"{state}: {in_words(setting, self._settings.default(name))}{by}{allowed}{late}")
         self.back.setEnabled(changed)
         to = in_words(setting, self._settings.default(name))
         self.back.setToolTip(f"Back to the default: {to}" if changed else NOTHING_TO_RESET)
@@ -113,6 +145,9 @@ class SettingRow(QFrame):
     def _choose(self, value: Any) -> None:
         if not self._filling:
             self.chosen.emit(self.setting.name, value)
+
+    def _refuse(self) -> None:
+        self.refused.emit(f"{self.setting.title}: {allowed_in_words(self.setting)} is allowed.")
 
     def _make_control(self) -> tuple[QWidget, Callable[[Any], None]]:
         """The control and what fills it with a value."""
@@ -149,17 +184,33 @@ class SettingRow(QFrame):
     def _spin_box(self) -> tuple[QWidget, Callable[[Any], None]]:
         setting = self.setting
         least, most = setting.least or 0, setting.most or 0
-        box: QSpinBox | QDoubleSpinBox
+        box: WholeBox | NumberBox
         if setting.type == "int":
-            box = QSpinBox(minimum=int(least), maximum=int(most))
+            box = WholeBox(minimum=int(least), maximum=int(most))
         else:
-            box = QDoubleSpinBox(minimum=least, maximum=most, decimals=2, singleStep=0.1 if most <= 1 else 0.5)
+            box = NumberBox(minimum=least, maximum=most, decimals=2, singleStep=0.1 if most <= 1 else 0.5)
         box.setSuffix(f" {setting.unit}" if setting.unit else "")
         box.setKeyboardTracking(False)
         box.lineEdit().setTextMargins(6, 0, 0, 0)
         box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.PlusMinus)
-        box.valueChanged.connect(self._choose)
-        return box, box.setValue
+        rest = QTimer(box, singleShot=True, interval=REST_MS)
+
+        def choose() -> None:
+            if rest.isActive():
+                rest.stop()
+                self._choose(box.value())
+
+        rest.timeout.connect(lambda: self._choose(box.value()))
+        box.valueChanged.connect(lambda value: None if self._filling else rest.start())
+        box.editingFinished.connect(choose)
+        box.refused.connect(self._refuse)
+        box.lineEdit().inputRejected.connect(self._refuse)
+
+        def fill(value: Any) -> None:
+            rest.stop()
+            box.setValue(value)
+
+        return box, fill
 
     def _line(self) -> tuple[QWidget, Callable[[Any], None]]:
         line = QLineEdit()

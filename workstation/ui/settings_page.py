@@ -166,6 +166,7 @@ class SettingsPage(QWidget):
             row = SettingRow(setting, self.settings)
             row.chosen.connect(self.choose)
             row.reset.connect(self.settings.reset)
+            row.refused.connect(self.said)
             row.page_wanted.connect(self.page_wanted)
             earlier = [other for other in takewhile(lambda other: other != name, self._names) if other in self.rows]
             same = sum(self.rows[other].setting.section == setting.section for other in earlier)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
@@ -33,6 +33,7 @@ TITLE_PX: Final = 130
 BAR_PX: Final = 110
 COUNT_PX: Final = 150
 MEMORY_PX: Final = 112
+LONGEST_MEMORY: Final = "Memory 00000 MB"
 STOP_PX: Final = 64
 ROW_PX: Final = 34
 HOW_TO_STOP: Final = "Stop this (Ctrl+.); what is done stays. All that runs: Ctrl+J."
@@ -159,7 +160,7 @@ class StatusLine(QWidget):
         self.more.setToolTip("All that is under way, each with its own Stop (Ctrl+J)")
         self.more.clicked.connect(self.toggle_jobs)
         self.memory = label("", "quiet")
-        self.memory.setFixedWidth(MEMORY_PX)
+        self._fit()
         self.memory.setToolTip("Memory that the images of the open study take")
         self._clock = QTimer(self)
         self._clock.setInterval(CLOCK_MS)
@@ -169,6 +170,15 @@ class StatusLine(QWidget):
         self._jobs: Drawer | None = None
         self._lay_out()
         self.look()
+
+    def _fit(self) -> None:
+        """The longest word of memory fits, whatever the size of the text."""
+        self.memory.setFixedWidth(max(MEMORY_PX, self.fontMetrics().horizontalAdvance(LONGEST_MEMORY)))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "memory"):
+            self._fit()
 
     def _lay_out(self) -> None:
         line = QHBoxLayout(self)

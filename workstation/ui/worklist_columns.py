@@ -39,8 +39,13 @@ def name_of(row: StudyRow) -> str:
 
 
 def images_of(row: StudyRow) -> str:
-    """How many images are here; "n of m" when some came and are not shown."""
+    """How many objects with images are here; "n of m" when some came and are not shown."""
     return f"{row.images} of {row.images + row.quarantined}" if row.quarantined else str(row.images)
+
+
+def objects_in_words(row: StudyRow) -> str:
+    """The same in words. Objects, not images: how many frames one holds is known when the study is opened."""
+    return f"{images_of(row)} object{'' if row.images + row.quarantined == 1 else 's'}"
 
 
 def _years(row: StudyRow) -> int | None:
@@ -126,7 +131,7 @@ COLUMNS: Final = (
            148, _arrived, lambda item: item.row.received or None, shown=False),
     Column("waiting", "Waiting", "Since the study was made, or since it came where that is not known; until it is read",
            72, _waiting, _waiting_order, True),
-    Column("images", "Images", "Images here; n of m when some that came are not shown (kept aside)",
+    Column("images", "Objects", "Objects with images here; n of m when some that came are not shown (kept aside)",
            86, lambda item, now: images_of(item.row), lambda item: item.row.images, True),
     _count_column("series", "Series", "How many series", 58, lambda item: len(item.row.series), shown=False),
     _count_column("priors", "Priors", "Earlier studies here of the same patient: same ID, issuer and birth date",

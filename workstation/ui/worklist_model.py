@@ -173,4 +173,7 @@ def _tip(item: Item, column: str) -> str:
         return f"{row.quarantined} objects came and are kept aside; “What is not shown” (Ctrl+D) says why."
     if column == "patient":
         return "\n".join([name_of(row), *row.notices])
-    return "\n".join(f"{each.modality}  {each.description}  {each.images} images" for each in row.series[:30])
+    return "\n".join(
+        f"{each.modality}  {each.description}  {each.images} object{'' if each.images == 1 else 's'}"
+        for each in row.series[:30]
+    )

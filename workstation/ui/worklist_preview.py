@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QListView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
@@ -16,10 +16,16 @@ from workstation.picture.text import date, person_name
 from workstation.ui.strip import title_of
 from workstation.ui.theme import label
 from workstation.ui.thumbnail_icons import MADE_PX, small_picture, untinted
-from workstation.ui.worklist_columns import images_of, name_of
+from workstation.ui.worklist_columns import name_of, objects_in_words
 from workstation.worklist.items import Item
 
-HEIGHT_PX = 206
+AROUND_PX = 12
+"""Around the picture and the two lines of words of a series."""
+
+SIDE_PX = 44
+"""By which a series is wider than its picture, for text of the usual size."""
+
+USUAL_LINE_PX = 17
 REST_MS = 150
 """A study is looked into when the choice has rested so long: running through the list reads nothing."""
 
@@ -37,7 +43,6 @@ class WorklistPreview(QWidget):
         self._job: jobs.Job | None = None
         self._sets: tuple[DisplaySet, ...] = ()
         self._pictures = 0
-        self.setFixedHeight(HEIGHT_PX)
         self.title = label("", "name")
         self.note = label("", "quiet")
         self.series = _list("Series of the chosen study")
@@ -46,7 +51,6 @@ class WorklistPreview(QWidget):
         self.series.setWrapping(False)
         self.series.setMovement(QListView.Movement.Static)
         self.series.setIconSize(QSize(MADE_PX, MADE_PX))
-        self.series.setGridSize(QSize(MADE_PX + 44, MADE_PX + 50))
         self.series.setWordWrap(False)
         self.priors = _list("Other studies of this patient")
         self.priors.setMaximumWidth(400)
@@ -55,6 +59,19 @@ class WorklistPreview(QWidget):
         self._lay_out()
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._look)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as a picture over two lines of letters, with the name of the study above."""
+        line, bar = self.fontMetrics().lineSpacing(), self.series.horizontalScrollBar().sizeHint().height()
+        words = round(SIDE_PX * max(1.0, line / USUAL_LINE_PX))
+        self.series.setGridSize(QSize(MADE_PX + words, MADE_PX + 2 * line + AROUND_PX))
+        self.setFixedHeight(MADE_PX + 2 * line + AROUND_PX + bar + 8 + round(1.6 * line) + 6)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_rest"):
+            self._fit()
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -173,7 +190,7 @@ def _series_item(display_set: DisplaySet) -> QListWidgetItem:
 
 def _note(item: Item, others: int) -> str:
     row = item.row
-    parts = [row.patient_id or "no ID", date(row.study_date), row.description, f"{images_of(row)} images", *row.notices]
+    parts = [row.patient_id or "no ID", date(row.study_date), row.description, objects_in_words(row), *row.notices]
     parts += [f"{others} other stud{'ies' if others != 1 else 'y'}"] if others else []
     return "  ·  ".join(part for part in parts if part)
 
