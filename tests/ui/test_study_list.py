@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -378,6 +379,22 @@ def test_the_words_under_the_pictures_are_not_cut_off(page: StudyListPage, uids:
     series = page.preview.series
     assert series.visualItemRect(series.item(0)).bottom() < series.viewport().height()
     assert series.gridSize().height() >= MADE_PX + 2 * series.fontMetrics().lineSpacing()
+
+
+def test_the_preview_waits_for_nothing_that_is_for_later(page: StudyListPage, uids: list[str]) -> None:
+    go_on = threading.Event()
+    later = jobs.submit(go_on.wait, 30, lane=jobs.Lane.LATER)
+    page.select(uids[1])
+    while page.facts()["preview"]["pictures"] < 1:
+        jobs.drain(0.01)
+        QTest.qWait(10)
+    assert not later.done()
+    go_on.set()
+    later.result()
+
+
+def test_series_that_begin_alike_are_told_apart(page: StudyListPage) -> None:
+    assert page.preview.series.textElideMode() is Qt.TextElideMode.ElideMiddle
 
 
 def test_one_object_is_not_one_objects() -> None:

@@ -5,6 +5,7 @@ fields leave, the least important first; the tooltip says them all.
 """
 
 import html
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +24,9 @@ BANNER_PX: Final = 32
 BETWEEN: Final = "  ·  "
 SHARE_OF_WHO: Final = 0.6
 """Of the banner's width that name and ID may take in one line."""
+
+PADDING_PX: Final = 32
+"""Around name and ID, with some room for letters that run wider in bold."""
 
 SIZES: Final = ((1.15, False), (0.85, True), (0.7, True), (0.5, True))
 """Size of name and ID beside that of other text, and whether they stand in two lines: the first that fits."""
@@ -189,7 +193,7 @@ class PatientBanner(QWidget):
         self.who.setText(
             f'<span style="font-size:{pixels}px"><b>{html.escape(name)}</b>{between}{html.escape(patient_id)}</span>'
         )
-        self.who.setFixedWidth(max(round(width), self.who.sizeHint().width()) if name else 0)
+        self.who.setFixedWidth(math.ceil(width) if name else 0)
 
     def _lettering(self, size: float) -> tuple[QFontMetrics, QFontMetrics]:
         """Plain and bold letters of a size beside that of other text."""
@@ -203,4 +207,4 @@ class PatientBanner(QWidget):
         plain, bold = self._lettering(size)
         widths = bold.horizontalAdvance(name), plain.horizontalAdvance(patient_id)
         gap = plain.horizontalAdvance("      ")
-        return 24 + (max(widths) if two_lines else sum(widths) + gap)
+        return PADDING_PX + (max(widths) if two_lines else sum(widths) + gap)

@@ -43,6 +43,7 @@ class SeriesStrip(QListWidget):
         self.setFixedWidth(WIDTH_PX)
         self.setIconSize(QSize(THUMBNAIL_PX, THUMBNAIL_PX))
         self.setWordWrap(True)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # series of one study often begin alike
         self.setSpacing(2)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -137,7 +137,6 @@ class WorklistPreview(QWidget):
             "Preview",
             lambda job: self._make(job, uid, shown),
             failed=lambda error: self._failed(uid, error),
-            lane=jobs.Lane.LATER,
         )
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -208,5 +207,5 @@ def _list(name: str) -> QListWidget:
     made = QListWidget()
     made.setAccessibleName(name)
     made.setTabKeyNavigation(False)
-    made.setTextElideMode(Qt.TextElideMode.ElideRight)
+    made.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # series of one study often begin alike
     return made
