@@ -22,6 +22,8 @@ SERIES_FORMAT = "application/x-hounsfield-series"
 HOW = "A click shows it in the active tile (or N, P); drag it onto any other."
 WIDTH_PX = 192
 NARROWEST_PX = 96
+LONGEST_COUNT = "000 of 000"
+AROUND_PX = 24
 BESIDE_PX = 150
 """From here on the words stand beside the picture, below it under the picture."""
 
@@ -54,7 +56,8 @@ class SeriesStrip(QListWidget):
 
     def fit(self, width_px: int) -> None:
         """Take this much of the window's width, as far as the pictures allow."""
-        width_px = min(max(width_px, NARROWEST_PX), WIDTH_PX)
+        counts = self.fontMetrics().horizontalAdvance(LONGEST_COUNT) + AROUND_PX  # a number is never cut
+        width_px = min(max(width_px, NARROWEST_PX, counts), WIDTH_PX)
         if width_px == self.width():
             return
         self.setFixedWidth(width_px)
