@@ -1,9 +1,10 @@
 """The main window: study list and reading page, status line, and the wiring between hand and jobs."""
 
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeVar
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QPushButton, QStackedWidget, QWidget
 
@@ -27,7 +28,7 @@ from workstation.settings import Settings, load
 from workstation.ui.crash_page import CrashPage
 from workstation.ui.help_page import HelpPage
 from workstation.ui.importing import Importing, sentence_of
-from workstation.ui.keys import HELD, Keys, bindings, keymaps
+from workstation.ui.keys import HELD, Keymap, Keys, bindings, keymaps
 from workstation.ui.keys_page import KeysPage
 from workstation.ui.log_file import log_path
 from workstation.ui.palette import Palette
@@ -42,6 +43,11 @@ from workstation.ui.study_list import StudyListPage
 from workstation.ui.tile_menu import tile_menu
 from workstation.ui.window_commands import all_commands
 from workstation.ui.window_facts import window_facts
+
+P = TypeVar("P", bound=QWidget)
+
+OPENED_AFTER_MS: Final = 700
+"""A study that was on the screen for so long was opened."""
 
 
 class MainWindow(QMainWindow):
@@ -74,18 +80,12 @@ class MainWindow(QMainWindow):
         self.elsewhere = TilesElsewhere(self.reading, self.loader, self.run, self.places)
         self.elsewhere.changed.connect(self.changed)
         self.elsewhere.changed.connect(self._obey)
-        self.help = HelpPage()
-        self.keys_page = KeysPage()
-        self.settings_page = SettingsPage(self.settings, home.root / CORNER_FILE)
         self.crash = CrashPage(str(log_path(home)))
         self.importing = Importing(home, self.say, self.list.say_report, self._import_ended)
         self.pages = QStackedWidget()
         self._pages: dict[str, QWidget] = {
             "list": self.list,
             "reading": self.reading,
-            "help": self.help,
-            "keys": self.keys_page,
-            "settings": self.settings_page,
             "crash": self.crash,
         }
         for page in self._pages.values():
@@ -110,14 +110,6 @@ class MainWindow(QMainWindow):
         self.list.opened_with_priors.connect(self.open_study)
         self.reading.closed.connect(self.show_list)
         self.reading.changed.connect(self.changed)
-        self.help.closed.connect(self.leave_page)
-        self.keys_page.closed.connect(self.leave_page)
-        self.keys_page.chosen.connect(self._keys_chosen)
-        self.settings_page.closed.connect(self.leave_page)
-        self.settings_page.said.connect(self.say)
-        self.settings_page.changed.connect(self.changed)
-        self.settings_page.page_wanted.connect(lambda page: self.toggle_keys_page())
-        self.settings_page.corner_text_changed.connect(self._repaint)
         self.crash.went_on.connect(self._go_on)
         self.crash.restart_wanted.connect(lambda: self.restart_wanted.emit(self._asked_for))
         self.crash.copied.connect(lambda: self.say("The report is on the clipboard; it names no patient."))
@@ -128,9 +120,47 @@ class MainWindow(QMainWindow):
         places = {Where.READING: self.reading, Where.LIST: self.list, Where.EVERYWHERE: self}
         self.keys = Keys(places, self.run, self._hold)
         self._bind()
-        self._obey()
         self.settings.changed.connect(self._obey)
         self.pages.currentChanged.connect(lambda index: self.status.shut())
+
+    # Pages that are seldom opened are made when they are: together they cost the start a tenth of a second.
+
+    @cached_property
+    def help(self) -> HelpPage:
+        """All keys and what the mouse does."""
+        page = self._add_page("help", HelpPage())
+        page.closed.connect(self.leave_page)
+        page.say(self.keys.bound, self._keymap.mouse)
+        return page
+
+    @cached_property
+    def keys_page(self) -> KeysPage:
+        """Where keys are changed."""
+        page = self._add_page("keys", KeysPage())
+        page.closed.connect(self.leave_page)
+        page.chosen.connect(self._keys_chosen)
+        page.show_keys(self.settings.text("keys.preset"), self.settings.table("keys.overrides"), self._keymap.name)
+        return page
+
+    @cached_property
+    def settings_page(self) -> SettingsPage:
+        """What can be set."""
+        page = self._add_page("settings", SettingsPage(self.settings, self._home.root / CORNER_FILE))
+        page.closed.connect(self.leave_page)
+        page.said.connect(self.say)
+        page.changed.connect(self.changed)
+        page.page_wanted.connect(lambda page: self.toggle_keys_page())
+        page.corner_text_changed.connect(self._repaint)
+        return page
+
+    def _add_page(self, name: str, page: P) -> P:
+        self._pages[name] = page
+        self.pages.addWidget(page)
+        return page
+
+    @property
+    def _keymap(self) -> Keymap:
+        return keymaps().get(self.settings.text("mouse.preset"), keymaps()["hounsfield"])
 
     def _status_line(self) -> None:
         self.status = StatusLine()
@@ -152,19 +182,18 @@ class MainWindow(QMainWindow):
 
     def _bind(self) -> None:
         """Put the keys and the mouse of the settings in force."""
-        preset, own = self.settings.text("keys.preset"), self.settings.table("keys.overrides")
-        mouse = keymaps().get(self.settings.text("mouse.preset"), keymaps()["hounsfield"])
-        bound = bindings(preset, own)
+        bound = bindings(self.settings.text("keys.preset"), self.settings.table("keys.overrides"))
         self.keys.bind(bound)
         self.list.keys = bound
         self.elsewhere.bind(bound)
-        self.help.say(bound, mouse.mouse)
-        self.keys_page.show_keys(preset, own, mouse.name)
+        self._obey()
+        if "help" in self._pages:
+            self.help.say(bound, self._keymap.mouse)
 
     def _obey(self, name: str = "") -> None:
         """Put the settings of the tiles in force."""
         settings = self.settings
-        mouse = keymaps().get(settings.text("mouse.preset"), keymaps()["hounsfield"])
+        mouse = self._keymap
         for grid in self.reading.grids:
             grid.hand.mouse = mouse.mouse
             grid.hand.zoom_sign = -1 if settings.flag("mouse.invert_zoom") else 1
@@ -283,7 +312,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         if study_uid != self._asked_for:
             return
-        self.list.store.set_status(study_uid, ReadingStatus.OPENED)
+        QTimer.singleShot(OPENED_AFTER_MS, lambda: self._note_opened(study_uid))
         self.elsewhere.bring_back()
         self.loader.close_all()
         self.pages.setCurrentWidget(self.reading)
@@ -295,6 +324,11 @@ class MainWindow(QMainWindow):
         self._count_arrivals()
         said, self._word = self._word or ("As it was when it was parked." if returned else ""), ""
         self.say(said if opened.sets else "This study holds no images. Esc goes back to the list.")
+
+    def _note_opened(self, study_uid: str) -> None:
+        """Not before the first picture: writing costs two waits for the disk."""
+        if study_uid == self._asked_for:
+            self.list.store.set_status(study_uid, ReadingStatus.OPENED)
 
     def say_when_opened(self, sentence: str) -> None:
         """Say something once the next study is open, where opening would say over it."""
@@ -369,15 +403,15 @@ class MainWindow(QMainWindow):
 
     def _focus_page(self) -> None:
         """Give the keyboard to what is in front."""
-        focused: dict[str, QWidget] = {
-            "list": self.list.table,
-            "reading": self.reading,
-            "help": self.help.browser,
-            "keys": self.keys_page.table,
-            "settings": self.settings_page.search,
-            "crash": self.crash.go_on,
-        }
-        focused[self.page].setFocus()
+        page = self.pages.currentWidget()
+        if isinstance(page, HelpPage):
+            page.browser.setFocus()
+        elif isinstance(page, SettingsPage):
+            page.search.setFocus()
+        elif isinstance(page, KeysPage | StudyListPage):
+            page.table.setFocus()
+        else:
+            (self.crash.go_on if page is self.crash else self.reading).setFocus()
 
     @property
     def page(self) -> str:
@@ -395,7 +429,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.importing.stop()
-        self.settings_page.finish()
+        self._asked_for = ""
+        if "settings" in self._pages:
+            self.settings_page.finish()
         self.places.note("main", self)
         self.elsewhere.bring_back()
         self.reading.show_case(None)

@@ -46,7 +46,7 @@ def window_facts(window: "MainWindow") -> dict[str, Any]:
         "menu": [a.text() for a in window.menu.actions()] if window.menu and window.menu.isVisible() else None,
         "dialog": dialog.windowTitle() if dialog else None,
         "magnifier": grid.magnifier.on,
-        "keys": window.keys_page.facts(),
+        "keys": window.keys_page.facts() if window.page == "keys" else None,
         "settings": window.settings_page.facts() if window.page == "settings" else None,
     }
 
