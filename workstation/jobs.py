@@ -150,11 +150,12 @@ def _run(job: Job, calls: list[Any]) -> None:
             answer = partial(failed, error)
         elif not isinstance(error, Cancelled):
             log.error("job failed without anybody to tell: %s", type(error).__name__, exc_info=error)
-    job.finished = True
-    _active.remove(job)
     given = [work, then, failed, answer]
     del work, then, failed, answer
-    post(partial(_end, given))
+    post(partial(_end, given))  # before the job counts as ended: who waits for that finds the answer posted
+    del given
+    job.finished = True
+    _active.remove(job)
 
 
 def _nothing() -> None:

@@ -61,12 +61,12 @@ class Desk:
             return {}
         return state
 
-    def until(self, wanted: Callable[[State], Any], what: str = "") -> State:
-        """The first state that is as wanted and at rest."""
+    def until(self, wanted: Callable[[State], Any], what: str = "", moving: bool = False) -> State:
+        """The first state that is as wanted and at rest, or `moving`: a film that plays never rests."""
         deadline = time.monotonic() + LONGEST_S
         while True:
             state = self.state()
-            if state and _at_rest(state) and _holds(wanted, state):
+            if state and (moving or _at_rest(state)) and _holds(wanted, state):
                 return state
             if self.process.poll() is not None:
                 raise AssertionError(f"the program ended: {self.process.communicate()[1]}")
@@ -103,12 +103,12 @@ class Desk:
     def choose(self, study: str) -> State:
         """From wherever the program is: the list, with this study chosen."""
         for _ in range(WAYS_OUT):
-            state = self.until(bool)
+            state = self.until(bool, moving=True)
             if state["page"] == "list" and not any(_in_the_way(state)):
                 break
             before = _in_the_way(state)
             self.press("Esc")
-            self.until(lambda s, before=before: _in_the_way(s) != before, "the way out")  # type: ignore[misc]
+            self.until(lambda s, before=before: _in_the_way(s) != before, "the way out", moving=True)  # type: ignore[misc]
         listed = self.until(lambda s: study in s["list"]["studies"], "the study in the list")["list"]
         self.press("Ctrl+Home", *["Down"] * listed["studies"].index(study))
         return self.until(lambda s: s["list"]["selected"] == study, "the study chosen")
@@ -168,7 +168,7 @@ def _x_name(key: str) -> str:
 
 def _at_rest(state: State) -> bool:
     """Nothing is under way, and keys reach the window: before X gave it the keyboard none does."""
-    tiles_rest = all("study_instance_uid" in t and not t["busy"] for t in state["tiles"])
+    tiles_rest = all("study_instance_uid" in t and (not t["busy"] or state["playing"]) for t in state["tiles"])
     return bool(state["keyboard"] or state["dialog"]) and not state["loading"] and tiles_rest
 
 

@@ -17,6 +17,8 @@ from workstation.ui.window_commands import all_commands
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 REST_S = 2.0
+SETTLED_S = 1.2
+"""Bars of coverage, the mark that a study was opened and the last job in the status line come within a second."""
 
 
 def test_each_promise_has_a_test_that_exists() -> None:
@@ -44,10 +46,10 @@ def shown(desk: Desk) -> NDArray[np.uint8]:
     """The whole screen, once it is as the program says it is, the pointer in a corner."""
     desk.hand("mousemove", 2, desk.screen.grey.shape[0] - 2)
     seen = np.array(desk.screen.grey)
-    settled = time.monotonic() + 0.3
+    settled = time.monotonic() + SETTLED_S
     while time.monotonic() < settled:
         if not np.array_equal(seen, desk.screen.grey):
-            seen, settled = np.array(desk.screen.grey), time.monotonic() + 0.3
+            seen, settled = np.array(desk.screen.grey), time.monotonic() + SETTLED_S
     return seen
 
 
