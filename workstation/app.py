@@ -18,7 +18,7 @@ from workstation.case.open import protocols
 from workstation.errors import HounsfieldError
 from workstation.loading.memory import take_at_most
 from workstation.loading.workers import decoders
-from workstation.picture.compose import warm_up
+from workstation.picture.compose import make_room, warm_up
 from workstation.settings import load
 from workstation.ui import lateness, log_file, theme
 from workstation.ui.places import Places, places_file, show_at
@@ -113,6 +113,8 @@ def _get_ready() -> None:
     """What the first study would wait for otherwise: protocols, and NumPy's late import for `unique`."""
     protocols(paths.home())
     importlib.import_module("numpy.ma")
+    for _ in range(jobs.cores()):
+        jobs.submit(make_room, lane=jobs.Lane.SCREEN)
 
 
 def _warm_decoders() -> None:

@@ -39,6 +39,7 @@ from workstation.render.planar import Sampled, colour_to_rgb32, sample, to_rgb32
 
 PROJECTIONS: Final = frozenset(("CR", "DX", "MG", "XA", "RF", "IO", "PX", "RG", "DG"))
 SCALE_BARS_MM: Final = (1, 2, 5, 10, 20, 50, 100, 200)
+SCREEN_PX: Final = 2560 * 1600
 CROSSHAIR_GAP_PX: Final = 14
 
 
@@ -72,6 +73,15 @@ def warm_up() -> None:
     planar.warm_up()
     letters = "".join(map(chr, range(32, 127)))
     paint_tile(None, TileMarks(corners={"top_left": (letters, letters)}, letters={"left": "L"}), (2000, 64), 1.0)
+
+
+def make_room() -> None:
+    """Have this thread's allocator keep what a picture of a whole screen takes, before somebody waits for one.
+
+    What the allocator gives back to the system comes again as fresh pages, which cost a first picture 15 to 50 ms.
+    """
+    for _ in range(2):
+        np.ones(SCREEN_PX, np.uint32)
 
 
 def compose(
