@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QGradient, QImage, QPainter, QPen
 
 from workstation.paint.fonts import font
 from workstation.paint.labels import elided, label, rim_px
@@ -30,6 +30,17 @@ FONT_PX: Final = 13.0
 SMALLEST_FONT_PX: Final = 9.0
 COMFORTABLE_WIDTH: Final = 420.0
 CHAIN_PX: Final = 9.0
+
+ENUMS_MADE: Final = (
+    *(QGradient.Preset.WarmFlame, QGradient.Type.LinearGradient, QGradient.Spread.PadSpread),
+    *(QImage.Format.Format_RGB32, QPainter.RenderHint.Antialiasing, QPainter.CompositionMode.CompositionMode_Source),
+    *(Qt.BrushStyle.NoBrush, Qt.GlobalColor.black, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap),
+    *(Qt.PenJoinStyle.BevelJoin, Qt.TextElideMode.ElideRight, Qt.FillRule.WindingFill, Qt.ClipOperation.NoClip),
+    *(Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.FastTransformation, Qt.ImageConversionFlag.AutoColor),
+    *(Qt.AlignmentFlag.AlignLeft, Qt.TextFlag.TextSingleLine, Qt.SizeMode.AbsoluteSize),
+)
+"""PySide makes an enum when it is first asked for, and two threads that ask at once end the program: all that painting
+meets, also inside its calls, are made when this module is."""
 
 
 @dataclass(frozen=True)

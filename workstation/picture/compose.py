@@ -5,7 +5,8 @@ thread: it reads values, and `filled` of the voxels, and keeps nothing but look-
 """
 
 import math
-from dataclasses import dataclass, field
+import threading
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -68,11 +69,34 @@ class Picture:
     pixels: Pixels | None = None
 
 
+_first = threading.Lock()
+_warm: list[bool] = []
+
+
 def warm_up() -> None:
-    """What a first picture takes longer for than the next, before somebody waits for one: VTK, fonts and letters."""
-    planar.warm_up()
-    letters = "".join(map(chr, range(32, 127)))
-    paint_tile(None, TileMarks(corners={"top_left": (letters, letters)}, letters={"left": "L"}), (2000, 64), 1.0)
+    """What a first picture takes longer for than the next, before somebody waits for one: VTK, fonts and letters.
+
+    Only once, and by one thread: PySide makes types and enums when they are first met, and two threads that meet one
+    at the same time end the program or lose their picture.
+    """
+    with _first:
+        if _warm:
+            return
+        planar.warm_up()
+        letters = "".join(map(chr, range(32, 127)))
+        words: dict[str, tuple[str, ...]] = {"top_left": (letters, letters)}
+        marks = TileMarks(
+            corners=words,
+            letters={"left": "L"},
+            scale=(20.0, "2 cm"),
+            chips=("chip",),
+            plane="axial",
+            active=True,
+            linked=True,
+        )
+        paint_tile(None, marks, (2000, 64), 1.0)
+        paint_tile(np.zeros((400, 400), np.uint32), replace(marks, message="message"), (400, 400), 1.0)
+        _warm.append(True)
 
 
 def make_room() -> None:
@@ -99,6 +123,7 @@ def compose(
     has no marks: for thumbnails, which stand beside their words. Pixels of the picture `before` in the same place
     are used again where nothing has changed but the marks, as in planes while the crosshair moves along them.
     """
+    warm_up()
     if view.display_set is None or voxels is None:
         return _empty(view, problem, size, ratio)
     screen = screen_plane(plane_of(view, voxels), view.tile.framing, *size)

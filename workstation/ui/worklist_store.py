@@ -32,6 +32,7 @@ class WorklistStore(QObject):
         self._knows = False
         self._begun = 0
         self._shown = 0
+        self._written = 0
         self._rows: tuple[StudyRow, ...] = ()
         self._soon = QTimer(self, singleShot=True, interval=KEEP_AFTER_MS)
         self._soon.timeout.connect(self._keep)
@@ -83,15 +84,18 @@ class WorklistStore(QObject):
                 call(index)
                 return listed(rows, index.reading())
 
-        self._run("Mark a study", write)
+        self._run("Mark a study", write, writes=True)
 
-    def _run(self, title: str, work: Callable[[], Listed]) -> None:
-        """In a job; what ends after something that was begun later may be out of date, and is read again."""
+    def _run(self, title: str, work: Callable[[], Listed], writes: bool = False) -> None:
+        """In a job; what ends after something that was begun later, or was read while a mark was written, may be out
+        of date, and is read again."""
         self._begun += 1
-        number = self._begun
+        number, written = self._begun, self._written
 
         def ended(found: Listed) -> None:
-            if number < self._shown:
+            overtaken = not writes and written != self._written
+            self._written += writes
+            if number < self._shown or overtaken:
                 self.refresh()
                 return
             self._shown = number
