@@ -124,6 +124,7 @@ def state(folder: Path) -> dict[str, Any]:
 def wait_for(window: MainWindow, seen: Callable[[], bool]) -> None:
     while not seen():
         at_rest(window)
+        QApplication.processEvents()  # timers run here alone
 
 
 def test_thumbnails_come_without_words_and_count_the_images(window: MainWindow, tmp_path: Path) -> None:
