@@ -47,10 +47,10 @@ def test_a_study_opened_later_wins_over_one_whose_index_answers_late(
 
     window = MainWindow(Home(tmp_path / "home").create())
     first, second = (cases[1][name] for name in ("Alpha^Anna", "Beta^Ben"))
-    window._asked_for = _study(second)
-    window._opened(_study(first), _as_read(first))
+    window.opening.asked_for = _study(second)
+    window.opening.opened(_study(first), _as_read(first))
     assert window.reading.case is None
-    window._opened(_study(second), _as_read(second))
+    window.opening.opened(_study(second), _as_read(second))
     assert window.reading.case is not None
     assert "Beta, Ben" in window.reading.banner.text()
     assert all(word in window.reading.banner.text() for word in ("ID-B", "1970-01-01", "F"))

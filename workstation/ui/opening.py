@@ -1,0 +1,111 @@
+"""How a study comes to the reading page and leaves it: opened, parked, let go."""
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QTimer
+
+from workstation import jobs
+from workstation.cache.entries import ReadingStatus
+from workstation.cache.index import Index
+from workstation.case.habits import habits_of
+from workstation.case.open import Opened, read_study
+from workstation.case.park import parked as parked_text
+from workstation.case.park import take_up
+from workstation.case.presentation import presentations
+from workstation.case.state import Case
+from workstation.imaging.softcopy import Presentation
+from workstation.paths import Home
+
+if TYPE_CHECKING:
+    from workstation.ui.window import MainWindow
+
+OPENED_AFTER_MS: Final = 700
+"""A study that was on the screen for so long was opened."""
+
+
+class Opening:
+    """Opens studies in a window's reading page; a later wish overtakes an earlier one."""
+
+    def __init__(self, window: "MainWindow", home: Home, protocol: str | None) -> None:
+        self._window = window
+        self._home = home
+        self._protocol = protocol
+        self.asked_for = ""
+        """The StudyInstanceUID of the last wish; empty while the list is in front."""
+        self._word = ""
+
+    def open(self, study_uid: str) -> None:
+        """Read a study of the cache in a job and show it."""
+        self.asked_for = study_uid
+        self._window.say("Opening …")
+        jobs.run(
+            "Open a study",
+            lambda job: _read(self._home, study_uid, self._protocol),
+            lambda found: self.opened(study_uid, *found),
+            self._window.tell,
+        )
+
+    def opened(
+        self, study_uid: str, opened: Opened, states: tuple[Presentation, ...] = (), parked: str | None = None
+    ) -> None:
+        """Show what was read, unless another study is wished for by now (safety.md 1)."""
+        if study_uid != self.asked_for:
+            return
+        window = self._window
+        QTimer.singleShot(OPENED_AFTER_MS, lambda: self._note_opened(study_uid))
+        window.elsewhere.bring_back()
+        window.loader.close_all()
+        window.pages.setCurrentWidget(window.reading)
+        case = Case(opened.sets, opened.answer.plan, opened.digests, habits_of(window.settings))
+        case.presentations = states
+        returned = parked is not None and take_up(case, parked)
+        window.reading.show_case(case, opened)
+        window.reading.setFocus()
+        self.count_arrivals()
+        said, self._word = self._word or ("As it was when it was parked." if returned else ""), ""
+        window.say(said if opened.sets else "This study holds no images. Esc goes back to the list.")
+
+    def _note_opened(self, study_uid: str) -> None:
+        """Not before the first picture: writing costs two waits for the disk."""
+        if study_uid == self.asked_for:
+            self._window.list.store.set_status(study_uid, ReadingStatus.OPENED)
+
+    def say_when_opened(self, sentence: str) -> None:
+        """Say something once the next study is open, where opening would say over it."""
+        self._word = sentence
+
+    def park(self) -> None:
+        """Put the open study aside as it is; opening it again returns to exactly this."""
+        window, case = self._window, self._window.reading.case
+        if case is not None and case.first is not None:
+            window.list.store.park(case.first.StudyInstanceUID, parked_text(case))
+            window.show_list()
+            window.say("Parked: opening it again returns to where it was.")
+
+    def let_go(self) -> None:
+        """Nothing is open and nothing asked for any more."""
+        self.asked_for = ""
+        self._window.elsewhere.bring_back()
+        self._window.reading.show_case(None)
+        self._window.loader.close_all()
+
+    def arrived(self, key: str) -> None:
+        """More of a display set is in memory."""
+        self._window.reading.arrived(key)
+        self.count_arrivals()
+
+    def count_arrivals(self) -> None:
+        """Say in the status line how much of what is wanted is in memory."""
+        window, case = self._window, self._window.reading.case
+        loadings = [window.loader.get(each) for each in case.sets] if case else []
+        total = sum(len(each.display_set.images) for each in loadings if each)
+        there = sum(each.voxels.arrived + len(each.problems) for each in loadings if each)
+        window.status.say_loading(there, total)
+        window.status.say_memory(sum(each.voxels.stored.nbytes for each in loadings if each))
+
+
+def _read(home: Home, study_uid: str, protocol: str | None) -> tuple[Opened, tuple[Presentation, ...], str | None]:
+    """What a study holds, its presentation states, and how it was parked."""
+    with Index(home) as index:
+        parked = index.parked(study_uid)
+    return read_study(home, study_uid, protocol), presentations(home, study_uid), parked
