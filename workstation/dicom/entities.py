@@ -60,6 +60,21 @@ class VoiWindow:
 
 
 @dataclass(frozen=True, slots=True)
+class UltrasoundRegion:
+    """A part of an ultrasound image with a scale of its own (PS3.3 C.8.5.5), the same in all frames.
+
+    `box` is its first and last column and row, from 0: left, top, right, bottom. `units` and `deltas` are those of a
+    step to the next column and row (C.8.5.5.1.15: 3 is cm, 4 seconds, 7 cm/s).
+    """
+
+    box: tuple[int, int, int, int]
+    units: tuple[int, int]
+    deltas: tuple[float, float]
+    spatial_format: int = 0
+    flags: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What the header says of one image: plane, rescale, windows, and what tells it from others at its position.
 
@@ -172,6 +187,8 @@ class Instance:
     MaskFrameNumbers: tuple[int, ...] = ()
     """Frames (from 1) that its first mask operation averages into the mask (PS3.3 C.7.6.10)."""
     MaskSubPixelShift: tuple[float, ...] = ()
+    ultrasound: tuple[UltrasoundRegion, ...] = ()
+    """SequenceOfUltrasoundRegions; regions without a scale are left out."""
     odd: tuple[str, ...] = ()
     """Sentences about attributes that were unreadable and were left out."""
 

@@ -5,17 +5,18 @@ Qt nor VTK, and `read_instance` takes bytes and gives a value that travels.
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from itertools import islice
 from typing import Any, Final
 
 from workstation.dicom.attributes import Attributes
-from workstation.dicom.entities import Frame, Instance, Patient, PixelFormat, VoiWindow
+from workstation.dicom.entities import Frame, Instance, Patient, PixelFormat, UltrasoundRegion, VoiWindow
 from workstation.dicom.frames import read_frames
 from workstation.dicom.scan import DEFLATED, PIXELS, Dataset, has_preamble, looks_like_dataset, scan
 from workstation.errors import Reason, Refused
 
-VERSION: Final = 5
+VERSION: Final = 6
 """Of what `to_json` gives. A header kept by an earlier version is read again from its file (`cache.ingest`)."""
 
 MEDIA_DIRECTORY: Final = "1.2.840.10008.1.3.10"
@@ -32,6 +33,9 @@ _NUMBERS: Final = (
     *("KVP", "XRayTubeCurrent", "EchoTime", "RepetitionTime", "LossyImageCompressionRatio"),
     *("FrameTime", "RecommendedDisplayFrameRate", "CineRate"),
 )
+MOST_REGIONS: Final = 64
+"""Ultrasound regions that are read; machines write one to five."""
+
 _MASK: Final = ("MaskFrameNumbers", "MaskSubPixelShift")
 _LISTS: Final = ("ImageType", "PatientOrientation", "CorrectedImage", "FrameTimeVector", *_MASK, "ViewCodes", "odd")
 _PATIENT: Final = tuple(field.name for field in fields(Patient))
@@ -64,6 +68,7 @@ def read_instance(data: bytes) -> Instance:
         "FrameTimeVector": read.numbers("FrameTimeVector"),
         **_mask(read),
         "ViewCodes": _view_codes(read),
+        "ultrasound": tuple(_ultrasound(read)),
         **{name: read.integer(name) for name in _INTEGERS},
         **{name: read.number(name) for name in _NUMBERS},
         "PixelPaddingValue": _as_stored(read.integer("PixelPaddingValue"), pixels),
@@ -91,6 +96,20 @@ def _view_codes(read: Attributes) -> tuple[str, ...]:
     return ()
 
 
+def _ultrasound(read: Attributes) -> Iterator[UltrasoundRegion]:
+    for elements in islice(read.items(_ULTRASOUND_REGIONS), MOST_REGIONS):
+        item = read.having(elements)
+        box = tuple(item.integer(f"RegionLocation{name}") for name in ("MinX0", "MinY0", "MaxX1", "MaxY1"))
+        deltas = item.number("PhysicalDeltaX"), item.number("PhysicalDeltaY")
+        units = item.integer("PhysicalUnitsXDirection") or 0, item.integer("PhysicalUnitsYDirection") or 0
+        if None in box or not all(deltas):
+            continue
+        left, top, right, bottom = (each or 0 for each in box)
+        scale = abs(deltas[0] or 0.0), abs(deltas[1] or 0.0)  # upwards is negative for some makers
+        format_, flags = item.integer("RegionSpatialFormat") or 0, item.integer("RegionFlags") or 0
+        yield UltrasoundRegion((left, top, right, bottom), units, scale, format_, flags)
+
+
 def check_kind(data: bytes) -> None:
     """Refuse at a glance what is no object: Refused(NOT_DICOM)."""
     if not has_preamble(data) and not looks_like_dataset(data):
@@ -109,6 +128,8 @@ def to_json(instance: Instance) -> dict[str, Any]:
     if instance.pixels is not None:
         values["pixels"] = _filled(instance.pixels)
     values["frames"] = _frames_to_json(instance.frames)
+    if instance.ultrasound:
+        values["ultrasound"] = [[r.box, r.units, r.deltas, r.spatial_format, r.flags] for r in instance.ultrasound]
     return values
 
 
@@ -119,6 +140,10 @@ def from_json(values: dict[str, Any]) -> Instance:
     pixels = values.get("pixels")
     known["pixels"] = PixelFormat(**pixels) if pixels else None
     known["frames"] = _frames_from_json(values.get("frames", []))
+    known["ultrasound"] = tuple(
+        UltrasoundRegion(tuple(box), tuple(units), tuple(deltas), spatial, flags)
+        for box, units, deltas, spatial, flags in values.get("ultrasound", ())
+    )
     for name in _LISTS:
         known[name] = tuple(values.get(name, ()))
     return Instance(**known)
@@ -126,6 +151,7 @@ def from_json(values: dict[str, Any]) -> Instance:
 
 _MASK_SUBTRACTION: Final = 0x00286100
 _VIEW_CODE: Final = 0x00540220
+_ULTRASOUND_REGIONS: Final = 0x00186011
 _VIEW_MODIFIER_CODE: Final = 0x00540222
 _DIRECTORY_RECORDS: Final = 0x00041220
 _NAMES: Final = {kind: tuple(field.name for field in fields(kind)) for kind in (Instance, Patient, PixelFormat, Frame)}

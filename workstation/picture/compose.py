@@ -16,9 +16,9 @@ from PySide6.QtGui import QImage
 
 from workstation.case.state import TileView
 from workstation.dicom.looks import lossy_text
+from workstation.imaging.calibration import is_at_detector
 from workstation.imaging.geometry import Grid, cross, vec
 from workstation.imaging.greyscale import Chain, Window, as_window
-from workstation.imaging.images import ImageRef
 from workstation.imaging.view import Orientation, ScreenPlane, orthogonal_plane, screen_plane
 from workstation.imaging.volume import Voxels
 from workstation.paint.tile import Line, TileMarks, paint_tile
@@ -38,7 +38,6 @@ from workstation.picture.text import age_contradicts, corners
 from workstation.render import planar
 from workstation.render.planar import Sampled, colour_to_rgb32, sample, to_rgb32
 
-PROJECTIONS: Final = frozenset(("CR", "DX", "MG", "XA", "RF", "IO", "PX", "RG", "DG"))
 SCALE_BARS_MM: Final = (1, 2, 5, 10, 20, 50, 100, 200)
 SCREEN_PX: Final = 2560 * 1600
 CROSSHAIR_GAP_PX: Final = 14
@@ -339,16 +338,6 @@ def _instead_of(view: TileView) -> str | None:
     """The key of the set that was planned where another one is shown."""
     planned = view.tile.planned.display_set if view.tile.planned else None
     return planned if planned != view.tile.display_set else None
-
-
-def is_at_detector(ref: ImageRef) -> bool:
-    """Whether spacing is that of the detector: projections magnify what lies before it (PS3.3 10.7.1.3, safety.md 8).
-
-    A PixelSpacing of theirs counts as the patient's only with the type of its calibration.
-    """
-    if ref.attributes.PixelSpacing is None:
-        return True
-    return ref.instance.Modality in PROJECTIONS and not ref.instance.PixelSpacingCalibrationType
 
 
 def _scale_bar(view: TileView, screen: ScreenPlane, ratio: float) -> tuple[float, str] | None:
