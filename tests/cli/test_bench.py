@@ -9,7 +9,9 @@ import pytest
 
 from workstation.bench import run
 from workstation.bench.data import make_study
+from workstation.bench.radiographs import PATCH, Radiograph, patch_of, pixels_of
 from workstation.bench.rows import Row
+from workstation.bench.xray import STEPS, judged
 from workstation.cli import main
 from workstation.cli.bench import NAMES, SOAK
 from workstation.phantom.coded import coded_ct, read_codes
@@ -88,3 +90,27 @@ def test_the_bar_is_read_wherever_it_lies(scale: int, number: int) -> None:
     assert code.number(screen) == number
     screen[int(code.top) : int(code.top + code.block_px), :] = 0
     assert code.number(screen) is None
+
+
+def test_the_patch_of_a_radiograph_lies_under_its_bar() -> None:
+    pixels = pixels_of(Radiograph("small", "DX", 1000, 900, (0.2, 0.1)))
+    shown = (pixels[::2, ::2] >> 8).astype(np.uint8)
+    (code,) = read_codes(shown)
+    x, y = patch_of(code)
+    assert code.number(shown) == 1
+    assert (pixels[2 * y - 8 : 2 * y + 8, 2 * x - 8 : 2 * x + 8] == PATCH).all()
+
+
+def test_a_drag_is_judged_by_the_greys_that_came() -> None:
+    """Every step 20 ms late, but for steps 30 to 35, which the picture of step 36 jumps over."""
+    moved = [10 + step / 60 for step in range(STEPS)]
+    shown = [step for step in range(1, STEPS + 1) if not 30 <= step <= 35]
+    seen = [(9.0, 50), *((moved[step - 1] + 0.02, 50 + 2 * step) for step in shown)]
+    rate, delay_ms, jumped = judged(moved, seen)
+    assert rate == pytest.approx(54 / (59 / 60 + 0.02))
+    assert delay_ms == pytest.approx(1000 * (6 / 60 + 0.02))
+    assert jumped == 6
+
+
+def test_a_drag_without_a_picture_keeps_no_limit() -> None:
+    assert judged([0.1] * STEPS, [(0.0, 7)]) == (0.0, float("inf"), STEPS)

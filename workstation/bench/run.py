@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from workstation.bench import decode, hanging, kernels, soak, window
+from workstation.bench import decode, hanging, kernels, receive, soak, window, xray
 from workstation.bench.data import Study
 from workstation.bench.rows import Row
 from workstation.errors import HounsfieldError
@@ -20,9 +20,11 @@ ROWS: Final[dict[str, Measure]] = {
     "compare": window.compared,
     "scroll": window.scrolled,
     "tiles": window.tiled,
+    "xray": xray.windowed,
     "headers": kernels.headers,
     "reslice": kernels.reslice,
     "import": kernels.import_,
+    "receive": receive.receive,
     "hanging": hanging.engine,
     "decode": decode.decode,
     "switches": soak.switches,
@@ -30,7 +32,7 @@ ROWS: Final[dict[str, Measure]] = {
 }
 """What `--rows` takes; one name may give several rows."""
 
-_NEEDS_SCREEN: Final = ("launch", "open", "compare", "scroll", "tiles")
+_NEEDS_SCREEN: Final = ("launch", "open", "compare", "scroll", "tiles", "xray")
 
 
 def measure(study: Study, names: Sequence[str], runs: int, said: Callable[[str], None]) -> list[Row]:

@@ -4,28 +4,24 @@ import hashlib
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from workstation.bench.data import LINKED, Study, make_compared
+from workstation.bench.desk import HEIGHT, SLEEP_PEER, WIDTH, at_the_list, bring_up, sleeping, watched
 from workstation.bench.program import QUIET_S, Program, own_environment
 from workstation.bench.rows import Row
 from workstation.bench.screen import WHEEL_DOWN, Screen
 from workstation.phantom.coded import Code
 
-WIDTH, HEIGHT = 1600, 1200
 COMPARED_TILES: Final = 4
 NOTCHES: Final = 60
 NOTCHES_A_SECOND: Final = 30.0
 READ_PEER: Final = "reading and SHA-256 of the files"
 LAUNCH_PEER: Final = "import of Qt, VTK and NumPy; reading and SHA-256 of the files"
-SLEEP_PEER: Final = "a thread of our own that sleeps 5 ms, beside it"
 _IMPORTS: Final = "import PySide6.QtWidgets, vtkmodules.vtkImagingCore, numpy"
 
 
@@ -43,7 +39,7 @@ def opened(study: Study, runs: int) -> list[Row]:
     """Return in the study list to the first image, the three planes after Space, and memory."""
     first, usable, whole, peers, memory = [], [], [], [], []
     for _ in range(runs):
-        with _at_the_list(study) as (screen, program):
+        with at_the_list(study) as (screen, program):
             idle = program.memory_mib()
             pressed = time.monotonic()
             screen.key("Return")
@@ -51,7 +47,7 @@ def opened(study: Study, runs: int) -> list[Row]:
             screen.key("space")
             usable.append(program.wait_for_codes(2)[0] - pressed)
             whole.append(program.wait_until_quiet() - pressed)
-        with _at_the_list(study) as (screen, program), _watched(program.memory_mib) as peak:
+        with at_the_list(study) as (screen, program), watched(program.memory_mib) as peak:
             screen.key("Return")
             program.wait_for_codes()
             screen.key("space")
@@ -72,7 +68,7 @@ def compared(study: Study, runs: int) -> list[Row]:
     both = make_compared(study.home.root.parent, study.slices * 10 // 3, study.rows)
     times, peers = [], []
     for _ in range(runs + 1):  # the first warms caches and compiles modules
-        with _at_the_list(both) as (screen, program):
+        with at_the_list(both) as (screen, program):
             pressed = time.monotonic()
             screen.key("Return")
             times.append(program.wait_for_codes(COMPARED_TILES)[0] - pressed)
@@ -86,8 +82,8 @@ def scrolled(study: Study, runs: int) -> list[Row]:
     rates, lost, delays, late, longest, sleeper = [], [], [], [], [], []
     for _ in range(runs):
         with tempfile.TemporaryDirectory() as folder, Screen(WIDTH, HEIGHT) as screen:
-            with Program(screen, study.home, (), Path(folder) / "ticks") as program, _sleeping() as asleep:
-                _bring_up(screen, program)
+            with Program(screen, study.home, (), Path(folder) / "ticks") as program, sleeping() as asleep:
+                bring_up(screen, program)
                 begun = time.monotonic()
                 _open_planes(screen, program)
                 painted, delay, missing = _wheel(screen, program)
@@ -117,7 +113,7 @@ def tiled(study: Study, runs: int) -> list[Row]:
     for stage, side in enumerate(LINKED):
         rates, lost, delays = [], [], []
         for _ in range(runs):
-            with _at_the_list(study) as (screen, program):
+            with at_the_list(study) as (screen, program):
                 _open_planes(screen, program)
                 for _ in range(stage + 1):
                     screen.key("space")
@@ -133,20 +129,6 @@ def tiled(study: Study, runs: int) -> list[Row]:
             Row(f"{name}, longest delay", "ms", "a frame of 60 Hz", 100, tuple(delays), (1000 / 60,) * runs),
         ]
     return rows
-
-
-@contextmanager
-def _at_the_list(study: Study) -> Iterator[tuple[Screen, Program]]:
-    with Screen(WIDTH, HEIGHT) as screen, Program(screen, study.home, ()) as program:
-        _bring_up(screen, program)
-        yield screen, program
-
-
-def _bring_up(screen: Screen, program: Program) -> None:
-    program.wait_for(lambda: bool(screen.grey[::8, ::8].max() > 150))
-    screen.fill(WIDTH, HEIGHT)
-    screen.point(WIDTH // 2, HEIGHT // 2)
-    program.wait_until_quiet()
 
 
 def _open_planes(screen: Screen, program: Program) -> None:
@@ -205,43 +187,6 @@ def _drag(screen: Screen, program: Program) -> None:
         screen.fill(WIDTH - 10 * step, HEIGHT - 8 * step)
         time.sleep(1 / 20)
     program.wait_until_quiet()
-
-
-@contextmanager
-def _watched(measure: Callable[[], float]) -> Iterator[list[float]]:
-    """Measure again and again, on a thread, while the block runs."""
-    found, over = [measure()], threading.Event()
-
-    def watch() -> None:
-        while not over.wait(0.02):
-            found.append(measure())
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        yield found
-    finally:
-        over.set()
-        thread.join()
-
-
-@contextmanager
-def _sleeping() -> Iterator[list[float]]:
-    """How late, in ms, a sleeper in a process of its own is: what the machine does to everybody."""
-    code = (
-        "import time, sys\nlast = time.monotonic()\n"
-        "while True:\n time.sleep(0.005); now = time.monotonic(); print(1000 * (now - last - 0.005)); last = now\n"
-    )
-    found: list[float] = []
-    with tempfile.TemporaryFile("w+") as out:
-        process = subprocess.Popen([sys.executable, "-c", code], stdout=out)
-        try:
-            yield found
-        finally:
-            process.terminate()
-            process.wait()
-            out.seek(0)
-            found += [float(line) for line in out.read().splitlines()[:-1]]
 
 
 def _launch_peer(study: Study) -> float:

@@ -13,8 +13,8 @@ from workstation import __version__
 from workstation.cli.result import Result
 
 NAMES: Final = (
-    *("launch", "open", "compare", "scroll", "tiles"),
-    *("headers", "reslice", "import", "hanging", "decode"),
+    *("launch", "open", "compare", "scroll", "tiles", "xray"),
+    *("headers", "reslice", "import", "receive", "hanging", "decode"),
 )
 SOAK: Final = ("switches", "reading")
 """Rows that take long and are measured when they are asked for."""

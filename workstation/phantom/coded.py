@@ -5,7 +5,7 @@ bits, the highest first. Who looks at the screen from outside (`read_codes`) nee
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,12 +57,12 @@ def coded_ct(slices: int = 300, rows: int = 512) -> PhantomSeries:
     radius = (at[None, :] / 0.8) ** 2 + (at[:, None] / 0.7) ** 2
     outside = np.hypot(at[None, :], at[:, None]) > 1
     texture = 25 * np.sin(40 * at[None, :]) * np.cos(33 * at[:, None])
-    voxels = np.empty((slices, rows, rows), np.int16)
+    voxels, block = np.empty((slices, rows, rows), np.int16), rows // 16
     for k in range(slices):
         inside = radius + (2 * k / slices - 1) ** 2 / 1.2 < 1
         voxels[k] = np.where(inside, 40 + texture + 20 * np.sin(k / 7), BLACK_HU)
         voxels[k][outside] = PADDING_HU
-        _draw_bar(voxels[k], k)
+        draw_bar(voxels[k], k, (rows // 5, rows // 2 - BITS * block // 2), block)
     half = -(rows - 1) / 2
     return PhantomSeries(
         voxels=voxels,
@@ -93,12 +93,19 @@ def read_codes(grey: NDArray[np.uint8], smallest_px: float = 8.0) -> list[Code]:
     return found
 
 
-def _draw_bar(image: NDArray[np.int16], number: int) -> None:
-    block = len(image) // 16
-    top, left = len(image) // 5, len(image) // 2 - BITS * block // 2
+def draw_bar(
+    image: NDArray[Any],
+    number: int,
+    corner: tuple[int, int],
+    block: int,
+    black: float = BLACK_HU,
+    white: float = WHITE_HU,
+) -> None:
+    """Draw the bar into an image, on a black rim; `corner` is (row, column) of its top left, `block` is in pixels."""
+    top, left = corner
     shown = np.stack([_mark(), (number >> np.arange(BITS)[::-1]) & 1 == 1])
-    bar = np.where(np.kron(shown, np.ones((block, block), bool)), WHITE_HU, BLACK_HU)
-    image[top - 2 : top + 2 * block + 2, left - block : left + (BITS + 1) * block] = BLACK_HU
+    bar = np.where(np.kron(shown, np.ones((block, block), bool)), white, black)
+    image[top - 2 : top + 2 * block + 2, left - block : left + (BITS + 1) * block] = black
     image[top : top + 2 * block, left : left + BITS * block] = bar
 
 
