@@ -1,4 +1,7 @@
-"""Text with a dark rim, readable on black, on bone and on an inverted picture; each label is made once and kept."""
+"""Text with a rim, and where it needs one a veil, readable on any picture; each label is made once and kept.
+
+Rim and veil are the opposite of the text: black under light text, white under dark.
+"""
 
 import math
 from functools import lru_cache
@@ -11,6 +14,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath
 
 from workstation.paint.fonts import font
+from workstation.paint.ground import LIGHT_FROM, STEPS, luminance
 
 RIM_ALPHA: Final = 235
 RIM_SHARE: Final = 0.28
@@ -18,8 +22,11 @@ RIM_SHARE: Final = 0.28
 
 
 @lru_cache(maxsize=1024)
-def label(text: str, size_px: float, bold: bool, rgb: int) -> QImage:
-    """A line of text in a picture of its own (device pixels), its baseline block as high as `height(size_px)`."""
+def label(text: str, size_px: float, bold: bool, rgb: int, veil: int = 0) -> QImage:
+    """A line of text in a picture of its own (device pixels), its baseline block as high as `height(size_px)`.
+
+    `veil`, 0 to `ground.STEPS`, is how much of what lies under the whole line is covered; its edges are soft.
+    """
     type_ = font(size_px, bold)
     metrics = QFontMetricsF(type_)
     rim = rim_px(size_px)
@@ -34,12 +41,14 @@ def label(text: str, size_px: float, bold: bool, rgb: int) -> QImage:
     painter.fillPath(path, QColor.fromRgb(rgb))  # drawText differs by what the glyph cache met before
     painter.end()
     bits = np.frombuffer(written.constBits(), np.uint8).reshape(written.height(), written.bytesPerLine())
-    argb = _on_rim(bits[:, : written.width()].astype(np.float32) / np.float32(255), rgb, size_px * RIM_SHARE / 2)
+    ink = bits[:, : written.width()].astype(np.float32) / np.float32(255)
+    under = np.maximum(_rim(ink, size_px * RIM_SHARE / 2) * np.float32(RIM_ALPHA / 255), _veil(ink.shape, rim, veil))
+    argb = _laid_on(ink, under, rgb)
     return QImage(argb.data, argb.shape[1], argb.shape[0], QImage.Format.Format_ARGB32_Premultiplied).copy()
 
 
-def _on_rim(ink: NDArray[np.float32], rgb: int, reach_px: float) -> NDArray[np.uint32]:
-    """Coverage of a text, (height, width) from 0 to 1, as premultiplied ARGB on a black rim `reach_px` wide.
+def _rim(ink: NDArray[np.float32], reach_px: float) -> NDArray[np.float32]:
+    """Coverage of a text, (height, width) from 0 to 1, grown by `reach_px` to each side.
 
     Grown by shifting: stroking the outline with round joins takes ten times as long.
     """
@@ -52,11 +61,41 @@ def _on_rim(ink: NDArray[np.float32], rgb: int, reach_px: float) -> NDArray[np.u
         if weight > 0:
             shifted = wide[reach + down : reach + down + rows, reach + right : reach + right + columns]
             np.maximum(rim, shifted * np.float32(weight), out=rim)
-    alpha = ink + rim * (RIM_ALPHA / 255) * (1 - ink)
+    return rim
+
+
+def _veil(shape: tuple[int, ...], soft_px: int, strength: int) -> NDArray[np.float32]:
+    """Coverage of an even veil over (height, width) that fades out at its edges: over `soft_px`, half that below."""
+    edges = zip(shape, (soft_px // 2, soft_px), strict=True)
+    high, wide = (np.minimum(1, _to_edge(length) / (soft + 1)) for length, soft in edges)
+    return np.outer(high, wide).astype(np.float32) * np.float32(strength / STEPS)
+
+
+def _to_edge(length: int) -> NDArray[np.float32]:
+    """For each of so many pixels in a row, the pixels to the nearer end, itself counted."""
+    places = np.arange(1, length + 1, dtype=np.float32)
+    return np.minimum(places, places[::-1])
+
+
+def _laid_on(ink: NDArray[np.float32], under: NDArray[np.float32], rgb: int) -> NDArray[np.uint32]:
+    """Text over its rim, coverages of (height, width), as premultiplied ARGB; the rim is white under dark text."""
+    alpha = ink + under * (1 - ink)
     argb: NDArray[np.uint32] = np.rint(alpha * 255).astype(np.uint32) << np.uint32(24)
+    white = np.float32(0 if is_light(rgb) else 255)
     for shift in (16, 8, 0):
-        argb |= np.rint(ink * (rgb >> shift & 255)).astype(np.uint32) << np.uint32(shift)
+        argb |= np.rint(ink * (rgb >> shift & 255) + under * (1 - ink) * white).astype(np.uint32) << np.uint32(shift)
     return argb
+
+
+@lru_cache(maxsize=64)
+def luminance_of(rgb: int) -> float:
+    """Relative luminance of one colour 0xRRGGBB."""
+    return float(luminance(np.array([rgb & 0xFFFFFF], np.uint32))[0])
+
+
+def is_light(rgb: int) -> bool:
+    """Whether a colour stands on dark."""
+    return luminance_of(rgb) > LIGHT_FROM
 
 
 @lru_cache(maxsize=4096)

@@ -10,13 +10,22 @@ from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QGradient, QImage, QPainter, QPen
 
 from workstation.paint.fonts import font
-from workstation.paint.labels import elided, label, rim_px
+from workstation.paint.ground import Ground
+from workstation.paint.labels import elided, height, label, luminance_of, rim_px
 
 TEXT: Final = QColor(205, 209, 214)
 LETTER: Final = QColor(232, 197, 106)
 CHIP: Final = QColor(240, 178, 74)
 QUIET: Final = QColor(140, 147, 156)
 SHADOW: Final = QColor(0, 0, 0, 220)
+ON_LIGHT: Final = {
+    TEXT.rgb(): QColor(14, 16, 19),
+    LETTER.rgb(): QColor(74, 46, 0),
+    QUIET.rgb(): QColor(58, 63, 70),
+    SHADOW.rgb(): QColor(255, 255, 255, 220),
+}
+"""What these colours are on a tile whose ground is light, as an inverted PET's is."""
+
 FRAME: Final = QColor(38, 42, 48)
 ACCENT: Final = QColor(79, 163, 209)
 LINE_COLOURS: Final = {
@@ -79,6 +88,8 @@ class TileMarks:
     active: bool = False
     linked: bool = False
     message: str = ""
+    larger: float = 1.0
+    """Size of all type beside the usual: for an audience further away."""
 
 
 def paint_tile(
@@ -96,7 +107,7 @@ def paint_tile(
         image = QImage(rgb32.data, width, height, width * 4, QImage.Format.Format_RGB32).copy()
     if marks is not None:
         painter = QPainter(image)
-        _Painter(painter, marks, QRectF(0, 0, width, height), ratio).paint()
+        _Painter(painter, marks, QRectF(0, 0, width, height), ratio, Ground(rgb32)).paint()
         painter.end()
     return image
 
@@ -104,13 +115,14 @@ def paint_tile(
 class _Painter:
     """Paints marks so that none covers another: what stands at the bottom is laid out from the edge upwards."""
 
-    def __init__(self, painter: QPainter, marks: TileMarks, area: QRectF, ratio: float) -> None:
+    def __init__(self, painter: QPainter, marks: TileMarks, area: QRectF, ratio: float, ground: Ground) -> None:
         self.painter = painter
+        self.ground = ground
         self.marks = marks
         self.area = area
         self.ratio = ratio
         wide = area.width() / ratio / COMFORTABLE_WIDTH
-        self.text_px = ratio * max(SMALLEST_FONT_PX, FONT_PX * min(1.0, math.sqrt(wide)))
+        self.text_px = marks.larger * ratio * max(SMALLEST_FONT_PX, FONT_PX * min(1.0, math.sqrt(wide)))
         self.line_px = self.text_px * 1.32
         self.margin = 8.0 * ratio
         self.widest = 0.0
@@ -129,9 +141,23 @@ class _Painter:
             self._message()
         self._frame()
 
-    def _text(self, rect: QRectF, text: str, colour: QColor, size_px: float, bold: bool, align: float) -> None:
-        """One line in the middle of the height of `rect`; `align` 0 is left, 0.5 centred, 1 right."""
-        picture, rim = label(text, size_px, bold, colour.rgb()), rim_px(size_px)
+    def _ink(self, colour: QColor) -> QColor:
+        """A colour as it is on this tile's ground."""
+        return ON_LIGHT.get(colour.rgb(), colour) if self.ground.is_light else colour
+
+    def _text(
+        self, rect: QRectF, text: str, colour: QColor, size_px: float, bold: bool, align: float, boxed: bool = False
+    ) -> None:
+        """One line in the middle of the height of `rect`; `align` 0 is left, 0.5 centred, 1 right.
+
+        `boxed` text stands on a ground of its own; under all other lies the image.
+        """
+        rgb, rim = (colour if boxed else self._ink(colour)).rgb(), rim_px(size_px)
+        wide, high = elided(text, size_px, bold, 1e6)[1], height(size_px)
+        x = rect.x() + align * (rect.width() - wide)
+        y = rect.y() + (rect.height() - high) / 2
+        veil = 0 if boxed else self.ground.veil(x - rim, y, wide + 2 * rim, high, luminance_of(rgb))
+        picture = label(text, size_px, bold, rgb, veil)
         x = rect.x() - rim + align * (rect.width() + 2 * rim - picture.width())
         y = rect.y() + (rect.height() - picture.height()) / 2
         self.painter.drawImage(QPoint(round(x), round(y)), picture)
@@ -221,7 +247,7 @@ class _Painter:
         tick = QPointF(0, 5 * self.ratio)
         bars = [QLineF(*ends), *(QLineF(end - tick, end) for end in ends)]
         for colour, thick in ((SHADOW, 3.0), (TEXT, 1.2)):
-            self.painter.setPen(QPen(colour, thick * self.ratio))
+            self.painter.setPen(QPen(self._ink(colour), thick * self.ratio))
             self.painter.drawLines(bars)
         rect = QRectF(ends[1].x() + 6 * self.ratio, y - self.text_px, self._scale_label_px(), self.text_px * 1.3)
         self._text(rect, words, TEXT, self.text_px * 0.85, False, 0.0)
@@ -254,7 +280,7 @@ class _Painter:
         self.painter.setBrush(QColor(0, 0, 0, 200))
         self.painter.drawRoundedRect(rect, 4 * self.ratio, 4 * self.ratio)
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        self._text(rect, text, CHIP, self.text_px * 0.92, False, 0.5)
+        self._text(rect, text, CHIP, self.text_px * 0.92, False, 0.5, boxed=True)
 
     def _lines(self) -> None:
         for line in self.marks.lines:
@@ -312,7 +338,7 @@ class _Painter:
         self.painter.setBrush(Qt.BrushStyle.NoBrush)
         size = CHAIN_PX * self.ratio
         for colour, thick in ((SHADOW, 3.0), (QUIET, 1.3)):
-            self.painter.setPen(QPen(colour, thick * self.ratio))
+            self.painter.setPen(QPen(self._ink(colour), thick * self.ratio))
             for shift in (0.0, size * 0.62):
                 self.painter.drawRoundedRect(QRectF(x + shift, y, size, size * 0.6), size * 0.3, size * 0.3)
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
