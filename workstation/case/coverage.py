@@ -76,6 +76,16 @@ class _Account:
         per_image = self.seen.shape[1] * self.seen.shape[2]
         return np.asarray(self.counts >= SEEN_SHARE * per_image)
 
+    def with_seen(self, other: "_Account") -> "_Account":
+        """This one, with what another account of some of its images has."""
+        if self.seen.shape[1:] == other.seen.shape[1:]:
+            places = {(ref.instance.SOPInstanceUID, ref.frame): n for n, ref in enumerate(self.set.images)}
+            for number, ref in enumerate(other.set.images):
+                place = places.get((ref.instance.SOPInstanceUID, ref.frame))
+                if place is not None:
+                    self.seen[place], self.counts[place] = other.seen[number], other.counts[number]
+        return self
+
     def add(self, showing: Showing) -> None:
         grid = self._grid(showing)
         if grid is None or _zoom(grid, showing.screen) < LEAST_ZOOM:
@@ -189,6 +199,14 @@ class Coverage:
             if showing.key not in self._accounts:
                 self._accounts[showing.key] = _Account(self._sets[showing.key])
             self._accounts[showing.key].add(showing)
+
+    def renew(self, sets: Mapping[str, DisplaySet]) -> None:
+        """The case has grown: what was seen of an image stays seen, whatever its number is by now."""
+        self._on_screen.clear()
+        accounts, self._accounts, self._sets = self._accounts, {}, sets
+        for key, account in accounts.items():
+            if key in sets:
+                self._accounts[key] = account if account.set is sets[key] else _Account(sets[key]).with_seen(account)
 
     def images(self, key: str) -> NDArray[np.bool_]:
         """Which images of a set were seen."""

@@ -66,6 +66,8 @@ class Case:
         self.reference_ends = False
         self.crosshair_lines = self.habits.crosshair_lines
         self.worded = True
+        self.audience = False
+        """Whether people look on who must not read who the patient is."""
         self.screen_mm_per_px: float | None = None
         """Size of a device pixel of the screen, mm; whoever owns the window sets it."""
         self.page_px: tuple[int, int] | None = None
@@ -106,7 +108,7 @@ class Case:
     def hang_stage(self, number: int) -> None:
         """Hang a stage of the plan; out of range is clamped."""
         self.stage = min(max(number, 0), len(self.plan.stages) - 1)
-        self.tiles = [self._hung(planned) for planned in self.plan.stages[self.stage].tiles]
+        self.tiles = [self.hung(planned) for planned in self.plan.stages[self.stage].tiles]
         filled = (number for number, tile in enumerate(self.tiles) if tile.display_set)
         self.active = next(filled, 0)
         self.maximised = self.own_layout = self.peeking = None
@@ -114,7 +116,8 @@ class Case:
         self.displays.clear()
         self.stage_changed.emit()
 
-    def _hung(self, planned: PlannedTile) -> Tile:
+    def hung(self, planned: PlannedTile) -> Tile:
+        """A tile as it is planned."""
         if planned.display_set is None:
             return Tile(why_empty=planned.why_empty, prior=planned.prior, planned=planned)
         return self._hung_with(self._in_place_of(self.sets[planned.display_set]), planned)
@@ -186,6 +189,7 @@ class Case:
             group=group if len(group) > 1 else (),
             shares=tuple(sorted(self.shared(number))) if len(group) > 1 else (),
             worded=self.worded,
+            audience=self.audience,
         )
 
     def _planes_beside(self, tile: Tile) -> int:

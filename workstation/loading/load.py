@@ -66,6 +66,24 @@ class Loading:
         self._rescales &= not is_colour(display_set.pixels)
         self._block, self.voxels = _block(display_set, home, self._rescales)
 
+    def take_over(self, other: "Loading") -> None:
+        """Copy what another loading of some of these images has in memory; before `start`, on any thread."""
+        mine, theirs = self.voxels, other.voxels
+        if (mine.stored.dtype, mine.stored.shape[1:]) != (theirs.stored.dtype, theirs.stored.shape[1:]):
+            return
+        if (mine.rescale, mine.padding) != (theirs.rescale, theirs.padding):
+            return
+        places = {(ref.instance.SOPInstanceUID, ref.frame): n for n, ref in enumerate(self.display_set.images)}
+        for number in np.flatnonzero(theirs.filled):
+            ref = other.display_set.images[number]
+            place = places.get((ref.instance.SOPInstanceUID, ref.frame))
+            if place is not None:
+                mine.stored[place] = theirs.stored[number]
+                mine.looks[place] = theirs.looks[number]
+                mine.filled[place] = self._started[place] = True
+        if mine.whole:
+            self._whole.set()
+
     def want(self, image: int) -> None:
         """Load outwards from this image."""
         self._wanted = image
@@ -231,6 +249,28 @@ class Loader:
 
     def get(self, key: str) -> Loading | None:
         return self._open.get(key)
+
+    def grown(self, display_set: DisplaySet, digests: Mapping[str, str]) -> Loading | None:
+        """A loading of a set that holds more than the open one of its key, with what that one has; on any thread.
+
+        None where none is open, or the images are the same. Raises `Refused` when it cannot be shown. It begins with
+        `replace`.
+        """
+        other = self._open.get(display_set.key)
+        if other is None or other.display_set.images == display_set.images:
+            return None
+        made = Loading(display_set, digests, self._home, self._arrived)
+        made.take_over(other)
+        return made
+
+    def replace(self, made: Loading, image: int = 0) -> None:
+        """Go on with a loading of `grown` in the place of the one that is open."""
+        key = made.display_set.key
+        if key in self._open:
+            self._open[key].stop()
+            self._open[key] = made
+            made.want(image)
+            made.start()
 
     def wait(self, timeout_s: float) -> None:
         """Block until everything asked for is there; for the command line and tests, never for the window."""

@@ -57,10 +57,21 @@ class CoverageWatch(QObject):
             self._keep(self._coverage)
         self._case = case
         self._coverage = self._kept.get(frozenset(case.sets), Coverage(case.sets)) if case else None
+        if case is not None and self._coverage is not None:
+            self._coverage.renew(case.sets)  # more may have come since
         self._pictures.clear()
         if case is not None:
             case.stage_changed.connect(self.look)
         self.changed.emit()
+
+    def grow(self, case: Case) -> None:
+        """The case holds more than before."""
+        if self._coverage is not None and case is self._case:
+            self.look()
+            self._coverage.settle(time.monotonic())
+            self._coverage.renew(case.sets)
+            self._pictures.clear()
+            self.changed.emit()
 
     def _keep(self, coverage: Coverage) -> None:
         keys = frozenset(coverage.keys)
@@ -87,9 +98,20 @@ class CoverageWatch(QObject):
             self._coverage.painted(place, None, now_s)
         for place, picture in there.items():
             if picture is not self._pictures.get(place):
-                self._coverage.painted(place, _showing(picture), now_s)
+                self._coverage.painted(place, self._showing(picture), now_s)
         self._pictures = there
         self._soon.start()
+
+    def _showing(self, picture: Picture | None) -> Showing | None:
+        """What a picture shows; None for one without an image, and for one of before the case has grown."""
+        if picture is None or picture.pixels is None or picture.screen is None or self._case is None:
+            return None
+        voxels = picture.pixels.voxels
+        key = voxels.display_set.key
+        if key not in self._case.sets or len(voxels.filled) != len(self._case.sets[key].images):
+            return None
+        image = None if picture.facts.get("plane") else int(picture.facts["image"]) - 1
+        return Showing(key, image, picture.screen, voxels.filled.copy())
 
     def _settle(self) -> None:
         if self._coverage is not None:
@@ -128,12 +150,3 @@ class CoverageWatch(QObject):
             }
             for key, (seen, images) in fractions(self._coverage).items()
         }
-
-
-def _showing(picture: Picture | None) -> Showing | None:
-    """What a picture shows; None for one without an image."""
-    if picture is None or picture.pixels is None or picture.screen is None:
-        return None
-    voxels = picture.pixels.voxels
-    image = None if picture.facts.get("plane") else int(picture.facts["image"]) - 1
-    return Showing(voxels.display_set.key, image, picture.screen, voxels.filled.copy())

@@ -102,6 +102,14 @@ class ReadingPage(QWidget):
         self.panel.show_case(case, opened)
         self._case_changed()
 
+    def grew(self, opened: Opened) -> None:
+        """The case holds more than before: strip, coverage and explanation follow; the tiles have followed already."""
+        if self.case is not None:
+            self.coverage.grow(self.case)
+            self.strip.show_case(self.case)
+            self.panel.show_case(self.case, opened)
+            self._case_changed()
+
     def _covered(self) -> None:
         """Draw the bars of the strip anew."""
         told_to_readers(self.strip.model(), self.coverage.seen)

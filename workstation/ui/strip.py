@@ -84,10 +84,15 @@ class SeriesStrip(QListWidget):
         """List the display sets of a case; None lists nothing and stops what is under way."""
         if self._job is not None:
             self._job.cancel()
+        listed = [self.item(row) for row in range(self.count())] if case is not None and case is self._case else []
+        icons = {item.data(Qt.ItemDataRole.UserRole): item.icon() for item in listed}  # of a case that has grown
         self._case, self._job = case, None
         self.clear()
         for display_set in case.sets.values() if case else ():
-            self.addItem(_item(display_set))
+            item = _item(display_set)
+            if display_set.key in icons:
+                item.setIcon(icons[display_set.key])
+            self.addItem(item)
         self.refresh()
         if case is not None and case.sets:
             shown = (THUMBNAIL_PX, self.devicePixelRatioF())

@@ -1,0 +1,127 @@
+"""A case that grows under the reader: the image on each tile, its window, framing and the crosshair stay."""
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from tests.case.stacks import stack
+from workstation.case import view_tools
+from workstation.case.grow import CHIP, grow, growth, hang_anew, hangs_otherwise, is_as_hung
+from workstation.case.open import Opened
+from workstation.case.state import Case
+from workstation.case.tile import Playing
+from workstation.hanging.choose import Answer
+from workstation.hanging.hang import Plan, PlannedStage, PlannedTile
+from workstation.imaging.arriving import image_of
+from workstation.imaging.displaysets import display_sets
+from workstation.imaging.greyscale import Window
+from workstation.imaging.view import Display, Framing, Orientation
+
+IMAGES = [ref.instance for ref in stack("1", count=40, step_mm=1.25).images]
+OTHERS = [ref.instance for ref in stack("2", count=6, step_mm=5.0).images]
+STUDY = "1.1"
+
+
+def opened(instances: list, planes: bool = False) -> Opened:
+    sets = display_sets(instances)
+    tiles = [PlannedTile(each.key) for each in sets][:2]
+    tiles += [PlannedTile(why_empty="nothing fits")] * (2 - len(tiles))
+    if planes and sets[0].grid is not None:
+        tiles[1] = PlannedTile(sets[0].key, Orientation.CORONAL)
+    plan = Plan("test", (PlannedStage("first", 1, 2, tuple(tiles)), PlannedStage("second", 1, 1, tuple(tiles[:1]))))
+    digests = {each.SOPInstanceUID: "d" for each in instances}
+    return Opened(sets, digests, Answer(plan, (), ()), ())
+
+
+def case_of(found: Opened) -> Case:
+    return Case(found.sets, found.answer.plan, found.digests)
+
+
+def shown(case: Case, number: int = 0) -> tuple[str, int]:
+    return image_of(case.sets[case.tiles[number].display_set or ""].images[case.view(number).image])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_image_on_the_tile_stays_in_whatever_order_the_others_come(seed: int) -> None:
+    order = list(IMAGES)
+    random.Random(seed).shuffle(order)
+    case = case_of(opened(order[:5]))
+    view_tools.to_image(case, 0, 2)
+    window, framing = Window(300.0, 77.0), Framing(px_per_mm=2.5)
+    case.put(0, replace(case.tiles[0], display=Display(window), framing=framing))
+    seen = shown(case)
+    for count in (6, 13, 14, 30, 40):
+        coming = {STUDY: "some have come"} if count < 40 else {}
+        assert grow(case, growth(case.sets, opened(order[:count]), coming))
+        assert shown(case) == seen
+        assert (case.tiles[0].display.window, case.tiles[0].framing) == (window, framing)
+    assert len(case.sets[case.tiles[0].display_set or ""].images) == 40
+    assert case.digests.keys() == {each.SOPInstanceUID for each in IMAGES}
+
+
+def test_a_plane_and_its_crosshair_stay_where_they_were() -> None:
+    case = case_of(opened(IMAGES[10:24], planes=True))
+    before = case.view(1).plane
+    assert grow(case, growth(case.sets, opened(IMAGES, planes=True), {}))
+    after = case.view(1).plane
+    assert case.tiles[1].orientation is Orientation.CORONAL
+    assert case.crosshairs and after.normal == before.normal
+    middle = case.sets[case.tiles[1].display_set or ""].grid
+    assert middle is not None and case.crosshair(case.view(1).display_set) != middle.middle_lps  # type: ignore[arg-type]
+
+
+def test_until_it_has_settled_a_crosshair_nobody_placed_goes_with_the_middle() -> None:
+    case = case_of(opened(IMAGES[:14], planes=True))
+    assert is_as_hung(case)
+    assert grow(case, growth(case.sets, opened(IMAGES, planes=True), {}), settled=False)
+    assert not case.crosshairs and is_as_hung(case)
+    view_tools.scroll(case, 0, 1)
+    assert case.crosshairs or case.tiles[0].image  # the reader has begun
+
+
+def test_what_is_told_of_another_state_is_not_taken() -> None:
+    case = case_of(opened(IMAGES[:5]))
+    late = growth(case.sets, opened(IMAGES[:6]), {})
+    assert grow(case, growth(case.sets, opened(IMAGES[:8]), {}))
+    assert not grow(case, late)
+    assert len(case.sets[case.tiles[0].display_set or ""].images) == 8
+
+
+def test_a_series_that_comes_fills_the_tile_that_was_empty_and_moves_no_other() -> None:
+    case = case_of(opened(IMAGES[:5]))
+    assert case.tiles[1].display_set is None
+    hung = []
+    case.stage_changed.connect(lambda: hung.append(True))
+    assert grow(case, growth(case.sets, opened([*IMAGES[:8], *OTHERS]), {STUDY: "x"}))
+    assert case.tiles[1].display_set == "1.1.2/0" and hung
+    assert case.tiles[0].display_set == "1.1.1/0" and len(case.sets) == 2
+
+
+def test_it_says_that_more_is_coming_and_no_longer_at_the_end() -> None:
+    case = case_of(opened(IMAGES[:5]))
+    grow(case, growth(case.sets, opened(IMAGES[:8]), {STUDY: "8 of 40 images have come."}))
+    (first,) = case.sets.values()
+    assert (first.notices[0].chip, first.notices[0].sentence) == (CHIP, "8 of 40 images have come.")
+    grow(case, growth(case.sets, opened(IMAGES), {}))
+    (last,) = case.sets.values()
+    assert not any(each.chip == CHIP for each in last.notices)
+
+
+def test_a_film_goes_on_from_the_same_image() -> None:
+    case = case_of(opened(IMAGES[20:]))
+    case.playing[0] = Playing(0.0, 3)
+    grow(case, growth(case.sets, opened(IMAGES), {}))
+    assert case.playing[0].from_image == 23
+
+
+def test_the_stage_that_hangs_is_left_and_the_others_are_renewed() -> None:
+    case = case_of(opened(IMAGES[:5]))
+    case.hang_stage(1)
+    now = opened([*IMAGES, *OTHERS])
+    grow(case, growth(case.sets, now, {}))
+    assert case.stage == 1 and len(case.tiles) == 1
+    assert case.plan.stages[0].tiles[1].display_set == "1.1.2/0"
+    assert hangs_otherwise(case, now.answer.plan)
+    hang_anew(case, now.answer.plan)
+    assert case.stage == 0 and len(case.tiles) == 2
