@@ -53,6 +53,11 @@ class Reason(StrEnum):
     MEMORY = "there is not enough memory for it"
     NOT_PERMITTED = "the role of whoever sits here does not allow it"
     PAST_EDGE = "the region lies outside the stored voxels"
+    ACROSS_REGIONS = "it crosses ultrasound regions that have different scales"
+    NOT_SPATIAL = "time and speed run here, not lengths"
+    CROSSES_ITSELF = "its outline crosses itself, so it has no area"
+    NO_EXTENT = "points that must lie apart lie together"
+    NO_NUMBERS = "colours are no measured values"
 
 
 class HounsfieldError(Exception):

@@ -62,15 +62,16 @@ def sphere_statistics(voxels: Voxels, sphere: Sphere) -> Statistics:
         values = voxels.values(image)[inside]
         values = values[~np.isnan(values)]
         parts.append(values)
-        volume_mm3 += values.size * _voxel_mm3(display_set, image)
+        volume_mm3 += values.size * voxel_mm3(display_set, image)
     values = np.concatenate(parts) if parts else np.empty(0)
     if values.size == 0:
         raise Refused(Reason.PAST_EDGE)
     notices = ["The region reaches beyond the stored voxels."] if cut or _beyond_ends(display_set, sphere) else []
-    return _summary(values, volume_mm3 / 1000.0, voxels.unit, notices)
+    return summary(values, volume_mm3 / 1000.0, voxels.unit, notices)
 
 
-def _summary(values: NDArray[np.float64], volume_ml: float, unit: str, notices: Iterable[str]) -> Statistics:
+def summary(values: NDArray[np.float64], volume_ml: float, unit: str, notices: Iterable[str]) -> Statistics:
+    """Of values without NaN, at least one."""
     return Statistics(
         count=int(values.size),
         volume_ml=volume_ml,
@@ -98,7 +99,7 @@ def _inside(grid: Grid, sphere: Sphere) -> tuple[NDArray[np.bool_], bool]:
     return inside, bool(edge)
 
 
-def _voxel_mm3(display_set: DisplaySet, image: int) -> float:
+def voxel_mm3(display_set: DisplaySet, image: int) -> float:
     """The volume a pixel stands for: its area times the distance to the neighbouring images along the normal."""
     grid = display_set.image_grid(image)
     area = grid.spacing[0] * grid.spacing[1]

@@ -52,15 +52,15 @@ class Voxels:
     def look(self, image: int) -> ImageLook | None:
         return self.looks[image] if self.looks else None
 
-    def values(self, image: int) -> NDArray[np.float64]:
-        """Modality values of one image; padding is NaN."""
-        look = self.look(image)
+    def values(self, image: int, part: tuple[slice, slice] = (slice(None), slice(None))) -> NDArray[np.float64]:
+        """Modality values of one image, or of these rows and columns of it; padding is NaN."""
+        look, stored = self.look(image), self.stored[image][part]
         if look is not None and look.modality is not None:
-            values = look_up(look.modality, self.stored[image]).astype(np.float64)
+            values = look_up(look.modality, stored).astype(np.float64)
         else:
-            values = self.rescale.apply(self.stored[image])
+            values = self.rescale.apply(stored)
         if self.padding is not None:
-            values[is_padding(self.stored[image], self.padding)] = np.nan
+            values[is_padding(stored, self.padding)] = np.nan
         return values
 
 

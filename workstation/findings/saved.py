@@ -1,0 +1,53 @@
+"""Findings as JSON text, as a home keeps drafts: no name and no ID of a patient; what is not ours is left out."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any, Final
+
+from workstation.findings.finding import MOST_POINTS, Finding, Kind, Source, Status, Value
+from workstation.imaging.geometry import Vec3
+
+FORMAT: Final = 1
+
+
+def as_text(study_instance_uid: str, findings: Iterable[Finding]) -> str:
+    """The findings of a study, in the order they were made."""
+    document = {"format": FORMAT, "study": study_instance_uid, "findings": [asdict(each) for each in findings]}
+    return json.dumps(document, allow_nan=False, separators=(",", ":"))
+
+
+def from_text(study_instance_uid: str, text: str) -> tuple[Finding, ...]:
+    """The inverse of `as_text`. Raises ValueError for what is not that study's, or was not written by us."""
+    try:
+        document = json.loads(text)
+        if document["format"] != FORMAT or document["study"] != study_instance_uid:
+            raise ValueError("drafts of something else")
+        return tuple(_finding(each) for each in document["findings"])
+    except (TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise ValueError(f"no drafts of ours: {type(error).__name__}") from error
+
+
+def _finding(values: dict[str, Any]) -> Finding:
+    """Raises what values that are not ours raise."""
+    points = tuple(map(_point, values["points"]))
+    if not 0 < len(points) <= MOST_POINTS:
+        raise ValueError("too many points")
+    label = values["label"]
+    known = {
+        **values,
+        "kind": Kind(values["kind"]),
+        "status": Status(values["status"]),
+        "points": points,
+        "sources": tuple(Source(**each) for each in values["sources"]),
+        "values": tuple(Value(**each) for each in values["values"]),
+        "label": None if label is None else _point(label),
+    }
+    return Finding(**known)
+
+
+def _point(values: list[float]) -> Vec3:
+    x, y, z = (float(each) for each in values)
+    if not all(abs(each) < 1e7 for each in (x, y, z)):
+        raise ValueError("no point there can be")
+    return (x, y, z)

@@ -1,0 +1,130 @@
+"""What a step on an image is worth: mm in the patient, mm at the detector, an ultrasound region's own, else pixels.
+
+safety.md 8: millimetres only with a real calibration. Ultrasound is judged region by region (PS3.3 C.8.5.5): a length
+within one is right, one that leaves it is refused. Projections say "at detector" (PS3.3 10.7.1.3).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from workstation.dicom.entities import UltrasoundRegion
+from workstation.errors import Reason, Refused
+from workstation.imaging.calibration import is_at_detector
+from workstation.imaging.geometry import Vec3
+from workstation.imaging.images import ImageRef
+
+AT_DETECTOR: Final = " at detector"
+
+ULTRASOUND_UNITS: Final = {3: ("mm", 10.0), 4: ("s", 1.0), 5: ("Hz", 1.0), 7: ("cm/s", 1.0), 8: ("cm²", 1.0)}
+"""Units of a step (PS3.3 C.8.5.5.1.15) as they are told, and what a value of the object is multiplied by."""
+
+SAMPLES: Final = 32
+"""Places on each stretch of a line that are looked at for whether it leaves a region."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What a step to the next column and to the next row is, and in which units. `how` is for the person."""
+
+    steps: tuple[float, float]
+    units: tuple[str, str]
+    how: str
+
+    @property
+    def unit(self) -> str:
+        """The unit of lengths in any direction. Raises `Refused` with NOT_SPATIAL where there is none."""
+        first, second = self.units
+        if first != second:
+            raise Refused(Reason.NOT_SPATIAL)
+        return first
+
+    def placed(self, points: Iterable[Vec3]) -> tuple[Vec3, ...]:
+        """Points in units of the scale."""
+        across, down = self.steps
+        return tuple((x * across, y * down, z) for x, y, z in points)
+
+
+IN_PATIENT: Final = Scale((1.0, 1.0), ("mm", "mm"), "in the patient")
+
+
+def image_scale(ref: ImageRef, points: Sequence[Vec3], true_mm: float | None = None, closed: bool = False) -> Scale:
+    """The scale for points in pixels of an image. `true_mm` is the length of the finer pixel edge that a person gave
+    by a calibration line. Raises `Refused` with ACROSS_REGIONS.
+    """
+    row_mm, column_mm = ref.attributes.PixelSpacing or ref.attributes.ImagerPixelSpacing or _aspect(ref)
+    if true_mm is not None:
+        finer = min(row_mm, column_mm)
+        steps = (column_mm / finer * true_mm, row_mm / finer * true_mm)
+        return Scale(steps, ("mm", "mm"), "by your calibration line")
+    if ref.instance.ultrasound:
+        return _of_ultrasound(ref, points, closed)
+    return _of_spacing(ref)
+
+
+def edge_of(ref: ImageRef, points: Sequence[Vec3]) -> float:
+    """How long a line is in edges of the finer pixel side: what a calibration divides a true length by."""
+    row_mm, column_mm = ref.attributes.PixelSpacing or ref.attributes.ImagerPixelSpacing or _aspect(ref)
+    finer = min(row_mm, column_mm)
+    (x0, y0, _), (x1, y1, _) = points
+    return float((((x1 - x0) * column_mm / finer) ** 2 + ((y1 - y0) * row_mm / finer) ** 2) ** 0.5)
+
+
+def _of_spacing(ref: ImageRef) -> Scale:
+    row_mm, column_mm = ref.attributes.PixelSpacing or ref.attributes.ImagerPixelSpacing or (0.0, 0.0)
+    if not row_mm:
+        row_mm, column_mm = _aspect(ref)
+        return Scale((column_mm, row_mm), ("px", "px"), "pixels: the object gives no calibration")
+    if is_at_detector(ref):
+        unit = f"mm{AT_DETECTOR}"
+        return Scale((column_mm, row_mm), (unit, unit), "at the detector: what lies before it is smaller")
+    return Scale((column_mm, row_mm), ("mm", "mm"), "by the object's calibration")
+
+
+def _aspect(ref: ImageRef) -> tuple[float, float]:
+    """PixelAspectRatio (PS3.3 C.7.6.3.1.7) as heights and widths of a pixel, in widths; square without it."""
+    ratio = ref.attributes.PixelAspectRatio
+    return (ratio[0] / ratio[1], 1.0) if ratio and min(ratio) > 0 else (1.0, 1.0)
+
+
+def _of_ultrasound(ref: ImageRef, points: Sequence[Vec3], closed: bool) -> Scale:
+    regions = [each for each in ref.instance.ultrasound if all(unit in ULTRASOUND_UNITS for unit in each.units)]
+    rows, columns = ref.shape
+    if any(each.box[2] > columns or each.box[3] > rows for each in regions):
+        return Scale((1.0, 1.0), ("px", "px"), "pixels: its ultrasound regions reach beyond the image")
+    touched = [each for each in regions if any(_holds(each, point) for point in _along(points, closed))]
+    around = [each for each in touched if all(_holds(each, point) for point in points)]
+    if not touched:
+        return Scale((1.0, 1.0), ("px", "px"), "pixels: outside the ultrasound regions")
+    if not around:
+        raise Refused(Reason.ACROSS_REGIONS)
+    meant = min(around, key=lambda each: (each.flags & 1, _area(each)))
+    if any((each.units, each.deltas) != (meant.units, meant.deltas) for each in touched if each not in around):
+        raise Refused(Reason.ACROSS_REGIONS)
+    units = [ULTRASOUND_UNITS[each] for each in meant.units]
+    steps = (meant.deltas[0] * units[0][1], meant.deltas[1] * units[1][1])
+    return Scale(steps, (units[0][0], units[1][0]), "by its ultrasound region")
+
+
+def _area(region: UltrasoundRegion) -> int:
+    left, top, right, bottom = region.box
+    return (right - left) * (bottom - top)
+
+
+def _holds(region: UltrasoundRegion, point: Vec3) -> bool:
+    left, top, right, bottom = region.box
+    return left - 0.5 <= point[0] <= right + 0.5 and top - 0.5 <= point[1] <= bottom + 0.5
+
+
+def _along(points: Sequence[Vec3], closed: bool) -> list[Vec3]:
+    """The points, and others on the lines between them."""
+    found = list(points)
+    for one, other in zip(points, [*points[1:], *(points[:1] if closed else ())], strict=False):
+        for step in range(1, SAMPLES):
+            share = step / SAMPLES
+            found.append((one[0] + (other[0] - one[0]) * share, one[1] + (other[1] - one[1]) * share, 0.0))
+    return found
+
+
+Calibrations = Mapping[str, float]
+"""mm of the finer pixel edge by SOPInstanceUID, from calibration lines."""
