@@ -56,6 +56,10 @@ AROUND: dict[str, Line] = {
         lambda a, b: a["panel"] is None and "How this study hangs" in (b["panel"] or ""), afterwards=("F3",)
     ),
     "tile-to-the-second-window": Line(lambda a, b: (second(a), second(b), b["tiles"]) == ([], [1], [])),
+    "audience-view": Line(
+        lambda a, b: (a["audience"], b["audience"], tile(b)["text"]["top_left"]) == (False, True, []),
+        afterwards=("Ctrl+Shift+A",),
+    ),
     "bring-all-tiles-back": Line(
         lambda a, b: not second(b), beforehand=("Ctrl+T",), ready=lambda state: second(state) == [1]
     ),

@@ -116,3 +116,12 @@ def test_chips_lie_away_from_the_middle(qapp: QGuiApplication) -> None:
         )
         rows = np.nonzero((without != with_chips).any(axis=1))[0]
         assert rows.size and rows.min() >= 0.62 * height, (width, height)
+
+
+def test_larger_type_is_larger(qapp: QGuiApplication) -> None:
+    def height(larger: float) -> int:
+        marks = TileMarks(corners={"top_left": ("H",)}, larger=larger)
+        rows = np.nonzero((luminance(pixels(paint_tile(None, marks, SIZE, 1.0)))[4:, 4:] > 0.2).any(axis=1))[0]
+        return int(np.ptp(rows)) + 1
+
+    assert height(1.6) == pytest.approx(1.6 * height(1.0), abs=1.5)

@@ -79,7 +79,7 @@ class TileView:
 
     `crossed`: the other planes are drawn as lines. `pointer` is the active tile where its image is drawn here as a
     line, with the ends of its stack when `ends`. `group` are the tiles linked by hand or plan. Without `worded` only
-    what must be said is written.
+    what must be said is written. For an `audience` it is written larger, and who the patient is not at all.
     """
 
     number: int
@@ -94,6 +94,7 @@ class TileView:
     group: tuple[int, ...] = ()
     shares: tuple[str, ...] = ()
     worded: bool = True
+    audience: bool = False
 
     @cached_property
     def grid(self) -> Grid:

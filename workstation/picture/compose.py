@@ -41,6 +41,7 @@ from workstation.render.planar import Sampled, colour_to_rgb32, sample, to_rgb32
 SCALE_BARS_MM: Final = (1, 2, 5, 10, 20, 50, 100, 200)
 SCREEN_PX: Final = 2560 * 1600
 CROSSHAIR_GAP_PX: Final = 14
+LARGER_FOR_AN_AUDIENCE: Final = 1.6
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +147,7 @@ def compose(
         active=view.active,
         linked=view.linked,
         message=problem if problem and not arrived else "",
+        larger=LARGER_FOR_AN_AUDIENCE if view.audience else 1.0,
     )
     image = paint_tile(pixels.rgb32, None if bare else marks, size, ratio)
     facts = _facts(view, voxels, window, screen, letters)

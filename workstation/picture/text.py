@@ -12,13 +12,22 @@ from workstation.dicom.entities import Instance
 from workstation.imaging.geometry import vec
 from workstation.imaging.greyscale import Window
 from workstation.picture.chain import is_inverted
-from workstation.picture.corners import CORNERS, lines_for
+from workstation.picture.corners import CORNERS, Layout, lines_for
 
 NO_NAME = "(no name)"
 PARALLEL = 0.999
 OFF_IMAGE = 0.1
 """A plane further than this part of the spacing from a stored image is between two, and is neither of them."""
 OBLIQUE = 0.9
+
+FOR_AN_AUDIENCE: Layout = {
+    "top_left": (),
+    "top_right": ("{study_date}",),
+    "bottom_left": ("{view}", "{plane}"),
+    "bottom_right": ("{window}",),
+}
+"""What stands on a tile for people who look on: nothing that says who the patient is (safety.md 23)."""
+
 """Cosine under which a stack is called oblique: 26 degrees off every anatomical plane."""
 
 
@@ -39,12 +48,15 @@ def corners(
 ) -> dict[str, tuple[str, ...]]:
     """The lines of the four corners; lines without any value are left out.
 
-    What says whose image it is always stands there: where a value is missing, that is said (safety.md 1).
+    What says whose image it is always stands there, but for an audience: where a value is missing, that is said
+    (safety.md 1).
     """
     assert view.display_set is not None  # noqa: S101  only tiles with an image have corners
     instance = view.display_set.images[view.image].instance
     fields = _fields(view, instance, window, unit, px_per_image_px)
     layout = lines_for(instance.Modality, None if view.worded else "who")
+    if view.audience:
+        layout = {**FOR_AN_AUDIENCE, "top_right": ("{prior}",)} if view.tile.prior else FOR_AN_AUDIENCE
     return {corner: tuple(_filled(layout[corner], fields)) for corner in CORNERS}
 
 

@@ -36,6 +36,8 @@ LEAVING: Final = (5, 3, 2, 1, 4, 0)
 
 DESCRIPTION: Final = 3
 
+AUDIENCE: Final = "Audience view"
+
 
 @dataclass(frozen=True)
 class Words:
@@ -77,11 +79,14 @@ def words(case: Case) -> Words:
         f"Acc {first.AccessionNumber}" if first.AccessionNumber else "",
     )
     guard, names = _guard(case)
+    prior = prior_text(current.StudyDate, tile.study_date or shown.StudyDate) if tile and tile.prior else ""
+    if case.audience:
+        return Words(about=(AUDIENCE, first.StudyDescription, about[4]), prior=prior, guard=guard)
     return Words(
         name=person_name(patient.PatientName) or NO_NAME,
         patient_id=patient.PatientID or "no ID",
         about=about,
-        prior=prior_text(current.StudyDate, tile.study_date or shown.StudyDate) if tile and tile.prior else "",
+        prior=prior,
         guard=guard,
         guard_names=names,
     )
@@ -151,7 +156,7 @@ class PatientBanner(QWidget):
             return
         self._words = said
         self.guard.setText(said.guard)
-        self.guard.setToolTip(f"Check whose image each tile shows:\n{said.guard_names}" if said.guard else "")
+        self.guard.setToolTip(f"Check whose image each tile shows:\n{said.guard_names}".strip() if said.guard else "")
         self.guard.setVisible(bool(said.guard))
         places = LEAVING if len(said.about) == len(LEAVING) else ()
         self.rest.say_fields(said.about, places, DESCRIPTION)

@@ -15,6 +15,7 @@ from workstation.paths import Home, resources
 from workstation.picture.corners import FILE as CORNER_FILE
 from workstation.security.roles import require
 from workstation.settings import Settings, load
+from workstation.ui.audience import Audience
 from workstation.ui.crash_page import CrashPage
 from workstation.ui.help_page import HelpPage
 from workstation.ui.importing import Importing, sentence_of
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
         self._home = home
         self.menu: QMenu | None = None
         self.opening = Opening(self, home, protocol)
+        self.audience = Audience(self)
         self.loader = Loader(home, self.opening.arrived)
         self.list: StudyListPage = StudyListPage(home)
         self.reading: ReadingPage = ReadingPage(home, self.loader)
@@ -93,7 +95,7 @@ class MainWindow(QMainWindow):
         self.list.said.connect(self.say)
         self.list.opened_with_priors.connect(self.open_study)
         self.elsewhere.changed.connect(self.changed)
-        self.reading.closed.connect(self.show_list)
+        self.reading.closed.connect(self._leave_study)
         self.reading.changed.connect(self.changed)
         self.crash.went_on.connect(self._go_on)
         self.crash.restart_wanted.connect(lambda: self.restart_wanted.emit(self.opening.asked_for))
@@ -226,6 +228,12 @@ class MainWindow(QMainWindow):
         self.pages.show_page("list")
         self.say("")
         self.refresh()
+
+    def _leave_study(self) -> None:
+        if why_not := self.audience.why_no_list:
+            self.say(why_not)
+        else:
+            self.show_list()
 
     def refresh(self) -> None:
         """Read the study list again."""

@@ -140,7 +140,11 @@ def _some_study(window: "MainWindow") -> str:
     return "" if window.reading.case is not None and window.reading.case.first else "No study is open."
 
 
-@command("Park this study", "Ctrl+P", where=Where.READING, group="Study list", why_not=_some_study)
+def _may_not_park(window: "MainWindow") -> str:
+    return _some_study(window) or window.audience.why_no_list
+
+
+@command("Park this study", "Ctrl+P", where=Where.READING, group="Study list", why_not=_may_not_park)
 def park(window: "MainWindow") -> None:
     """Put the study aside with its layout, windows and places; opening it again returns to exactly this."""
     window.park()
@@ -168,6 +172,12 @@ def read_the_explanation(window: "MainWindow") -> None:
 def tile_to_the_second_window(window: "MainWindow") -> None:
     """Move the active tile to a second window, on another screen where there is one, or bring it back."""
     window.elsewhere.toggle()
+
+
+@command("Audience view", "Ctrl+Shift+A", where=Where.READING, group="Hanging")
+def audience_view(window: "MainWindow") -> None:
+    """Write larger and less, and nothing that says who the patient is, for people who look on; again ends it."""
+    window.audience.toggle()
 
 
 def _no_second_window(window: "MainWindow") -> str:

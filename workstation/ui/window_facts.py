@@ -23,6 +23,7 @@ def window_facts(window: "MainWindow") -> dict[str, Any]:
     dialog = QApplication.activeModalWidget()
     return {
         "page": window.page,
+        "audience": window.audience.on,
         "keyboard": window.isActiveWindow() or bool(second and second.isActiveWindow()),
         "study_instance_uid": first.StudyInstanceUID if first else None,
         "stage": case.stage + 1 if case else None,

@@ -1,0 +1,86 @@
+"""The audience view: the same images, larger and fewer words, and nowhere who the patient is."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication, QListWidget, QWidget
+
+from tests.ui.conftest import settle
+from tests.ui.test_window import at_rest
+from workstation.paths import Home
+from workstation.phantom.trunk import ADA
+from workstation.ui.window import MainWindow
+
+SAYS_WHO = ("Demo", "Ada", ADA.patient_id, "1963", "12-10", "19631210")
+
+
+@pytest.fixture
+def window(cache: Home, qapp: QApplication) -> Iterator[MainWindow]:
+    made = MainWindow(cache, protocol="images")
+    made.resize(1200, 800)
+    made.show()
+    made.open_study(ADA.study_instance_uid)
+    yield at_rest(made)
+    made.close()
+    settle()
+
+
+def said(widget: QWidget) -> str:
+    """All that a widget and those in it say, tooltips and names for screen readers too."""
+    words = []
+    for each in (widget, *widget.findChildren(QWidget)):
+        words += [each.windowTitle(), each.toolTip(), each.accessibleName(), each.accessibleDescription()]
+        words.append(each.text() if hasattr(each, "text") else "")
+        if isinstance(each, QListWidget):
+            words += [each.item(row).text() + each.item(row).toolTip() for row in range(each.count())]
+    return "\n".join(map(str, words))
+
+
+def on_tiles(window: MainWindow) -> str:
+    return str([tile["text"] for tile in window.facts()["tiles"]])
+
+
+def test_nothing_says_who_it_is(window: MainWindow) -> None:
+    window.reading.toggle_panel()
+    at_rest(window)
+    before = said(window.reading) + on_tiles(window)
+    assert all(word in before for word in SAYS_WHO[:4])
+    window.run("audience-view")
+    at_rest(window)
+    assert window.facts()["audience"] is True
+    shown = said(window.reading) + on_tiles(window) + window.windowTitle() + said(window.status)
+    assert [word for word in SAYS_WHO if word in shown] == []
+    assert "Audience view" in window.reading.banner.text()
+    assert window.reading.panel.toPlainText() and not any(w in window.reading.panel.toPlainText() for w in SAYS_WHO)
+    assert window.facts()["tiles"][0]["text"]["bottom_right"], "the window is still named"
+    window.run("audience-view")
+    at_rest(window)
+    assert window.facts()["audience"] is False and ADA.patient_id in on_tiles(window)
+
+
+def test_the_image_is_the_same_and_the_type_larger(window: MainWindow) -> None:
+    tile = window.reading.grid.tiles[0]
+    before = tile.picture
+    window.run("audience-view")
+    at_rest(window)
+    after = tile.picture
+    assert before is not None and after is not None and before.pixels is not None and after.pixels is not None
+    assert np.array_equal(before.pixels.rgb32, after.pixels.rgb32)
+    assert after.facts["window"] == before.facts["window"] and after.facts["letters"] == before.facts["letters"]
+    assert sum(map(len, after.facts["text"].values())) < sum(map(len, before.facts["text"].values()))
+
+
+def test_it_stays_for_the_next_study_and_the_list_is_not_shown_meanwhile(window: MainWindow) -> None:
+    window.run("audience-view")
+    window.reading.leave()
+    assert window.page == "reading" and "end the audience view" in window.facts()["message"]
+    window.run("park")
+    assert window.page == "reading" and "end the audience view" in window.facts()["message"]
+    window.run("next-study" if window.list.neighbour(ADA.study_instance_uid, 1) else "previous-study")
+    at_rest(window)
+    assert window.facts()["study_instance_uid"] != ADA.study_instance_uid
+    assert "BENCH" not in on_tiles(window) + said(window.reading)
+    window.run("audience-view")
+    window.reading.leave()
+    assert window.page == "list"
