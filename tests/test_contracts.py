@@ -23,6 +23,9 @@ FOREIGN: dict[str, tuple[str, ...]] = {
     "pynetdicom": ("network",),
     "urllib3": ("network",),
     "sqlite3": ("cache.index",),
+    "sqlcipher3": ("cache.index",),
+    "cryptography": ("security",),
+    "keyring": ("security",),
     "SimpleITK": ("imaging", "bench"),  # bench: the peer that is timed beside us
 }
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "misc", "common", "manager"}

@@ -48,6 +48,16 @@ class Home:
         """Small pictures of display sets; made anew when they are missing."""
         return self.root / "thumbnails"
 
+    @property
+    def outbox(self) -> Path:
+        """What waits to be sent, one sealed document each."""
+        return self.root / "outbox"
+
+    @property
+    def in_use(self) -> Path:
+        """Which studies are on a screen now, one locked file for each program that shows some."""
+        return self.root / "in-use"
+
     def create(self) -> "Home":
         """Make the folders, readable by their owner alone."""
         for folder in (self.root, self.files, self.incoming, self.quarantine, self.blocks):

@@ -16,8 +16,8 @@ DIGEST = hashlib.sha256(DATA).hexdigest()
 
 
 def placed(home: Home) -> Path:
-    files.place(home, [(files.write_incoming(home, DATA), DIGEST)])
-    return home.files / DIGEST[:2] / DIGEST
+    files.place(home, [(files.write_incoming(home, DATA, DIGEST), DIGEST)])
+    return files.place_of(home, DIGEST)
 
 
 def test_what_was_placed_is_read(home: Home) -> None:
@@ -67,13 +67,13 @@ def test_what_is_no_digest_is_not_looked_for(home: Home, name: str) -> None:
 
 
 def test_a_quarantined_file_is_not_among_the_others(home: Home) -> None:
-    files.quarantine(home, files.write_incoming(home, DATA), DIGEST)
+    files.quarantine(home, files.write_incoming(home, DATA, DIGEST), DIGEST)
     assert files.read_quarantined(home, DIGEST) == DATA
     with pytest.raises(Refused):
         files.read(home, DIGEST)
 
 
 def test_incoming_is_cleared(home: Home) -> None:
-    files.write_incoming(home, DATA)
+    files.write_incoming(home, DATA, DIGEST)
     files.clear_incoming(home)
     assert list(home.incoming.iterdir()) == []

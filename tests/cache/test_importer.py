@@ -107,7 +107,7 @@ def test_importing_again_heals_a_damaged_file(home: Home, tmp_path: Path, damage
     import_paths(home, [source])
     with Index(home) as index:
         digest = index.instances(f"{STUDY}.1")[1].digest
-    (path,) = home.files.rglob(digest)
+    path = files.place_of(home, digest)
     if damage is None:
         path.unlink()
     else:

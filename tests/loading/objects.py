@@ -60,7 +60,7 @@ def stored(home: Home, datas: Iterable[bytes]) -> tuple[list[Instance], dict[str
     for data in datas:
         instance = header.read_instance(data)
         digest = hashlib.sha256(data).hexdigest()
-        files.place(home, [(files.write_incoming(home, data), digest)])
+        files.place(home, [(files.write_incoming(home, data, digest), digest)])
         instances.append(instance)
         digests[instance.SOPInstanceUID] = digest
     return instances, digests

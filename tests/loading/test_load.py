@@ -10,6 +10,7 @@ import pytest
 
 from tests.loading.opened import WAIT_S, imported, studies
 from workstation import jobs
+from workstation.cache import files
 from workstation.case.open import study_sets
 from workstation.errors import Reason, Refused
 from workstation.imaging.displaysets import DisplaySet
@@ -98,7 +99,7 @@ def test_images_that_arrived_are_whole_at_every_moment(opened: Opened) -> None:
 def test_a_bad_file_costs_one_image(damage: str, reason: Reason, opened: Opened) -> None:
     home, display_set, digests = opened
     digest = digests[display_set.images[9].instance.SOPInstanceUID]
-    (path,) = [each for each in home.files.rglob(f"*{digest[4:]}*") if each.is_file()]
+    path = files.place_of(home, digest)
     if damage == "gone":
         path.unlink()
     else:

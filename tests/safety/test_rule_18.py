@@ -17,7 +17,7 @@ from workstation.errors import Reason
 from workstation.paths import Home
 
 OURS = re.compile(
-    r"index\.sqlite(-wal|-shm)?|writer\.lock|files(/[0-9a-f]{2}(/[0-9a-f]{64})?)?|incoming|quarantine|blocks"
+    r"index\.sqlite(-wal|-shm)?|key\.json|writer\.lock|files(/[0-9a-f]{2}(/[0-9a-f]{64})?)?|incoming|quarantine|blocks"
 )
 
 
@@ -87,4 +87,5 @@ def test_quarantine_and_index_hold_what_is_said(tmp_path: Path) -> None:
     import_paths(home, [folder_of(tmp_path / "source", {"1": ct(1), "2": ct(1, PatientID="OTHER")})])
     with Index(home) as index:
         (kept,) = index.quarantined()
-    assert [path.name for path in home.quarantine.iterdir()] == [kept.digest]
+    assert len(list(home.quarantine.iterdir())) == 1
+    assert files.read_quarantined(home, kept.digest) == ct(1, PatientID="OTHER")

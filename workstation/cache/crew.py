@@ -11,7 +11,7 @@ import multiprocessing
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from workstation import jobs
 from workstation.errors import Reason, Refused
+from workstation.security import keys
 
 T = TypeVar("T", bound=Callable[[], Any])
 R = TypeVar("R")
@@ -35,7 +36,7 @@ class _Worker(Generic[T]):
         self.pipe, far_end = context.Pipe()
         self.tasks: deque[T] = deque()
         self.deadline = 0.0
-        self.process = context.Process(target=_serve, args=(far_end, memory_bytes), daemon=True)
+        self.process = context.Process(target=_serve, args=(far_end, memory_bytes, keys.held()), daemon=True)
         self.process.start()
         far_end.close()
 
@@ -137,9 +138,11 @@ class Crew(Generic[T, R]):
         worker.end()
 
 
-def _serve(pipe: "Connection[Any, Any]", memory_bytes: int | None) -> None:
-    """The life of a worker; ends when the other end of its pipe is gone."""
+def _serve(pipe: "Connection[Any, Any]", memory_bytes: int | None, known: "Mapping[Path, keys.Key]") -> None:
+    """The life of a worker; ends when the other end of its pipe is gone. It asks for no passphrase: keys are given."""
     _die_with_parent()
+    for root, key in known.items():
+        keys.accept(root, key)
     jobs.limit_worker(memory_bytes)
     _be_silent()
     while True:

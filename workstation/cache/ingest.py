@@ -43,7 +43,7 @@ def receive(home: Home, data: bytes, label: str, source_digest: str = "") -> Arr
     if instance.pixels is not None:
         budget.check(instance.pixels, instance.SOPClassUID)
     text = json.dumps(header.to_json(instance), separators=(",", ":"))
-    temporary = files.write_incoming(home, kept)
+    temporary = files.write_incoming(home, kept, digest)
     return Arrival(label, temporary, digest, source_digest, len(kept), instance, text)
 
 

@@ -12,7 +12,7 @@ from functools import partial
 from types import TracebackType
 from typing import Final
 
-from workstation.cache import ingest
+from workstation.cache import ingest, vault
 from workstation.cache.crew import Crew
 from workstation.cache.entries import Arrival
 from workstation.cache.importer import WORKER_BYTES
@@ -21,6 +21,8 @@ from workstation.cache.same import Comparison, Sameness
 from workstation.errors import HounsfieldError, Reason, Refused
 from workstation.network.part10 import Received
 from workstation.paths import Home
+from workstation.security import keys
+from workstation.security.keys import Key
 
 MOST_WAITING: Final = 2 * GROUP
 
@@ -30,11 +32,12 @@ Settled = Callable[[Outcome], None]
 _Waiting = tuple[Arrival, Settled]
 
 
-def land(home: Home, received: Received) -> Arrival:
+def land(home: Home, key: Key, received: Received) -> Arrival:
     """Write an object to incoming/, synced. Runs where it is called: in the receiver, or on a thread that retrieves.
 
-    Raises Refused as `ingest.receive`, and Refused(CONFLICT) when the object is not the one it was announced as.
+    The receiver is handed the key of the home, and asks nobody for it. Raises Refused as `ingest.receive`, and Refused(CONFLICT) when the object is not the one it was announced as.
     """
+    keys.accept(home.root, key)
     arrival = ingest.receive(home, received.data, f"network:{received.sop_instance_uid}")
     if arrival.instance.SOPInstanceUID != received.sop_instance_uid:
         (home.incoming / arrival.temporary).unlink(missing_ok=True)
@@ -79,7 +82,7 @@ class Writer:
     @property
     def lander(self) -> Callable[[Received], Arrival]:
         """`land` for this home, for whichever process it is sent to."""
-        return partial(land, self.home)
+        return partial(land, self.home, vault.key_for_writing(self.home))
 
     def _run(self) -> None:
         try:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Final, Self
 
+from workstation.cache import vault
 from workstation.cache.lock import WriterLock
 from workstation.cache.schema import STEPS, VERSION
 from workstation.errors import HounsfieldError, Reason, Refused
@@ -30,6 +31,8 @@ class Connection:
         self._lock = WriterLock(_made(home).lock) if writer else None
         self._empty = False
         try:
+            if writer:
+                vault.key_for_writing(home)
             self._db = self._connect()
         except BaseException:
             self._release()
