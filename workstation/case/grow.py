@@ -2,7 +2,7 @@
 
 Each tile keeps its series, its image (the very same one, whatever its number is by now), its window and its framing; a
 crosshair that stood in the middle of what was there stays where it was. Tiles that hung empty because nothing fitted
-are filled when something that fits has come. How the study would hang by now is kept for whoever asks (`hang_anew`).
+are filled when something that fits has come. How the study wants to hang by now waits for the next stage that is hung.
 """
 
 from collections.abc import Collection, Mapping
@@ -75,6 +75,7 @@ def grow(case: Case, grown: Growth, settled: bool = True) -> bool:
     case.tiles = [_kept(case, tile, new_keys, ref) for tile, ref in zip(case.tiles, at, strict=True)]
     _rename(case, new_keys, before)
     case.plan, case.stage = _with_stage(grown.plan, stage)
+    case.next_plan = grown.plan
     filled = _fill_empty(case, grown.plan)
     case.emit_changed(range(len(case.tiles)))
     if filled:
@@ -89,14 +90,14 @@ def is_as_hung(case: Case) -> bool:
     return untouched and [_without_place(each) for each in case.tiles] == [_without_place(each) for each in hung]
 
 
-def hangs_otherwise(case: Case, plan: Plan) -> bool:
-    """Whether a plan hangs its first stage otherwise than it hangs now."""
-    return _outline(plan.stages[0]) != _outline(case.plan.stages[case.stage])
+def hangs_otherwise(case: Case) -> bool:
+    """Whether what has come wants its first stage to hang otherwise than it hangs now."""
+    plan = case.next_plan
+    return plan is not None and _outline(plan.stages[0]) != _outline(case.plan.stages[case.stage])
 
 
-def hang_anew(case: Case, plan: Plan) -> None:
-    """Hang a case as what is there by now wants it; the image of the active tile is not looked for."""
-    case.plan = plan
+def hang_anew(case: Case) -> None:
+    """Hang a case as what is there by now wants it."""
     case.crosshairs.clear()
     case.hang_stage(0)
 

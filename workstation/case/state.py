@@ -48,6 +48,8 @@ class Case:
         self.habits = habits or Habits()
         self.sets: Mapping[str, DisplaySet] = {each.key: each for each in sets}
         self.plan = plan
+        self.next_plan: Plan | None = None
+        """How what has come since then wants to hang; it waits until a stage is hung (`case.grow`)."""
         self.digests = digests
         self.stage = 0
         self.tiles: list[Tile] = []
@@ -106,7 +108,9 @@ class Case:
         return self.own_layout.tiles if self.own_layout else tuple(range(len(self.tiles)))
 
     def hang_stage(self, number: int) -> None:
-        """Hang a stage of the plan; out of range is clamped."""
+        """Hang a stage of the plan; out of range is clamped. A plan that waits takes effect now."""
+        if self.next_plan is not None:
+            self.plan, self.next_plan = self.next_plan, None
         self.stage = min(max(number, 0), len(self.plan.stages) - 1)
         self.tiles = [self.hung(planned) for planned in self.plan.stages[self.stage].tiles]
         filled = (number for number, tile in enumerate(self.tiles) if tile.display_set)

@@ -73,11 +73,10 @@ class Loading:
             return
         if (mine.rescale, mine.padding) != (theirs.rescale, theirs.padding):
             return
-        places = {(ref.instance.SOPInstanceUID, ref.frame): n for n, ref in enumerate(self.display_set.images)}
-        for number in np.flatnonzero(theirs.filled):
-            ref = other.display_set.images[number]
-            place = places.get((ref.instance.SOPInstanceUID, ref.frame))
-            if place is not None:
+        places = _places(self.display_set)
+        for image, number in _places(other.display_set).items():
+            place = places.get(image)
+            if place is not None and theirs.filled[number]:
                 mine.stored[place] = theirs.stored[number]
                 mine.looks[place] = theirs.looks[number]
                 mine.filled[place] = self._started[place] = True
@@ -196,6 +195,11 @@ class Loading:
             jobs.post(lambda: self._arrived(self.display_set.key))
 
 
+def _places(display_set: DisplaySet) -> dict[tuple[str, int], int]:
+    """Where each image stands, by SOPInstanceUID and frame."""
+    return {(ref.instance.SOPInstanceUID, ref.frame): place for place, ref in enumerate(display_set.images)}
+
+
 def _block(display_set: DisplaySet, home: Home, rescales: bool) -> tuple[memory.Block, Voxels]:
     """A block for all images: stored values, modality values where it `rescales`, or RGB."""
     pixels = display_set.pixels
@@ -257,7 +261,7 @@ class Loader:
         `replace`.
         """
         other = self._open.get(display_set.key)
-        if other is None or other.display_set.images == display_set.images:
+        if other is None or _places(other.display_set) == _places(display_set):
             return None
         made = Loading(display_set, digests, self._home, self._arrived)
         made.take_over(other)

@@ -35,6 +35,7 @@ from workstation.ui.state_file import StateFile
 from workstation.ui.status_line import StatusLine
 from workstation.ui.study_list import StudyListPage
 from workstation.ui.tile_menu import tile_menu
+from workstation.ui.transfer_desk import Transfers
 from workstation.ui.window_commands import all_commands
 from workstation.ui.window_facts import window_facts
 
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         self.crash = CrashPage(str(log_path(home)))
         self.importing = Importing(home, self.say, self.list.say_report, self._import_ended)
         self.pages = Pages()
+        self.transfers = Transfers(self, home, protocol, self.settings.whole("archives.port"))
         self._fill_pages()
         self.palette_panel = Palette(self)
         self.setCentralWidget(self.pages)
@@ -110,7 +112,9 @@ class MainWindow(QMainWindow):
         self.in_force.bind()
         self.elsewhere.changed.connect(self.in_force.obey)
         self.settings.changed.connect(self.in_force.obey)
-        self.pages.currentChanged.connect(lambda index: self.status.shut())
+        self.transfers.changed.connect(self.changed)
+        for shut in (self.status.shut, self.transfers.shut):
+            self.pages.currentChanged.connect(lambda index, shut=shut: shut())
 
     # Pages that are seldom opened are made when they are: together they cost the start a tenth of a second.
 
@@ -150,6 +154,7 @@ class MainWindow(QMainWindow):
         line = self.statusBar()
         line.setSizeGripEnabled(False)
         line.addWidget(self.status, 1)
+        line.addWidget(self.transfers.line)
         for text, tip, run in (
             ("Commands", "Find any command by a word (Ctrl+K)", self.open_palette),
             ("Settings", "What can be set, with a search line (Ctrl+,)", self.toggle_settings_page),
@@ -321,6 +326,7 @@ class MainWindow(QMainWindow):
             self.settings_page.finish()
         self.places.note("main", self)
         self.opening.let_go()
+        self.transfers.close()
         if self._state is not None:
             self._state.stop()
         self.status.end()

@@ -88,6 +88,12 @@ def what_is_under_way(window: "MainWindow") -> None:
     window.status.toggle_jobs()
 
 
+@command("Fetched and sent", "Ctrl+Shift+J", group="Archives")
+def fetched_and_sent(window: "MainWindow") -> None:
+    """List what is fetched and sent, with Pause, Stop and Try again for each, or close the list."""
+    window.transfers.toggle()
+
+
 @command("Last messages", "Ctrl+Shift+M")
 def last_messages(window: "MainWindow") -> None:
     """List the last messages, or close the list."""

@@ -42,6 +42,7 @@ def window_facts(window: "MainWindow") -> dict[str, Any]:
         "message": window.status.message.text(),
         "underway": [each.title for each in window.status.shown],
         "drawer": window.status.drawer.title if window.status.drawer else None,
+        "transfers": window.transfers.facts(),
         "list": window.list.facts(),
         "palette": window.palette_panel.facts(),
         "menu": [a.text() for a in window.menu.actions()] if window.menu and window.menu.isVisible() else None,

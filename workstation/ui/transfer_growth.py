@@ -1,0 +1,163 @@
+"""A study that is opened while it still comes: its first image at once, the rest without moving what is looked at."""
+
+import threading
+import time
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, QTimer
+
+from workstation import jobs
+from workstation.case.grow import Growth, grow, growth, hang_anew, hangs_otherwise, is_as_hung
+from workstation.case.open import Opened, read_study
+from workstation.case.state import Case
+from workstation.dicom.entities import Instance
+from workstation.errors import HounsfieldError
+from workstation.loading.load import Loading
+from workstation.paths import Home
+
+if TYPE_CHECKING:
+    from workstation.ui.window import MainWindow
+
+SETTLES_S: Final = 2.0
+"""A study that nobody has touched hangs as what has come wants it for so long; then it stays as it hangs."""
+
+LEAST_MS: Final = 400
+REST: Final = 5
+"""Times as long as it took to look, before what has come is looked at again."""
+
+HANGS: Final = "Ctrl+Backspace hangs it as all of it wants."
+
+Read = tuple[Opened, Growth, list[Loading], float]
+
+
+class Growing(QObject):
+    """`arrived` is for any thread; everything else for the main thread.
+
+    `coming` says of each study that is under way how much of it is here: StudyInstanceUID -> sentence.
+    """
+
+    def __init__(self, window: "MainWindow", home: Home, protocol: str | None) -> None:
+        super().__init__(window)
+        self._window, self._home, self._protocol = window, home, protocol
+        self._guard = threading.Lock()
+        self._came: set[str] = set()
+        self._posted = False
+        self.coming: dict[str, str] = {}
+        self._wanted = ""
+        self._fresh: set[str] = set()
+        self._case: Case | None = None
+        self._since_s = 0.0
+        self._reading = False
+        self._ended = False
+        self._soon = QTimer(self, singleShot=True)
+        self._soon.timeout.connect(self._look)
+
+    def open_when_it_comes(self, study: str) -> None:
+        """Open this study as soon as its first image is here, unless something else is wished for by then."""
+        self._wanted = study
+        self._window.opening.asked_for = study
+
+    def forget(self, study: str) -> None:
+        """It will not come: nobody waits for it any more."""
+        if self._wanted == study:
+            self._wanted = ""
+
+    @property
+    def wanted(self) -> str:
+        """The study that is to be opened once it begins to come."""
+        return self._wanted
+
+    def arrived(self, instance: Instance) -> None:
+        """An object became visible; called on whatever thread stored it."""
+        with self._guard:
+            self._came.add(instance.StudyInstanceUID)
+            if self._posted:
+                return
+            self._posted = True
+        jobs.post(self._told)
+
+    def end(self) -> None:
+        """Look no more; called as the window closes."""
+        self._ended = True
+        self._soon.stop()
+
+    def complete(self, study: str) -> None:
+        """Nothing more of it comes now: what was held back is shown."""
+        self.coming.pop(study, None)
+        self._fresh.add(study)
+        self._look_soon(0)
+
+    def _told(self) -> None:
+        with self._guard:
+            came, self._came, self._posted = self._came, set(), False
+        if self._ended:
+            return
+        self._fresh |= came
+        if self._wanted in came:
+            wanted, self._wanted = self._wanted, ""
+            if self._window.opening.asked_for == wanted:
+                self._window.open_study(wanted)
+        self._look_soon(LEAST_MS)
+
+    def _look_soon(self, within_ms: int) -> None:
+        if not self._soon.isActive() and not self._reading and not self._ended:
+            self._soon.start(within_ms)
+
+    def _look(self) -> None:
+        """Read what has come of the open study, in a job."""
+        case = self._window.reading.case
+        first = case.first if case is not None else None
+        if self._window.opening.asked_for in self._fresh and (first is None or not self._is_open(case)):
+            self._look_soon(LEAST_MS)  # it is being opened just now
+            return
+        if case is None or self._reading:
+            return
+        if case is not self._case:
+            self._case, self._since_s = case, time.monotonic()
+        here = {each.study_instance_uid for each in case.sets.values()}
+        study = first.StudyInstanceUID if first is not None else self._window.opening.asked_for
+        if not self._fresh & {*here, study}:
+            return
+        self._fresh.clear()
+        self._reading = True
+        before, coming, loader = case.sets, dict(self.coming), self._window.loader
+
+        def read(job: jobs.Job) -> Read:
+            begun = time.monotonic()
+            opened = read_study(self._home, study, self._protocol)
+            grown = growth(before, opened, coming)
+            made = (loader.grown(grown.sets[key], grown.digests) for key in grown.changed)
+            loadings = [each for each in made if each is not None]
+            return opened, grown, loadings, time.monotonic() - begun
+
+        jobs.run("Read what came", read, lambda found: self._take(case, found), self._failed, piece=True)
+
+    def _is_open(self, case: Case | None) -> bool:
+        """Whether the study that was asked for last is the one on the screen; one without images shows nothing."""
+        wanted = self._window.opening.asked_for
+        return case is not None and any(each.study_instance_uid == wanted for each in case.sets.values())
+
+    def _failed(self, error: Exception) -> None:
+        self._reading = False
+        if isinstance(error, HounsfieldError):
+            self._window.say(error.sentence)
+
+    def _take(self, case: Case, found: Read) -> None:
+        opened, grown, loadings, spent_s = found
+        self._reading = False
+        if self._ended or case is not self._window.reading.case or case.sets is not grown.before:
+            return
+        settled = time.monotonic() - self._since_s > SETTLES_S or not is_as_hung(case)
+        if grown.changed or case.digests.keys() != grown.digests.keys():
+            for loading in loadings:
+                self._window.loader.replace(loading)
+            grow(case, grown, settled)
+            self._window.reading.grew(opened)
+            self._window.opening.count_arrivals()
+        if hangs_otherwise(case):
+            if not settled:
+                hang_anew(case)
+            elif not self.coming:
+                self._window.say(f"All of it is here. {HANGS}")
+        if self._fresh:
+            self._look_soon(max(LEAST_MS, round(1000 * REST * spent_s)))

@@ -1,0 +1,155 @@
+"""The list of errands above the status line: a row each with bar, rate, time left, reason, and what can be done."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workstation.traffic.errand import Errand, State
+from workstation.ui.elided import ElidedLabel
+from workstation.ui.theme import label
+from workstation.ui.transfer_words import count_of, rate_of, reason_of, state_of, title_of
+
+WIDTH_PX = 900
+ROW_PX = 58
+BAR_PX = 150
+COUNT_PX = 110
+RATE_PX = 150
+STATE_PX = 130
+BUTTON_PX = 84
+
+PAUSED = frozenset((State.PAUSED,))
+TRIES = frozenset((State.FAILED, State.STOPPED, State.RESTING))
+
+
+class ErrandRow(QFrame):
+    """One errand. `held(number)` pauses it or has it go on or try again, `stopped(number)` stops it."""
+
+    held = Signal(int)
+    stopped = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("row")
+        self.number = 0
+        self.title = ElidedLabel("name", Qt.TextElideMode.ElideRight)
+        self.bar = QProgressBar(textVisible=False)
+        self.bar.setFixedWidth(BAR_PX)
+        self.count, self.rate, self.state = (label("", "quiet") for _ in range(3))
+        for each, width in ((self.count, COUNT_PX), (self.rate, RATE_PX), (self.state, STATE_PX)):
+            each.setFixedWidth(width)
+        self.reason = ElidedLabel("quiet", Qt.TextElideMode.ElideRight)
+        self.hold = QPushButton("Pause")
+        self.stop = QPushButton("Stop")
+        for button, signal in ((self.hold, self.held), (self.stop, self.stopped)):
+            button.setFixedWidth(BUTTON_PX)
+            button.clicked.connect(lambda checked=False, signal=signal: signal.emit(self.number))
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(4, 5, 4, 6)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(2)
+        for column, each in enumerate((self.title, self.bar, self.count, self.rate, self.state)):
+            grid.addWidget(each, 0, column, Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self.reason, 1, 0, 1, 5)
+        grid.addWidget(self.hold, 0, 5, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self.stop, 0, 6, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+        grid.setColumnStretch(0, 1)
+
+    def show_errand(self, errand: Errand, name: str) -> None:
+        self.number = errand.number
+        title = title_of(errand, name)
+        self.title.say(title)
+        self.bar.setRange(0, max(1, errand.total))
+        self.bar.setValue(min(errand.done, errand.total))
+        self.count.setText(count_of(errand))
+        self.rate.setText(rate_of(errand))
+        self.state.setText(("× " if errand.state is State.FAILED else "") + state_of(errand))
+        self.state.setObjectName("error" if errand.state is State.FAILED else "quiet")
+        self.state.setStyleSheet("")  # the role may be another one now
+        self.reason.say(reason_of(errand))
+        told = ", ".join(each for each in (title, count_of(errand), rate_of(errand), state_of(errand)) if each)
+        self.setAccessibleName(told)
+        self.bar.setAccessibleName(told)
+        self._show_buttons(errand, title)
+
+    def _show_buttons(self, errand: Errand, title: str) -> None:
+        word = "Go on" if errand.state in PAUSED else "Try again" if errand.state in TRIES else "Pause"
+        done = errand.state is State.DONE
+        for button, text, able, tip in (
+            (self.hold, word, not done, "What came stays; it goes on with what lacks."),
+            (self.stop, "Stop", not errand.is_over, "Stop it; what came stays."),
+        ):
+            button.setText(text)
+            button.setEnabled(able)
+            button.setAccessibleName(f"{text}: {title}")
+            button.setToolTip(tip if able else "It is over.")
+
+
+class ErrandList(QScrollArea):
+    """A row for each errand, those that go first on top; arrows go from row to row. `forgotten` clears what is over."""
+
+    held = Signal(int)
+    stopped = Signal(int)
+    forgotten = Signal()
+
+    def __init__(self, name_of: Callable[[Errand], str]) -> None:
+        super().__init__()
+        self._name_of = name_of
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(0, 0, 6, 0)
+        self._column.setSpacing(0)
+        self._nothing = label("Nothing is fetched or sent. Ctrl+E finds studies in the archives.", "quiet")
+        self._column.addWidget(self._nothing)
+        self._column.addStretch(1)
+        self.clear_done = QPushButton("Clear what is over")
+        self.clear_done.clicked.connect(self.forgotten)
+        self.clear_done.setToolTip("Take those that are done, failed or stopped off this list")
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        foot.addWidget(self.clear_done)
+        self._column.addLayout(foot)
+        self.rows: list[ErrandRow] = []
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidget(inside)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def show_errands(self, errands: Sequence[Errand]) -> None:
+        while len(self.rows) < len(errands):
+            row = ErrandRow()
+            row.held.connect(self.held)
+            row.stopped.connect(self.stopped)
+            self._column.insertWidget(len(self.rows), row)
+            self.rows.append(row)
+        for place, row in enumerate(self.rows):
+            row.setVisible(place < len(errands))
+            if place < len(errands):
+                row.show_errand(errands[place], self._name_of(errands[place]))
+        self._nothing.setVisible(not errands)
+        self.clear_done.setVisible(any(each.is_over for each in errands))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows move among the rows' buttons; from the list itself to the first."""
+        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+        shown = [row for row in self.rows if row.isVisible()]
+        if event.key() not in steps or not shown:
+            super().keyPressEvent(event)
+            return
+        now = next((n for n, row in enumerate(shown) if row.isAncestorOf(self.focusWidget() or row)), -1)
+        row = shown[min(max(now + steps[Qt.Key(event.key())], 0), len(shown) - 1)]
+        (row.hold if row.hold.isEnabled() else row).setFocus()
+        self.ensureWidgetVisible(row)

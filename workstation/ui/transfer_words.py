@@ -1,0 +1,76 @@
+"""What is said of errands: in the status line, in their list, on the tiles."""
+
+from collections.abc import Sequence
+
+from workstation.traffic.errand import Act, Errand, State
+from workstation.ui.status_line import time_left
+
+WHAT = {Act.RETRIEVE: "from", Act.SEND: "to"}
+STATES = {
+    State.WAITING: "waiting",
+    State.RUNNING: "",
+    State.RESTING: "tried again soon",
+    State.PAUSED: "paused",
+    State.DONE: "done",
+    State.FAILED: "failed",
+    State.STOPPED: "stopped",
+}
+
+
+def count_of(errand: Errand) -> str:
+    """As "312 of 600"; empty while nothing is known."""
+    return f"{errand.done} of {errand.total}" if errand.total else (str(errand.done) if errand.done else "")
+
+
+def rate_of(errand: Errand) -> str:
+    """As "41 MB/s, 12 s left"."""
+    if errand.state is not State.RUNNING:
+        return ""
+    rate = f"{errand.bytes_per_s / 1e6:.1f} MB/s" if errand.bytes_per_s else ""
+    left = f"{time_left(errand.eta_s)} left" if errand.eta_s is not None else ""
+    return ", ".join(each for each in (rate, left) if each)
+
+
+def reason_of(errand: Errand) -> str:
+    """Why it does not go on, where to look, and when it is tried again."""
+    if not errand.reason:
+        return f"{errand.why}" if errand.why else ""
+    where = f" Look at {errand.side}" + (f", field {errand.field}." if errand.field else ".") if errand.side else ""
+    sentence = errand.reason[:1].upper() + errand.reason[1:]
+    return f"{sentence}{'' if sentence.endswith('.') else '.'}{where}"
+
+
+def state_of(errand: Errand) -> str:
+    """Its state in words, with the lane."""
+    word = STATES[errand.state]
+    return ("later, " + word if word else "later") if errand.later and not errand.is_over else word
+
+
+def title_of(errand: Errand, name: str) -> str:
+    """As "Doe, Jane  from archive"."""
+    return f"{name}  {WHAT[errand.act]} {errand.node}"
+
+
+def summary(errands: Sequence[Errand]) -> str:
+    """All of them in one line: what runs with its sum and the time left, what waits, what failed; empty for nothing."""
+    running = [each for each in errands if each.state is State.RUNNING]
+    waiting = [each for each in errands if each.state in (State.WAITING, State.RESTING)]
+    paused = [each for each in errands if each.state is State.PAUSED]
+    failed = [each for each in errands if each.state is State.FAILED]
+    words = []
+    if running:
+        done, total = sum(each.done for each in running), sum(each.total for each in running)
+        etas = [each.eta_s for each in running if each.eta_s is not None]
+        counted = f" {done} of {total}" if total else ""
+        words.append(f"⇅{counted}" + (f", {time_left(max(etas))} left" if etas else ""))
+    words += [f"{len(waiting)} waiting"] if waiting else []
+    words += [f"{len(paused)} paused"] if paused else []
+    words += [f"× {len(failed)} failed"] if failed else []
+    return "  ·  ".join(words)
+
+
+def coming(errand: Errand) -> str:
+    """What a tile says of a study of which not all is here."""
+    if errand.total:
+        return f"This series is still coming: {errand.done} of {errand.total} images of the study have arrived."
+    return "This series is still coming."
