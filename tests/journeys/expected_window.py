@@ -44,6 +44,9 @@ AROUND: dict[str, Line] = {
     "command-palette": Line(lambda a, b: not a["palette"]["open"] and b["palette"]["open"]),
     "what-is-under-way": Line(lambda a, b: b["drawer"] == "Under way"),
     "last-messages": Line(lambda a, b: (b["drawer"] or "").startswith("The last messages")),
+    "check-again": Line(
+        lambda a, b: b["health"] == {"archives": "No archive set up", "self_check": "Self-check passed"}
+    ),
     "back": Line(lambda a, b: (b["page"], b["tiles"]) == ("list", [])),
     "magnifier": Line(lambda a, b: not a["magnifier"] and b["magnifier"]),
     "menu-of-the-tile": Line(lambda a, b: a["menu"] is None and len(b["menu"] or ()) > 5),

@@ -1,4 +1,4 @@
-"""The line at the bottom: a place for messages, what is under way with bar, time left and Stop, the memory in use.
+"""The line at the bottom: a place for messages, what is under way with bar, time left and Stop, memory, health.
 
 Nothing in it blinks or moves by itself: each part has a place of fixed width, a job is shown once it has lasted half
 a second, and the clock that looks for jobs stands still while there are none.
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
@@ -24,13 +25,14 @@ from PySide6.QtWidgets import (
 from workstation import jobs
 from workstation.ui.drawer import Drawer
 from workstation.ui.elided import ElidedLabel
+from workstation.ui.health import HealthFields
 from workstation.ui.theme import label
 
 SHOWN_AFTER_S: Final = 0.5
 CLOCK_MS: Final = 250
 MESSAGES_KEPT: Final = 50
-TITLE_PX: Final = 130
-BAR_PX: Final = 110
+TITLE_PX: Final = 115
+BAR_PX: Final = 80
 COUNT_PX: Final = 150
 MEMORY_PX: Final = 112
 LONGEST_MEMORY: Final = "Memory 00000 MB"
@@ -159,6 +161,7 @@ class StatusLine(QWidget):
         self.more.setFixedWidth(76)
         self.more.setToolTip("All that is under way, each with its own Stop (Ctrl+J)")
         self.more.clicked.connect(self.toggle_jobs)
+        self.health = HealthFields()
         self.memory = label("", "quiet")
         self._fit()
         self.memory.setToolTip("Memory that the images of the open study take")
@@ -179,16 +182,21 @@ class StatusLine(QWidget):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "memory"):
             self._fit()
+            self.health.fit(self.width())
 
     def _lay_out(self) -> None:
         line = QHBoxLayout(self)
         line.setContentsMargins(4, 0, 0, 0)
         line.addWidget(self.message, 1)
-        for each in (self.more, self.row, self.memory):
+        for each in (self.more, self.row, self.memory, self.health):
             policy = each.sizePolicy()
             policy.setRetainSizeWhenHidden(each is not self.memory)
             each.setSizePolicy(policy)
             line.addWidget(each)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.health.fit(self.width())
 
     # ------------------------------------------------------------- messages
 

@@ -17,6 +17,7 @@ from workstation.security.roles import require
 from workstation.settings import Settings, load
 from workstation.ui.audience import Audience
 from workstation.ui.crash_page import CrashPage
+from workstation.ui.health import Health
 from workstation.ui.help_page import HelpPage
 from workstation.ui.importing import Importing, sentence_of
 from workstation.ui.in_force import InForce
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.resize(1600, 1000)
         self._status_line()
         self._wire()
+        self.health = Health(self, home)
         self._state = StateFile(state, self.facts, self) if state is not None else None
         if self._state is not None:
             self.changed.connect(self._state.changed)
@@ -325,6 +327,7 @@ class MainWindow(QMainWindow):
         if self.pages.is_made("settings"):
             self.settings_page.finish()
         self.places.note("main", self)
+        self.health.stop()
         self.opening.let_go()
         self.transfers.close()
         if self._state is not None:

@@ -94,6 +94,12 @@ def fetched_and_sent(window: "MainWindow") -> None:
     window.transfers.toggle()
 
 
+@command("Check again", "Ctrl+Shift+H")
+def check_again(window: "MainWindow") -> None:
+    """Make the self-check again, and ask each archive whether it answers; the status line says what came of it."""
+    window.health.ask()
+
+
 @command("Last messages", "Ctrl+Shift+M")
 def last_messages(window: "MainWindow") -> None:
     """List the last messages, or close the list."""
