@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from workstation.phantom.anatomy import bones, chest
+from workstation.phantom.anatomy import chest, spine
 from workstation.phantom.anatomy.solids import Ellipsoid, Profile, Tube, blend
 from workstation.phantom.anatomy.trees import Beads, grow, joined
 from workstation.phantom.anatomy.wall import body_distance, cage
@@ -79,10 +79,10 @@ def _slice(x: Floats, y: Floats, z: float) -> Floats:
 
 def _vertebra(x: Floats, y: Floats, z: float) -> Floats:
     """What a vertebral body adds: spongy within, dense at both ends, waisted."""
-    above = (z - bones.VERTEBRA_Z_MM + 11.5) % 23.0 - 11.5
+    above = (z - spine.VERTEBRA_Z_MM + 11.5) % 23.0 - 11.5
     wide, deep = 15.5 - 0.012 * (z + 60), 14.0 - 0.012 * (z + 60)
     waist = 2.2 * (1 - min(1.0, abs(above) / 9) ** 2)
-    body = _share(Ellipsoid((0.0, bones.vertebra_center_y(z), 0.0), (wide - waist, deep - waist / 2, 1e3))(x, y, 0.0))
+    body = _share(Ellipsoid((0.0, spine.vertebra_center_y(z), 0.0), (wide - waist, deep - waist / 2, 1e3))(x, y, 0.0))
     dense = 0.2 + 0.34 * np.exp(-(((abs(above) - 8.4) / 1.3) ** 2)) if abs(above) < 10 else 0.0
     return np.asarray(BONE * dense * body, np.float32)
 
@@ -184,8 +184,8 @@ def spine_balls() -> Balls:
     """Pedicles, spinous and transverse processes: what shows of the spine besides its bodies."""
     chains = []
     for number in range(-9, 9):
-        z = bones.VERTEBRA_Z_MM + number * 23.0
-        y = bones.vertebra_center_y(z)
+        z = spine.VERTEBRA_Z_MM + number * 23.0
+        y = spine.vertebra_center_y(z)
         turn = np.linspace(0, 2 * np.pi, 9)
         for side in (1, -1):
             ring = [(side * 12.5 + 3.6 * np.cos(t), y + 16, z + 3 + 5.2 * np.sin(t), 1.3) for t in turn]

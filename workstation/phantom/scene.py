@@ -9,9 +9,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from workstation.phantom.anatomy import abdomen, bones, bowel, chest, pelvis, retroperitoneum, wall
+from workstation.phantom.anatomy import abdomen, bones, bowel, chest, muscles, pelvis, retroperitoneum, spine, wall
 from workstation.phantom.anatomy.canvas import SMOOTH_MM, WARP_MM, Canvas, Field, Image, doubled
-from workstation.phantom.anatomy.trees import Beads, grow, joined
+from workstation.phantom.anatomy.trees import Beads, grow, joined, stamp, strewn
 from workstation.phantom.grid import Grid, Vector
 from workstation.phantom.lesions import Lesion, paint_lesion
 from workstation.phantom.phases import CHEST, Enhancement, stacked
@@ -19,6 +19,7 @@ from workstation.phantom.pose import UPRIGHT, Pose
 
 # Space of the random fields (z, y, x): the same whatever grid looks into it.
 _FIELD_BOX_MM = ((-570.0, 125.0), (-230.0, 230.0), (-230.0, 230.0))
+_NODE_HU = 45.0
 _GRAINS_MM = (("bend_x", 38.0), ("bend_y", 38.0), ("coarse", 11.0), ("fine", 3.2))
 
 
@@ -30,6 +31,7 @@ class Trees:
     portal: Beads
     hepatic: Beads
     arteries: Beads
+    strewn: Beads
 
 
 class Scene:
@@ -75,11 +77,12 @@ class Scene:
         # Fat lies thicker here than there.
         skin = canvas.smooth(wall.body_distance) + np.float32(2.2) * canvas.broad
         ribs = wall.cage_of(canvas)
-        wall.paint_wall(canvas, skin, ribs)
+        wall.paint_wall(canvas, skin)
+        muscles.paint_muscles(canvas, skin, ribs)
         pelvis.paint_gluteals(canvas, skin)
         bones.paint_bones(canvas, ribs, skin)
         self._paint_inside(canvas, ribs)
-        bones.paint_spine(canvas)
+        spine.paint_spine(canvas)
         pelvis.paint_bones(canvas)
         self._paint_lesions(whole)
         return whole.hu
@@ -88,6 +91,8 @@ class Scene:
         """From the inner side of the wall to the middle."""
         canvas.paint(ribs.out_mm, wall.FAT_HU + np.maximum(0, canvas.fine - 1.4) * 30)
         z = canvas.z_mm
+        if z > abdomen.TOP_MM - 60:
+            canvas.hu[...] += stamp(canvas, self._trees.strewn) * (_NODE_HU - canvas.hu)
         breathed = canvas.at(self._pose.resting_z(z))
         chest.paint_lungs(canvas, breathed.z_mm, self._trees.lungs)
         if breathed.z_mm < abdomen.TOP_MM:
@@ -95,6 +100,8 @@ class Scene:
             retroperitoneum.paint_muscles(canvas)
             inside = breathed.near(wall.CAGE_BOX_MM)
             clip = clip if inside.x.shape == clip.shape else abdomen.diaphragm_of(inside)
+            cover = stamp(inside, self._trees.strewn) * inside.coverage(clip)
+            inside.hu[...] += cover * (_NODE_HU - inside.hu)
             retroperitoneum.paint_organs(inside, clip, self._tint)
             bowel.paint_bowel(inside, clip, self._tint)
             abdomen.paint_organs(inside, clip, self._tint, self._trees.portal, self._trees.hepatic)
@@ -117,6 +124,7 @@ class Scene:
             coarse=fields["coarse"],
             fine=fields["fine"],
             broad=bend_x,
+            other=bend_y,
             z_mm=float(self._z[index]),
             pixel_mm=float(np.mean(self._grid.pixel_spacing_mm)),
             slice_mm=self._grid.slice_spacing_mm,
@@ -147,6 +155,7 @@ def _grown(seed: int, keep_out: tuple[tuple[Vector, float], ...]) -> Trees:
         portal=portal.without(spheres),
         hepatic=hepatic.without(spheres),
         arteries=retroperitoneum.branches(np.random.default_rng([seed, 5])),
+        strewn=_small_things(np.random.default_rng([seed, 8])),
     )
 
 
@@ -163,17 +172,31 @@ def _posed(trees: Trees, pose: Pose) -> Trees:
         return Beads(centers[order], beads.radii_mm[order])
 
     lungs = chest.LungTrees(moved(trees.lungs.vessels, True), moved(trees.lungs.airways, True))
-    return Trees(lungs, moved(trees.portal, False), moved(trees.hepatic, False), moved(trees.arteries, False))
+    others = (moved(tree, False) for tree in (trees.portal, trees.hepatic, trees.arteries, trees.strewn))
+    return Trees(lungs, *others)
+
+
+def _small_things(rng: np.random.Generator) -> Beads:
+    """Vessels and nodes in the fat of the mediastinum and of the belly."""
+    return joined(
+        [
+            strewn(rng, (-48.0, -78.0, -115.0), (52.0, 42.0, 97.0), 420, (0.5, 2.6), 6),
+            strewn(rng, (-110.0, -85.0, -470.0), (110.0, 70.0, -60.0), 1500, (0.45, 1.5), 9),
+        ]
+    )
 
 
 def _lung_trees(rng: np.random.Generator, keep_out: list[tuple[Vector, float]]) -> chest.LungTrees:
     """Arteries, veins and airways of both lungs."""
     vessels, airways = [], []
     for side in (1, -1):
+        # Arteries go with the airways, veins between them.
+        ends = _points_inside(rng, 30, side, 30.0)
+        airways.append(grow(rng, (side * 44.0, 20.0, -26.0), ends, 1.0, 0.75))
         for root, count in (((48.0, 18.0, -10.0), 1500), ((48.0, 16.0, -34.0), 1200)):
-            targets = _points_inside(rng, count, side, 4.0)
-            vessels.append(grow(rng, (side * root[0], root[1], root[2]), targets, 0.46, 0.7, 2.5))
-        airways.append(grow(rng, (side * 44.0, 20.0, -26.0), _points_inside(rng, 34, side, 30.0), 1.0, 0.75))
+            beside = ends + np.array([side * 2.5, 1.5, 2.0])
+            targets = np.vstack([beside, _points_inside(rng, count, side, 4.0)])
+            vessels.append(grow(rng, (side * root[0], root[1], root[2]), targets, 0.44, 0.7, 2.4))
     return chest.LungTrees(joined(vessels).without(keep_out), joined(airways).without(keep_out))
 
 
@@ -189,9 +212,10 @@ def _points_inside(rng: np.random.Generator, count: int, side: int, depth_mm: fl
 
 def _liver_vessels(rng: np.random.Generator) -> tuple[Beads, Beads]:
     """Portal branches from the hilum, and hepatic veins from the cava."""
-    points = rng.uniform((-130, -90, -215), (60, 75, -70), (3400, 3))
-    inside = points[abdomen.liver_distance(*points.T) < -7]
+    points = rng.uniform((-130, -90, -235), (70, 75, -70), (4600, 3))
+    inside = points[abdomen.liver_distance(*points.T) < -6]
     half = len(inside) // 2
-    portal = grow(rng, (-32.0, -14.0, -154.0), inside[: half // 4], 1.0)
-    veins = grow(rng, (-26.0, 0.0, -96.0), inside[half : half + half // 5], 1.0)
+    portal = grow(rng, (-32.0, -14.0, -154.0), inside[: half // 2], 0.8, 0.55, 2.6)
+    # Veins run straighter, from the whole liver to the cava below the diaphragm.
+    veins = grow(rng, (-26.0, 0.0, -96.0), inside[half : half + half // 3], 0.85, 0.62, 2.5)
     return portal, veins

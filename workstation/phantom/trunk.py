@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from workstation.phantom.anatomy import bones, bowel, chest, wall
+from workstation.phantom.anatomy import bowel, chest, spine, wall
 from workstation.phantom.develop import FIELD_RADIUS_MM, PIXEL_PADDING_VALUE, RESCALE_INTERCEPT, Developer
 from workstation.phantom.grid import Grid, Vector
 from workstation.phantom.lesions import Lesion
@@ -65,13 +65,13 @@ LANDMARKS = (
     Landmark("left ventricle", chest.LV_POINT_LPS, 8.0, CHEST.left_heart, 8.0),
     Landmark("liver", (-85.0, -5.0, -135.0), 7.0, CHEST.liver, 6.0),
     Landmark("spleen", (106.0, 38.0, -134.0), 5.0, CHEST.spleen, 8.0),
-    Landmark("stomach air", (56.0, -42.0, -124.0), 6.0, wall.AIR_HU + 10, 12.0),
-    Landmark("stomach fluid", (54.0, -8.0, -126.0), 6.0, bowel.STOMACH_FLUID_HU, 8.0),
+    Landmark("stomach air", (58.0, -14.0, -128.0), 4.5, wall.AIR_HU + 10, 12.0),
+    Landmark("stomach fluid", (58.0, 12.0, -122.0), 5.0, bowel.STOMACH_FLUID_HU, 8.0),
     Landmark("left lung", (85.0, -20.0, 0.0), 5.0, chest.LUNG_HU, 40.0),
     Landmark("right lung", (-85.0, -20.0, 0.0), 5.0, chest.LUNG_HU, 40.0),
     Landmark("trachea", (-1.0, 6.0, 50.0), 2.5, wall.AIR_HU, 25.0),
-    Landmark("vertebra", (0.0, bones.vertebra_center_y(bones.VERTEBRA_Z_MM), bones.VERTEBRA_Z_MM), 5.0, 190.0, 35.0),
-    Landmark("muscle", (28.0, 87.0, -100.0), 3.0, wall.MUSCLE_HU, 35.0),
+    Landmark("vertebra", (0.0, spine.vertebra_center_y(spine.VERTEBRA_Z_MM), spine.VERTEBRA_Z_MM), 5.0, 190.0, 35.0),
+    Landmark("muscle", (18.0, 84.0, -100.0), 3.0, wall.MUSCLE_HU, 35.0),
     Landmark("air", (0.0, -150.0, -60.0), 8.0, wall.AIR_HU, 8.0),
 )
 

@@ -11,7 +11,7 @@ def canvas(z_mm: float) -> Canvas:
     x_mm = np.arange(-20, 20, 0.5, dtype=np.float32)[None, :]
     y_mm = np.arange(-20, 20, 0.5, dtype=np.float32)[:, None]
     blank = np.zeros((80, 80), np.float32)
-    return Canvas(blank, x_mm + 0 * y_mm, y_mm + 0 * x_mm, x_mm, y_mm, blank, blank, blank, z_mm, 0.5, 1.0)
+    return Canvas(blank, x_mm + 0 * y_mm, y_mm + 0 * x_mm, x_mm, y_mm, blank, blank, blank, blank, z_mm, 0.5, 1.0)
 
 
 def test_a_tree_reaches_its_targets_and_is_thickest_at_its_root() -> None:

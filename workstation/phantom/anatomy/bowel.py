@@ -6,14 +6,13 @@ import numpy as np
 
 from workstation.phantom.anatomy.abdomen import STOMACH
 from workstation.phantom.anatomy.canvas import Canvas
-from workstation.phantom.anatomy.solids import Distance, Tube, blend
+from workstation.phantom.anatomy.solids import Distance, Tube
 from workstation.phantom.anatomy.wall import AIR_HU, FAT_HU, cage
 from workstation.phantom.phases import Enhancement
 
 STOMACH_FLUID_HU = 18.0
 # Supine, the air floats to the front; the surface of the fluid is level.
-STOMACH_LEVEL_Y = -24.0
-_ANTRUM = Tube(((58, -40, -150, 24), (36, -60, -176, 20), (8, -60, -190, 16), (-18, -50, -192, 10)))
+STOMACH_LEVEL_Y = -5.0
 _DUODENUM = Tube(
     (
         (-20, -48, -192, 11),
@@ -32,11 +31,11 @@ _COLON = Tube(
         (-92, -14, -300, 23),
         (-94, -6, -262, 21),
         (-88, -26, -240, 21),
-        (-70, -54, -238, 19),
-        (-38, -72, -252, 18),
-        (0, -76, -258, 18),
-        (42, -72, -240, 18),
-        (76, -58, -206, 18),
+        (-70, -50, -234, 17),
+        (-38, -66, -252, 14),
+        (0, -70, -262, 13),
+        (42, -66, -244, 14),
+        (76, -54, -206, 17),
         (96, -44, -172, 17),
         (100, -6, -168, 16),
         (100, 14, -200, 15),
@@ -94,17 +93,22 @@ def paint_bowel(canvas: Canvas, clip: Distance, tint: Enhancement) -> None:
 
 
 def _paint_stomach(canvas: Canvas, clip: Distance, tint: Enhancement) -> None:
-    canvas = canvas.near((-35.0, 108.0, -92.0, 45.0))
-    clip = clip if clip.shape == canvas.x.shape else _cut(canvas)
-    whole = canvas.smooth(lambda x, y, z: blend(STOMACH(x, y, z), _ANTRUM(x, y, z), 14.0))
-    outer = np.maximum(whole + 0.7 * canvas.coarse, clip + 1.0)
-    folds = 2.6 * np.maximum(0, canvas.coarse) + 1.5 * np.maximum(0, canvas.fine)
-    canvas.paint(outer, tint.bowel_wall - 8)
-    lumen = outer + 3.5 + folds
-    crumbs = np.maximum(0, canvas.fine - 0.9) * 22 * np.clip((canvas.y - 2) / 16, 0, 1)
-    canvas.paint(lumen, STOMACH_FLUID_HU + 5 * canvas.coarse + crumbs)
-    level = canvas.y_mm - STOMACH_LEVEL_Y + 0 * canvas.x
-    canvas.paint(np.maximum(lumen, level), AIR_HU + 10)
+    """A wall in folds around what was eaten; gas above it, froth where they meet."""
+    if not STOMACH.meets(canvas.z_mm, 3.0):
+        return
+    canvas = canvas.near(STOMACH.box_at(canvas.z_mm, 3.0))
+    outer = np.maximum(canvas.smooth(STOMACH) + 1.1 * canvas.coarse + 3 * canvas.other, _cut(canvas) + 1.0)
+    folds = 2.4 * np.maximum(0, canvas.coarse + 0.4 * canvas.other) + 1.9 * np.maximum(0, canvas.fine)
+    canvas.paint(outer, tint.bowel_wall - 14 + 6 * canvas.fine)
+    # The lining takes up more than the rest of the wall.
+    canvas.paint(outer + 2.6 + folds, tint.bowel_wall + 2)
+    lumen = outer + 3.6 + folds
+    below = canvas.y_mm - STOMACH_LEVEL_Y + 0 * canvas.x
+    crumbs = np.clip(0.8 * canvas.fine + 0.5 * canvas.coarse - 0.7, 0, 1) * 60 * np.clip((below - 22) / 9, 0, 1)
+    food = STOMACH_FLUID_HU + 13 * canvas.fine + 3 * canvas.coarse + crumbs
+    froth = np.clip(canvas.fine + 0.3, 0, 1) * np.clip(1 - below / 5, 0, 1)
+    canvas.paint(lumen, food - 420 * froth)
+    canvas.paint(np.maximum(lumen, below + 0.7 * canvas.fine), AIR_HU + 10, 1.4)
 
 
 def _cut(canvas: Canvas) -> Distance:
@@ -123,10 +127,10 @@ def _paint_loops(canvas: Canvas, tint: Enhancement) -> None:
         if part.z_mm < -330:
             outline = np.maximum(outline, cage(part.x, part.y, part.z_mm).out_mm + 2)
         feathery = 1.0 if loop.knots[0][0] > 0 and loop.knots[0][2] > -320 else 0.35
-        part.paint(outline - 1.1, FAT_HU + 12)
-        part.paint(outline, tint.bowel_wall + 8 * part.fine)
-        lumen = outline + 2.6 + feathery * 2.2 * np.abs(part.fine)
-        part.paint(lumen, (34.0 if feathery < 1 else 52.0) + 14 * part.fine)
+        part.paint(outline - 0.9, FAT_HU + 25, 1.6)
+        part.paint(outline, tint.bowel_wall - 14 + 10 * part.fine, 1.2)
+        lumen = outline + 2.2 + feathery * 2.4 * np.abs(part.fine)
+        part.paint(lumen, (36.0 if feathery < 1 else 56.0) + 14 * part.fine + 10 * part.coarse, 1.6)
         if number % 5 == 0:
             bubble = part.y_mm - (loop.knots[0][1] - 6) + 0 * part.x
             part.paint(np.maximum(lumen + 1.0, bubble), AIR_HU + 60)
@@ -140,12 +144,12 @@ def _paint_colon(canvas: Canvas) -> None:
     bands = np.sin(canvas.z_mm / 7.0 + canvas.x / 9.0 + canvas.y / 11.0)
     colon = _COLON(canvas.x, canvas.y, canvas.z_mm) + 1.9 * bands + 1.4 * canvas.coarse
     canvas.paint(colon, 68.0)
-    clumps = np.clip(0.5 + canvas.coarse * 0.8 + 0.9 * canvas.fine, 0, 1)
-    stool = -260 * (1 - clumps) + 42 * clumps + 40 * canvas.fine
-    lumen = colon + 2.2
+    bubbles = np.clip(1.3 * (canvas.fine + 0.35 * canvas.coarse - 0.75), 0, 1)
+    stool = 34 + 16 * canvas.coarse - 22 * canvas.fine - 520 * bubbles * np.clip(0.7 + 0.4 * canvas.other, 0, 1)
+    lumen = colon + 2.0 + 0.5 * np.maximum(0, canvas.fine)
     canvas.paint(lumen, stool)
     # Gas gathers in front of each bend.
-    front = canvas.y_mm + 62 + 9 * np.sin(canvas.z_mm / 13) + 0 * canvas.x
+    front = canvas.y_mm + 66 + 7 * np.sin(canvas.z_mm / 13) + 0 * canvas.x
     if canvas.z_mm < -395:
         front = canvas.y_mm - 42 - 6 * np.sin(canvas.z_mm / 9) + 0 * canvas.x
     canvas.paint(np.maximum(lumen, front), AIR_HU + 25)

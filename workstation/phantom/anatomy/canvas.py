@@ -26,8 +26,9 @@ class Canvas:
 
     `x` and `y` are the body's own coordinates, warped by a few mm so that formulas draw no perfect ellipses; `x_mm`
     (1, columns) and `y_mm` (rows, 1) are the scanner's, and `pose` leads from one to the other. `z_mm` is the body's.
-    `broad`, `coarse` and `fine` are fields of mean 0 and deviation 1, with grains of about 40, 12 and 3 mm. `hu` is
-    (rows, columns), or (phases, rows, columns) when several contrast phases are painted at once.
+    `broad`, `coarse` and `fine` are fields of mean 0 and deviation 1, with grains of about 40, 12 and 3 mm; `other` is
+    a second one as broad. `hu` is (rows, columns), or (phases, rows, columns) when several contrast phases are painted
+    at once.
     Painting writes into `hu`, also through the smaller canvases of `near`.
     """
 
@@ -39,6 +40,7 @@ class Canvas:
     coarse: Image
     fine: Image
     broad: Image
+    other: Image
     z_mm: float
     pixel_mm: float
     slice_mm: float
@@ -54,8 +56,8 @@ class Canvas:
         low_x, high_x, low_y, high_y = self.pose.scanner_box(box)
         columns = _between(self.x_mm.ravel(), low_x - margin, high_x + margin)
         rows = _between(self.y_mm.ravel(), low_y - margin, high_y + margin)
-        images = (self.x, self.y, self.coarse, self.fine, self.broad)
-        x, y, coarse, fine, broad = (image[rows, columns] for image in images)
+        images = (self.x, self.y, self.coarse, self.fine, self.broad, self.other)
+        x, y, coarse, fine, broad, other = (image[rows, columns] for image in images)
         return replace(
             self,
             hu=self.hu[..., rows, columns],
@@ -66,6 +68,7 @@ class Canvas:
             coarse=coarse,
             fine=fine,
             broad=broad,
+            other=other,
         )
 
     def around(self, center_lps: Vector, reach_mm: float) -> "Canvas":

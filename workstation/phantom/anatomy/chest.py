@@ -80,6 +80,12 @@ _CORONARIES = (
     Tube(((-10, -36, -26, 2.0), (-28, -52, -36, 1.9), (-34, -48, -66, 1.7), (-14, -34, -92, 1.4))),
     Tube(((14, -34, -24, 1.8), (38, -16, -34, 1.7), (56, 2, -56, 1.3))),
 )
+_PAPILLARY = (
+    Tube(((56, -40, -80, 4.0), (48, -38, -69, 3.2))),
+    Tube(((59, -20, -80, 4.4), (52, -17, -68, 3.2))),
+)
+# How far the edges of the beating heart are smeared.
+_BEAT_MM = 2.6
 _THYROID = (Ellipsoid((20.0, -6.0, 92.0), (10.0, 12.0, 22.0)), Ellipsoid((-20.0, -6.0, 92.0), (10.0, 12.0, 22.0)))
 
 # Below this height there is no lung.
@@ -105,24 +111,31 @@ def heart_distance(x: Coordinate, y: Coordinate, z: Coordinate) -> Distance:
     return blend(shape, _HEART_FAT(x, y, z), 12.0)
 
 
+def heart_muscle(x: Coordinate, y: Coordinate, z: Coordinate) -> Distance:
+    """From the walls of all four chambers."""
+    return np.minimum(np.minimum(_LV_WALL(x, y, z), _RV(x, y, z)), np.minimum(_RA(x, y, z), _LA(x, y, z)))
+
+
 def mediastinum_distance(x: Coordinate, y: Coordinate, z: Coordinate, breathed_z: Coordinate) -> Distance:
     """From the pleura that covers heart, great vessels, gullet and spine: one skin drawn tight over all of them."""
     shape = heart_distance(x, y, breathed_z) - 1.5
     for tube in (AORTA, _CAVA, CAVA, *_PULMONARY, _WINDPIPE, *_NECK_ARTERIES[::2], *_NECK_VEINS):
-        shape = blend(shape, tube(x, y, z) - 2.5, 18.0)
+        shape = blend(shape, tube(x, y, z) - 3.5, 20.0)
     spine = Ellipsoid((0.0, 50.0, 0.0), (20.0, 22.0, 1e3))(x, y, 0.0)
     shape = blend(shape, spine - 2, 20.0)
     # Where both lungs nearly meet behind the sternum and before the spine.
-    septum = np.abs(x - 3 + 3 * np.sin(y / 17)) - 2.0 - 0.3 * np.maximum(0, -y - 62)
-    return blend(shape, septum, 14.0)
+    septum = (
+        np.abs(x - 3 + 4 * np.sin(y / 15 + z / 31)) - 2.2 - 0.42 * np.maximum(0, -y - 58) - 0.1 * np.maximum(0, y + 50)
+    )
+    return blend(shape, septum, 20.0)
 
 
 def lungs_distance(x: Coordinate, y: Coordinate, z: Coordinate, breathed_z: Coordinate | None = None) -> Distance:
     """From the surface of either lung; `breathed_z` is the height of heart and abdomen where it is not z."""
     breathed_z = z if breathed_z is None else breathed_z
     out = cage(x, y, z).out_mm + 1.2
-    # Blunt at the top: the height is cubed above the middle.
-    apex = Ellipsoid((0.0, 10.0, 0.0), (152.0, 120.0, 152.0))(x, y, np.maximum(0, z + 62) ** 3 / 150**2)
+    # Blunt at the top: heights above the middle count with their fifth power.
+    apex = Ellipsoid((0.0, 10.0, 0.0), (152.0, 120.0, 152.0))(x, y, np.maximum(0, z + 62) ** 5 / 163.0**4)
     room = np.maximum(np.maximum(out, apex), -abdomen_distance(x, y, breathed_z))
     lungs: Distance = np.maximum(room, -mediastinum_distance(x, y, z, breathed_z))
     return lungs
@@ -141,16 +154,18 @@ def paint_lungs(canvas: Canvas, breathed_z: float, trees: LungTrees) -> None:
         return
     canvas = canvas.near(CAGE_BOX_MM)
     distance = canvas.smooth(lambda x, y, z: lungs_distance(x, y, z, breathed_z))
-    inside = canvas.coverage(distance)
+    # Slices are thick and the base of the lung moves: where it slopes its edge is soft.
+    edge_mm = 2.2 if breathed_z < -30 else 0.0
+    inside = canvas.coverage(distance, edge_mm)
     if not inside.any():
         return
     heavy = 30 * np.clip(canvas.y / 80, -0.6, 1) + 26 * np.clip((canvas.y - 55) / 25, 0, 1)
-    canvas.paint(distance, LUNG_HU + heavy + 9 * canvas.coarse + 12 * canvas.fine)
+    canvas.paint(distance, LUNG_HU + heavy + 9 * canvas.coarse + 12 * canvas.fine, edge_mm)
     fissure = np.abs(canvas.smooth(_fissure)) - 0.35
     within = inside * (distance < -1.5)
     canvas.hu[...] += canvas.coverage(fissure) * within * 130
     canvas.hu[...] += stamp(canvas, trees.vessels) * inside * (LUNG_VESSEL_HU - canvas.hu)
-    canvas.hu[...] += stamp(canvas, trees.airways.thicker(1.0)) * inside * (-300 - canvas.hu)
+    canvas.hu[...] += stamp(canvas, trees.airways.thicker(0.8)) * inside * (-380 - canvas.hu)
     canvas.hu[...] += stamp(canvas, trees.airways) * inside * (AIR_HU - canvas.hu)
 
 
@@ -167,41 +182,63 @@ def paint_mediastinum(canvas: Canvas, breathed_z: float, tint: Enhancement) -> N
         canvas.tube(tube, tint.upper_cava)
     _paint_thyroid(canvas, tint)
     _paint_gullet(canvas)
-    canvas.tube(AORTA, 70.0, 1.3)
+    canvas.tube(AORTA, 80.0, 1.1)
     for tube in (AORTA, *_NECK_ARTERIES):
         canvas.tube(tube, tint.aorta)
+    _paint_chalk(canvas)
     for tube in (_WINDPIPE, *_BRONCHI):
         canvas.tube(tube, 10.0, 1.6)
     for tube in (_WINDPIPE, *_BRONCHI):
         canvas.tube(tube, AIR_HU)
 
 
+def _paint_chalk(canvas: Canvas) -> None:
+    """Calcified plaques in the aorta's wall."""
+    if AORTA.meets(canvas.z_mm, canvas.slice_mm):
+        part = canvas.near(AORTA.box_at(canvas.z_mm, canvas.slice_mm))
+        way = np.abs(AORTA(part.x, part.y, part.z_mm)) - 0.7
+        patches = 2.7 - 1.6 * part.coarse - 0.6 * part.other
+        part.paint(np.maximum(way, patches), 620.0)
+
+
 def _paint_heart(canvas: Canvas, tint: Enhancement) -> None:
+    """Chambers in their muscle, fat in the grooves between them; all a little blurred, for it beats."""
     x, y, z = canvas.x, canvas.y, canvas.z_mm
     pericardium = canvas.smooth(heart_distance)
-    canvas.paint(pericardium - 0.8, 25.0)
-    canvas.paint(pericardium + 0.8, FAT_HU + 8 * canvas.fine)
-    wall, chamber = canvas.smooth(_LV_WALL), canvas.smooth(_RV)
-    right_atrium, left_atrium = canvas.smooth(_RA), canvas.smooth(_LA)
+    canvas.paint(pericardium - 0.5, FAT_HU + 10 + 8 * canvas.fine)
+    wall, chamber = canvas.smooth(_LV_WALL) + 0.9 * canvas.coarse, canvas.smooth(_RV) + 1.2 * canvas.coarse
+    right_atrium, left_atrium = canvas.smooth(_RA) + 1.3 * canvas.coarse, canvas.smooth(_LA) + canvas.coarse
     right = np.maximum(chamber, -wall - 2)
-    for muscle in (np.maximum(chamber - 3.0, -wall - 2), right_atrium - 2.0, left_atrium - 2.0):
-        canvas.paint(muscle, tint.myocardium)
-    canvas.paint(wall, tint.myocardium + 5 * canvas.coarse)
-    rough = 1.6 * canvas.coarse + 0.9 * canvas.fine
-    canvas.paint(right + rough, tint.right_heart + 8 * canvas.coarse)
-    canvas.paint(right_atrium, tint.right_heart - 10 + 12 * canvas.coarse)
-    canvas.paint(left_atrium, tint.left_heart)
-    canvas.paint(_APPENDAGE(x, y, z), tint.left_heart - 8)
-    canvas.paint(canvas.smooth(_LV) + rough, tint.left_heart)
+    for muscle in (np.maximum(chamber - 3.0, -wall - 2), right_atrium - 1.8, left_atrium - 1.8):
+        canvas.paint(muscle, tint.myocardium, _BEAT_MM)
+    canvas.paint(wall, tint.myocardium + 5 * canvas.coarse, _BEAT_MM)
+    rough = 1.6 * canvas.coarse + 1.1 * canvas.fine
+    # Blood with and without contrast is not yet mixed on the right.
+    canvas.paint(right + 1.3 * rough, tint.right_heart + 8 * canvas.coarse, _BEAT_MM)
+    canvas.paint(right_atrium, tint.right_heart - 10 + 14 * canvas.coarse, _BEAT_MM)
+    canvas.paint(left_atrium, tint.left_heart, _BEAT_MM)
+    canvas.paint(_APPENDAGE(x, y, z) + 1.8 * canvas.fine, tint.left_heart - 8, _BEAT_MM)
+    canvas.paint(canvas.smooth(_LV) + 1.2 * rough, tint.left_heart, _BEAT_MM)
+    for pillar in _PAPILLARY:
+        canvas.paint(pillar(x, y, z) + 0.6 * canvas.fine, tint.myocardium, _BEAT_MM)
     for artery in _CORONARIES:
-        canvas.tube(artery, tint.aorta)
+        if artery.meets(z, 8.0):
+            part = canvas.near(artery.box_at(z, 8.0))
+            way = np.maximum(artery(part.x, part.y, z), -3 - heart_muscle(part.x, part.y, z))
+            part.paint(way - 2.6 + 1.2 * part.coarse, FAT_HU + 25, _BEAT_MM)
+            part.paint(way, tint.aorta)
 
 
 def _paint_gullet(canvas: Canvas) -> None:
-    canvas.tube(_GULLET, GULLET_HU)
-    # A little swallowed air here and there.
-    if np.sin(canvas.z_mm / 17) > 0.55:
-        canvas.tube(_GULLET, -700.0, -5.2)
+    """Flat and folded; now and then with a little swallowed air, not in its middle."""
+    if not _GULLET.meets(canvas.z_mm, canvas.slice_mm):
+        return
+    part = canvas.near(_GULLET.box_at(canvas.z_mm, canvas.slice_mm))
+    way = _GULLET(part.x, part.y, part.z_mm) + 1.5 * part.coarse + 0.7 * part.fine
+    part.paint(way, GULLET_HU + 10)
+    part.paint(way + 3.0, GULLET_HU - 16)
+    if np.sin(canvas.z_mm / 17) > 0.4:
+        part.paint(way + 5.4 + 1.1 * part.fine, -620.0, 2.0)
 
 
 def _paint_thyroid(canvas: Canvas, tint: Enhancement) -> None:

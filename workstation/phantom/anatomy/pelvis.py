@@ -6,8 +6,9 @@ import numpy as np
 
 from workstation.phantom.anatomy.bones import bone
 from workstation.phantom.anatomy.canvas import SMOOTH_MM, Canvas, Image, doubled
+from workstation.phantom.anatomy.muscles import flesh
 from workstation.phantom.anatomy.solids import Coordinate, Distance, Ellipsoid, Profile, Tube, blend, plate
-from workstation.phantom.anatomy.wall import FAT_HU, MUSCLE_HU
+from workstation.phantom.anatomy.wall import MUSCLE_HU
 from workstation.phantom.phases import Enhancement
 
 TOP_MM = -276.0
@@ -37,15 +38,24 @@ _WOMB = Ellipsoid((3.0, 14.0, -424.0), (25.0, 17.0, 30.0), ((1.0, 0.0, 0.0), (0.
 _OVARIES = (Ellipsoid((40.0, 10.0, -410.0), (13.0, 9.0, 10.0)), Ellipsoid((-38.0, 14.0, -414.0), (12.0, 9.0, 9.0)))
 # Where the great muscle of the buttock begins near the middle; how thick those under it are.
 _GREAT_Y = Profile(((-545, 110), (-505, 62), (-470, 44), (-400, 56), (-345, 72), (-300, 130)))
-_GLUTEAL_MM = Profile(((-276, -12), (-300, 6), (-345, 26), (-400, 40), (-450, 34), (-500, 12), (-545, -10)))
+_GLUTEAL_MM = Profile(((-276, -12), (-300, 12), (-345, 37), (-400, 46), (-450, 34), (-500, 12), (-545, -10)))
 _OBTURATOR = Tube(((66, 8, -410, 9), (56, 8, -440, 10), (50, 6, -476, 10)))
+# Muscles of the left hip and thigh; where two would meet a thin line of fat lies between them.
 _THIGH = (
-    Tube(((116, -44, -385, 7), (122, -44, -430, 13), (116, -54, -480, 17), (108, -54, -548, 25))),
-    Tube(((56, -42, -458, 9), (62, -34, -484, 15), (56, -26, -510, 22), (66, -20, -548, 30))),
-    Tube(((40, -26, -478, 10), (42, -10, -510, 16), (48, 6, -548, 20))),
-    Tube(((78, 50, -500, 14), (82, 48, -548, 26))),
-    Tube(((124, -8, -385, 8), (127, 0, -425, 15), (136, -6, -455, 11), (132, -10, -490, 18), (134, -6, -548, 26))),
-    Tube(((112, -40, -362, 5), (104, -58, -430, 8), (98, -66, -480, 9), (84, -66, -548, 10))),
+    Tube(((84, -30, -396, 13), (92, -36, -430, 20), (100, -18, -470, 16), (106, 4, -500, 9))),
+    Tube(((116, -48, -385, 8), (112, -54, -430, 10), (100, -66, -480, 10), (84, -70, -548, 11))),
+    Tube(((126, -38, -372, 8), (136, -36, -430, 13), (142, -34, -480, 12), (144, -28, -548, 8))),
+    Tube(((112, -34, -404, 7), (118, -46, -440, 15), (116, -54, -490, 18), (110, -54, -548, 21))),
+    Tube(((124, -8, -392, 17), (136, 6, -430, 19), (140, 14, -455, 13))),
+    Tube(((140, 0, -468, 11), (142, 6, -500, 21), (140, 2, -548, 27))),
+    Tube(((114, -12, -486, 15), (114, -20, -548, 21))),
+    Tube(((44, -46, -452, 9), (66, -34, -475, 17), (92, -8, -500, 13))),
+    Tube(((24, -48, -472, 9), (46, -42, -495, 19), (70, -30, -548, 22))),
+    Tube(((40, -4, -488, 15), (58, 6, -515, 26), (78, 10, -548, 31))),
+    Tube(((16, -34, -482, 6), (24, -24, -510, 10), (32, -14, -548, 12))),
+    Tube(((64, 38, -496, 12), (78, 48, -548, 25))),
+    Tube(((46, -12, -474, 15), (80, 14, -470, 14), (104, 24, -466, 9))),
+    Tube(((66, 30, -480, 11), (114, 30, -480, 11))),
 )
 
 
@@ -64,7 +74,7 @@ def _wing(x: Coordinate, y: Coordinate, z: float) -> tuple[Distance, Distance, D
     over = np.hypot(side - bow, (along - held) * length)
     # Below, the hind edge ends in the great notch.
     notch = float(np.clip((z + 417) / 18, 0.0, 1.0))
-    thick = _WING_MM(z) * (0.75 + 0.9 * (1 - held) ** 3 + 0.7 * held**6) * (notch + (1 - notch) * held)
+    thick = _WING_MM(z) * (0.62 + 1.0 * (1 - held) ** 3 + 0.9 * held**6) * (notch + (1 - notch) * held)
     thick = thick - 3 * (1 - notch) * (1 - held)
     return over - thick, along, side - bow
 
@@ -85,41 +95,38 @@ def _hip(x: Coordinate, y: Coordinate, z: float) -> Distance:
 
 
 def paint_gluteals(canvas: Canvas, skin: Distance) -> None:
-    """Three muscles of the buttock, one outside the other, and those of the hip and thigh."""
-    z = canvas.z_mm
-    if z > TOP_MM:
+    """The muscles of buttock, hip and thigh, packed against each other."""
+    if canvas.z_mm > TOP_MM:
         return
-    threads = np.exp(-((canvas.coarse / 0.08) ** 2)) * np.clip(canvas.fine + 0.3, 0, 1)
-    flesh = MUSCLE_HU - 2 + 3 * canvas.coarse - 70 * threads
-    great, mass, seam = _buttocks(canvas, skin)
-    canvas.paint(mass, flesh)
-    canvas.paint(np.maximum(seam, mass + 2), FAT_HU + 30)
-    canvas.paint(great - 1.3, FAT_HU + 15)
-    canvas.paint(great, flesh)
-    for tube in _THIGH:
-        for muscle in (tube, tube.mirrored()):
-            if muscle.meets(z, canvas.slice_mm):
-                part = canvas.near(muscle.box_at(z, canvas.slice_mm))
-                belly = muscle(part.x, part.y, z) + 1.3 * part.coarse
-                part.paint(belly - 1.2, FAT_HU)
-                part.paint(belly, MUSCLE_HU - 2 + 3 * part.coarse - np.maximum(0, part.fine - 1.0) * 45)
-
-
-def _buttocks(canvas: Canvas, skin: Distance) -> tuple[Distance, ...]:
-    """Distance from the great muscle, from those under it, and from the fat that parts these."""
     step = 2 if canvas.pixel_mm < SMOOTH_MM else 1
-    z, y = canvas.z_mm, canvas.y[::step, ::step]
-    x, broad, skin = np.abs(canvas.x[::step, ::step]), canvas.broad[::step, ::step], skin[::step, ::step]
+    images = (canvas.x, canvas.y, canvas.broad, canvas.other, skin)
+    x, y, broad, other, skin = (image[::step, ::step] for image in images)
+    x = np.abs(x)
+    bellies = [*_buttocks(x, y, canvas.z_mm, broad, skin)]
+    bellies += [tube(x, y, canvas.z_mm) + 0.8 * other for tube in _THIGH if tube.meets(canvas.z_mm, 4.0)]
+    first, second = np.partition(np.stack(bellies), 1, axis=0)[:2]
+    packed = np.maximum(np.maximum(first, 0.8 - (second - first) / 2), skin + 9 + 2 * broad)
+    packed = np.maximum(packed, 2.5 - x + 0.4 * other).astype(np.float32)
+    packed = packed if step == 1 else doubled(packed, canvas.x.shape)
+    canvas.paint(packed + 0.6 * canvas.coarse, flesh(canvas))
+
+
+def _buttocks(x: Image, y: Image, z: float, broad: Image, skin: Distance) -> tuple[Distance, ...]:
+    """Distance from the great muscle, and from the two under it."""
     # The great one covers the hind third, from the sacrum to the thigh; its fibres run outward and down.
-    edge = _GREAT_Y(z) - 0.36 * (x - 20) + 0.035 * np.maximum(0, x - 92) ** 2 - 5 * broad
-    great = np.maximum(np.maximum(edge - y, skin + 13 + 4 * broad), 9 + 0.03 * (z + 540) - x)
+    edge = _GREAT_Y(z) - 0.36 * (x - 20) + 0.035 * np.maximum(0, x - 92) ** 2 - 6 * broad
+    great = _both(_both(edge - y, skin + 14 + 5 * broad, 24.0), 9 + 0.03 * (z + 540) - x, 8.0)
     _, along, side = _wing(x, y, max(z, -412.0))
     reach = _GLUTEAL_MM(z) * np.clip(1.25 - along, 0.05, 1) ** 0.6 - 2.5
-    mass = np.maximum(np.maximum(side - reach, -side - 14), skin + 11 + 3 * broad)
+    mass = _both(np.maximum(side - reach, -side - 14), skin + 12 + 3 * broad, 16.0)
     mass = np.maximum(np.maximum(mass, 16 - x), (along - 0.98 + 0.0008 * side**2) * 60)
-    seam = np.abs(side - reach * 0.5 - 2.5 * broad) - 0.8
-    shapes = (great, mass, seam)
-    return shapes if step == 1 else tuple(doubled(shape, canvas.x.shape) for shape in shapes)
+    middle = side - reach * 0.5 - 3 * broad
+    return great, np.maximum(mass, -middle), np.maximum(mass, middle)
+
+
+def _both(first: Distance, second: Distance, width_mm: float) -> Distance:
+    """What lies in two solids, its edge rounded."""
+    return -blend(-first, -second, width_mm)
 
 
 def paint_bones(canvas: Canvas) -> None:
@@ -133,7 +140,7 @@ def paint_bones(canvas: Canvas) -> None:
             part.paint(part.smooth(_of_side(_iliacus, mirror)), MUSCLE_HU + 3 * part.coarse)
         obturator = _OBTURATOR if mirror > 0 else _OBTURATOR.mirrored()
         part.tube(obturator, MUSCLE_HU)
-        bone(part, part.smooth(_of_side(_hip, mirror)), 1.5, 125.0)
+        bone(part, part.smooth(_of_side(_hip, mirror)) + 0.8 * part.coarse, 1.4, 120.0)
         _paint_femur(part, mirror)
     _paint_sacrum(canvas)
 

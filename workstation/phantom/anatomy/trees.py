@@ -116,3 +116,18 @@ def joined(trees: list[Beads]) -> Beads:
     radii = np.concatenate([tree.radii_mm for tree in trees])
     order = np.argsort(centers[:, 2], kind="stable")
     return Beads(centers[order], radii[order])
+
+
+def strewn(
+    rng: np.random.Generator, low_lps: Vector, high_lps: Vector, count: int, radii_mm: tuple[float, float], steps: int
+) -> Beads:
+    """Short winding threads of `steps` beads in a box: small vessels and nodes in fat."""
+    starts = rng.uniform(low_lps, high_lps, (count, 3))
+    radii = np.exp(rng.uniform(np.log(radii_mm[0]), np.log(radii_mm[1]), count))
+    headings = rng.standard_normal((count, 1, 3)) + 0.5 * rng.standard_normal((count, steps, 3))
+    ways = np.cumsum(headings / np.linalg.norm(headings, axis=2, keepdims=True), axis=1)
+    # Thin ones are long, thick ones are lumps.
+    reach = (0.9 * radii * np.clip(1.6 / radii, 0.3, 1.2))[:, None, None]
+    centers = (starts[:, None] + ways * reach).reshape(-1, 3)
+    order = np.argsort(centers[:, 2], kind="stable")
+    return Beads(centers[order], np.repeat(radii, steps)[order])
