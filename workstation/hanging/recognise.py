@@ -6,7 +6,8 @@ where a number contradicts it.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -27,8 +28,14 @@ BONY: Final = frozenset(
 )
 PLANES: Final = ("sagittal", "coronal", "axial")
 DERIVED_TYPES: Final = frozenset(
-    ("MIP", "MINIP", "PROJECTION IMAGE", "VRT", "VOLUME RENDERED", "SCREEN SAVE", "CPR", "SSD", "CSA MPR", "MPR")
+    (
+        *("MIP", "MINIP", "MNIP", "PROJECTION IMAGE", "VRT", "VOLUME RENDERED", "SCREEN SAVE", "CPR", "SSD"),
+        *("CSA MPR", "MPR", "SUBTRACTION", "PHASE", "PHASE MAP", "FA", "EADC", "EXP", "TENSOR"),
+        *("CBF", "CBV", "RCBF", "RCBV", "RELCBF", "RELCBV", "MTT", "TTP", "TMAX"),
+    )
 )
+PHASE_IMAGES: Final = frozenset(("P", "R", "I"))
+"""Value 3 of ImageType of an MR image that holds phase, or one part of a complex number."""
 MOST_WORDS_AROUND_LOC: Final = 3
 """“loc” in a longer description is location more often than localizer."""
 
@@ -60,6 +67,8 @@ class SeriesFacts:
     b_value: float | None = None
     view: str = ""
     side: str = ""
+    beside: bool = False
+    """Scanned in expiration or prone, beside what is read."""
     mirrored: bool = False
     """A mammogram whose chest wall lies on the other side than its breast hangs."""
     why: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -115,6 +124,7 @@ def _facts(display_set: DisplaySet, image: int | None) -> SeriesFacts:
         b_value=first.frames[0].DiffusionBValue,
         view=_view(first, why) if first.Modality in PROJECTIONS else "",
         side=side_of(first, why),
+        beside=bool(meanings("beside", first.SeriesDescription)),
         mirrored=_is_mirrored(first),
         why=why,
     )
@@ -133,6 +143,20 @@ def side_of(first: Instance, why: dict[str, str] | None = None) -> str:
         if found:
             meaning, word = next(iter(found.items()))
             return _because(why, "side", meaning[0].upper(), f"“{word}” in the description")
+    return _side_by_letter(first, why) if first.Modality in PROJECTIONS else ""
+
+
+_SIDE_LETTERS: Final[Mapping[str, str]] = {"l": "L", "r": "R", "dx": "R"}
+
+
+def _side_by_letter(first: Instance, why: dict[str, str] | None) -> str:
+    """L, R and the Italian dx, where no word says more; “L-Spine” and “DX Thorax” say no side."""
+    for text in (first.SeriesDescription, first.StudyDescription):
+        words = tokens(text)
+        found = {letter for letter in _SIDE_LETTERS if letter in words[letter == "dx" :]}
+        if len(found) == 1 and not SPINES & set(regions_in(text)):
+            letter = found.pop()
+            return _because(why, "side", _SIDE_LETTERS[letter], f"“{letter}” in the description")
     return ""
 
 
@@ -152,8 +176,17 @@ def _plane(display_set: DisplaySet, why: dict[str, str]) -> str:
     return PLANES[normal.index(max(normal))]
 
 
+_KINDS_BY_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "CT": ("localizer", "report", "tracking", "derived", "derived in CT"),
+    "MR": ("localizer", "calibration", "report", "tracking", "derived", "derived in MR"),
+    "PT": ("localizer", "report", "tracking", "uncorrected", "derived"),
+    "MG": ("report", "raw", "synthetic", "tomosynthesis", "special view"),
+}
+"""Which kinds words may mean, by modality, the first that is said before the others."""
+
+
 def _kind(display_set: DisplaySet, first: Instance, plane: str, sequence: str, why: dict[str, str]) -> str:
-    """diagnostic, localizer, report, tracking, derived, reformat, uncorrected, raw, tomosynthesis or special view."""
+    """What a series is for: diagnostic, or one of the other kinds a protocol may name."""
     said = meanings("kind", first.SeriesDescription)
     types = frozenset(each.upper().strip() for each in first.ImageType)
     if said.get("localizer") == "loc" and len(tokens(first.SeriesDescription)) > MOST_WORDS_AROUND_LOC:
@@ -161,17 +194,9 @@ def _kind(display_set: DisplaySet, first: Instance, plane: str, sequence: str, w
     by_header = _kind_by_header(first, types, why)
     if by_header:
         return by_header
-    wanted = {"localizer", "report", "tracking"} if first.Modality in CROSS_SECTIONS else {"report"}
-    wanted |= {"derived"} if first.Modality in CROSS_SECTIONS else set()
-    wanted |= {"derived in CT"} if first.Modality == "CT" else set()
-    wanted |= {"uncorrected"} if first.Modality == "PT" else set()
-    wanted |= {"raw", "tomosynthesis", "special view"} if first.Modality == "MG" else set()
-    for kind in ("localizer", "report", "tracking", "uncorrected", "raw", "tomosynthesis", "special view"):
-        if kind in wanted & set(said):
-            return _because(why, "kind", kind, f"“{said[kind]}” in the description")
-    for kind in ("derived", "derived in CT"):
-        if kind in wanted & set(said):
-            return _because(why, "kind", "derived", f"“{said[kind]}” in the description")
+    for kind in _KINDS_BY_WORDS.get(first.Modality, ("report",)):
+        if kind in said:
+            return _because(why, "kind", kind.partition(" in ")[0], f"“{said[kind]}” in the description")
     return _kind_by_geometry(display_set, plane, sequence, types, why)
 
 
@@ -180,6 +205,8 @@ def _kind_by_header(first: Instance, types: frozenset[str], why: dict[str, str])
         return _because(why, "kind", "localizer", "ImageType LOCALIZER")
     if first.PresentationIntentType.upper() == "FOR PROCESSING":
         return _because(why, "kind", "raw", "PresentationIntentType FOR PROCESSING")
+    if first.Modality == "MG" and "GENERATED_2D" in types:
+        return _because(why, "kind", "synthetic", "ImageType GENERATED_2D")
     if first.Modality == "MG" and "TOMOSYNTHESIS" in types:
         return _because(why, "kind", "tomosynthesis", "ImageType TOMOSYNTHESIS")
     if first.Modality == "MG" and len(first.ViewCodes) > 1:
@@ -190,6 +217,8 @@ def _kind_by_header(first: Instance, types: frozenset[str], why: dict[str, str])
         return _because(why, "kind", "uncorrected", "CorrectedImage has no ATTN")
     if first.Modality in CROSS_SECTIONS and (named := sorted(types & DERIVED_TYPES)):
         return _because(why, "kind", "derived", f"ImageType {named[0]}")
+    if first.Modality == "MR" and len(first.ImageType) > 2 and first.ImageType[2].upper() in PHASE_IMAGES:
+        return _because(why, "kind", "derived", f"ImageType {first.ImageType[2]}")
     return ""
 
 
@@ -242,11 +271,26 @@ def _phase(first: Instance, why: dict[str, str]) -> str:
     for phase in ("arterial", "portal", "delayed", "native"):
         if phase in said and not (phase == "arterial" and {"portal"} <= set(said)):
             return _because(why, "phase", phase, f"“{said[phase]}” in the description")
-    return ""
+    return _phase_by_seconds(first.SeriesDescription, why)
+
+
+_SECONDS: Final = re.compile(r"(?<![A-Za-z0-9.,])(\d{2,3}) ?(?:s|sec|sek|seg)(?![A-Za-z0-9])", re.IGNORECASE)
+_PHASE_UNTIL_S: Final = ((14, ""), (50, "arterial"), (110, "portal"), (999, "delayed"))
+
+
+def _phase_by_seconds(text: str, why: dict[str, str]) -> str:
+    """The phase that seconds after the injection mean, where a description counts them."""
+    said = _SECONDS.search(text)
+    if said is None:
+        return ""
+    phase = next(phase for until, phase in _PHASE_UNTIL_S if int(said[1]) <= until)
+    return _because(why, "phase", phase, f"“{said[0]}” in the description") if phase else ""
 
 
 def _contrast(first: Instance, why: dict[str, str]) -> bool | None:
-    said = meanings("contrast", first.SeriesDescription)
+    said = dict(meanings("contrast", first.SeriesDescription))
+    if said.get("given", "") in said.get("none", "").split():
+        del said["given"]  # “contraste” of “sin contraste”
     if first.ContrastBolusAgent.strip().upper() not in NO_AGENT and "none" not in said:
         why["contrast"] = f"“{said['given']}” in the description" if "given" in said else AGENT
         return True
@@ -265,6 +309,9 @@ _MG_VIEW_CODES: Final[Mapping[str, str]] = {
 }
 """PS3.16 CID 4014, as SNOMED CT and as it was coded before."""
 
+_MG_FROM_PLAIN: Final[Mapping[str, str]] = {"frontal": "CC", "lateral": "ML"}
+"""French mammograms are called face and profil."""
+
 _MG_VIEWS: Final = ("CC", "MLO", "ML", "LM", "XCC", "XCCL", "XCCM", "FB", "SIO", "AT", "CV")
 
 
@@ -279,6 +326,8 @@ def _view(first: Instance, why: dict[str, str]) -> str:
             return _because(why, "view", coded, "ViewCodeSequence")
         said = meanings("view", text)
         named = next((each for each in ("MLO", "CC", "ML") if each in said), "")
+        if not named and (plain := next((each for each in _MG_FROM_PLAIN if each in said), "")):
+            return _because(why, "view", _MG_FROM_PLAIN[plain], f"“{said[plain]}” in the description")
     else:
         if stated in ("PA", "AP"):
             return _because(why, "view", "frontal", f"ViewPosition {stated}")
@@ -305,18 +354,33 @@ def study_regions(facts: Sequence[SeriesFacts], firsts: Sequence[Instance], why:
     """
     shown = [(fact, first) for fact, first in zip(facts, firsts, strict=True) if fact.diagnostic]
     shown = shown or list(zip(facts, firsts, strict=True))
-    for what, texts in (
-        ("description", [text for _, first in shown for text in (first.StudyDescription, first.SeriesDescription)]),
-        ("ProtocolName", [first.ProtocolName for _, first in shown]),
-        ("BodyPartExamined", [first.BodyPartExamined for _, first in shown]),
+    of_study = _regions_of(first.StudyDescription for _, first in shown)
+    tissues = _TISSUE_NAMES if of_study else frozenset()
+    of_series = _regions_of((first.SeriesDescription for _, first in shown), tissues)
+    of_protocol = _regions_of(first.ProtocolName for _, first in shown)
+    for what, found in (
+        # A study that says nothing is what its protocol is called and what its series say.
+        ("description", of_study | of_series if of_study else of_series and of_protocol | of_series),
+        ("ProtocolName", of_protocol),
+        ("BodyPartExamined", _regions_of(first.BodyPartExamined for _, first in shown)),
     ):
-        found: dict[str, str] = {}
-        for text in dict.fromkeys(texts):
-            found |= regions_in(text)
         if found:
             why["regions"] = ", ".join(f"{region}: “{word}” in {what}" for region, word in sorted(found.items()))
             return frozenset(found)
     return _regions_by_extent(shown, why)
+
+
+_TISSUE_NAMES: Final = frozenset(("lung", "bone"))
+
+
+def _regions_of(texts: Iterable[str], but: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Regions that texts name, each with its word, `but` by words that name a tissue: lungs cut by an abdomen's CT."""
+    return {
+        region: word
+        for text in dict.fromkeys(texts)
+        for region, word in regions_in(text).items()
+        if not but & set(meanings("tissue", word))
+    }
 
 
 def _regions_by_extent(shown: Sequence[tuple[SeriesFacts, Instance]], why: dict[str, str]) -> frozenset[str]:

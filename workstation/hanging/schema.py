@@ -13,7 +13,7 @@ PLANES: Final = ("stack", "axial", "coronal", "sagittal")
 _SEQUENCES: Final = ("adc", "dti", "perfusion", "tof", "swi", "dwi", "flair", "stir", "t2*", "pd", "t1", "t1c", "t2")
 _KINDS: Final = (
     *("diagnostic", "localizer", "report", "tracking", "derived", "reformat", "uncorrected", "raw"),
-    *("tomosynthesis", "special view"),
+    *("tomosynthesis", "synthetic", "special view", "calibration"),
 )
 _MODALITIES: Final = (
     *("CR", "CT", "DX", "ES", "GM", "IO", "IVOCT", "IVUS", "MG", "MR", "NM", "OCT", "OP", "OPT", "OT", "PT", "PX"),

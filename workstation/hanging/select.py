@@ -146,6 +146,7 @@ class _Order:
         reformatted = bool(self.plane) and fact.plane != self.plane
         return (
             reformatted and (fact.thickness_mm or 0.0) > COARSE_MM,
+            fact.beside,
             *(not fits(fact, wants) for wants in self.rule.prefer),
             *alike,
             reformatted,

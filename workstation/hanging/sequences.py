@@ -5,9 +5,12 @@ from typing import Final
 from workstation.dicom.entities import Instance
 from workstation.hanging.words import meanings
 
-_STRONGEST_FIRST: Final = ("adc", "dti", "perfusion", "tof", "swi", "dwi", "flair", "stir", "t2*", "pd", "t1", "t2")
+_STRONGEST_FIRST: Final = ("adc", "dti", "swi", "perfusion", "tof", "dwi", "flair", "stir", "t2*", "pd", "t1", "t2")
 _FLAIR_FROM_MS: Final = 1500.0
 """Inversion times that null water are longer, those that null fat far shorter."""
+
+_T1_INVERSION_MS: Final = (300.0, 1300.0)
+"""Inversion times that part grey from white matter, where the echo is short."""
 
 _FLAVOURS: Final = {
     "T1": "t1",
@@ -47,8 +50,10 @@ def sequence_of(first: Instance, contrast: bool | None, why: dict[str, str]) -> 
 def _by_words(said: frozenset[str], first: Instance) -> str:
     inversion = first.frames[0].InversionTime
     strongest = next(each for each in _STRONGEST_FIRST if each in said)
-    if strongest == "flair" and "t1" in said:
-        return "t1"  # T1 FLAIR: the inversion is for contrast of the tissues
+    if strongest in ("flair", "stir") and "t1" in said:
+        return "t1"  # T1 FLAIR, T1 TIR: the inversion is for contrast of the tissues
+    if strongest == "t2*" and "t1" in said and "t2" not in said:
+        return "t1"  # a gradient echo that says what it is weighted by
     if strongest == "stir" and inversion is not None and inversion >= _FLAIR_FROM_MS:
         return "flair"
     return strongest
@@ -66,6 +71,8 @@ def _by_times(first: Instance) -> tuple[str, str]:
         return "flair", reason
     if inversion and 80 <= inversion <= 250 and repetition >= 1500:
         return "stir", reason
+    if inversion and _T1_INVERSION_MS[0] <= inversion <= _T1_INVERSION_MS[1] and echo <= 40:
+        return "t1", reason
     if echo <= 30 and repetition <= 1000:
         return "t1", reason
     if repetition >= 1800:

@@ -6,11 +6,11 @@ from functools import cached_property
 from typing import Any, Final
 
 from workstation.dicom.entities import Instance
-from workstation.hanging.recognise import AGENT, SeriesFacts, regions_in, set_facts, side_of, study_regions
+from workstation.hanging.recognise import AGENT, DIAGNOSTIC, SeriesFacts, regions_in, set_facts, side_of, study_regions
 from workstation.hanging.words import meanings
 from workstation.imaging.displaysets import DisplaySet
 
-FALLBACK_KINDS: Final = frozenset(("reformat", "derived", "uncorrected", "special view", "tomosynthesis"))
+FALLBACK_KINDS: Final = frozenset(("reformat", "derived", "uncorrected", "special view", "tomosynthesis", "synthetic"))
 """What is hung of a modality that brought nothing better."""
 
 
@@ -84,7 +84,7 @@ def recognised(sets: Sequence[DisplaySet]) -> Study:
     """Recognise a study's display sets. Pure; the order of `sets` and repeated ones make no difference."""
     by_key = {each.key: each for each in sets}
     ordered = sorted(by_key.values(), key=_reading_order)
-    facts = _before_contrast(tuple(fact for each in ordered for fact in set_facts(each)))
+    facts = _synthetic_instead(_before_contrast(tuple(fact for each in ordered for fact in set_facts(each))))
     firsts = [by_key[fact.key].images[fact.image or 0].instance for fact in facts]
     why: dict[str, str] = {}
     return Study(
@@ -111,6 +111,17 @@ def _before_contrast(facts: tuple[SeriesFacts, ...]) -> tuple[SeriesFacts, ...]:
     )
 
 
+def _synthetic_instead(facts: tuple[SeriesFacts, ...]) -> tuple[SeriesFacts, ...]:
+    """A view that was not exposed by itself is read from the picture made of its tomosynthesis."""
+    exposed = {(fact.view, fact.side) for fact in facts if fact.Modality == "MG" and fact.diagnostic}
+    return tuple(
+        replace(fact, kind=DIAGNOSTIC, why={**fact.why, "kind": "synthetic, and no exposure of this view"})
+        if fact.kind == "synthetic" and (fact.view, fact.side) not in exposed
+        else fact
+        for fact in facts
+    )
+
+
 def _reading_order(display_set: DisplaySet) -> tuple[int, str, int, str]:
     number, (series, _, part) = display_set.first.SeriesNumber, display_set.key.partition("/")
     return (1 << 30 if number is None else number, series, int(part) if part.isdecimal() else 0, display_set.key)
@@ -124,6 +135,8 @@ def _procedures(facts: Sequence[SeriesFacts], firsts: Sequence[Instance], why: d
     found: dict[str, str] = {}
     for text in sorted(texts):
         found |= meanings("procedure", text)
+        if "angiography" in found and (vessels := meanings("vessels", text)):
+            found |= {f"{vessel} angiography": word for vessel, word in vessels.items()}
     why["procedures"] = ", ".join(f"{meaning}: “{word}”" for meaning, word in sorted(found.items()))
     return frozenset(found)
 

@@ -15,7 +15,9 @@ from workstation.errors import HounsfieldError
 Meaning = tuple[str, str]
 """Topic and meaning."""
 
-_CONTRAST: Final = re.compile(r"(?<![A-Za-z])[cC]\+|\+ ?[cC](?![A-Za-z])")
+_CONTRAST: Final = re.compile(r"(?<![A-Za-z])(?:[cC]|[iI][vV]) ?\+|\+ ?[cC](?![A-Za-z])")
+_NO_CONTRAST: Final = re.compile(r"(?<![A-Za-z])(?:[cC]|[iI][vV]) ?-(?![A-Za-z0-9])")
+_T2_STAR: Final = re.compile(r"(?<![A-Za-z])[tT]2 ?\*")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _APART: Final = re.compile(r"[^a-z0-9]+")
 _LONGEST_PHRASE: Final = 5
@@ -36,7 +38,8 @@ class Vocabulary:
 
 def tokens(text: str) -> tuple[str, ...]:
     """The words of a text: lower case, without accents, CamelCase and snake_case apart."""
-    marked = _CAMEL.sub(" ", _CONTRAST.sub(" pluscontrast ", text))
+    marked = _NO_CONTRAST.sub(" minuscontrast ", _CONTRAST.sub(" pluscontrast ", text))
+    marked = _CAMEL.sub(" ", _T2_STAR.sub(" t2star ", marked))
     plain = unicodedata.normalize("NFKD", marked.replace("ß", "ss")).lower()
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return tuple(each for each in _APART.split(plain) if each)
