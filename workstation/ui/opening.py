@@ -13,8 +13,10 @@ from workstation.case.park import parked as parked_text
 from workstation.case.park import take_up
 from workstation.case.presentation import presentations
 from workstation.case.state import Case
+from workstation.hanging.schema import ONE_LANDSCAPE
 from workstation.imaging.softcopy import Presentation
 from workstation.paths import Home
+from workstation.ui.screens import screens_of
 
 if TYPE_CHECKING:
     from workstation.ui.window import MainWindow
@@ -32,15 +34,18 @@ class Opening:
         self._protocol = protocol
         self.asked_for = ""
         """The StudyInstanceUID of the last wish; empty while the list is in front."""
+        self.screens = ONE_LANDSCAPE
+        """The role of the screens the window lay on when it was last asked to open something."""
         self._word = ""
 
     def open(self, study_uid: str) -> None:
         """Read a study of the cache in a job and show it."""
         self.asked_for = study_uid
+        screens = self.look_at_screens()
         self._window.say("Opening …")
         jobs.run(
             "Open a study",
-            lambda job: _read(self._home, study_uid, self._protocol),
+            lambda job: _read(self._home, study_uid, self._protocol, screens),
             lambda found: self.opened(study_uid, *found),
             self._window.tell,
         )
@@ -70,6 +75,11 @@ class Opening:
         """Not before the first picture: writing costs two waits for the disk."""
         if study_uid == self.asked_for:
             self._window.list.store.set_status(study_uid, ReadingStatus.OPENED)
+
+    def look_at_screens(self) -> str:
+        """The role of the screens the window lies on now, kept for jobs, which may not ask a window."""
+        self.screens = screens_of(self._window)
+        return self.screens
 
     def say_when_opened(self, sentence: str) -> None:
         """Say something once the next study is open, where opening would say over it."""
@@ -105,8 +115,10 @@ class Opening:
         window.status.say_memory(sum(each.voxels.stored.nbytes for each in loadings if each))
 
 
-def _read(home: Home, study_uid: str, protocol: str | None) -> tuple[Opened, tuple[Presentation, ...], str | None]:
+def _read(
+    home: Home, study_uid: str, protocol: str | None, screens: str
+) -> tuple[Opened, tuple[Presentation, ...], str | None]:
     """What a study holds, its presentation states, and how it was parked."""
     with Index(home) as index:
         parked = index.parked(study_uid)
-    return read_study(home, study_uid, protocol), presentations(home, study_uid), parked
+    return read_study(home, study_uid, protocol, screens), presentations(home, study_uid), parked

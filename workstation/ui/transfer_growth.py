@@ -56,6 +56,7 @@ class Growing(QObject):
         """Open this study as soon as its first image is here, unless something else is wished for by then."""
         self._wanted = study
         self._window.opening.asked_for = study
+        self._window.opening.look_at_screens()
 
     def forget(self, study: str) -> None:
         """It will not come: nobody waits for it any more."""
@@ -124,7 +125,7 @@ class Growing(QObject):
 
         def read(job: jobs.Job) -> Read:
             begun = time.monotonic()
-            opened = read_study(self._home, study, self._protocol)
+            opened = read_study(self._home, study, self._protocol, self._window.opening.screens)
             grown = growth(before, opened, coming)
             made = (loader.grown(grown.sets[key], grown.digests) for key in grown.changed)
             loadings = [each for each in made if each is not None]
