@@ -118,13 +118,30 @@ PROVED: dict[str, tuple[str, ...]] = {
         f"{_H}/test_mammography.py::test_air_is_black_in_both_polarities_and_when_inverted",
         f"{_H}/test_mammography.py::test_the_walk_shows_every_pixel_exactly_once",
     ),
+    "text turns dark on an inverted PET": (
+        "tests/paint/test_ground.py::test_words_and_letters_can_be_read",
+        "tests/paint/test_ground.py::test_a_dark_picture_stays_as_it_is_beside_its_words",
+    ),
+    "chips lie away from the middle of the image": ("tests/paint/test_ground.py::test_chips_lie_away_from_the_middle",),
+    "status line: connection and self-check": (
+        f"{_U}/test_health.py::test_nothing_is_set_up_in_an_empty_home_and_the_check_is_made",
+        f"{_U}/test_health.py::test_an_archive_that_is_not_there_is_said_with_the_reason",
+        "tests/picture/test_selfcheck.py::test_a_single_wrong_grey_is_found",
+        _AROUND,
+    ),
+    "bigger type for boards, audience view without a name": (
+        f"{_U}/test_audience.py::test_nothing_says_who_it_is",
+        f"{_U}/test_audience.py::test_the_image_is_the_same_and_the_type_larger",
+        "tests/paint/test_ground.py::test_larger_type_is_larger",
+        _AROUND,
+    ),
+    "four portrait monitors": (
+        f"{_U}/test_four_screens.py::test_a_window_hangs_for_the_screens_it_lies_on",
+        f"{_U}/test_four_screens.py::test_on_one_upright_screen_tiles_lie_below_each_other",
+        f"{_U}/test_four_screens.py::test_the_second_window_fills_another_screen_and_places_are_kept",
+    ),
 }
 
 MISSING: dict[str, str] = {
     "a tool makes one mark and returns to windowing": "There are no marking tools yet.",
-    "text turns dark on an inverted PET": "It is seen in pictures; no test measures it.",
-    "chips lie away from the middle of the image": "It is seen in pictures; no test measures it.",
-    "status line: connection and self-check": "The window has neither yet.",
-    "bigger type for boards, audience view without a name": "There is no conference room yet.",
-    "four portrait monitors": "Two screens are tried, not four.",
 }
