@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from workstation.bench import decode, hanging, kernels, receive, soak, window, xray
+from workstation.bench import decode, hanging, kernels, receive, retrieve, soak, window, xray
 from workstation.bench.data import Study
 from workstation.bench.rows import Row
 from workstation.errors import HounsfieldError
@@ -25,6 +25,7 @@ ROWS: Final[dict[str, Measure]] = {
     "reslice": kernels.reslice,
     "import": kernels.import_,
     "receive": receive.receive,
+    "retrieve": retrieve.retrieve,
     "hanging": hanging.engine,
     "decode": decode.decode,
     "switches": soak.switches,

@@ -14,7 +14,7 @@ from workstation.cli.result import Result
 
 NAMES: Final = (
     *("launch", "open", "compare", "scroll", "tiles", "xray"),
-    *("headers", "reslice", "import", "receive", "hanging", "decode"),
+    *("headers", "reslice", "import", "receive", "retrieve", "hanging", "decode"),
 )
 SOAK: Final = ("switches", "reading")
 """Rows that take long and are measured when they are asked for."""

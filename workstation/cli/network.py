@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from workstation.network.pacs import Pacs
     from workstation.traffic.fetch import FetchReport, Transfer
 
-QUICK_TURNS_S: Final = 0.0005
-"""A thread that computes gives way after so long: the one that reads from the network waits half as long for its turn
-as with Python's 5 ms."""
-
 _NODE_FIELDS: Final = ("aet", "host", "port", "url", "our_aet", "retrieve", "ca", "cert", "key", "auth", "user")
 _ASKED: Final = {
     "study": ("StudyDate", "PatientName", "PatientID", "ModalitiesInStudy", "StudyDescription", "AccessionNumber"),
@@ -189,7 +185,7 @@ def run_retrieve(options: argparse.Namespace) -> Result:
     """A study into the cache; exit code 1 when it is not complete."""
     from workstation.paths import home
     from workstation.traffic.fetch import fetch_study
-    from workstation.traffic.writer import Writer
+    from workstation.traffic.writer import QUICK_TURNS_S, Writer
 
     sys.setswitchinterval(QUICK_TURNS_S)
     pacs = _pacs(options.node)
@@ -232,7 +228,7 @@ def run_receive(options: argparse.Namespace) -> Result:
     """Take what comes until Ctrl-C; what came is safe."""
     from workstation.paths import home
     from workstation.traffic.receive import receiving
-    from workstation.traffic.writer import Writer
+    from workstation.traffic.writer import QUICK_TURNS_S, Writer
 
     sys.setswitchinterval(QUICK_TURNS_S)
     until = time.monotonic() + options.seconds if options.seconds else None
