@@ -49,6 +49,11 @@ class Home:
         return self.root / "thumbnails"
 
     @property
+    def half_rebuilt(self) -> Path:
+        """There while the index is rebuilt: what lies beside it then is not all of it."""
+        return self.root / "index.rebuilding"
+
+    @property
     def outbox(self) -> Path:
         """What waits to be sent, one sealed document each."""
         return self.root / "outbox"

@@ -6,6 +6,11 @@ from pathlib import Path
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
+from workstation.cache import vault
+from workstation.cache.index import engine
+from workstation.cache.index.engine import sqlite3
+from workstation.paths import Home
+
 STUDY = "1.2.826.0.1.3680043.10.1"
 
 
@@ -80,6 +85,11 @@ def transcoded(data: bytes, syntax: str) -> bytes:
         dataset.save_as(stream)
         return stream.getvalue()
     return part10({each.keyword: each.value for each in dataset}, syntax)
+
+
+def raw_index(home: Home) -> sqlite3.Connection:
+    """The index of a home that has a key, past everything that guards it."""
+    return engine.opened(str(home.index), vault.part(home, "index"))
 
 
 def folder_of(folder: Path, objects: dict[str, bytes]) -> Path:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cache.made import STUDY, ct
-from workstation.cache import files, ingest
+from tests.cache.made import STUDY, ct, raw_index
+from workstation.cache import files, ingest, vault
 from workstation.cache.entries import Arrival
-from workstation.cache.index import MIXED, NEWER, Index
+from workstation.cache.index import MIXED, NEWER, Index, IndexDamaged
 from workstation.cache.schema import STEPS, VERSION
 from workstation.dicom import header
 from workstation.errors import HounsfieldError, NotFound
@@ -53,7 +53,8 @@ def test_a_reader_opened_before_the_first_import_sees_it(home: Home) -> None:
 @pytest.mark.parametrize("content", [b"", None])
 def test_an_index_that_was_begun_and_not_committed_is_empty(home: Home, content: bytes | None) -> None:
     if content is None:
-        db = sqlite3.connect(home.index)
+        vault.key_for_writing(home)
+        db = raw_index(home)
         db.execute("PRAGMA journal_mode = WAL")
         db.close()
     else:
@@ -160,14 +161,14 @@ def test_what_names_no_series_is_answered_with_a_sentence(home: Home, text: str,
 
 def test_an_index_of_a_newer_program_is_refused_politely(home: Home) -> None:
     three_studies(home)
-    db = sqlite3.connect(home.index)
+    db = raw_index(home)
     db.execute("PRAGMA user_version = 99")
     db.close()
     for writer in (False, True):
         with pytest.raises(HounsfieldError) as error:
             Index(home, writer=writer)
         assert error.value.sentence == NEWER
-    db = sqlite3.connect(home.index)
+    db = raw_index(home)
     db.execute(f"PRAGMA user_version = {VERSION}")
     db.close()
     with Index(home, writer=True) as index:  # the refusal let go of the lock
@@ -191,9 +192,10 @@ def test_an_index_of_an_older_program_is_brought_up_to_date(home: Home) -> None:
 
 def test_what_is_no_index_is_said_to_be_none(home: Home) -> None:
     home.index.write_bytes(b"once upon a time" * 400)
-    with pytest.raises(HounsfieldError) as error:
-        Index(home)
-    assert "cannot be read" in error.value.sentence
+    for writer in (False, True):
+        with pytest.raises(IndexDamaged) as error:
+            Index(home, writer=writer)
+        assert "is damaged" in error.value.sentence
 
 
 def test_a_writer_commits_durably(home: Home) -> None:

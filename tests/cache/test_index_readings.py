@@ -1,10 +1,10 @@
 """How far a study was read: kept across sessions, and only a person says read."""
 
-import sqlite3
+from contextlib import closing
 
 import pytest
 
-from tests.cache.made import STUDY, ct
+from tests.cache.made import STUDY, ct, raw_index
 from tests.cache.test_index import stored
 from workstation.cache.entries import Reading, ReadingStatus
 from workstation.cache.importer import import_paths
@@ -116,15 +116,17 @@ def test_what_is_in_quarantine_counts_for_its_study(home: Home, tmp_path_factory
 
 def test_a_home_of_the_step_before_gets_its_columns_filled(home: Home) -> None:
     stored(home, ct(1, PatientAge="063Y", BodyPartExamined="CHEST"))
-    with sqlite3.connect(home.index) as db:
+    with closing(raw_index(home)) as db:
         received = db.execute("SELECT received FROM instances").fetchone()[0]
         for column in ("age", "referring", "priority", "received"):
             db.execute(f"ALTER TABLE studies DROP COLUMN {column}")
         db.execute("ALTER TABLE series DROP COLUMN body_part")
         db.execute("DROP TABLE reading")
+        for column in ("bytes", "used"):
+            db.execute(f"ALTER TABLE studies DROP COLUMN {column}")
         db.execute("PRAGMA user_version = 3")
-    db.close()
-    assert (len(STEPS), VERSION) == (4, 4)
+    assert (len(STEPS), VERSION) == (5, 5)
     with Index(home) as index:
         (row,) = index.studies()
     assert (row.patient_age, row.series[0].body_part, row.received) == ("063Y", "CHEST", received)
+    assert (row.size_bytes, row.used) == (len(ct(1, PatientAge="063Y", BodyPartExamined="CHEST")), received)

@@ -1,9 +1,8 @@
 """Headers kept by an earlier program are read again from their files when a writer opens the home."""
 
 import json
-import sqlite3
 
-from tests.cache.made import STUDY, ct
+from tests.cache.made import STUDY, ct, raw_index
 from workstation.cache import ingest
 from workstation.cache.index import Index
 from workstation.paths import Home
@@ -13,7 +12,7 @@ def test_a_header_of_an_earlier_program_is_read_again(home: Home) -> None:
     with ingest.Ingest(home, lambda digest, arrival: False) as cache:
         cache.add(ingest.receive(home, ct(1, EchoTime=4.5), "x"))
         cache.flush()
-    db = sqlite3.connect(home.index)
+    db = raw_index(home)
     (template,) = db.execute("SELECT template FROM series").fetchone()
     old = json.loads(template)
     del old["frames"][0]["EchoTime"]

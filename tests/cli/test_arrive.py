@@ -107,12 +107,23 @@ def test_wrong_usage_is_exit_code_2(home: Path, arguments: list[str]) -> None:
     assert code == 2 and list(json.loads(output)) == ["error"]
 
 
-def test_a_home_that_cannot_be_used_is_a_sentence(home: Path, source: Path) -> None:
+def test_an_index_that_is_none_is_made_anew_with_a_sentence(home: Path, source: Path) -> None:
+    run(home, "import", source)
+    before = run(home, "studies", "--json")
     (home / "index.sqlite").write_bytes(b"once upon a time" * 300)
+    code, output, errors = run(home, "studies", "--json")
+    assert (code, output) == before[:2]
+    assert "damaged; it is made anew from the files" in errors and "The index was rebuilt from the files" in errors
+    assert run(home, "studies", "--json") == before
+
+
+def test_a_home_of_a_newer_program_is_a_sentence(home: Path, source: Path) -> None:
+    (home / "key.json").write_text('{"version": 9}')
     code, output, errors = run(home, "import", source, "--json")
     assert code == 1
-    assert json.loads(output) == {"error": "the index of the study cache cannot be read"}
-    assert errors == "hounsfield: the index of the study cache cannot be read\n"
+    sentence = "this home was locked by a newer Hounsfield; use that one, or another home"
+    assert json.loads(output) == {"error": sentence}
+    assert errors == f"hounsfield: {sentence}\n"
 
 
 def test_a_home_in_a_place_that_is_no_folder_is_a_sentence(tmp_path: Path, source: Path) -> None:

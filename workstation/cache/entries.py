@@ -24,7 +24,8 @@ class StudyRow:
     """One row of the study list. `row` counts from 1, newest study date first.
 
     Patient and study attributes are those of the first instance received; `notices` says where others disagree.
-    `received` is when that was (ISO 8601, UTC); `quarantined` counts objects that came and are not shown.
+    `received` is when that was (ISO 8601, UTC), `used` when an object of it came or it was opened last; `quarantined`
+    counts objects that came and are not shown; `pinned` studies are kept whatever the quota says.
     """
 
     row: int
@@ -47,6 +48,9 @@ class StudyRow:
     priority: str = ""
     received: str = ""
     quarantined: int = 0
+    size_bytes: int = 0
+    used: str = ""
+    pinned: bool = False
 
 
 class ReadingStatus(StrEnum):
@@ -90,6 +94,8 @@ class Arrival:
     size_bytes: int
     instance: Instance
     header: str
+    received: str = ""
+    """When it came (ISO 8601, UTC); empty: now."""
 
 
 @dataclass(frozen=True, slots=True)

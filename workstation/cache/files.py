@@ -143,11 +143,17 @@ def place_of(home: Home, digest: str) -> Path:
     return home.files / name[:2] / name
 
 
+def names_of(home: Home, digest: str) -> set[str]:
+    """Under which names `stored` may meet the object `digest`: sealed, or as an earlier program wrote it."""
+    sealed = {vault.name_on_disk(home, _checked(digest))} if vault.is_locked(home) else set()
+    return sealed | {digest}
+
+
 def stored(home: Home) -> Iterator[tuple[Path, bool]]:
     """Every object file that lies in the home, whatever the index says, and whether it is in quarantine."""
     for path in sorted(home.files.glob("*/*")):
         yield path, False
-    for path in sorted(home.quarantine.iterdir()):
+    for path in sorted(home.quarantine.glob("*")):
         yield path, True
 
 

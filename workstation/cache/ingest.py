@@ -17,6 +17,7 @@ from typing import Final
 from workstation.cache import files
 from workstation.cache.entries import Arrival
 from workstation.cache.index import Index
+from workstation.cache.room import Limits, Room, checked_limits
 from workstation.dicom import budget, header
 from workstation.dicom.scan import has_preamble
 from workstation.errors import HounsfieldError, Reason, Refused
@@ -71,12 +72,13 @@ class Ingest:
     """Takes arrivals into the cache of `home`, in groups; use as a context manager.
 
     `same_image(stored_digest, arrival)` says whether an arrival is another form of what is stored under that
-    digest; it is asked only when UIDs are equal and bytes are not.
+    digest; it is asked only when UIDs are equal and bytes are not. `limits` are those of the settings if not given.
     """
 
-    def __init__(self, home: Home, same_image: Callable[[str, Arrival], bool]) -> None:
+    def __init__(self, home: Home, same_image: Callable[[str, Arrival], bool], limits: Limits | None = None) -> None:
         self.home = home
         self.index = Index(home, writer=True)
+        self._room = Room(self.index, checked_limits(home) if limits is None else limits)
         self._same_image = same_image
         self._group: dict[str, Arrival] = {}
         self._since = 0.0
@@ -118,6 +120,7 @@ class Ingest:
             return []
         digests = [arrival.digest for arrival in group]
         try:
+            self._room.check(sum(arrival.size_bytes for arrival in group))
             self.index.announce(digests)
             files.place(self.home, ((arrival.temporary, arrival.digest) for arrival in group))
             self.index.commit(group)

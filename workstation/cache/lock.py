@@ -8,10 +8,11 @@ import os
 import sys
 import threading
 from pathlib import Path
+from typing import Final
 
 from workstation.errors import HounsfieldError
 
-BUSY = "another Hounsfield program is writing to this home; close it, or wait until it is done"
+BUSY: Final = "another Hounsfield program is writing to this home; close it, or wait until it is done"
 
 _held: dict[Path, tuple[int, int]] = {}
 _guard = threading.Lock()
@@ -46,21 +47,53 @@ class WriterLock:
                 os.close(handle)
 
 
-def _open_locked(path: Path) -> int:
+def locked(path: Path) -> int:
+    """A handle of the file at `path`, made where it is missing, which is locked until the handle is closed.
+
+    Raises OSError, at once where another handle holds the lock.
+    """
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _lock(handle)
-    except OSError as error:
+    except OSError:
         os.close(handle)
-        raise HounsfieldError(BUSY, detail=type(error).__name__) from error
+        raise
     return handle
+
+
+def lock_is_free(path: Path) -> bool:
+    """Whether nobody holds the lock of a file that is there. Raises OSError."""
+    handle = os.open(path, os.O_RDWR)
+    try:
+        _lock(handle)
+    except OSError:
+        return False
+    else:
+        return True
+    finally:
+        os.close(handle)
+
+
+def _open_locked(path: Path) -> int:
+    try:
+        return locked(path)
+    except BlockingIOError as error:
+        raise HounsfieldError(BUSY, detail=type(error).__name__) from error
 
 
 if sys.platform == "win32":
     import msvcrt
 
+    _BEYOND: Final = 1 << 30  # Windows lets nobody else read what is locked
+
     def _lock(handle: int) -> None:
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        os.lseek(handle, _BEYOND, os.SEEK_SET)
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except OSError as error:
+            raise BlockingIOError(*error.args) from error
+        finally:
+            os.lseek(handle, 0, os.SEEK_SET)
 
 else:
     import fcntl

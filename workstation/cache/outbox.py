@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
-from workstation.cache import files
+from workstation.cache import files, in_use
 from workstation.errors import HounsfieldError, NotFound
 from workstation.paths import Home
 
@@ -75,7 +75,8 @@ class Outbox:
     def put(self, study_uid: str, sop_uids: Iterable[str], node: str, kind: Kind = Kind.STORE) -> Item:
         """Ask for something to be sent. Raises Refused when the disk does not keep it: then it is not promised."""
         made = Item(secrets.token_hex(16), study_uid, tuple(sop_uids), node, kind, made_at=_now(), next_at=_now())
-        self._write(made)
+        with in_use.guard(self._home):  # or its study might just be evicted
+            self._write(made)
         return made
 
     def items(self) -> tuple[Item, ...]:

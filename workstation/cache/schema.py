@@ -1,11 +1,11 @@
 """The tables of the index. A change adds a step to `STEPS`; the number of steps is the version of the schema.
 
-studies, series   what lists ask, taken from the first instance, and counters
+studies, series   what lists ask, taken from the first instance, and counters; `used`: when it came or was opened last
 instances         one row for each visible object, and what its header says otherwise than `series.template`
 sources           digest of bytes that came -> the object they are, so that a second import is known at once
 pending           digests that may already be renamed but not committed; emptied by the commit or at the next start
 quarantine        objects that are kept and never shown
-reading           how far a study was read, who claimed it, and the page as it was parked (JSON)
+reading           how far a study was read, who claimed it, the page as it was parked (JSON), and whether it is pinned
 """
 
 from typing import Final
@@ -79,6 +79,15 @@ STEPS: Final = (
         claimed_by TEXT NOT NULL DEFAULT '',
         parked TEXT NOT NULL DEFAULT ''
     ) WITHOUT ROWID;
+    """,
+    """
+    ALTER TABLE studies ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE studies ADD COLUMN used TEXT NOT NULL DEFAULT '';
+    ALTER TABLE reading ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+    UPDATE studies SET
+        bytes = coalesce((SELECT sum(size_bytes) FROM instances
+            JOIN series ON instances.series = series.id WHERE series.study = studies.id), 0),
+        used = max(received, coalesce((SELECT opened_at FROM reading WHERE reading.study_uid = studies.study_uid), ''));
     """,
 )
 VERSION: Final = len(STEPS)

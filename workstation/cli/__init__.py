@@ -9,10 +9,11 @@ import io
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NoReturn
 
 from workstation import __version__
-from workstation.cli import arrive, bench, demo, hang, ledger, look, network
+from workstation.cli import arrive, bench, cache, demo, hang, ledger, look, network
 from workstation.cli.result import Result
 from workstation.errors import HounsfieldError, Refused
 
@@ -47,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _open_window()
     try:
         options = parser().parse_args(arguments)
-        result: Result = options.run(options)
+        result = _run(options)
     except WrongUsage as wrong:
         sys.stderr.write(wrong.usage)
         return _show(Result({"error": wrong.sentence}, problems=(wrong.sentence,), code=USAGE), as_json)
@@ -66,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"hounsfield {__version__}")
     commands = top.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     arrive.add(commands)
+    cache.add(commands)
     look.add(commands)
     demo.add(commands)
     hang.add(commands)
@@ -73,6 +75,21 @@ def parser() -> argparse.ArgumentParser:
     network.add(commands)
     bench.add(commands)
     return top
+
+
+def _run(options: argparse.Namespace) -> Result:
+    """The answer of a command; where it meets an index that is gone or spoiled, that is made anew first."""
+    try:
+        result: Result = options.run(options)
+    except HounsfieldError as error:
+        from workstation.cache.index import IndexDamaged
+
+        if not isinstance(error, IndexDamaged):
+            raise
+        said = cache.rebuilt(error.sentence)
+        result = options.run(options)
+        result = replace(result, problems=(*said, *result.problems))
+    return result
 
 
 def _failure(error: HounsfieldError) -> Result:

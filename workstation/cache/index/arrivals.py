@@ -1,7 +1,6 @@
 """What import writes: objects that became visible, other forms of them, quarantine, renewed headers."""
 
 import json
-import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from workstation.cache.entries import Arrival
 from workstation.cache.headers import shortened
 from workstation.cache.index.connection import Connection
+from workstation.cache.index.engine import sqlite3
 from workstation.dicom import header
 from workstation.dicom.entities import Instance, Patient
 
@@ -51,7 +51,13 @@ class Arrivals(Connection):
         with self._transaction() as db:
             db.execute(
                 "INSERT OR IGNORE INTO quarantine (sop_uid, digest, reason, label, received) VALUES (?, ?, ?, ?, ?)",
-                (_clean(arrival.instance.SOPInstanceUID), arrival.digest, reason, _clean(arrival.label), _now()),
+                (
+                    _clean(arrival.instance.SOPInstanceUID),
+                    arrival.digest,
+                    reason,
+                    _clean(arrival.label),
+                    arrival.received or _now(),
+                ),
             )
             _remember(db, arrival, quarantined=True)
 
@@ -90,8 +96,9 @@ def _fill_in(db: sqlite3.Connection, digest: str, values: Mapping[str, Any]) -> 
 
 
 def _insert(db: sqlite3.Connection, arrival: Arrival, now: str, templates: dict[int, dict[str, Any]]) -> None:
-    instance = arrival.instance
-    series = _series_id(db, arrival, _study_id(db, instance, now))
+    instance, now = arrival.instance, arrival.received or now
+    study = _study_id(db, instance, now)
+    series = _series_id(db, arrival, study)
     if series not in templates:
         text = db.execute("SELECT template FROM series WHERE id = ?", (series,)).fetchone()[0]
         templates[series] = json.loads(text)
@@ -110,6 +117,10 @@ def _insert(db: sqlite3.Connection, arrival: Arrival, now: str, templates: dict[
             shortened(arrival.header, templates[series]),
             header.VERSION,
         ),
+    )
+    db.execute(
+        "UPDATE studies SET bytes = bytes + ?, used = max(used, ?), received = min(received, ?) WHERE id = ?",
+        (arrival.size_bytes, now, now, study),
     )
     _remember(db, arrival, quarantined=False)
 

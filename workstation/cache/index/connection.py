@@ -1,32 +1,35 @@
 """A connection to the index of one HOME: opened, brought up to date, locked when it writes."""
 
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Final, Self
 
-from workstation.cache import vault
+from workstation.cache import files, vault
+from workstation.cache.index import engine
+from workstation.cache.index.engine import DAMAGED, UNREADABLE, IndexDamaged, sqlite3, sqlite_errors
 from workstation.cache.lock import WriterLock
 from workstation.cache.schema import STEPS, VERSION
-from workstation.errors import HounsfieldError, Reason, Refused
+from workstation.errors import HounsfieldError
 from workstation.paths import Home
 
 NEWER: Final = "this home was written by a newer Hounsfield; use that one, or another home"
-UNREADABLE: Final = "the index of the study cache cannot be read"
-BUSY_S: Final = 30.0
+GONE: Final = "the index of the study cache is gone"
+HALF: Final = "the index of the study cache was not rebuilt to its end"
 
 
 class Connection:
     """One connection to the index of `home`. As a writer it holds the lock of that home until `close`.
 
-    Raises HounsfieldError when another process is the writer, when the index is from a newer program, or when it
-    is not an index at all. A reader of a home without an index sees an empty one.
+    Raises HounsfieldError when another process is the writer or when the index is from a newer program, KeyFault
+    when the home is locked, IndexDamaged when the index is none, or gone from a home that holds objects. A reader of
+    an empty home sees an empty index. `anew` is for whoever rebuilds it.
     """
 
-    def __init__(self, home: Home, writer: bool = False) -> None:
+    def __init__(self, home: Home, writer: bool = False, anew: bool = False) -> None:
         self.home = home
+        self._anew = anew
         self._guard = threading.RLock()
         self._lock = WriterLock(_made(home).lock) if writer else None
         self._empty = False
@@ -63,39 +66,51 @@ class Connection:
     def _connect(self) -> sqlite3.Connection:
         """A writer makes what is missing; a reader of nothing, or of what is not yet committed, sees an empty index."""
         self._empty = False
+        there = self._has_index()
+        if not self._anew:
+            self._check_whole(there)
         if self._lock is not None:
+            if there and engine.is_plain(self.home.index):
+                engine.seal_plain(self.home.index, vault.part(self.home, "index"))
             return self._opened(str(self.home.index))
-        if self._has_index():
+        if there and not engine.is_plain(self.home.index):
             db = self._opened(str(self.home.index))
             version = _version(db)
             if version == VERSION:
                 return db
             db.close()
-            if version:
-                Connection(
-                    self.home, writer=True
-                ).close()  # brings the tables up to date, unless an older program writes
-                return self._opened(str(self.home.index))
+            there = version > 0
+        if there:
+            Connection(self.home, writer=True).close()  # brings it up to date, unless an older program writes
+            return self._opened(str(self.home.index))
         self._empty = True
         return self._opened(":memory:")
 
+    def _check_whole(self, there: bool) -> None:
+        """Objects without an index, or with half of one, must not look like an empty home."""
+        if self.home.half_rebuilt.exists():
+            raise IndexDamaged(HALF)
+        if not there and next(files.stored(self.home), None) is not None:
+            raise IndexDamaged(GONE)
+        if there and not vault.is_locked(self.home) and not engine.is_plain(self.home.index):
+            raise IndexDamaged(DAMAGED)
+
     def _has_index(self) -> bool:
         try:
-            return self.home.index.exists()
+            there = self.home.index.exists()
+            return there and (vault.is_locked(self.home) or self.home.index.stat().st_size > 0)
         except OSError as error:
             raise HounsfieldError(UNREADABLE, detail=type(error).__name__) from error
 
     def _opened(self, place: str) -> sqlite3.Connection:
-        try:
-            db = sqlite3.connect(place, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+        key = None if place == ":memory:" else vault.part(self.home, "index")
+        with sqlite_errors():
+            db = engine.opened(place, key)
             try:
-                db.row_factory = sqlite3.Row
                 self._set_up(db)
             except BaseException:
                 db.close()
                 raise
-        except sqlite3.Error as error:
-            raise HounsfieldError(UNREADABLE, detail=str(error)) from error
         return db
 
     def _set_up(self, db: sqlite3.Connection) -> None:
@@ -118,15 +133,14 @@ class Connection:
             if self._empty and self._has_index():
                 self._db.close()
                 self._db = self._connect()
-            try:
-                self._db.execute("BEGIN IMMEDIATE" if self._lock is not None else "BEGIN")
-                yield self._db
-                self._db.execute("COMMIT")
-            except sqlite3.Error as error:
-                raise _as_ours(error) from error
-            finally:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
+            with sqlite_errors("the index of the study cache failed"):
+                try:
+                    self._db.execute("BEGIN IMMEDIATE" if self._lock is not None else "BEGIN")
+                    yield self._db
+                    self._db.execute("COMMIT")
+                finally:
+                    if self._db.in_transaction:
+                        self._db.execute("ROLLBACK")
 
     def _one(self, query: str, *values: str) -> sqlite3.Row | None:
         with self._transaction() as db:
@@ -143,9 +157,3 @@ def _made(home: Home) -> Home:
 
 def _version(db: sqlite3.Connection) -> int:
     return int(db.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _as_ours(error: sqlite3.Error) -> HounsfieldError:
-    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-        return Refused(Reason.DISK_FULL, detail=str(error))
-    return HounsfieldError("the index of the study cache failed", detail=str(error))

@@ -1,20 +1,21 @@
 """What the index says: studies, series, instances, what is known and what lies in quarantine."""
 
 import json
-import sqlite3
 from itertools import groupby
 from typing import Final
 
 from workstation.cache.entries import Known, Quarantined, SeriesRow, Stored, StudyRow
 from workstation.cache.headers import restored
 from workstation.cache.index.connection import Connection
+from workstation.cache.index.engine import sqlite3
 from workstation.cache.names import parse_series_name, pick_one
 from workstation.dicom import header
 from workstation.errors import NotFound
 
 MIXED: Final = "holds objects of more than one patient"
 _STUDIES: Final = (
-    "SELECT studies.*, coalesce(apart.objects, 0) AS quarantined FROM studies LEFT JOIN"
+    "SELECT studies.*, coalesce(apart.objects, 0) AS quarantined, coalesce(pinned, 0) AS pinned FROM studies"
+    " LEFT JOIN reading USING (study_uid) LEFT JOIN"
     " (SELECT study_uid, count(*) AS objects FROM quarantine JOIN sources ON source_digest = digest"
     " GROUP BY study_uid) AS apart USING (study_uid) ORDER BY study_date DESC, study_time DESC, study_uid"
 )
@@ -70,6 +71,12 @@ class Lists(Connection):
             source_digest,
         )
         return None if row is None else Known(row[0], row[1], bool(row[2]), row[3])
+
+    def digests(self) -> dict[str, str]:
+        """SOPInstanceUID of everything that is kept, shown or in quarantine, by digest."""
+        with self._transaction() as db:
+            rows = db.execute("SELECT digest, sop_uid FROM instances UNION SELECT digest, sop_uid FROM quarantine")
+            return {row[0]: row[1] for row in rows}
 
     def quarantined(self) -> tuple[Quarantined, ...]:
         """What is kept and never shown, oldest first."""
@@ -138,4 +145,7 @@ def _study_row(number: int, study: sqlite3.Row, series: tuple[SeriesRow, ...]) -
         priority=study["priority"],
         received=study["received"],
         quarantined=study["quarantined"],
+        size_bytes=study["bytes"],
+        used=study["used"],
+        pinned=bool(study["pinned"]),
     )

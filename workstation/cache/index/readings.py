@@ -1,11 +1,25 @@
 """How far each study was read: status, claim, and the state in which it was parked."""
 
-import sqlite3
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 
 from workstation.cache.entries import Reading, ReadingStatus
 from workstation.cache.index.connection import Connection
+from workstation.cache.index.engine import sqlite3
 from workstation.errors import HounsfieldError, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """All that is kept of what readers did with one study: what its files do not say."""
+
+    study_uid: str
+    status: str
+    opened_at: str
+    claimed_by: str
+    parked: str
+    pinned: int
 
 
 class Readings(Connection):
@@ -24,8 +38,9 @@ class Readings(Connection):
             if status is ReadingStatus.OPENED:
                 db.execute(
                     "UPDATE reading SET opened_at = ?, status = iif(status = ?, status, ?) WHERE study_uid = ?",
-                    (datetime.now(UTC).isoformat(timespec="seconds"), ReadingStatus.READ, status, study_uid),
+                    (_now(), ReadingStatus.READ, status, study_uid),
                 )
+                db.execute("UPDATE studies SET used = ? WHERE study_uid = ?", (_now(), study_uid))
             else:
                 db.execute("UPDATE reading SET status = ? WHERE study_uid = ?", (status, study_uid))
 
@@ -52,6 +67,27 @@ class Readings(Connection):
             "SELECT parked FROM reading WHERE study_uid = ? AND status = ?", study_uid, ReadingStatus.PARKED
         )
         return None if row is None else str(row["parked"])
+
+    def pin(self, study_uid: str, pinned: bool) -> None:
+        """Keep a study whatever the quota says, or let it go with the others."""
+        with self._transaction() as db:
+            _row(db, study_uid)
+            db.execute("UPDATE reading SET pinned = ? WHERE study_uid = ?", (int(pinned), study_uid))
+
+    def marks(self) -> tuple[Mark, ...]:
+        """Everything that is kept of what readers did."""
+        with self._transaction() as db:
+            rows = db.execute("SELECT study_uid, status, opened_at, claimed_by, parked, pinned FROM reading").fetchall()
+        return tuple(Mark(*row) for row in rows)
+
+    def restore(self, marks: Iterable[Mark]) -> None:
+        """Take over what another index kept."""
+        with self._transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?, ?)", map(astuple, marks))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _row(db: sqlite3.Connection, study_uid: str) -> sqlite3.Row:
