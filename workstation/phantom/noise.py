@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 Image = NDArray[np.float32]
 # Slices of noise that are kept; each image takes one of them, rolled and mirrored its own way.
-_KEPT = 12
+_KEPT, _KEPT_STREAKS = 12, 6
+# Streaks run from side to side: their power lies within so many radians of the vertical frequencies.
+_STREAK_RAD = 0.32
 # The thickness at which a kernel's deviation holds.
 REFERENCE_SLICE_MM = 2.5
 
@@ -57,26 +59,40 @@ class Grain:
     def __init__(self, kernel: Kernel, shape: tuple[int, int], pixel_spacing_mm: tuple[float, float], seed: int):
         self._seed = seed
         self._slices = _grain(kernel, shape, pixel_spacing_mm, seed)
+        self._streaks = _grain(kernel, shape, pixel_spacing_mm, seed, streaks=True)
 
-    def slice(self, index: int) -> Image:
-        """The noise of image `index`, shape (rows, columns)."""
+    def slice(self, index: int, streaks: float = 0.0) -> Image:
+        """The noise of image `index`, shape (rows, columns); `streaks` is the share of its power that is streaked."""
         rng = np.random.default_rng([self._seed, 7, index])
-        which, down, across, mirror = (int(n) for n in rng.integers(0, (_KEPT, 1 << 15, 1 << 15, 8)))
-        kept = self._slices[which]
-        kept = kept[:: -1 if mirror & 1 else 1, :: -1 if mirror & 2 else 1]
-        rolled: Image = np.roll(kept, (down, across), (0, 1))
-        return -rolled if mirror & 4 else rolled
+        image = _one_of(self._slices, rng)
+        if streaks == 0:
+            return image
+        return np.float32(np.sqrt(1 - streaks)) * image + np.float32(np.sqrt(streaks)) * _one_of(self._streaks, rng)
 
 
-@lru_cache(maxsize=4)
-def _grain(kernel: Kernel, shape: tuple[int, int], pixel_spacing_mm: tuple[float, float], seed: int) -> Image:
+def _one_of(slices: Image, rng: np.random.Generator) -> Image:
+    which, down, across, mirror = (int(n) for n in rng.integers(0, (len(slices), 1 << 15, 1 << 15, 8)))
+    kept = slices[which]
+    kept = kept[:: -1 if mirror & 1 else 1, :: -1 if mirror & 2 else 1]
+    rolled: Image = np.roll(kept, (down, across), (0, 1))
+    return -rolled if mirror & 4 else rolled
+
+
+@lru_cache(maxsize=8)
+def _grain(
+    kernel: Kernel, shape: tuple[int, int], pixel_spacing_mm: tuple[float, float], seed: int, streaks: bool = False
+) -> Image:
     rows, columns = shape
-    frequency = np.hypot(
-        np.fft.fftfreq(rows, pixel_spacing_mm[0])[:, None], np.fft.rfftfreq(columns, pixel_spacing_mm[1])[None, :]
-    )
-    gain = np.sqrt(kernel.power(frequency)).astype(np.float32)
+    down = np.fft.fftfreq(rows, pixel_spacing_mm[0])[:, None]
+    across = np.fft.rfftfreq(columns, pixel_spacing_mm[1])[None, :]
+    gain = np.sqrt(kernel.power(np.hypot(down, across))).astype(np.float32)
+    if streaks:
+        gain *= np.exp(-((np.arctan2(across, np.abs(down)) / _STREAK_RAD) ** 2)).astype(np.float32)
     gain[0, 0] = 0
-    white = np.random.default_rng([seed, 6]).standard_normal((_KEPT, rows, columns), dtype=np.float32)
+    count = _KEPT_STREAKS if streaks else _KEPT
+    white = np.random.default_rng([seed, 16 if streaks else 6]).standard_normal(
+        (count, rows, columns), dtype=np.float32
+    )
     colored: Image = np.fft.irfft2(np.fft.rfft2(white) * gain, s=(rows, columns)).astype(np.float32)
     # On coarse pixels a part of the spectrum lies beyond what they can hold, and its power is lost with it.
     return colored * np.float32(_lost_power(kernel, pixel_spacing_mm) / colored.std())

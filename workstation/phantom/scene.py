@@ -3,17 +3,17 @@
 Nothing in it comes from a person: outlines are formulas bent by smooth random fields, vessels are random trees.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workstation.phantom.anatomy import abdomen, bones, bowel, chest, muscles, pelvis, retroperitoneum, spine, wall
-from workstation.phantom.anatomy.canvas import SMOOTH_MM, WARP_MM, Canvas, Field, Image, doubled
+from workstation.phantom.anatomy.canvas import SMOOTH_MM, WARP_MM, Canvas, Field, Image, doubled, spans
 from workstation.phantom.anatomy.trees import Beads, grow, joined, stamp, strewn
 from workstation.phantom.grid import Grid, Vector
-from workstation.phantom.lesions import Lesion, paint_lesion
+from workstation.phantom.lesions import Lesion, paint_lesion, paint_spicules
 from workstation.phantom.phases import CHEST, Enhancement, stacked
 from workstation.phantom.pose import UPRIGHT, Pose
 
@@ -32,6 +32,7 @@ class Trees:
     hepatic: Beads
     arteries: Beads
     strewn: Beads
+    under_skin: Beads
 
 
 class Scene:
@@ -59,7 +60,10 @@ class Scene:
         self._y = (origin[1] + np.arange(rows, dtype=np.float32) * row_mm).astype(np.float32)[:, None]
         self._z = (origin[2] + np.arange(slices, dtype=np.float32) * grid.slice_spacing_mm).astype(np.float32)
         self._z -= np.float32(pose.shift_mm[2])
-        body_x, body_y = self._x - np.float32(pose.shift_mm[0]), self._y - np.float32(pose.shift_mm[1])
+        # Only where the body is do the fields matter.
+        self._rows, self._columns = spans(pose, wall.BOX_MM, self._x, self._y, float(np.mean(grid.pixel_spacing_mm)))
+        body_x = self._x[:, self._columns] - np.float32(pose.shift_mm[0])
+        body_y = self._y[self._rows] - np.float32(pose.shift_mm[1])
         rng = np.random.default_rng([seed, 1])
         if column_mm < SMOOTH_MM:
             # Grains are so coarse that every other voxel is enough; the rest is had between them.
@@ -71,13 +75,17 @@ class Scene:
 
     def slice(self, index: int) -> Image:
         """HU of one slice without noise."""
-        whole = self._canvas(index)
+        shape = self._grid.shape[1:]
+        hu = np.full(shape if self._phases == 1 else (self._phases, *shape), wall.AIR_HU, np.float32)
+        whole = self._blank(hu, index)
         wall.paint_table(whole)
-        canvas = whole.near(wall.BOX_MM)
+        canvas = self._body(hu, index)
         # Fat lies thicker here than there.
         skin = canvas.smooth(wall.body_distance) + np.float32(2.2) * canvas.broad
         ribs = wall.cage_of(canvas)
         wall.paint_wall(canvas, skin)
+        vessels = stamp(canvas, self._trees.under_skin) * canvas.coverage(skin + 4)
+        canvas.hu[...] += vessels * (_NODE_HU - canvas.hu)
         muscles.paint_muscles(canvas, skin, ribs)
         pelvis.paint_gluteals(canvas, skin)
         bones.paint_bones(canvas, ribs, skin)
@@ -85,7 +93,7 @@ class Scene:
         spine.paint_spine(canvas)
         pelvis.paint_bones(canvas)
         self._paint_lesions(whole)
-        return whole.hu
+        return hu
 
     def _paint_inside(self, canvas: Canvas, ribs: wall.Cage) -> None:
         """From the inner side of the wall to the middle."""
@@ -101,7 +109,7 @@ class Scene:
             inside = breathed.near(wall.CAGE_BOX_MM)
             clip = clip if inside.x.shape == clip.shape else abdomen.diaphragm_of(inside)
             cover = stamp(inside, self._trees.strewn) * inside.coverage(clip)
-            inside.hu[...] += cover * (_NODE_HU - inside.hu)
+            inside.hu[...] += cover * (_NODE_HU + 0.25 * self._tint.portal_vein - inside.hu)
             retroperitoneum.paint_organs(inside, clip, self._tint)
             bowel.paint_bowel(inside, clip, self._tint)
             abdomen.paint_organs(inside, clip, self._tint, self._trees.portal, self._trees.hepatic)
@@ -109,26 +117,32 @@ class Scene:
         chest.paint_mediastinum(canvas, breathed.z_mm, self._tint)
         retroperitoneum.paint_vessels(canvas, self._tint, self._trees.arteries)
 
-    def _canvas(self, index: int) -> Canvas:
+    def _blank(self, hu: Image, index: int) -> Canvas:
+        """The whole slice, without the body's fields: for what has its place in the scanner."""
+        none = np.broadcast_to(np.float32(0), self._grid.shape[1:])
+        pixel_mm = float(np.mean(self._grid.pixel_spacing_mm))
+        z_mm, slice_mm = float(self._z[index]), self._grid.slice_spacing_mm
+        return Canvas(hu, none, none, self._x, self._y, none, none, none, none, z_mm, pixel_mm, slice_mm, self._pose)
+
+    def _body(self, hu: Image, index: int) -> Canvas:
+        """The part of a slice that holds the body."""
+        x_mm, y_mm = self._x[:, self._columns], self._y[self._rows]
+        shape = (y_mm.shape[0], x_mm.shape[1])
         fields = {name: field.slice(index) for name, field in self._fields.items()}
-        shape = self._grid.shape[1:]
         fields = {name: image if image.shape == shape else doubled(image, shape) for name, image in fields.items()}
         bend_x, bend_y = (np.clip(fields[name], -2, 2) for name in ("bend_x", "bend_y"))
-        body_x, body_y = self._pose.body_xy(self._x, self._y)
-        return Canvas(
-            hu=np.full(shape if self._phases == 1 else (self._phases, *shape), wall.AIR_HU, np.float32),
+        body_x, body_y = self._pose.body_xy(x_mm, y_mm)
+        return replace(
+            self._blank(hu, index),
+            hu=hu[..., self._rows, self._columns],
             x=np.asarray(body_x + np.float32(WARP_MM) * bend_x, np.float32),
             y=np.asarray(body_y + np.float32(WARP_MM) * bend_y, np.float32),
-            x_mm=self._x,
-            y_mm=self._y,
+            x_mm=x_mm,
+            y_mm=y_mm,
             coarse=fields["coarse"],
             fine=fields["fine"],
             broad=bend_x,
             other=bend_y,
-            z_mm=float(self._z[index]),
-            pixel_mm=float(np.mean(self._grid.pixel_spacing_mm)),
-            slice_mm=self._grid.slice_spacing_mm,
-            pose=self._pose,
         )
 
     def _paint_lesions(self, canvas: Canvas) -> None:
@@ -136,6 +150,8 @@ class Scene:
         canvas = canvas.at(canvas.z_mm + self._pose.shift_mm[2])
         for lesion in self._lesions:
             first = lesion[0]
+            if first.spiculated:
+                paint_spicules(canvas, first)
             if first.rim_hu is not None:
                 paint_lesion(canvas, first.center_lps, first.radius_mm, _values([one.rim_hu or 0.0 for one in lesion]))
             values = _values([one.value_hu for one in lesion])
@@ -156,6 +172,7 @@ def _grown(seed: int, keep_out: tuple[tuple[Vector, float], ...]) -> Trees:
         hepatic=hepatic.without(spheres),
         arteries=retroperitoneum.branches(np.random.default_rng([seed, 5])),
         strewn=_small_things(np.random.default_rng([seed, 8])),
+        under_skin=_under_skin(np.random.default_rng([seed, 9])),
     )
 
 
@@ -172,7 +189,9 @@ def _posed(trees: Trees, pose: Pose) -> Trees:
         return Beads(centers[order], beads.radii_mm[order])
 
     lungs = chest.LungTrees(moved(trees.lungs.vessels, True), moved(trees.lungs.airways, True))
-    others = (moved(tree, False) for tree in (trees.portal, trees.hepatic, trees.arteries, trees.strewn))
+    others = (
+        moved(tree, False) for tree in (trees.portal, trees.hepatic, trees.arteries, trees.strewn, trees.under_skin)
+    )
     return Trees(lungs, *others)
 
 
@@ -181,9 +200,18 @@ def _small_things(rng: np.random.Generator) -> Beads:
     return joined(
         [
             strewn(rng, (-48.0, -78.0, -115.0), (52.0, 42.0, 97.0), 420, (0.5, 2.6), 6),
-            strewn(rng, (-110.0, -85.0, -470.0), (110.0, 70.0, -60.0), 1500, (0.45, 1.5), 9),
+            strewn(rng, (-110.0, -85.0, -470.0), (110.0, 70.0, -60.0), 2200, (0.5, 1.7), 9),
         ]
     )
+
+
+def _under_skin(rng: np.random.Generator) -> Beads:
+    """Veins in the fat below the skin, vessels and nodes of both armpits."""
+    armpits = [
+        strewn(rng, (side * 122.0 - 26, -62.0, 0.0), (side * 122.0 + 26, 40.0, 110.0), 90, (0.7, 3.2), 12)
+        for side in (1, -1)
+    ]
+    return joined([strewn(rng, (-175.0, -118.0, -540.0), (175.0, 108.0, 97.0), 2600, (0.5, 1.1), 12), *armpits])
 
 
 def _lung_trees(rng: np.random.Generator, keep_out: list[tuple[Vector, float]]) -> chest.LungTrees:

@@ -107,7 +107,7 @@ def lesions(study: PhantomStudy, phase: Enhancement = PORTAL) -> tuple[Lesion, L
     """
     pose, (nodule, liver, node) = _EARLIER.get(study, _NOW)
     return (
-        Lesion("lung nodule", pose.lung_lps(LUNG_NODULE_LPS), nodule, NODULE_HU),
+        Lesion("lung nodule", pose.lung_lps(LUNG_NODULE_LPS), nodule, NODULE_HU, spiculated=True),
         Lesion(
             "liver lesion", pose.organ_lps(LIVER_LESION_LPS), liver, phase.liver_lesion, phase.lesion_rim, liver * 0.15
         ),

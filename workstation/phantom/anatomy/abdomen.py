@@ -56,8 +56,8 @@ _SPLENIC_HILUM = Ellipsoid((76.0, 22.0, -140.0), (12.0, 14.0, 22.0))
 STOMACH = Tube(
     (
         (32, 4, -97, 7),
-        (56, 14, -104, 31),
-        (63, 8, -118, 34),
+        (57, 10, -104, 32),
+        (63, 6, -118, 34),
         (59, -6, -138, 29),
         (50, -32, -158, 20),
         (36, -50, -174, 15),
@@ -128,7 +128,11 @@ def paint_organs(canvas: Canvas, clip: Distance, tint: Enhancement, portal: Bead
     if z > -185:
         spleen = np.maximum(canvas.smooth(spleen_distance), clip)
         # In the arterial phase the spleen is striped: its two kinds of pulp fill one after the other.
-        stripes = np.clip((tint.aorta - 240) / 90, 0, 1) * 15 * np.sin(canvas.coarse * 2.5 + canvas.x / 5)
+        stripes = (
+            np.float32(15)
+            * np.asarray(np.clip((tint.aorta - 240) / 90, 0, 1), np.float32)
+            * np.sin(canvas.coarse * 2.5 + canvas.x / 5)
+        )
         canvas.paint(spleen + 1.1 * canvas.coarse, tint.spleen + patches + stripes)
     liver = np.maximum(canvas.smooth(liver_distance), clip)
     liver = liver + (1.0 * canvas.coarse + 0.3 * canvas.fine) * (liver > -6)

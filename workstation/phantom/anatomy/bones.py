@@ -43,7 +43,7 @@ def _paint_ribs(canvas: Canvas, ribs: Cage) -> None:
         return
     rib, past_end = _ribs(canvas, ribs)
     rib = rib + 0.35 * canvas.coarse
-    bone(canvas, np.maximum(rib, past_end), 1.0 + 0.25 * canvas.broad, 130.0)
+    bone(canvas, np.maximum(rib, past_end), 0.9 + 0.25 * canvas.broad, 75.0)
     if -135 < canvas.z_mm < 80:
         cartilage = np.maximum(np.maximum(rib - 0.6, -past_end), np.abs(canvas.x) * -1 + 12)
         chalk = np.maximum(0, canvas.coarse - 1.2) * 220

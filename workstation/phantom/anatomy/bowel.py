@@ -36,8 +36,10 @@ _COLON = Tube(
         (0, -70, -262, 13),
         (42, -66, -244, 14),
         (76, -54, -206, 17),
-        (96, -44, -172, 17),
-        (100, -6, -168, 16),
+        (92, -48, -168, 16),
+        (88, -52, -134, 17),
+        (98, -28, -128, 16),
+        (101, -6, -162, 15),
         (100, 14, -200, 15),
         (95, 12, -255, 14),
         (80, 0, -312, 14),
@@ -80,7 +82,7 @@ def paint_bowel(canvas: Canvas, clip: Distance, tint: Enhancement) -> None:
     """All that is hollow, from the cardia to the anus."""
     if canvas.z_mm < -198:
         _paint_loops(canvas, tint)
-    if canvas.z_mm < -140:
+    if canvas.z_mm < -108:
         _paint_colon(canvas)
     if -270 < canvas.z_mm < -175:
         part = canvas.near(_DUODENUM.box_at(canvas.z_mm, 3.0))
@@ -149,7 +151,7 @@ def _paint_colon(canvas: Canvas) -> None:
     lumen = colon + 2.0 + 0.5 * np.maximum(0, canvas.fine)
     canvas.paint(lumen, stool)
     # Gas gathers in front of each bend.
-    front = canvas.y_mm + 66 + 7 * np.sin(canvas.z_mm / 13) + 0 * canvas.x
+    front = canvas.y_mm + 66 + 7 * float(np.sin(canvas.z_mm / 13)) + 0 * canvas.x
     if canvas.z_mm < -395:
-        front = canvas.y_mm - 42 - 6 * np.sin(canvas.z_mm / 9) + 0 * canvas.x
+        front = canvas.y_mm - 42 - 6 * float(np.sin(canvas.z_mm / 9)) + 0 * canvas.x
     canvas.paint(np.maximum(lumen, front), AIR_HU + 25)

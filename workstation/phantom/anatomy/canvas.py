@@ -52,10 +52,7 @@ class Canvas:
 
     def near(self, box: Box) -> "Canvas":
         """The part within x low, x high, y low, y high of the body (and a margin), sharing the same voxels."""
-        margin = _WARP_REACH_MM + 2 * self.pixel_mm
-        low_x, high_x, low_y, high_y = self.pose.scanner_box(box)
-        columns = _between(self.x_mm.ravel(), low_x - margin, high_x + margin)
-        rows = _between(self.y_mm.ravel(), low_y - margin, high_y + margin)
+        rows, columns = spans(self.pose, box, self.x_mm, self.y_mm, self.pixel_mm)
         images = (self.x, self.y, self.coarse, self.fine, self.broad, self.other)
         x, y, coarse, fine, broad, other = (image[rows, columns] for image in images)
         return replace(
@@ -98,6 +95,14 @@ class Canvas:
         if tube.meets(self.z_mm, grown_mm + self.slice_mm):
             part = self.near(tube.box_at(self.z_mm, grown_mm + self.slice_mm))
             part.paint(tube(part.x, part.y, part.z_mm) - grown_mm, value_hu)
+
+
+def spans(pose: Pose, box: Box, x_mm: Image, y_mm: Image, pixel_mm: float) -> tuple[slice, slice]:
+    """Rows and columns that hold a box of the body and a margin."""
+    margin = _WARP_REACH_MM + 2 * pixel_mm
+    low_x, high_x, low_y, high_y = pose.scanner_box(box)
+    columns = _between(x_mm.ravel(), low_x - margin, high_x + margin)
+    return _between(y_mm.ravel(), low_y - margin, high_y + margin), columns
 
 
 def doubled(half: Distance, shape: tuple[int, ...]) -> Distance:

@@ -51,7 +51,7 @@ class _Half:
     def sheet(self, inner: Any, thick: Any) -> Distance:
         """A layer of the cage's wall; where it has no thickness it is far away."""
         half = thick / 2
-        return np.asarray(np.abs(self.out - inner - half) - half + 3.0 * (thick < 0.8))
+        return np.asarray(np.abs(self.out - inner - half) - half + np.float32(3) * (thick < 0.8))
 
     def window(self, low: float, high: float, soft: float = 0.25) -> Image:
         """1 between two angles, falling to 0 within `soft` on both sides."""
@@ -77,14 +77,14 @@ def paint_muscles(canvas: Canvas, skin: Distance, ribs: Cage) -> None:
 
 def flesh(canvas: Canvas) -> Image:
     """Muscle, with the fat between its bundles drawn where smooth fields change sign."""
-    bundles = np.exp(-(((canvas.coarse + 0.35 * canvas.fine) / 0.16) ** 2)) * np.clip(0.65 + 0.5 * canvas.other, 0.1, 1)
-    hu: Image = MUSCLE_HU + 3 * canvas.coarse + 3 * canvas.fine - 70 * bundles - 22 * np.maximum(0, canvas.fine - 0.8)
+    bundles = np.exp(-(((canvas.coarse + 0.12 * canvas.fine) / 0.13) ** 2)) * np.clip(0.45 + 0.6 * canvas.other, 0, 1)
+    hu: Image = MUSCLE_HU + 3 * canvas.coarse + 3 * canvas.fine - 58 * bundles - 20 * np.maximum(0, canvas.fine - 1)
     return hu
 
 
 def _intercostal(half: _Half) -> Distance:
     """Between the ribs; thinner toward the spine, and fat in places."""
-    thick = 3.4 + 0.9 * half.broad + 0.5 * half.other - 1.2 * (half.angle < 0.7)
+    thick = 3.4 + 0.9 * half.broad + 0.5 * half.other - np.float32(1.2) * (half.angle < 0.7)
     between = half.sheet(2.6 + 0.4 * half.other, np.maximum(thick, 1.2))
     return np.asarray(np.maximum(between, (half.angle - _ARCH(half.z)) * 60))
 
@@ -120,7 +120,7 @@ def _lateral(half: _Half) -> tuple[Distance, ...]:
     z = half.z
     teeth = 0.62 + 0.38 * np.cos(2 * np.pi * rib_number(half.x, half.angle, z) + np.pi)
     serratus = _SERRATUS_MM(z) * half.window(0.75, 1.85, 0.5) * teeth * (1 + 0.25 * half.broad)
-    away = 34 * np.clip((z - 5) / 60, 0, 1) * np.clip((half.angle - 0.85) * 1.6, 0, 1)
+    away = 34 * float(np.clip((z - 5) / 60, 0, 1)) * np.clip((half.angle - 0.85) * 1.6, 0, 1)
     edge = _LATISSIMUS_EDGE(z) + 0.06 * half.broad
     broadest = _LATISSIMUS_MM(z) * half.window(0.48, edge, 0.35) * (1 + 0.3 * half.other)
     inner = _RIBS_MM + 0.4
@@ -129,7 +129,7 @@ def _lateral(half: _Half) -> tuple[Distance, ...]:
 
 def _pectorals(half: _Half) -> tuple[Distance, ...]:
     """Both leave the chest on their way to the arm; fat of the armpit lies behind them."""
-    lift = np.clip((half.z - 5) / 55, 0, 1) * 52 * np.clip(1.95 - half.angle, 0, 1)
+    lift = 52 * float(np.clip((half.z - 5) / 55, 0, 1)) * np.clip(1.95 - half.angle, 0, 1)
     minor = _MINOR_MM(half.z) * half.window(1.62, 2.35, 0.3) * (1 + 0.2 * half.broad)
     major = _MAJOR_MM(half.z) * half.window(1.42, 2.93 - 0.002 * half.z, 0.6) * (1 + 0.25 * half.other)
     inner = _RIBS_MM + 0.8

@@ -55,6 +55,12 @@ _RENAL_VEINS = (
 )
 _MESENTERIC_VEIN = Tube(((4, -14, -194, 6), (-4, -22, -225, 5.2), (-8, -30, -262, 4.4), (-26, -30, -300, 3)))
 _SPLENIC_VEIN = Tube(((4, -14, -194, 5), (30, -3, -182, 4.8), (62, 22, -166, 4.4), (82, 34, -148, 3.4)))
+_SPLENIC_BRANCHES = (
+    Tube(((76, 28, -152, 3.2), (84, 36, -138, 2.8), (94, 44, -118, 2.0))),
+    Tube(((82, 34, -148, 3.0), (90, 40, -146, 2.6), (98, 50, -148, 1.8))),
+    Tube(((78, 30, -150, 2.6), (88, 26, -160, 2.4), (100, 26, -164, 1.6))),
+    Tube(((76, 28, -150, 2.2), (86, 22, -138, 2.0), (100, 20, -130, 1.4))),
+)
 _URETERS = (
     Tube(((42, 30, -212, 2.6), (36, 14, -250, 1.7), (38, 4, -320, 1.7), (38, 14, -380, 1.7), (18, 8, -432, 1.7))),
 )
@@ -145,10 +151,10 @@ def paint_vessels(canvas: Canvas, tint: Enhancement, mesentery: Beads) -> None:
     if canvas.z_mm > -60:
         return
     _paint_cava(canvas, tint)
-    if canvas.z_mm > -150:
+    if canvas.z_mm > -112:
         return
     canvas.hu[...] += stamp(canvas, mesentery) * (0.5 * (tint.portal_vein + tint.aorta) - canvas.hu)
-    for vein in (_MESENTERIC_VEIN, _SPLENIC_VEIN, PORTAL_VEIN):
+    for vein in (_MESENTERIC_VEIN, _SPLENIC_VEIN, PORTAL_VEIN, *_SPLENIC_BRANCHES):
         canvas.tube(vein, tint.portal_vein)
     for vein in _RENAL_VEINS:
         canvas.tube(vein, 0.5 * (tint.lower_cava + tint.renal_cortex))

@@ -129,7 +129,7 @@ def _paint_column(part: Canvas, center: float, levels: list[_Level], canal_y: fl
     body = np.maximum(body, -hollow)
     part.paint(body - 0.9, DISC_HU + 6 * part.coarse + 10 * np.clip(body / 4 + 1, 0, 1))
     plates = _PLATE_HU * np.clip(1 + (within - 0.4) / 2.4, 0, 1)
-    vein = -70 * (np.abs(x) < 2.2) * (within < -6) * np.clip(y / half_depth + 0.2, 0, 1)
+    vein = np.float32(-70) * (np.abs(x) < 2.2) * (within < -6) * np.clip(y / half_depth + 0.2, 0, 1)
     bone(part, np.maximum(body, within), 0.8, SPONGIOSA_HU + plates + vein, 520.0)
 
 

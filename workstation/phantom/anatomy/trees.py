@@ -78,6 +78,8 @@ def _beads(rng: np.random.Generator, nodes: Floats, parents: NDArray[np.int_], r
 def stamp(canvas: Canvas, beads: Beads) -> Image:
     """The share of each voxel of a slice that a tree fills, 0..1, thin branches in thick slices being faint."""
     cover = np.zeros(canvas.x.shape, np.float32)
+    if min(cover.shape) < 2:
+        return cover
     reach = float(beads.radii_mm.max(initial=0.0)) + canvas.slice_mm / 2
     first, last = np.searchsorted(beads.centers_lps[:, 2], (canvas.z_mm - reach, canvas.z_mm + reach))
     centers, radii = beads.centers_lps[first:last], beads.radii_mm[first:last]

@@ -110,7 +110,7 @@ class Cage:
 def cage(x: Coordinate, y: Coordinate, z: Coordinate) -> Cage:
     """The rib cage's own coordinates."""
     # Drawn in at the spine, so that the lungs reach back on both sides of it.
-    y = y - _CAGE_CENTER_Y(z) + 30 * np.exp(-((x / 42) ** 2)) * np.clip(y / 40, 0, 1)
+    y = y - _CAGE_CENTER_Y(z) + 33 * np.exp(-((x / 34) ** 2)) * np.clip(y / 40, 0, 1)
     u, v = x / _CAGE_HALF_WIDTH(z), y / _CAGE_HALF_DEPTH(z)
     ratio = (np.abs(u) ** 2.2 + np.abs(v) ** 2.2) ** (1 / 2.2)
     reach = np.hypot(x, y)
@@ -151,7 +151,7 @@ def paint_wall(canvas: Canvas, skin: Distance) -> None:
     # The gown, a fold of cloth here and there.
     canvas.paint(np.abs(skin - 6 - 3.5 * canvas.broad) - 0.3, -890.0)
     canvas.paint(skin, SKIN_HU)
-    canvas.paint(skin + 1.6 + 0.5 * canvas.broad, FAT_HU + septa)
+    canvas.paint(skin + 2.0 + 0.4 * canvas.broad, FAT_HU + septa)
     _paint_breasts(canvas)
 
 
