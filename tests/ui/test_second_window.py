@@ -55,6 +55,12 @@ def test_keys_work_there_and_its_picture_follows(said: dict[str, Any]) -> None:
     assert said["after_key"] == 0
 
 
+def test_a_held_key_peeks_there_and_settings_are_obeyed_at_once(said: dict[str, Any]) -> None:
+    assert said["peeked"] == [True, True]
+    size_px, there, here = said["obeyed"]
+    assert size_px == 333 and there == here
+
+
 def test_moved_to_the_first_screen_it_is_made_anew_for_its_ratio(said: dict[str, Any]) -> None:
     on_left = said["on_left"]
     assert on_left["ratios"] == [1.0, 1.0]

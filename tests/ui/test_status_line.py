@@ -115,11 +115,14 @@ def test_nothing_in_the_line_moves_when_a_job_comes_and_goes(line: StatusLine) -
     assert places() == before
 
 
-def test_loading_is_shown_at_once_and_cannot_be_stopped_there_but_says_how(line: StatusLine) -> None:
+def test_loading_is_shown_at_once_and_can_be_stopped(line: StatusLine) -> None:
+    wanted: list[None] = []
+    line.loading_stopped.connect(lambda: wanted.append(None))
     line.say_loading(3, 54)
     assert line.loading_text == "Loading: 3 of 54"
     assert line.row.isVisible() and line.row.count.text().startswith("3 of 54")
-    assert not line.row.stop.isEnabled() and "Esc" in line.row.stop.toolTip()
+    QTest.mouseClick(line.row.stop, Qt.MouseButton.LeftButton)
+    assert wanted == [None] and not line.row.stop.isEnabled()
     line.say_loading(54, 54)
     assert line.loading_text == "" and not line.row.isVisible()
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from tests.ui.test_tile_grid import pixels
 from workstation import jobs, paths
 from workstation.loading.load import Loader
+from workstation.phantom.coded import STUDY as CODED
 from workstation.picture.page import picture_of
 from workstation.ui.places import Places, places_file
 from workstation.ui.second_window import SecondWindow
@@ -62,6 +63,9 @@ def main(study: str, places_in: Path) -> None:
     at_rest(window)
     said["scrolled"] = case.crosshair(case.sets[case.tiles[1].display_set or ""]) != before
     said["after_key"] = _differ(window, second)
+    window.settings.set("magnifier.size", 333)
+    window.settings.set("mouse.wheel", "up-is-next")
+    said["obeyed"] = [second.grid.magnifier.size_px, second.grid.wheel_sign, window.reading.grid.wheel_sign]
     second.showNormal()
     second.setGeometry(300, 100, 500, 400)
     at_rest(window)
@@ -75,12 +79,37 @@ def main(study: str, places_in: Path) -> None:
         "second": window.facts()["second_window"],
         "tiles": [tile.number for tile in window.reading.grid.tiles],
     }
+    said["peeked"] = _peeked(window)
+    second = window.elsewhere.window
+    assert second is not None
+    second.showNormal()
+    second.setGeometry(1700, 100, 500, 400)
+    at_rest(window)
     window.close()
     places.save()
     said["places"] = json.loads(places_in.read_text(encoding="utf-8"))
     jobs.shutdown()
     print(json.dumps(said))
     del application
+
+
+def _peeked(window: MainWindow) -> list[bool]:
+    """Whether a held key shows another series in the second window, and the first one again when it is let go."""
+    window.open_study(CODED.study_instance_uid)
+    until(lambda: window.facts()["study_instance_uid"] == CODED.study_instance_uid)
+    at_rest(window)
+    window.run("tile-to-the-second-window")
+    at_rest(window)
+    case, second = window.reading.case, window.elsewhere.window
+    assert case is not None and second is not None
+    first = case.tiles[case.active].display_set
+    QTest.keyPress(second, Qt.Key.Key_X)
+    at_rest(window)
+    other = case.tiles[case.active].display_set
+    window.reading._peeked_s -= 1.0  # it was held for a second
+    QTest.keyRelease(second, Qt.Key.Key_X)
+    at_rest(window)
+    return [other != first, case.tiles[case.active].display_set == first]
 
 
 def _seen(window: MainWindow, second: SecondWindow) -> dict[str, Any]:

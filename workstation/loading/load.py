@@ -54,7 +54,7 @@ class Loading:
         self._arrived = arrived
         self._lock = threading.Lock()
         self._first_turn = threading.Lock()
-        self._stopped = False
+        self._stopped = self._paused = False
         self._started = np.zeros(len(display_set.images), dtype=np.bool_)
         self._wanted = 0
         self._announced = 0.0
@@ -84,8 +84,19 @@ class Loading:
             self._whole.set()
 
     def want(self, image: int) -> None:
-        """Load outwards from this image."""
+        """Load outwards from this image; loading that was paused goes on where this image is missing."""
         self._wanted = image
+        if self._paused and not self._started[image]:
+            self._paused = False
+            self.start()
+
+    def pause(self) -> None:
+        """Begin with no further image until one that is missing is wanted; what is in memory stays."""
+        self._paused = True
+
+    @property
+    def is_paused(self) -> bool:
+        return self._paused
 
     def start(self) -> None:
         """Begin with the wanted image; one loop on each core."""
@@ -146,7 +157,7 @@ class Loading:
         """The image nearest to the wanted one that nobody has started on."""
         with self._lock:
             open_images = np.flatnonzero(~self._started)
-            if open_images.size == 0:
+            if open_images.size == 0 or self._paused:
                 return None
             image = int(open_images[np.argmin(abs(open_images - self._wanted))])
             self._started[image] = True
@@ -275,6 +286,11 @@ class Loader:
             self._open[key] = made
             made.want(image)
             made.start()
+
+    def pause(self) -> None:
+        """Load no further; a set goes on once an image of it that is missing is wanted."""
+        for loading in self._open.values():
+            loading.pause()
 
     def wait(self, timeout_s: float) -> None:
         """Block until everything asked for is there; for the command line and tests, never for the window."""

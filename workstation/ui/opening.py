@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 OPENED_AFTER_MS: Final = 700
 """A study that was on the screen for so long was opened."""
 
+LOADING_STOPPED: Final = "Loading was stopped; what is there stays, and scrolling to an image that is missing goes on."
+
 
 class Opening:
     """Opens studies in a window's reading page; a later wish overtakes an earlier one."""
@@ -57,7 +59,7 @@ class Opening:
         if study_uid != self.asked_for:
             return
         window = self._window
-        QTimer.singleShot(OPENED_AFTER_MS, lambda: self._note_opened(study_uid))
+        QTimer.singleShot(OPENED_AFTER_MS, window, lambda: self._note_opened(study_uid))
         window.elsewhere.bring_back()
         window.loader.close_all()
         window.pages.setCurrentWidget(window.reading)
@@ -72,9 +74,19 @@ class Opening:
         window.say(said if opened.sets else "This study holds no images. Esc goes back to the list.")
 
     def _note_opened(self, study_uid: str) -> None:
-        """Not before the first picture: writing costs two waits for the disk."""
-        if study_uid == self.asked_for:
+        """Not before an image was shown: a study that was parked stays parked while nobody has seen it."""
+        if study_uid != self.asked_for:
+            return
+        if self._is_shown(study_uid):
             self._window.list.store.set_status(study_uid, ReadingStatus.OPENED)
+        else:
+            QTimer.singleShot(OPENED_AFTER_MS, self._window, lambda: self._note_opened(study_uid))
+
+    def _is_shown(self, study_uid: str) -> bool:
+        """Whether an image of this study is on a screen."""
+        pictures = [tile.picture for grid in self._window.reading.grids for tile in grid.tiles]
+        shown = [each.facts for each in pictures if each is not None and not each.facts["message"]]
+        return any(facts["study_instance_uid"] == study_uid for facts in shown)
 
     def look_at_screens(self) -> str:
         """The role of the screens the window lies on now, kept for jobs, which may not ask a window."""
@@ -93,6 +105,12 @@ class Opening:
             window.show_list()
             window.say("Parked: opening it again returns to where it was.")
 
+    def stop_loading(self) -> None:
+        """Load no further images; scrolling to one that is missing goes on."""
+        self._window.loader.pause()
+        self.count_arrivals()
+        self._window.say(LOADING_STOPPED)
+
     def let_go(self) -> None:
         """Nothing is open and nothing asked for any more."""
         self.asked_for = ""
@@ -109,8 +127,9 @@ class Opening:
         """Say in the status line how much of what is wanted is in memory."""
         window, case = self._window, self._window.reading.case
         loadings = [window.loader.get(each) for each in case.sets] if case else []
-        total = sum(len(each.display_set.images) for each in loadings if each)
-        there = sum(each.voxels.arrived + len(each.problems) for each in loadings if each)
+        coming = [each for each in loadings if each and not each.is_paused]
+        total = sum(len(each.display_set.images) for each in coming)
+        there = sum(each.voxels.arrived + len(each.problems) for each in coming)
         window.status.say_loading(there, total)
         window.status.say_memory(sum(each.voxels.stored.nbytes for each in loadings if each))
 

@@ -219,9 +219,13 @@ class ReadingPage(QWidget):
             self._peeked_s = time.monotonic()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        self.released(event)
+        super().keyReleaseEvent(event)
+
+    def released(self, event: QKeyEvent) -> None:
+        """A key went up, here or in another window: what was peeked at goes, or stays after a short press."""
         if self.case is not None and self.case.peeking is not None and not event.isAutoRepeat():
             peek_end(self.case, keep=time.monotonic() - self._peeked_s < PEEK_S)
-        super().keyReleaseEvent(event)
 
     def _swapped(self, one: int, other: int) -> None:
         if self.case is not None:

@@ -7,7 +7,7 @@ the case's: what is scrolled or windowed here follows there, and the same keys w
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workstation.case.command import Where
@@ -27,8 +27,15 @@ class SecondWindow(QWidget):
     activated = Signal()
     """The keyboard came or went."""
 
-    def __init__(self, loader: Loader, run: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        loader: Loader,
+        run: Callable[[str], None],
+        hold: Callable[[], None],
+        released: Callable[[QKeyEvent], None],
+    ) -> None:
         super().__init__()
+        self._released = released
         self.setObjectName("page")
         self.setWindowTitle("Hounsfield, second window")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -37,7 +44,7 @@ class SecondWindow(QWidget):
         self._run = run
         self.banner = PatientBanner()
         self.grid = TileGrid(loader)
-        self.keys = Keys({Where.READING: self, Where.EVERYWHERE: self}, self._pressed)
+        self.keys = Keys({Where.READING: self, Where.EVERYWHERE: self}, self._pressed, hold)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -76,6 +83,11 @@ class SecondWindow(QWidget):
         else:
             self._run(name)
 
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """A key that was held to peek is let go."""
+        self._released(event)
+        super().keyReleaseEvent(event)
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.ActivationChange:
@@ -96,9 +108,17 @@ class TilesElsewhere(QObject):
 
     changed = Signal()
 
-    def __init__(self, reading: ReadingPage, loader: Loader, run: Callable[[str], None], places: Places) -> None:
+    def __init__(
+        self,
+        reading: ReadingPage,
+        loader: Loader,
+        run: Callable[[str], None],
+        hold: Callable[[], None],
+        places: Places,
+    ) -> None:
         super().__init__(reading)
         self._reading, self._loader, self._run, self._places = reading, loader, run, places
+        self._hold = hold
         self._bound: Mapping[str, tuple[str, ...]] = {}
         self.window: SecondWindow | None = None
 
@@ -127,14 +147,11 @@ class TilesElsewhere(QObject):
         self.changed.emit()
 
     def _made(self) -> SecondWindow:
-        window = self.window = SecondWindow(self._loader, self._run)
+        window = self.window = SecondWindow(self._loader, self._run, self._hold, self._reading.released)
         window.bind(self._bound)
-        mine, first = window.grid, self._reading.grid
-        mine.hand.mouse, mine.hand.zoom_sign = first.hand.mouse, first.hand.zoom_sign
-        mine.wheel_sign, mine.accelerated = first.wheel_sign, first.accelerated
         window.closed.connect(self._gone)
         window.activated.connect(self.changed)
-        self._reading.add_grid(mine)
+        self._reading.add_grid(window.grid)
         beside = other_screen(self._reading)
         show_at(window, self._places.get(PLACE), beside or self._reading.screen(), maximised=beside is not None)
         window.activateWindow()

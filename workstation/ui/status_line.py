@@ -43,14 +43,13 @@ HOW_TO_STOP: Final = "Stop this (Ctrl+.); what is done stays. All that runs: Ctr
 
 @dataclass(frozen=True)
 class Underway:
-    """Something that takes long: `done` of `total` (0 while unknown); without `stop`, `how_to_stop` says why."""
+    """Something that takes long: `done` of `total` (0 while unknown); it can be stopped where there is a `stop`."""
 
     title: str
     done: int
     total: int
     eta_s: float | None
     stop: Callable[[], None] | None = None
-    how_to_stop: str = ""
 
     @property
     def count(self) -> str:
@@ -106,7 +105,7 @@ class JobRow(QWidget):
         self.count.setText(shown.count)
         self.stop.setEnabled(shown.stop is not None)
         self.stop.setAccessibleName(f"Stop: {shown.title}")
-        self.stop.setToolTip(shown.how_to_stop or HOW_TO_STOP)
+        self.stop.setToolTip(HOW_TO_STOP)
 
     def _stop(self) -> None:
         if self._shown is not None and self._shown.stop is not None:
@@ -144,6 +143,9 @@ class StatusLine(QWidget):
     """`loading` and `memory` are told to it; jobs it looks up itself. `changed` when the state file would differ."""
 
     changed = Signal()
+    loading_stopped = Signal()
+    """Somebody wants no more images loaded."""
+
     left = Signal()
     """A list was closed: the keyboard goes back to the page."""
 
@@ -257,7 +259,7 @@ class StatusLine(QWidget):
         done, total, since = self._loading
         spent = time.monotonic() - since
         eta = spent / done * (total - done) if done and spent > SHOWN_AFTER_S else None
-        return (Underway("Loading", done, total, eta, None, "Going back to the list (Esc) stops the loading."),)
+        return (Underway("Loading", done, total, eta, self.loading_stopped.emit),)
 
     def _begun(self) -> None:
         if not self._clock.isActive():
