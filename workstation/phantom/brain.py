@@ -14,9 +14,9 @@ from scipy.ndimage import affine_transform
 
 from workstation.phantom.acquisition import MrAcquisition
 from workstation.phantom.brain_anatomy import INFARCT_LPS, RIM_MM, RING_LPS, RING_MM, paint_head
-from workstation.phantom.brain_layers import Layers
+from workstation.phantom.brain_layers import EVERYWHERE, Layers
 from workstation.phantom.grid import AXIAL, SAGITTAL, Grid, Vector
-from workstation.phantom.mr_signal import TISSUES, Sequence, with_noise
+from workstation.phantom.mr_signal import TISSUES, Sequence, recorded
 from workstation.phantom.series import DemoStudy, PhantomSeries, Window
 from workstation.phantom.trunk import ADA
 
@@ -41,6 +41,10 @@ _HEAD_MM = ((-118.0, 92.0), (-100.0, 120.0), (-88.0, 88.0))
 # Where the head's middle lies in the field of view.
 _MIDDLE_Y_MM = 9.0
 _AXIAL_Z_MM = (-54.0, 86.0)
+# What of the head, as the formulas draw it, the axial slices cut.
+_CUT_MM = (_AXIAL_Z_MM[0] / _SCALE - 3, _AXIAL_Z_MM[1] / _SCALE + 3)
+# Shares of k-space that are acquired, from front to back and from side to side.
+_FILLED = (0.92, 0.74)
 _STORED_AT_ONE = 1400.0
 
 
@@ -192,12 +196,15 @@ def _thickness_mm(protocol: _Protocol, size: str) -> float:
 def _acquired(head: Layers, protocol: _Protocol, size: str, seed: int) -> Image:
     """Signal on the series' own grid with the coil's bias and noise; 1 is relaxed water."""
     values = {name: protocol.sequence.signal(tissue) for name, tissue in TISSUES.items()}
-    volume = head.composed(values, {name: tissue.texture for name, tissue in TISSUES.items()})
+    slab = EVERYWHERE if protocol.plane == "sagittal" else head.near((-500, -500, _CUT_MM[0]), (500, 500, _CUT_MM[1]))
+    volume = head.composed(values, {name: tissue.texture for name, tissue in TISSUES.items()}, slab)
     grid = _grid(protocol, size)
     image = _sampled(volume, grid, protocol, size)
+    rng = np.random.default_rng([seed, 32, protocol.number])
     for k in range(grid.shape[0]):
-        image[k] *= _coil(grid.points_lps(k).astype(np.float32))
-    return with_noise(np.random.default_rng([seed, 32, protocol.number]), image, protocol.noise)
+        seen = image[k] * _coil(grid.points_lps(k).astype(np.float32))
+        image[k] = recorded(rng, seen, protocol.noise, _FILLED)
+    return image
 
 
 def _sampled(volume: Image, grid: Grid, protocol: _Protocol, size: str) -> Image:
@@ -223,7 +230,7 @@ def _coil(points_lps: Image) -> Image:
     """Sensitivity of a head coil: more near its elements, less toward the neck, a little more on one side."""
     x, y, z = points_lps[..., 0], points_lps[..., 1], points_lps[..., 2]
     away = np.sqrt(x**2 + (y - 5) ** 2 + (z - 15) ** 2) / 100
-    fall = 1 / (1 + np.exp(-(z + 86) / 11))
+    fall = 1 / (1 + np.exp(-(z + 82) / 12))
     coil: Image = (0.86 + 0.16 * away**2 + 0.05 * x / 90 - 0.04 * y / 100) * fall
     return coil.astype(np.float32)
 

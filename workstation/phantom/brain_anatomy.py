@@ -39,6 +39,8 @@ def paint_head(rng: np.random.Generator, axes_mm: tuple[Image, Image, Image]) ->
     room = shape.inner - 1.5 - 0.7 * head.coarse
     head.paint_distance("dura", room - 0.8)
     head.paint_distance("csf", room)
+    # Vessels run in the fluid where two random fields vanish together.
+    head.paint_distance("vein", np.maximum(np.hypot(2.4 * head.fine, 6 * head.coarse) - 1.0, room + 0.5))
     _paint_partitions(head, shape, room)
     _paint_cerebellum(head, shape.small)
     _paint_stem(head)
@@ -57,21 +59,35 @@ def _paint_outside(head: Layers, shape: Outlines) -> None:
     skin = shape.skin
     head.paint_distance("skin", skin)
     head.paint_distance("fat", skin + 1.8)
+    # Threads of the scalp, its vessels, and the sheet over the bone.
+    threads = np.minimum(1.6 * np.abs(head.coarse + 0.9 * head.fine) - 0.05, 5 * (2.3 - head.fine))
+    sheet = np.abs(shape.skull - 1.3 - 0.4 * head.coarse) - 0.25
+    head.paint_distance("muscle", np.maximum(np.minimum(threads, sheet), skin + 2.4))
     low = np.s_[: int(np.searchsorted(head.axes_mm[0], 6)), :, :]
     coarse, fine = head.coarse[low], head.fine[low]
     bellies = np.maximum(skin[low] + 7 + 1.5 * coarse, z[low] + 6 + 3 * coarse)
-    # Fat parts the muscles where a smooth field changes sign.
-    head.paint_distance("muscle", np.maximum(bellies, 1.1 - 6 * np.abs(coarse + 0.4 * fine)), low)
+    head.paint_distance("muscle", bellies, low)
+    head.paint_distance("fat", np.maximum(_fat_planes(x[low], y[low], skin[low], coarse, fine), bellies), low)
     box = head.near((-90, -50, -54), (90, 38, 26))
     fading = 1 - np.minimum(1, ((y[box] + 6) / 44) ** 2 + ((z[box] + 14) / 40) ** 2)
     temple = np.maximum(np.abs(shape.vault[box] - 11.0) - 3.6 * fading, 20 - np.abs(x[box]))
     head.paint_distance("muscle", temple, box)
 
 
+def _fat_planes(x: Image, y: Image, skin: Distance, coarse: Image, fine: Image) -> Distance:
+    """From the fat between muscles: shells at some depths below the skin, and leaves across them, both with gaps."""
+    depth = 4 * coarse - skin
+    shells = np.abs((depth + 4) % 15 - 7.5) - 0.55 - 0.35 * fine
+    turn = np.arctan2(x, y - 34) * 5 + 0.5 * coarse + depth / 16
+    leaves = np.abs(np.sin(turn)) * np.hypot(x, y - 34) / 5 - 0.35 - 0.3 * fine
+    planes: Distance = np.minimum(shells + 0.5 * np.maximum(0, coarse), leaves + 0.7 * np.maximum(0, 0.3 - coarse))
+    return planes
+
+
 def _paint_skull(head: Layers, shape: Outlines) -> None:
-    outer = np.maximum(shape.skull, -(head.z + 74))
+    outer = np.maximum(shape.skull + 0.5 * head.coarse, -(head.z + 74))
     head.paint_distance("bone", outer)
-    head.paint_distance("diploe", np.maximum(outer + 2.2, 5.0 - shape.inner))
+    head.paint_distance("diploe", np.maximum(outer + 1.9, 4.6 + 0.5 * head.coarse + 0.3 * head.fine - shape.inner))
 
 
 def _paint_partitions(head: Layers, shape: Outlines, room: Distance) -> None:
@@ -93,16 +109,17 @@ def _paint_cerebellum(head: Layers, small: Distance) -> None:
     x, y, z = head.x[box], head.y[box], head.z[box]
     outline = small[box] + 0.5 * head.fine[box]
     head.paint_distance("grey", outline, box)
-    angle = np.arctan2(z + 34, y - 44 - 0.12 * np.abs(x)) + 0.012 * np.abs(x) + 0.11 * head.coarse[box]
+    bend = head.coarse[box]
+    angle = np.arctan2(z + 34, y - 44 - 0.12 * np.abs(x)) + 0.012 * np.abs(x) + 0.13 * bend
     reach = np.hypot(z + 34, y - 44) + 0.25 * np.abs(x)
-    leaves = np.sin(angle * 23 + 0.6 * head.coarse[box])
+    leaves = np.sin(angle * 27 + 1.3 * bend + 0.5 * head.fine[box])
     twigs = (np.abs(np.sin(angle * 5.5 + 0.5)) * reach / 5.5) - 1.0 + 0.02 * reach
     core = small[box] + 12 + 8 * np.exp(-((x / 9) ** 2)) + 2.5 * head.coarse[box]
     dentate = Ellipsoid((17.0, 56.0, -36.0), (8.0, 10.0, 7.0))(np.abs(x), y, z)
     head.paint_distance("white", np.maximum(np.minimum(twigs, core), small[box] + 4.0), box)
     head.paint_distance("striatum", np.abs(dentate + 0.8 * np.sin(y * 1.6)) - 0.8, box)
-    sheets = (leaves + 0.87) * reach / 23 * 1.3
-    head.paint_distance("csf", np.maximum(np.maximum(sheets, -small[box] - 7.5), small[box]), box)
+    sheets = (leaves + 0.93) * reach / 27 * 1.3
+    head.paint_distance("csf", np.maximum(np.maximum(sheets, -small[box] - 5 - 2.5 * bend), small[box]), box)
 
 
 def _paint_stem(head: Layers) -> None:
@@ -114,23 +131,23 @@ def _paint_stem(head: Layers) -> None:
         head.pair("grey", Ellipsoid(spot, (5.0, 4.5, 4.2)))
     head.pair("brainstem", Tube(((16, 2, -6, 7), (11, 10, -16, 7), (8, 14, -26, 7))))
     head.paint("csf", Ellipsoid((0.0, 4.0, -17.0), (5.5, 7.5, 8.0)))
-    head.pair("nigra", Ellipsoid((9.0, 15.0, -13.0), (6.0, 2.2, 4.0), _PEDUNCLE))
-    head.pair("nigra", Ellipsoid((4.5, 20.0, -10.0), (2.6, 2.8, 3.4)))
+    head.pair("nigra", Ellipsoid((9.0, 15.0, -13.0), (6.0, 2.2, 4.0), _PEDUNCLE), soft_mm=2.4)
+    head.pair("nigra", Ellipsoid((4.5, 20.0, -10.0), (2.6, 2.8, 3.4)), soft_mm=2.4)
     head.paint("csf", Ellipsoid((0.0, 41.0, -34.0), (8.5, 4.5, 12.0)))
     head.paint("csf", Tube(((0, 24, 0, 1.2), (0, 31, -10, 1.3), (0, 38, -26, 2.0))))
 
 
 def _paint_cerebrum(rng: np.random.Generator, head: Layers, hull: Distance) -> None:
     x, y, z = head.x, head.y, head.z
-    water = water_distance(rng, x, y, z, hull)
+    water = water_distance(rng, x, y, z, hull, (head.coarse, head.fine))
     # Around the stem the brain has no bark.
     gate = Ellipsoid((0.0, 15.0, -22.0), (16.0, 25.0, 17.0))(x, y, z)
     water = np.minimum(water, np.where(z < 0, gate, 99))
     cerebrum = -water
-    head.paint_distance("grey", cerebrum)
+    head.paint_distance("grey", cerebrum, soft_mm=1.7)
     inside = np.maximum(cerebrum, CORTEX_MM - water)
     middle = np.maximum(Ellipsoid((0.0, 7.0, 4.0), (16.0, 41.0, 24.0))(x, y, z), -5 - z)
-    head.paint_distance("white", np.minimum(inside, np.maximum(middle, 3 - gate)))
+    head.paint_distance("white", np.minimum(inside, np.maximum(middle, 3 - gate)), soft_mm=1.5)
     head.paint_distance(
         "callosum", np.maximum(np.abs(CALLOSUM(0.0, y, z) + 3.5) - 2.6, np.maximum(np.abs(x) - 9, -8 - z))
     )
@@ -157,7 +174,7 @@ def _paint_ventricles(head: Layers) -> None:
     head.pair("csf", Tube(((26, 44, 9, 6), (34, 36, -5, 3.6), (36, 22, -15, 2.8), (33, 8, -19, 2.2))))
     box = head.box_of(body)
     x, y, z = np.abs(head.x[box]), head.y[box], head.z[box]
-    head.paint_distance("white", np.maximum(np.maximum(x - 0.7, body(x, y, z)), -3 - z), box)
+    head.paint_distance("white", np.maximum(np.maximum(x - 0.3, body(x, y, z)), -3 - z), box)
     head.paint("csf", Ellipsoid((0.0, 11.0, -2.0), (2.4, 16.0, 11.0)))
 
 
@@ -167,14 +184,16 @@ def _paint_nuclei(head: Layers) -> None:
     head.pair(
         "thalamus",
         Ellipsoid((11.5, 15.0, 6.5), (9.0, 16.0, 8.5), _OUTWARD),
+        soft_mm=4.0,
     )
     head.pair(
         "striatum",
         Ellipsoid((13.5, -15.0, 5.0), (6.0, 10.5, 9.5), _INWARD),
+        soft_mm=1.8,
     )
     head.pair("striatum", Tube(((14, -10, 12, 4.5), (16, 6, 20, 3.4), (22, 26, 19, 2.4), (30, 36, 10, 1.6))))
-    head.pair("striatum", Ellipsoid((26.5, -3.0, 1.0), (6.2, 16.0, 10.5), _LENTIFORM))
-    head.pair("pallidum", Ellipsoid((20.0, 1.0, -0.5), (4.6, 10.0, 7.0), _LENTIFORM))
+    head.pair("striatum", Ellipsoid((26.5, -3.0, 1.0), (6.2, 16.0, 10.5), _LENTIFORM), soft_mm=2.4)
+    head.pair("pallidum", Ellipsoid((20.0, 1.0, -0.5), (4.6, 10.0, 7.0), _LENTIFORM), soft_mm=2.6)
     head.pair("grey", Ellipsoid((35.2, -2.0, 2.0), (0.9, 14.0, 10.0)))
     head.pair("grey", Tube(((22, 3, -20, 7), (27, 14, -19, 5), (29, 26, -14, 4.5), (24, 36, -4, 3.5))))
     head.paint("thalamus", Ellipsoid((0.0, 12.0, 4.0), (4.0, 4.0, 3.0)))
@@ -192,7 +211,7 @@ def _paint_lesions(head: Layers) -> None:
         head.paint("scar", Ellipsoid(spot, (2.4, 3.2, 2.4)), within=matter)
     box = head.near((18, -22, -4), (72, 38, 46))
     wedge = Ellipsoid(INFARCT_LPS, (17.0, 19.0, 14.0))(head.x[box], head.y[box], head.z[box])
-    head.paint_distance("infarct", wedge + 1.8 * coarse[box], box, within=tissue)
+    head.paint_distance("infarct", wedge + 4.2 * coarse[box] + 1.2 * fine[box], box, within=tissue)
     # In its middle the swelling closes the sulci.
     head.paint("infarct", Ellipsoid(INFARCT_LPS, (10.0, 10.0, 10.0)))
     box = head.near((-74, 22, -12), (-8, 94, 52))

@@ -38,19 +38,29 @@ def _superellipsoid(u: Distance, v: Distance, up: Distance) -> Distance:
     return flat
 
 
-def water_distance(rng: np.random.Generator, x: Image, y: Image, z: Image, hull: Distance) -> Distance:
-    """From the nearest fluid outside the cortex: outline, fissures and sulci; negative in fluid."""
+def water_distance(
+    rng: np.random.Generator, x: Image, y: Image, z: Image, hull: Distance, bends: tuple[Image, Image]
+) -> Distance:
+    """From the nearest fluid outside the cortex: outline, fissures and sulci; negative in fluid.
+
+    `bends` are a coarse and a fine random field, mean 0 and deviation 1, that bend the sulci on their way inward.
+    """
     midline = _midline(x, y, z)
     water = np.minimum(-hull, midline)
-    water = np.minimum(water, _sylvian(x, y, z))
+    water = np.minimum(water, _sylvian(x, y, z, bends[0]))
     depth = np.minimum(-hull, midline + 1.0)
     near = (depth < _DEEPEST_MM) & (hull < 1)
     places, deep, fluid = (x[near], y[near], z[near]), depth[near], water[near]
-    # Furrows of the inner face are shallow.
-    share = np.where(midline[near] + 1 < -hull[near], 0.6, 1.0).astype(np.float32)
-    for wavelength_mm, deepest_mm, varied, width_mm in ((25.5, 18.0, 0.35, 0.7), (16.0, 3.5, 1.8, 0.35)):
+    inner_face = np.clip(0.5 + (-hull[near] - midline[near] - 1) / 12, 0, 1)
+    warp = 3.4 * bends[0][near] + 0.8 * bends[1][near]
+    # Furrows of the inner face and of the base are shallow.
+    beside = np.clip((np.abs(places[0]) - 28) / 14, 0, 1)
+    low = np.clip(0.2 + (places[2] + 16) / 30, 0.2, 1)
+    share = (1 - 0.35 * inner_face) * (low + (np.clip(low + 0.3, 0, 1) - low) * beside)
+    for wavelength_mm, deepest_mm, varied, width_mm in ((25.5, 21.0, 0.45, 0.7), (15.0, 7.0, 1.2, 0.35)):
         noise = _Noise(rng, wavelength_mm)
-        sheets = noise.sheets(places, deep, share * deepest_mm, varied, width_mm)
+        lattice, stretch = _unfolded(places, deep, inner_face, warp)
+        sheets = noise.sheets(lattice, stretch, deep, share * deepest_mm, varied, width_mm)
         fluid = np.minimum(fluid, sheets)
     water[near] = fluid
     return water
@@ -68,7 +78,24 @@ def _midline(x: Image, y: Image, z: Image) -> Distance:
     return fissure
 
 
-def _sylvian(x: Image, y: Image, z: Image) -> Distance:
+def _unfolded(
+    places: tuple[Image, Image, Image], depth: Image, inner_face: Image, warp: Image
+) -> tuple[list[Image], Image]:
+    """Points that share their noise with those below them, so that sulci stand upright on the surface, in mm.
+
+    On the outer face below is toward the middle of the head, on the inner face (`inner_face` 1) away from the
+    midline. The second value is how much closer together the points lie there than they are.
+    """
+    away = [place - center for place, center in zip(places, CENTER_LPS, strict=True)]
+    reach = np.sqrt(sum(a * a for a in away)) + 1e-3
+    stretch = ((reach + 0.6 * depth) / reach).astype(np.float32)
+    upright = [0.3 * away[0], away[1], away[2]]
+    shift = np.where(places[0] > 0, 0.0, 61.0)
+    x, y, z = (a * stretch * (1 - inner_face) + b * inner_face for a, b in zip(away, upright, strict=True))
+    return [x + shift, y + warp, z - 0.7 * warp], (stretch * (1 - inner_face) + inner_face).astype(np.float32)
+
+
+def _sylvian(x: Image, y: Image, z: Image, bend: Image) -> Distance:
     """From the lateral fissure and the cleft over the insula."""
     side = np.abs(x)
     wander = 2.2 * np.sin(y / 7) + 2.0 * np.sin(side / 4.5 + np.sign(x)) + 1.2 * np.sin(y / 3.5 + 2 * np.sign(x))
@@ -77,7 +104,7 @@ def _sylvian(x: Image, y: Image, z: Image) -> Distance:
     deep = 40 + 0.3 * np.maximum(0, y - 10)
     lateral = np.sqrt(slope**2 + along**2 + np.maximum(0, deep - side) ** 2) - 0.9
     disc = Ellipsoid((0.0, -2.0, 2.0), (1e3, 27.0, 17.0))(0.0, y, z)
-    insula = np.hypot(side - 41 + 1.2 * np.sin((y + z) / 4.5), np.maximum(0, disc)) - 1.0
+    insula = np.hypot(side - 41 + 1.2 * np.sin((y + z) / 4.5) + bend, np.maximum(0, disc)) - 0.55 - 0.3 * bend
     both: Distance = np.minimum(lateral, insula)
     return both
 
@@ -100,20 +127,16 @@ class _Noise:
         self._slow = (slow / slow.std()).astype(np.float32)
 
     def sheets(
-        self, places: tuple[Image, Image, Image], depth: Image, deepest_mm: Image, varied: float, width_mm: float
+        self, places_mm: list[Image], stretch: Image, depth: Image, deepest_mm: Image, varied: float, width_mm: float
     ) -> Distance:
         """Distance from sulci at points that lie `depth` below the surface; `varied`: how unlike their depths are."""
-        away = [place - center for place, center in zip(places, CENTER_LPS, strict=True)]
-        reach = np.sqrt(sum(a * a for a in away)) + 1e-3
-        # Points of one radius share much of their noise, so that sulci stand upright on the surface.
-        stretch = ((reach + 0.6 * depth) / reach).astype(np.float32)
-        shift = np.where(places[0] > 0, 0.0, 61.0)
-        lattice = [(a * stretch + shift) / _NOISE_STEP_MM for a in away]
+        lattice = [place / _NOISE_STEP_MM for place in places_mm]
         band, slope, slow = (
             map_coordinates(each, lattice, order=1, mode="grid-wrap") for each in (self._band, self._slope, self._slow)
         )
         across = np.abs(band) / slope / stretch
-        bottom = deepest_mm * (1 + varied * slow)
-        wide = width_mm * (0.35 + 1.5 * np.exp(-np.maximum(depth, 0) / 4))
+        bottom = deepest_mm * np.maximum(1 + varied * slow, 0.4)
+        # Open at the surface; further down the banks touch.
+        wide = width_mm * (1.9 * np.exp(-np.maximum(depth, 0) / 7) - 0.42)
         sheets: Distance = np.hypot(across, np.maximum(0, depth - bottom)) - wide
         return sheets

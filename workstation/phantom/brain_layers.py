@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,18 +61,25 @@ class Layers:
             low, high = np.array(solid.center_lps) - reach, np.array(solid.center_lps) + reach
         return self.near(tuple(low), tuple(high))
 
-    def paint(self, tissue: str, solid: Solid, box: Box | None = None, within: Image | None = None) -> None:
-        """Cover the inside of a solid; `within` (0..1, all voxels) restricts it."""
+    def paint(
+        self, tissue: str, solid: Solid, box: Box | None = None, within: Image | None = None, soft_mm: float = 0.0
+    ) -> None:
+        """Cover the inside of a solid; `within` (0..1, all voxels) restricts it, its edge fades over `soft_mm`."""
         if box is None:
             box = self.box_of(solid) if isinstance(solid, Ellipsoid | Tube) else EVERYWHERE
         distance = solid(self.x[box], self.y[box], self.z[box])
-        self.paint_distance(tissue, distance, box, within)
+        self.paint_distance(tissue, distance, box, within, soft_mm)
 
     def paint_distance(
-        self, tissue: str, distance: Distance, box: Box = EVERYWHERE, within: Image | None = None
+        self,
+        tissue: str,
+        distance: Distance,
+        box: Box = EVERYWHERE,
+        within: Image | None = None,
+        soft_mm: float = 0.0,
     ) -> None:
-        """Cover where the distance (of the voxels of the box) is negative; edges are a voxel wide."""
-        cover = np.clip(0.5 - distance / self.step_mm, 0, 1)
+        """Cover where the distance (of the voxels of the box) is negative; edges are a voxel wide at least."""
+        cover = np.clip(0.5 - distance / max(self.step_mm, soft_mm), 0, 1)
         if within is not None:
             cover = cover * within[box]
         whole = np.rint(cover * 255).astype(np.uint8)
@@ -83,23 +91,34 @@ class Layers:
             )
             self.layers.append(Layer(tissue, (moved[0], moved[1], moved[2]), whole[inner].copy()))
 
-    def pair(self, tissue: str, solid: Ellipsoid | Tube, within: Image | None = None) -> None:
+    def pair(self, tissue: str, solid: Ellipsoid | Tube, within: Image | None = None, soft_mm: float = 0.0) -> None:
         """The same on both sides."""
-        self.paint(tissue, solid, within=within)
-        self.paint(tissue, mirrored(solid), within=within)
+        self.paint(tissue, solid, within=within, soft_mm=soft_mm)
+        self.paint(tissue, mirrored(solid), within=within, soft_mm=soft_mm)
 
-    def composed(self, values: Mapping[str, float], texture: Mapping[str, float] | None = None) -> Image:
-        """The volume where each tissue has its value, varied by its texture."""
+    def composed(
+        self, values: Mapping[str, float], texture: Mapping[str, float] | None = None, slab: Box = EVERYWHERE
+    ) -> Image:
+        """The volume where each tissue has its value, varied by its texture; 0 outside the slices of `slab`."""
         image = np.zeros(self.x.shape, np.float32)
+        first, last, _ = slab[0].indices(len(image))
         for layer in self.layers:
-            value = values[layer.tissue]
-            part = image[layer.box]
+            start, _, _ = layer.box[0].indices(len(image))
+            low, high = max(first, start), min(last, start + len(layer.cover))
+            if low >= high:
+                continue
+            box = (slice(low, high), *layer.box[1:])
+            part = image[box]
             grain = (texture or {}).get(layer.tissue, 0.0)
-            goal: Image | float = value
+            goal: Image | float = values[layer.tissue]
             if grain:
-                goal = value * (1 + grain * 0.6 * (self.coarse[layer.box] + self.fine[layer.box]))
-            part += (layer.cover * np.float32(1 / 255)) * (goal - part)
+                goal = self._grain[box] * np.float32(values[layer.tissue] * grain) + np.float32(goal)
+            part += (layer.cover[low - start : high - start] * np.float32(1 / 255)) * (goal - part)
         return image
+
+    @cached_property
+    def _grain(self) -> Image:
+        return 0.6 * (self.coarse + self.fine)
 
 
 def _bounds(cover: NDArray[np.uint8]) -> Box | None:

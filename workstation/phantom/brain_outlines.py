@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import affine_transform
 
 from workstation.phantom.anatomy.solids import Distance, Ellipsoid, Tube, blend
 from workstation.phantom.brain_cortex import cerebrum_distance
@@ -32,7 +31,7 @@ _NOSE = Tube(((0, -78, -26, 6), (0, -94, -52, 9), (0, -90, -60, 12)))
 _CHIN = Ellipsoid((0.0, -62.0, -122.0), (30.0, 28.0, 20.0))
 _ROUND = Ellipsoid((0.0, 7.0, 0.0), (79.0, 94.0, 104.0))
 _EAR = Ellipsoid((82.0, 32.0, -34.0), (7.0, 16.0, 28.0))
-_SKIN_MM = 15.5
+_SKIN_MM = 14.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +69,14 @@ def _skin_distance(x: Image, y: Image, z: Image, vault: Distance) -> Distance:
 
 
 def _doubled(half: Distance, shape: tuple[int, ...]) -> Distance:
-    half = np.asarray(half, np.float32)
-    full: Distance = affine_transform(half, (0.5, 0.5, 0.5), output_shape=shape, order=1, mode="nearest")
+    """Values between every two, along each axis; the last is held."""
+    full = np.asarray(half, np.float32)
+    for axis, size in enumerate(shape):
+        full = np.moveaxis(full, axis, 0)
+        wide = np.empty((size, *full.shape[1:]), np.float32)
+        wide[::2] = full[: (size + 1) // 2]
+        wide[1:-1:2] = (full[:-1] + full[1:])[: (size - 1) // 2] / 2
+        if size % 2 == 0:
+            wide[-1] = full[-1]
+        full = np.moveaxis(wide, 0, axis)
     return full

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import fft
 
 Image = NDArray[np.float32]
 
@@ -39,7 +40,7 @@ TISSUES = {
     "vitreous": Tissue(4000, 1500, 1.0, 2900, texture=0.0),
     "lens": Tissue(1200, 35, 0.6, 800),
     "grey": Tissue(1400, 97, 0.83, 830, 1290, 0.02),
-    "white": Tissue(850, 74, 0.70, 710, 825, 0.03),
+    "white": Tissue(850, 77, 0.70, 710, 825, 0.04),
     "callosum": Tissue(800, 70, 0.70, 680, 780, 0.01),
     "striatum": Tissue(1250, 84, 0.80, 740, 1180, 0.02),
     "pallidum": Tissue(980, 58, 0.76, 740, 920),
@@ -81,9 +82,21 @@ class Sequence:
         return float(abs(recovered) * decayed * tissue.density * fat)
 
 
-def with_noise(rng: np.random.Generator, image: Image, deviation: float) -> Image:
-    """Rician: the magnitude of a signal with Gaussian noise in both its channels."""
-    real = image + deviation * rng.standard_normal(image.shape, dtype=np.float32)
-    imaginary = deviation * rng.standard_normal(image.shape, dtype=np.float32)
-    magnitude: Image = np.hypot(real, imaginary)
+def recorded(
+    rng: np.random.Generator, image: Image, deviation: float, share: tuple[float, float] = (1.0, 1.0)
+) -> Image:
+    """The magnitude of a slice (rows, columns) whose k-space was filled up to a share of either direction.
+
+    Gaussian noise enters both channels, so that the magnitude is Rician with `deviation` per channel; edges ring
+    where k-space ends.
+    """
+    rows, columns = (max(2, 2 * round(size * part / 2)) for size, part in zip(image.shape, share, strict=True))
+    top, left = (image.shape[0] - rows) // 2, (image.shape[1] - columns) // 2
+    filled = np.s_[top : top + rows, left : left + columns]
+    spectrum = fft.fftshift(fft.fft2(image))
+    per_channel = deviation * image.size / np.sqrt(rows * columns)
+    noise = rng.standard_normal((2, rows, columns), dtype=np.float32) * np.float32(per_channel)
+    kept = np.zeros_like(spectrum)
+    kept[filled] = spectrum[filled] + noise[0] + 1j * noise[1]
+    magnitude: Image = np.abs(fft.ifft2(fft.ifftshift(kept))).astype(np.float32)
     return magnitude
