@@ -34,7 +34,7 @@ from workstation.picture.chain import (
 from workstation.picture.letters import letters_of
 from workstation.picture.overlaid import cover, graphics
 from workstation.picture.reference import reference_lines
-from workstation.picture.text import age_contradicts, corners
+from workstation.picture.text import PRIOR, age_contradicts, corners
 from workstation.render import planar
 from workstation.render.planar import Sampled, colour_to_rgb32, sample, to_rgb32
 
@@ -48,12 +48,14 @@ LARGER_FOR_AN_AUDIENCE: Final = 1.6
 class Pixels:
     """The pixels under the marks of a picture, of `voxels`, and what else they follow from.
 
-    `sampled` follows from `placed` alone: a window that is dragged needs nothing sampled again.
+    `sampled` follows from `placed` alone, and while it lacks something from how much had `arrived`: a window that is
+    dragged needs nothing sampled again, nor does an image that is there while its series still comes.
     """
 
     rgb32: NDArray[np.uint32]
     voxels: Voxels
     sampled: Sampled
+    arrived: int
     placed: tuple[Any, ...]
     follow_from: tuple[Any, ...]
 
@@ -147,6 +149,8 @@ def compose(
         active=view.active,
         linked=view.linked,
         message=problem if problem and not arrived else "",
+        prior=PRIOR if view.tile.prior else "",
+        guarded=view.patients > 1,
         larger=LARGER_FOR_AN_AUDIENCE if view.audience else 1.0,
     )
     image = paint_tile(pixels.rgb32, None if bare else marks, size, ratio)
@@ -163,7 +167,15 @@ def _empty(view: TileView, problem: str, size: tuple[int, int], ratio: float) ->
     display_set = view.display_set
     message = problem or view.tile.why_empty or ("Loading …" if display_set else "Empty. N shows the next series here.")
     written = corners(view, None, "", None) if display_set else {}
-    image = paint_tile(None, TileMarks(corners=written, message=message, active=view.active), size, ratio)
+    marks = TileMarks(
+        corners=written,
+        message=message,
+        active=view.active,
+        prior=PRIOR if view.tile.prior else "",
+        guarded=view.patients > 1,
+        larger=LARGER_FOR_AN_AUDIENCE if view.audience else 1.0,
+    )
+    image = paint_tile(None, marks, size, ratio)
     facts: dict[str, Any] = {
         "series_instance_uid": display_set.series_instance_uid if display_set else None,
         "study_instance_uid": display_set.study_instance_uid if display_set else None,
@@ -178,18 +190,20 @@ def _empty(view: TileView, problem: str, size: tuple[int, int], ratio: float) ->
 
 def _pixels(view: TileView, voxels: Voxels, screen: ScreenPlane, chain: Chain | None, before: Pixels | None) -> Pixels:
     tile = view.tile
-    arrived = bool(voxels.filled[view.image]) if tile.orientation is None else voxels.arrived
+    arrived = int(voxels.filled[view.image]) if tile.orientation is None else voxels.arrived
     shown = tile.image if tile.orientation is None else None
     mask = mask_shift(view) if is_subtracted(view, voxels) else None
-    placed = (screen, tile.orientation, shown, tile.display.interpolation, arrived, mask)
+    placed = (screen, tile.orientation, shown, tile.display.interpolation, mask)
     follow_from = (placed, tile.display, chain)
-    same = before if before is not None and before.voxels is voxels else None
+    same = before if before is not None and before.voxels is voxels and before.placed == placed else None
+    if same is not None and same.sampled.missing is not None and same.arrived != arrived:
+        same = None
     if same is not None and same.follow_from == follow_from:
         return same
-    sampled = same.sampled if same is not None and same.placed == placed else _sampled(view, voxels, screen)
+    sampled = same.sampled if same is not None else _sampled(view, voxels, screen)
     rgb32 = air_kept_black(_rgb32(view, voxels, chain, sampled), view, voxels, chain, sampled, screen)
     rgb32 = cover(rgb32, view, voxels, screen)
-    return Pixels(rgb32, voxels, sampled, placed, follow_from)
+    return Pixels(rgb32, voxels, sampled, arrived, placed, follow_from)
 
 
 def _sampled(view: TileView, voxels: Voxels, screen: ScreenPlane) -> Sampled:
@@ -232,6 +246,9 @@ def _notices(view: TileView, voxels: Voxels, problem: str, placed: bool) -> tupl
     total = len(view.display_set.images)
     if problem:
         said.append(("refused", problem))
+    if view.patients > 1:
+        sentence = "Tiles of this layout show more than one patient. Check whose image each of them is."
+        said.append((f"{view.patients} patients", sentence))
     if view.tile.stands_in and _instead_of(view):
         said.append(("swapped", "You swapped this series for the one planned here; Ctrl+Backspace hangs as planned."))
     if view.tile.framing.mirrored is not bool(view.tile.planned and view.tile.planned.mirrored):

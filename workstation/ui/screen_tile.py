@@ -34,6 +34,14 @@ Submit = Callable[..., Any]
 PATIENCE_S: Final = 0.1
 """A plane that follows is at most so much later than the tile in hand, whatever that one does."""
 
+FIRST_IMAGE_S: Final = 0.05
+"""A tile that shows nothing waits so long for its image: most come sooner than a picture of their absence is made."""
+
+LOOK_S: Final = 0.002
+
+COUNT_EVERY_S: Final = 0.3
+"""How often a tile that lacks nothing is painted again while its series arrives: only the count on it changes."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -47,6 +55,14 @@ class Request:
     ratio: float
     step: bool
     asked_s: float
+
+    @property
+    def lacks_image(self) -> bool:
+        """Whether there would be nothing to see yet, and nothing says that it will not come."""
+        if self.voxels is None or self.problem:
+            return False
+        stack = self.view.tile.orientation is None
+        return not (self.voxels.filled[self.view.image] if stack else self.voxels.arrived)
 
 
 class Turns:
@@ -85,6 +101,7 @@ class ScreenTile:
         self.ratio = 1.0
         self.picture: Picture | None = None
         self.painted = 0
+        self._counted_s = 0.0
 
     @property
     def busy(self) -> bool:
@@ -133,6 +150,14 @@ class ScreenTile:
         self._waiting.append(Request(case, view, *loaded, self.size, self.ratio, step, asked_s))
         self.work()
 
+    def more_arrived(self, all_is_there: bool) -> None:
+        """More of the tile's series is in memory: at once where the tile lacks some of it, else now and then."""
+        pixels, now = self.picture.pixels if self.picture else None, time.monotonic()
+        lacks = pixels is None or pixels.sampled.missing is not None
+        if lacks or all_is_there or now - self._counted_s > COUNT_EVERY_S:
+            self._counted_s = now
+            self.ask(step=False)
+
     def work(self) -> None:
         """Begin with the next picture if it is this tile's turn."""
         if self._at_work is None and self._waiting and self._turns.may(self, self._waiting[0]):
@@ -140,7 +165,12 @@ class ScreenTile:
             self._submit(self._compose, self._at_work, self.picture, lane=jobs.Lane.SCREEN)
 
     def _compose(self, request: Request, before: Picture | None) -> None:
-        """On a thread: make the picture and post it."""
+        """On a thread: make the picture and post it; for a tile that is another by now there is nothing to make."""
+        while before is None and request.lacks_image and time.monotonic() - request.asked_s < FIRST_IMAGE_S:
+            time.sleep(LOOK_S)
+        if not self.answers(request):
+            jobs.post(partial(self._composed, request, None))
+            return
         try:
             picture = compose(request.view, request.voxels, request.problem, request.size, request.ratio, before=before)
         except Exception as error:  # one picture that fails costs its tile a sentence, never the program
@@ -149,9 +179,9 @@ class ScreenTile:
             picture = compose(request.view, None, sentence, request.size, request.ratio)
         jobs.post(partial(self._composed, request, picture))
 
-    def _composed(self, request: Request, picture: Picture) -> None:
+    def _composed(self, request: Request, picture: Picture | None) -> None:
         self._at_work = None
-        if self.answers(request):
+        if picture is not None and self.answers(request):
             self.picture = picture
             self.painted += 1
             self._arrived(self)
@@ -159,11 +189,14 @@ class ScreenTile:
         self._turns.passed()
 
     def answers(self, request: Request) -> bool:
-        """Whether a picture made for `request` may be shown here now."""
-        case = self.case
-        if case is None or case is not request.case or self.number != request.view.number or self.size != request.size:
+        """Whether a picture made for `request` may be shown here now. A thread may ask, to spare itself the work."""
+        case, number = self.case, request.view.number
+        if case is None or case is not request.case or self.number != number or self.size != request.size:
             return False
-        tile, asked = case.tiles[self.number], request.view.tile
+        tiles, asked = case.tiles, request.view.tile
+        if number >= len(tiles):
+            return False
+        tile = tiles[number]
         return (tile.display_set, tile.orientation) == (asked.display_set, asked.orientation)
 
     def screen(self) -> ScreenPlane | None:

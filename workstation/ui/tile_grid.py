@@ -150,9 +150,11 @@ class TileGrid(QWidget):
 
     def arrived(self, key: str) -> None:
         """More of a display set is in memory."""
+        loading = self._loader.get(key)
+        come = loading.voxels.arrived + len(loading.problems) if loading else 0
         for tile in self.tiles:
             if tile.case is not None and tile.case.tiles[tile.number].display_set == key:
-                tile.ask(step=False)
+                tile.more_arrived(all_is_there=loading is None or come == len(loading.display_set.images))
 
     @contextmanager
     def stepping(self, number: int) -> Iterator[None]:

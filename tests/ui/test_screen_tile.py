@@ -1,0 +1,149 @@
+"""A tile makes no picture that would be thrown away, and while a series comes only those that show more."""
+
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+
+from workstation import jobs
+from workstation.case.state import Case
+from workstation.loading.load import Loader
+from workstation.phantom.coded import STUDY
+from workstation.picture import compose as composer
+from workstation.picture.page import loaded_for
+from workstation.ui import screen_tile
+from workstation.ui.tile_grid import TileGrid
+
+Works = list[Callable[[], None]]
+
+
+@pytest.fixture
+def works() -> Works:
+    """What tiles asked for and nobody has done yet."""
+    return []
+
+
+@pytest.fixture
+def grid(loader: Loader, works: Works, qapp: Any) -> Iterator[TileGrid]:
+    made = TileGrid(loader, submit=lambda work, *asked, lane: works.append(partial(work, *asked)))
+    made.resize(301, 223)
+    yield made
+    made.show_case(None)
+
+
+def do(works: Works) -> None:
+    while works:
+        works.pop(0)()
+        jobs.drain()
+
+
+@pytest.fixture
+def planes(opened: Callable[[str, str, int], Case]) -> Case:
+    """Axial, sagittal, coronal and the stack of twelve numbered images, all in memory."""
+    return opened(STUDY.study_instance_uid, "images", 2)
+
+
+def filled(case: Case, number: int, loader: Loader) -> Any:
+    voxels, _ = loaded_for(case.view(number), case, loader)
+    assert voxels is not None
+    return voxels.filled
+
+
+def test_a_picture_for_a_tile_of_another_size_is_not_made(
+    grid: TileGrid, works: Works, planes: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[tuple[int, int]] = []
+    made = screen_tile.compose
+
+    def noted(view: Any, voxels: Any, problem: str, size: tuple[int, int], *others: Any, **more: Any) -> Any:
+        sizes.append(size)
+        return made(view, voxels, problem, size, *others, **more)
+
+    monkeypatch.setattr(screen_tile, "compose", noted)
+    grid.show_case(planes)
+    grid.resize(401, 223)
+    grid.show_case(planes)
+    do(works)
+    assert {width for width, _ in sizes} == {200, 201}
+    assert len(sizes) == 4
+    assert all(tile.picture is not None for tile in grid.tiles)
+
+
+def test_the_first_picture_waits_for_its_image(
+    grid: TileGrid, works: Works, planes: Case, loader: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screen_tile, "FIRST_IMAGE_S", 30.0)
+    there = filled(planes, 3, loader)
+    there[:] = False
+    planes.maximise(3)
+    grid.show_case(planes)
+    at_work = threading.Thread(target=works.pop())
+    at_work.start()
+    there[:] = True
+    at_work.join(30)
+    jobs.drain(1.0)
+    (tile,) = grid.tiles
+    assert tile.picture is not None
+    assert tile.picture.pixels is not None
+    assert tile.picture.pixels.sampled.missing is None
+    assert tile.picture.facts["text"]["top_left"]
+
+
+def test_an_image_that_does_not_come_soon_is_said_to_be_missing(
+    grid: TileGrid, works: Works, planes: Case, loader: Loader
+) -> None:
+    there = filled(planes, 3, loader)
+    there[:] = False
+    planes.maximise(3)
+    grid.show_case(planes)
+    do(works)
+    pixels = grid.tiles[0].picture.pixels  # type: ignore[union-attr]
+    assert pixels is not None
+    assert pixels.sampled.missing is not None
+    assert pixels.sampled.missing.all()
+
+
+def test_a_tile_that_lacks_nothing_is_seldom_painted_while_its_series_comes(
+    grid: TileGrid, works: Works, planes: Case, loader: Loader
+) -> None:
+    """The axial plane is there, the sagittal one lacks images above; both are asked for when all has come."""
+    there = filled(planes, 0, loader)
+    there[9:] = False
+    grid.show_case(planes)
+    do(works)
+    axial, sagittal = grid.tiles[:2]
+    before = axial.painted, sagittal.painted
+    for count in (10, 11):
+        there[:count] = True
+        grid.arrived(planes.tiles[0].display_set or "")
+        do(works)
+    assert axial.painted - before[0] <= 1
+    assert sagittal.painted - before[1] == 2
+    counted = axial.painted
+    there[:] = True
+    grid.arrived(planes.tiles[0].display_set or "")
+    do(works)
+    assert axial.painted == counted + 1
+    assert not axial.picture.facts["notices"]  # type: ignore[union-attr]
+
+
+def test_what_is_there_is_not_sampled_again_while_its_series_comes(planes: Case, loader: Loader) -> None:
+    axial, sagittal = (planes.view(number) for number in (0, 1))
+    voxels, _ = loaded_for(axial, planes, loader)
+    assert voxels is not None
+    voxels.filled[9:] = False
+    first = [composer.compose(view, voxels, "", (151, 93), 1.0) for view in (axial, sagittal)]
+    voxels.filled[:] = True
+    then = [
+        composer.compose(view, voxels, "", (151, 93), 1.0, before=before)
+        for view, before in zip((axial, sagittal), first, strict=True)
+    ]
+    kept = [one.pixels.sampled is two.pixels.sampled for one, two in zip(first, then, strict=True)]  # type: ignore[union-attr]
+    assert kept == [True, False]
+    for view, picture in zip((axial, sagittal), then, strict=True):
+        alone = composer.compose(view, voxels, "", (151, 93), 1.0)
+        assert np.array_equal(alone.pixels.rgb32, picture.pixels.rgb32)  # type: ignore[union-attr]
+        assert alone.image == picture.image
