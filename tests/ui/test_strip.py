@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from tests.case.stacks import beside, stack
 from workstation.loading.load import Loader
 from workstation.paths import Home
 from workstation.ui.strip import NARROWEST_PX, SeriesStrip
@@ -18,4 +19,19 @@ def test_n_of_m_fits_the_narrowest_strip(points: int, cache: Home, loader: Loade
     assert strip.width() >= NARROWEST_PX
     assert strip.gridSize().width() > strip.fontMetrics().horizontalAdvance("120 of 120")
     assert strip.textElideMode() is Qt.TextElideMode.ElideMiddle
+    strip.close()
+
+
+def test_series_of_a_prior_say_so_with_their_date_in_another_colour(
+    cache: Home, loader: Loader, qapp: QApplication
+) -> None:
+    now, before = stack("1"), stack("2", study="2.2", frame="2.9")
+    strip = SeriesStrip(cache, loader)
+    strip.show_case(beside(now, before))
+    assert strip.item(0).text().startswith("1  no description")
+    assert strip.item(1).text().startswith("◆ PRIOR  2024-01-02\n")
+    assert strip.item(1).foreground().color() != strip.item(0).foreground().color()
+    strip.fit(1)
+    assert strip.item(1).text().startswith("◆ PRIOR\nCT 2") and strip.item(1).text().endswith("10 images")
+    strip.show_case(None)
     strip.close()

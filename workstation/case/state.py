@@ -24,11 +24,19 @@ from workstation.imaging.softcopy import Presentation
 from workstation.imaging.together import same_patient, share_frame
 from workstation.imaging.view import Display, Framing, are_parallel
 
-__all__ = ["Case", "Link", "OwnLayout", "Playing", "Share", "Tile", "TileView"]
+Identity = tuple[str, str, str]
+"""What makes two patients two (safety.md 3): PatientID, its issuer, birth date."""
+
+__all__ = ["Case", "Identity", "Link", "OwnLayout", "Playing", "Share", "Tile", "TileView", "identity"]
 
 
 def _window_of(display: Display) -> tuple[object, ...]:
     return display.window, display.wider, display.brighter
+
+
+def identity(instance: Instance) -> Identity:
+    patient = instance.patient
+    return patient.PatientID, patient.IssuerOfPatientID, patient.PatientBirthDate
 
 
 def _space_of(display_set: DisplaySet) -> str:
@@ -186,15 +194,31 @@ class Case:
         tile = view.tile
         crossing = bool(tile.orientation) and self._planes_beside(tile) > 1
         group = self.group(number)
+        follows = crossing or self._follows_crosshair(tile)
         return replace(
             view,
-            linked=crossing or len(group) > 1,
+            linked=follows or len(group) > 1,
             crossed=crossing and self.crosshair_lines,
             group=group if len(group) > 1 else (),
             shares=tuple(sorted(self.shared(number))) if len(group) > 1 else (),
             worded=self.worded,
             audience=self.audience,
+            patients=len(self.patients),
         )
+
+    def _follows_crosshair(self, tile: Tile) -> bool:
+        """Whether a tile moves when another does, since they look into one space of which there is a plane."""
+        space = self.space_of(tile)
+        shown = [self.tiles[each] for each in self.shown if self.tiles[each].display_set]
+        together = [each for each in shown if self.space_of(each) == space and self.sets[each.display_set or ""].grid]
+        return tile in together and len(together) > 1 and any(each.orientation for each in together)
+
+    @property
+    def patients(self) -> dict[Identity, Instance]:
+        """Who is on screen: an instance that speaks for each patient (safety.md 2 and 3)."""
+        keys = (self.tiles[number].display_set for number in self.shown)
+        firsts = [self.sets[key].first for key in keys if key]
+        return {identity(first): first for first in firsts}
 
     def _planes_beside(self, tile: Tile) -> int:
         """How many tiles are planes of the space of one, itself counted: they have one crosshair."""

@@ -80,6 +80,7 @@ class TileView:
     `crossed`: the other planes are drawn as lines. `pointer` is the active tile where its image is drawn here as a
     line, with the ends of its stack when `ends`. `group` are the tiles linked by hand or plan. Without `worded` only
     what must be said is written. For an `audience` it is written larger, and who the patient is not at all.
+    `patients` are so many on screen together.
     """
 
     number: int
@@ -95,6 +96,7 @@ class TileView:
     shares: tuple[str, ...] = ()
     worded: bool = True
     audience: bool = False
+    patients: int = 1
 
     @cached_property
     def grid(self) -> Grid:

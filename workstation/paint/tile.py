@@ -17,11 +17,14 @@ TEXT: Final = QColor(205, 209, 214)
 LETTER: Final = QColor(232, 197, 106)
 CHIP: Final = QColor(240, 178, 74)
 QUIET: Final = QColor(140, 147, 156)
+PRIOR: Final = QColor(207, 155, 224)
+"""As the banner's; the word PRIOR stands wherever this colour does."""
 SHADOW: Final = QColor(0, 0, 0, 220)
 ON_LIGHT: Final = {
     TEXT.rgb(): QColor(14, 16, 19),
     LETTER.rgb(): QColor(74, 46, 0),
     QUIET.rgb(): QColor(58, 63, 70),
+    PRIOR.rgb(): QColor(88, 26, 110),
     SHADOW.rgb(): QColor(255, 255, 255, 220),
 }
 """What these colours are on a tile whose ground is light, as an inverted PET's is."""
@@ -87,6 +90,12 @@ class TileMarks:
     plane: str = ""
     active: bool = False
     linked: bool = False
+    prior: str = ""
+    """How a line begins that says this is a prior; it has a colour of its own."""
+
+    guarded: bool = False
+    """Whether tiles of another patient are on screen: then this one is framed so that it cannot be overlooked."""
+
     message: str = ""
     larger: float = 1.0
     """Size of all type beside the usual: for an audience further away."""
@@ -199,7 +208,8 @@ class _Painter:
             shown, wide = elided(line, self.text_px, bold, room)
             x = self.margin if left else self.area.width() - self.margin - room
             rect = QRectF(x, start + number * self.line_px, room, self.line_px)
-            self._text(rect, shown, TEXT, self.text_px, bold, 0.0 if left else 1.0)
+            colour = PRIOR if self.marks.prior and line.startswith(self.marks.prior) else TEXT
+            self._text(rect, shown, colour, self.text_px, bold, 0.0 if left else 1.0)
             if not top:
                 self.widest = max(self.widest, wide)
 
@@ -318,6 +328,8 @@ class _Painter:
         """A hairline round the tile: in the accent where it is active; a plane bears its colour at the top."""
         thick = max(1.0, round(self.ratio))
         colour = ACCENT if self.marks.active else FRAME
+        if self.marks.guarded:
+            self._guard()
         width, height = self.area.width(), self.area.height()
         for x, y, w, h in (
             (0.0, 0.0, width, thick),
@@ -331,6 +343,16 @@ class _Painter:
             self.painter.fillRect(tab, LINE_COLOURS.get(self.marks.plane, ACCENT))
         if self.marks.linked:
             self._chain(width / 2 + self.text_px * 1.4, self.margin + 1 * self.ratio)
+
+    def _guard(self) -> None:
+        """A broken frame in the colour of warnings, inside the hairline."""
+        thick = 4 * self.ratio
+        pen = QPen(CHIP, thick)
+        pen.setDashPattern((5.0, 2.5))
+        self.painter.setPen(pen)
+        self.painter.setBrush(Qt.BrushStyle.NoBrush)
+        inset = thick / 2 + self.ratio
+        self.painter.drawRect(self.area.adjusted(inset, inset, -inset, -inset))
 
     def _chain(self, x: float, y: float) -> None:
         """Two links: this tile's window and zoom are shared with others."""

@@ -15,6 +15,7 @@ from workstation.picture.chain import is_inverted
 from workstation.picture.corners import CORNERS, Layout, lines_for
 
 NO_NAME = "(no name)"
+PRIOR = "PRIOR"
 PARALLEL = 0.999
 OFF_IMAGE = 0.1
 """A plane further than this part of the spacing from a stored image is between two, and is neither of them."""
@@ -77,7 +78,7 @@ def _fields(view: TileView, instance: Instance, window: Window | None, unit: str
         birth_date=date(instance.patient.PatientBirthDate) or "birth date unknown",
         PatientSex=instance.patient.PatientSex or "sex unknown",
         age=age(instance),
-        prior=f"PRIOR  {date(instance.StudyDate)}".strip() if view.tile.prior else "",
+        prior=f"{PRIOR}  {date(instance.StudyDate)}".strip() if view.tile.prior else "",
         study_date=date(instance.StudyDate) or "study date unknown",
         study_time=time(instance.StudyTime),
         series=_joined(instance.Modality, instance.SeriesNumber, instance.SeriesDescription, between="  "),

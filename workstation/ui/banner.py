@@ -13,8 +13,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from workstation.case.state import Case
-from workstation.dicom.entities import Instance
+from workstation.case.state import Case, identity
 from workstation.picture.text import NO_NAME, age, as_date, date, person_name
 from workstation.ui.elided import ElidedFields
 from workstation.ui.theme import label, signed
@@ -92,16 +91,9 @@ def words(case: Case) -> Words:
     )
 
 
-def identity(instance: Instance) -> tuple[str, str, str]:
-    """What makes two patients two (safety.md 3)."""
-    patient = instance.patient
-    return patient.PatientID, patient.IssuerOfPatientID, patient.PatientBirthDate
-
-
 def _guard(case: Case) -> tuple[str, str]:
     """A sentence when tiles on screen show more than one patient (safety.md 2), and who they are."""
-    shown = (case.tiles[number].display_set for number in case.shown)
-    firsts = {identity(case.sets[key].first): case.sets[key].first for key in shown if key}
+    firsts = case.patients
     if len(firsts) < 2:
         return "", ""
     who = (f"{person_name(each.patient.PatientName) or NO_NAME}, {each.patient.PatientID}" for each in firsts.values())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPixmap
+from PySide6.QtGui import QColor, QImage, QPalette, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem
 
 from workstation import jobs
@@ -13,7 +13,8 @@ from workstation.case.state import Case
 from workstation.imaging.displaysets import DisplaySet
 from workstation.loading.load import Loader
 from workstation.paths import Home
-from workstation.ui.theme import RAISED
+from workstation.picture.text import date
+from workstation.ui.theme import RAISED, signed
 from workstation.ui.thumbnail_icons import small_picture, untinted
 
 SERIES_FORMAT = "application/x-hounsfield-series"
@@ -67,11 +68,17 @@ class SeriesStrip(QListWidget):
         self.setWrapping(False)
         self.setMovement(QListWidget.Movement.Static)
         self.setSpacing(2)
-        under = QSize(width_px - 14, THUMBNAIL_PX + 3 * self.fontMetrics().lineSpacing() + 24)
-        self.setGridSize(QSize() if beside else under)
+        self._fit_items(beside)
         self.setDragEnabled(True)  # a static list takes it away
         self.setWordWrap(width_px == WIDTH_PX)  # else a long word would push n of m out of sight
         self.refresh()
+
+    def _fit_items(self, beside: bool) -> None:
+        """Words under their pictures have as many lines as they need."""
+        sets = self._case.sets.values() if self._case else ()
+        lines = 3 + any(self._is_prior(each) for each in sets)
+        under = QSize(self.width() - 14, THUMBNAIL_PX + lines * self.fontMetrics().lineSpacing() + 24)
+        self.setGridSize(QSize() if beside else under)
 
     def mimeData(self, items: Sequence[QListWidgetItem]) -> QMimeData:
         """What is dragged onto a tile: the key of the display set."""
@@ -93,6 +100,7 @@ class SeriesStrip(QListWidget):
             if display_set.key in icons:
                 item.setIcon(icons[display_set.key])
             self.addItem(item)
+        self._fit_items(self.viewMode() is QListWidget.ViewMode.ListMode)
         self.refresh()
         if case is not None and case.sets:
             shown = (THUMBNAIL_PX, self.devicePixelRatioF())
@@ -104,6 +112,8 @@ class SeriesStrip(QListWidget):
         """Say again how much of each set is there, and mark the one in the active tile."""
         for row, display_set in enumerate(self._case.sets.values() if self._case else ()):
             self.item(row).setText(self._words(display_set))
+            if self._is_prior(display_set):
+                self.item(row).setForeground(self.palette().color(QPalette.ColorRole.LinkVisited))
         self.mark()
 
     def mark(self) -> None:
@@ -120,10 +130,16 @@ class SeriesStrip(QListWidget):
         count = f"{total} image{'s' if total != 1 else ''}"
         if loading is not None:
             count = f"{loading.voxels.arrived} of {total}"
+        prior = f"{prior_line(display_set, self.width() == WIDTH_PX)}\n" if self._is_prior(display_set) else ""
         if self.width() == WIDTH_PX:
-            return f"{title_of(display_set)}\n{first.Modality}  {count}"
+            return f"{prior}{title_of(display_set)}\n{first.Modality}  {count}"
         number = "" if first.SeriesNumber is None else f" {first.SeriesNumber}"
-        return f"{first.Modality}{number}\n{first.SeriesDescription or 'no description'}\n{count}"
+        return f"{prior}{first.Modality}{number}\n{first.SeriesDescription or 'no description'}\n{count}"
+
+    def _is_prior(self, display_set: DisplaySet) -> bool:
+        """Whether a series is of another study than the one that is read."""
+        first = self._case.first if self._case else None
+        return first is not None and display_set.study_instance_uid != first.StudyInstanceUID
 
     def _make(self, case: Case, shown: tuple[int, float], job: jobs.Job) -> None:
         """On a thread, one after another."""
@@ -146,6 +162,11 @@ def _item(display_set: DisplaySet) -> QListWidgetItem:
     notices = [notice.sentence for notice in display_set.notices]
     item.setToolTip("\n".join([title_of(display_set), *notices, HOW]))
     return item
+
+
+def prior_line(display_set: DisplaySet, dated: bool) -> str:
+    """Of a series of a prior: its sign, that it is one, and where there is room its date (safety.md 5)."""
+    return signed("prior", (date(display_set.first.StudyDate) or "date unknown") if dated else "").strip()
 
 
 def title_of(display_set: DisplaySet) -> str:

@@ -220,6 +220,7 @@ def apply(application: QApplication, look: Look | None = None) -> None:
         (QPalette.ColorRole.Highlight, colours.chosen),
         (QPalette.ColorRole.HighlightedText, colours.text),
         (QPalette.ColorRole.Link, colours.accent),
+        (QPalette.ColorRole.LinkVisited, colours.prior),  # nothing else is one here
     ):
         palette.setColor(role, QColor(colour))
     application.setPalette(palette)
