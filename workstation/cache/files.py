@@ -39,6 +39,9 @@ _FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 _LARGEST_DOCUMENT_BYTES: Final = 64 << 20
 _SYNC_FILE_RANGE_WRITE: Final = 2
 
+SYNCED_TOGETHER: Final = 8
+"""So many files of a group are not synced one by one: each would wait for the disk's own cache to be emptied."""
+
 
 def read(home: Home, digest: str) -> bytes:
     """The DICOM bytes kept under `digest`, proved to be those that were received.
@@ -104,6 +107,9 @@ def place(home: Home, moves: Iterable[tuple[str, str]]) -> None:
             (home.incoming / temporary).replace(target)
             placed.append(target)
             touched.add(target.parent)
+        if len(placed) >= SYNCED_TOGETHER and sys.platform == "linux":
+            _sync_all(home.files)
+            return
         for path in placed:  # after all the renames: one commit of the file system's journal holds them all
             _sync_file(path)
         for folder in touched:
@@ -272,6 +278,16 @@ def _sync_file(path: Path) -> None:
         os.close(handle)
 
 
+def _sync_all(folder: Path) -> None:
+    """Whatever is not yet on the disk of `folder`, of anybody (syncfs(2)): one wait instead of one for each file."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        if _libc().syncfs(handle):
+            raise OSError(ctypes.get_errno(), "syncfs")
+    finally:
+        os.close(handle)
+
+
 def _begin_writeback(handle: int) -> None:
     """Have the system begin to write a file out (sync_file_range(2)); elsewhere all of that is left to its sync."""
     if sys.platform == "linux":
@@ -280,7 +296,7 @@ def _begin_writeback(handle: int) -> None:
 
 @cache
 def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None)
+    return ctypes.CDLL(None, use_errno=True)
 
 
 @contextmanager
