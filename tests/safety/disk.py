@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from random import Random
 
 CALLS = (
-    "openat,write,pwrite64,writev,pwritev,ftruncate,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,mkdir,"
+    "openat,write,pwrite64,writev,pwritev,ftruncate,fsync,fdatasync,syncfs,rename,renameat,renameat2,unlink,unlinkat,mkdir,"
     "mkdirat,close"
 )
 _LINE = re.compile(r"^\d+ +(\w+)\((.*)\) += (-?\d+)")
@@ -177,6 +177,15 @@ class Disk:
         return True
 
     _fdatasync = _fsync
+
+    def _syncfs(self, call: Call) -> bool:
+        if call.descriptor not in self._open:
+            return False
+        for file in self._names.values():
+            if file is not None:
+                file.sync()
+        self._synced = dict(self._names)
+        return True
 
     def _rename(self, call: Call) -> bool:
         source, target = (self._inside(text) for text in call.texts)

@@ -36,6 +36,10 @@ if BROKEN == "no fsync of files":
     files.os.fsync = lambda handle: None if os.path.isfile(f"/proc/self/fd/{handle}") else fsync(handle)
 if BROKEN == "no fsync of folders":
     files.sync_folder = lambda folder: None
+if BROKEN in ("together", "no sync together"):
+    files.SYNCED_TOGETHER = 2
+if BROKEN == "no sync together":
+    files._sync_all = lambda folder: None
 ingest.GROUP = 2
 home = Home(Path(sys.argv[1]))
 with ingest.Ingest(home, lambda *_: False) as into:
@@ -134,18 +138,20 @@ def first_wrong(calls: list[Call], root: Path, tmp_path: Path) -> tuple[str, int
     return "", len(everything)
 
 
+@pytest.mark.parametrize("way", ["one by one", "together"])
 def test_wherever_the_power_is_cut_nothing_wrong_is_visible_and_nothing_promised_is_lost(
-    tool: Callable[[str], Path], tmp_path: Path
+    tool: Callable[[str], Path], tmp_path: Path, way: str
 ) -> None:
     root = tmp_path / "home"
-    calls = trace(tool, tmp_path, root)
+    calls = trace(tool, tmp_path, root, way)
+    assert any(call.name == "syncfs" for call in calls) == (way == "together")
     assert sum(acknowledged(call) is not None for call in calls) == COUNT
     wrong, count = first_wrong(calls, root, tmp_path)
     assert wrong == ""
     assert count > 100
 
 
-@pytest.mark.parametrize("broken", ["no fsync of files", "no fsync of folders"])
+@pytest.mark.parametrize("broken", ["no fsync of files", "no fsync of folders", "no sync together"])
 def test_the_replay_notices_a_program_that_does_not_sync(
     tool: Callable[[str], Path], tmp_path: Path, broken: str
 ) -> None:

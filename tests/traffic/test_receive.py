@@ -88,7 +88,7 @@ def answered(reason: Reason | None, take: Any) -> Iterator[int]:
     ("reason", "status"), [(Reason.DISK_FULL, OUT_OF_ROOM), (Reason.IO_ERROR, FAILED), (Reason.TRUNCATED, 0xC000)]
 )
 def test_what_could_not_be_written_is_not_acknowledged(reason: Reason, status: int) -> None:
-    assert list(answered(reason, lambda record, reply: reply(0))) == [status, status]
+    assert list(answered(reason, lambda record, reply, patient: reply(0))) == [status, status]
 
 
 def stumbling(received: Received) -> str:
@@ -103,13 +103,13 @@ def test_a_mistake_in_reading_is_an_answer_too() -> None:
 
 def test_without_a_word_of_the_writer_it_is_a_failure() -> None:
     seen = []
-    assert list(answered(None, lambda record, reply: seen.append(record))) == [FAILED, FAILED]
+    assert list(answered(None, lambda record, reply, patient: seen.append(record))) == [FAILED, FAILED]
     assert seen == [f"{STUDY}.1.1.1", f"{STUDY}.1.1.2"]
 
 
 def test_the_writers_word_is_passed_on() -> None:
     statuses = iter((0x0000, OUT_OF_ROOM))
-    assert list(answered(None, lambda record, reply: reply(next(statuses)))) == [0x0000, OUT_OF_ROOM]
+    assert list(answered(None, lambda record, reply, patient: reply(next(statuses)))) == [0x0000, OUT_OF_ROOM]
 
 
 def test_another_object_under_a_known_uid_is_kept_apart(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ up the pipe; a peer hears 0x0000 only when the other end of the pipe said that t
 import ipaddress
 import logging
 import os
+import queue
 import socket
 import sys
 import threading
@@ -15,6 +16,7 @@ import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
@@ -35,6 +37,11 @@ INVALID_INSTANCE: Final = 0x0117
 NO_SUCH_CLASS: Final = 0x0122
 UNRECOGNISED: Final = 0x0211
 FAILED: Final = 0x0110
+
+COMING: Final = 0
+"""The ticket of what is no record but a count."""
+
+AHEAD_THREADS: Final = 2
 
 Land = Callable[[Received], Any]
 """Writes an object down, synced; what it returns goes up the pipe. Raises Refused."""
@@ -81,6 +88,8 @@ class Limits:
     """Address space of the process."""
     answer_s: float = 60.0
     """How long the writer may take to say that an object is safe."""
+    ahead_bytes: int = 64 << 20
+    """Of objects that we asked an archive for, and that it was told of before they are safe."""
 
 
 @dataclass(frozen=True)
@@ -108,27 +117,42 @@ def serve(reception: Reception, listener: socket.socket, land: Land, pipe: "Conn
 
 
 class _Desk:
-    """Sends records up the pipe and waits for the answer to each."""
+    """Sends records up the pipe and hears the answer to each."""
 
     def __init__(self, pipe: "Connection[Any, Any]") -> None:
         self._pipe = pipe
         self._guard = threading.Lock()
-        self._asked: dict[int, tuple[threading.Event, list[int]]] = {}
+        self._asked: dict[int, Callable[[int], None]] = {}
         self._next = 0
 
     def is_safe(self, record: Any, within_s: float) -> int:
         """The DIMSE status that the writer has for a record; failure when none comes."""
         told = threading.Event()
         answer: list[int] = []
+
+        def hear(status: int) -> None:
+            answer.append(status)
+            told.set()
+
+        ticket = self.ask(record, hear)
+        if not told.wait(within_s):
+            with self._guard:
+                self._asked.pop(ticket, None)
+        return answer[0] if answer else FAILED
+
+    def ask(self, record: Any, hear: Callable[[int], None], patient: bool = False) -> int:
+        """Have a record made safe; `hear` is told its status, soon, or with others where it is `patient`."""
         with self._guard:
             self._next += 1
-            ticket = self._next
-            self._asked[ticket] = (told, answer)
+            ticket = -self._next if patient else self._next
+            self._asked[ticket] = hear
             self._pipe.send((ticket, record))
-        told.wait(within_s)
+        return ticket
+
+    def say_coming(self, count: int) -> None:
+        """So many more, or fewer, objects come that their sender was told of before they are safe."""
         with self._guard:
-            self._asked.pop(ticket, None)
-        return answer[0] if answer else FAILED
+            self._pipe.send((COMING, count))
 
     def hear(self) -> None:
         """Answers until the writer is gone; then nothing could be made safe, and this process ends."""
@@ -138,9 +162,58 @@ class _Desk:
             except (EOFError, OSError):
                 os._exit(0)
             with self._guard:
-                told, answer = self._asked.get(ticket, (threading.Event(), []))
-                answer.append(status)
-            told.set()
+                hear = self._asked.pop(ticket, None)
+            if hear is not None:
+                hear(status)
+
+
+class _Ahead:
+    """Objects that answer a C-MOVE of ours: the archive keeps its own and goes on while ours are written.
+
+    What lacks afterwards is found by comparing, as with C-GET, and asked for again. Nobody else is answered so.
+    """
+
+    def __init__(self, land: Land, desk: _Desk, limits: Limits) -> None:
+        self._land = land
+        self._desk = desk
+        self._limits = limits
+        self._queue: queue.SimpleQueue[tuple[Received, Callable[[], None]]] = queue.SimpleQueue()
+        self._guard = threading.Lock()
+        self._bytes = 0
+        self._failed = False
+        for _ in range(AHEAD_THREADS):
+            threading.Thread(target=self._work, daemon=True).start()
+
+    def take(self, received: Received, give_back: Callable[[], None]) -> bool:
+        """Whether it is taken; `give_back` is called when it no longer takes room. After a failure one waits again."""
+        size = len(received.data)
+        with self._guard:
+            if self._failed or self._bytes + size > self._limits.ahead_bytes:
+                self._failed = False
+                return False
+            self._bytes += size
+        self._desk.say_coming(1)
+        self._queue.put((received, give_back))
+        return True
+
+    def _work(self) -> None:
+        while True:
+            received, give_back = self._queue.get()
+            size = len(received.data)
+            try:
+                record = self._land(received)
+            except Exception:  # whatever a parser raises on a stranger's bytes; what lacks is asked for again
+                self._over(size, give_back, FAILED)
+            else:
+                self._desk.ask(record, partial(self._over, size, give_back), patient=True)
+            del received
+
+    def _over(self, size: int, give_back: Callable[[], None], status: int) -> None:
+        give_back()
+        with self._guard:
+            self._bytes -= size
+            self._failed = self._failed or status != SUCCESS
+        self._desk.say_coming(-1)
 
 
 class _House:
@@ -151,6 +224,7 @@ class _House:
         self._limits = reception.limits
         self._land = land
         self._desk = desk
+        self._ahead = _Ahead(land, desk, reception.limits)
         self._guard = threading.Lock()
         self._lobby: dict[int, socket.socket] = {}
         self._inside: dict[int, str] = {}
@@ -184,7 +258,7 @@ class _House:
             link = Link(self._secured(connection))
             contexts = self._greeted(number_, link, address)
             if contexts:
-                _Guest(link, contexts, self._limits, self._land, self._desk, self._count).attend()
+                _Guest(link, contexts, self._reception, self._land, self._desk, self._ahead, self._count).attend()
         except Malformed:
             if link:
                 link.abort(2, 0)
@@ -262,16 +336,19 @@ class _Guest:
         self,
         link: Link,
         contexts: dict[int, tuple[str, str]],
-        limits: Limits,
+        reception: Reception,
         land: Land,
         desk: _Desk,
+        ahead: _Ahead,
         count: Callable[[int], None],
     ) -> None:
         self._link = link
         self._contexts = contexts
-        self._limits = limits
+        self._aet = reception.aet
+        self._limits = reception.limits
         self._land = land
         self._desk = desk
+        self._ahead = ahead
         self._count = count
         self._held = 0
 
@@ -314,9 +391,14 @@ class _Guest:
             return INVALID_INSTANCE
         if text(message.command, "AffectedSOPClassUID") != sop_class:
             return MISMATCH
-        data = part10.wrapped(sop_class, uid, syntax, message.data)
+        received = Received(sop_class, uid, syntax, part10.wrapped(sop_class, uid, syntax, message.data))
+        if text(message.command, "MoveOriginatorApplicationEntityTitle") == self._aet:
+            held = self._held
+            if self._ahead.take(received, lambda: self._count(-held)):
+                self._held = 0
+                return SUCCESS
         try:
-            record = self._land(Received(sop_class, uid, syntax, data))
+            record = self._land(received)
         except Refused as refused:
             return status_of(refused.reason)
         except (HounsfieldError, OSError):

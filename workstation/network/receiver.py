@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Final
 
 from workstation.errors import HounsfieldError
-from workstation.network.attendant import Land, Reception, serve
+from workstation.network.attendant import COMING, Land, Reception, serve
 
 log = logging.getLogger(__name__)
 
@@ -31,13 +31,21 @@ Reply = Callable[[int], None]
 
 
 class Receiver:
-    """Use as a context manager. `take(record, reply)` gets each record that `land` made in the other process.
+    """Use as a context manager. `take(record, reply, patient)` gets each record that `land` made in the other process.
 
-    `take` runs on a thread of the receiver and returns soon; `reply` is called when the object is safe, or not.
+    `take` runs on a thread of the receiver and returns soon; `reply` is called when the object is safe, or not. It is
+    `patient` where no peer waits for that; of those `coming(count)` says before how many more, or fewer, are to come.
     Raises HounsfieldError when the port cannot be had or a TLS file is wrong.
     """
 
-    def __init__(self, reception: Reception, land: Land, take: Callable[[Any, Reply], None]) -> None:
+    def __init__(
+        self,
+        reception: Reception,
+        land: Land,
+        take: Callable[[Any, Reply, bool], None],
+        coming: Callable[[int], None] = lambda count: None,
+    ) -> None:
+        self._coming = coming
         self._reception = reception
         self._land = land
         self._take = take
@@ -112,12 +120,18 @@ class Receiver:
 
             return reply
 
+        coming = 0
         while True:
             try:
                 ticket, record = pipe.recv()
             except (EOFError, OSError):
+                self._coming(-coming)
                 return
-            self._take(record, replying(ticket))
+            if ticket == COMING:
+                coming += record
+                self._coming(record)
+            else:
+                self._take(record, replying(ticket), ticket < 0)
 
 
 def _listening(reception: Reception) -> socket.socket:

@@ -179,6 +179,7 @@ class _Fetch:
         known = -1
         while True:
             landing.settle()
+            self._writer.await_expected(self._check)
             for series in self._series.values():
                 self._patiently(partial(self._ask_instances, series))
             quarantined = {each.sop_instance_uid for each in index.quarantined()}

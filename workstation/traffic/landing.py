@@ -14,6 +14,7 @@ THREADS: Final = 4
 """Each waits for the disk most of the time."""
 
 MOST_WAITING: Final = 16
+TICK_S: Final = 0.05
 
 
 class Landing:
@@ -58,12 +59,14 @@ class Landing:
     def settle(self) -> None:
         """Wait until everything that was taken is in the cache, or refused."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._open)
+            while self._open:
+                self._writer.hurry()
+                self._changed.wait(TICK_S)
 
     def _work(self) -> None:
         while (received := self._queue.get()) is not None:
             try:
-                self._writer.add(self._writer.lander(received), self._settled)
+                self._writer.add(self._writer.lander(received), self._settled, patient=True)
             except Refused as refused:
                 self._done(received.sop_instance_uid, refused.reason)
 

@@ -32,7 +32,7 @@ def receiving(reception: Reception, writer: Writer) -> Iterator[tuple[Receiver, 
     roles.require("import")
     tally, guard = Tally(), threading.Lock()
 
-    def take(record: Any, reply: Reply) -> None:
+    def take(record: Any, reply: Reply, patient: bool) -> None:
         arrival: Arrival = record
 
         def settled(outcome: Outcome) -> None:
@@ -40,9 +40,9 @@ def receiving(reception: Reception, writer: Writer) -> Iterator[tuple[Receiver, 
                 _count(tally, outcome)
             reply(status_of(outcome.reason))
 
-        writer.add(arrival, settled)
+        writer.add(arrival, settled, patient)
 
-    with Receiver(reception, writer.lander, take) as receiver:
+    with Receiver(reception, writer.lander, take, writer.expect) as receiver:
         yield receiver, tally
 
 
