@@ -17,6 +17,7 @@ class Where(Enum):
 
     READING = "reading"
     LIST = "list"
+    QUERY = "query"
     EVERYWHERE = "everywhere"
 
 

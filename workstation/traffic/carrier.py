@@ -37,13 +37,13 @@ class Telling(Writer):
         super().__init__(home)
         self._arrived = arrived
 
-    def add(self, arrival: Arrival, settled: Settled) -> None:
+    def add(self, arrival: Arrival, settled: Settled, patient: bool = False) -> None:
         def then(outcome: Outcome) -> None:
             settled(outcome)
             if outcome.stored:
                 self._arrived(outcome.arrival.instance)
 
-        super().add(arrival, then)
+        super().add(arrival, then, patient)
 
 
 class VisibleFirst(DicomWebPacs):

@@ -121,11 +121,15 @@ class Keys:
     def __init__(
         self, places: Mapping[Where, QWidget], run: Callable[[str], None], hold: Callable[[], None] | None = None
     ) -> None:
-        self._places = places
+        self._places = dict(places)
         self._run = run
         self._hold = hold
         self._shortcuts: list[QShortcut] = []
         self.bound: Bound = {}
+
+    def add_place(self, where: Where, widget: QWidget) -> None:
+        """A page that was made later; its keys are bound with the next `bind`."""
+        self._places[where] = widget
 
     def bind(self, bound: Bound) -> None:
         """Make these the keys; what was bound before is let go. Of two commands with one key none would run."""

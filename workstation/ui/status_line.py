@@ -155,6 +155,8 @@ class StatusLine(QWidget):
         self._kept: deque[str] = deque(maxlen=MESSAGES_KEPT)
         self._loading: tuple[int, int, float] | None = None
         self._seen: tuple[tuple[str, str], ...] = ()
+        self.beside: Callable[[], tuple[Underway, ...]] = tuple
+        """What is under way that is no job: what is fetched and sent."""
         self.message = ElidedLabel("quiet", Qt.TextElideMode.ElideRight)
         self.message.setCursor(Qt.CursorShape.PointingHandCursor)
         self.message.clicked.connect(self.toggle_messages)
@@ -250,8 +252,8 @@ class StatusLine(QWidget):
 
     @property
     def shown(self) -> tuple[Underway, ...]:
-        """What is under way now: the loading of images first, then the jobs."""
-        return (*self._loading_underway(), *underway(jobs.active(), time.monotonic()))
+        """What is under way now: the loading of images first, what is fetched and sent, then the jobs."""
+        return (*self._loading_underway(), *self.beside(), *underway(jobs.active(), time.monotonic()))
 
     def _loading_underway(self) -> tuple[Underway, ...]:
         if self._loading is None:

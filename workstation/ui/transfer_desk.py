@@ -1,5 +1,6 @@
 """The window's own queue: what it is asked for, what is said of it, and the studies it opens as they come."""
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,25 +10,23 @@ from workstation import jobs
 from workstation.paths import Home
 from workstation.picture.text import person_name
 from workstation.traffic import errand as errands
-from workstation.traffic.carrier import Carrier
 from workstation.traffic.errand import Act, Errand, State
-from workstation.traffic.queue import Queue
 from workstation.ui.drawer import Drawer
-from workstation.ui.elided import ElidedLabel
+from workstation.ui.status_line import Underway
 from workstation.ui.transfer_growth import Growing
 from workstation.ui.transfer_list import ROW_PX, WIDTH_PX, ErrandList
 from workstation.ui.transfer_words import coming, summary
 
 if TYPE_CHECKING:
+    from workstation.traffic.queue import Queue
     from workstation.ui.window import MainWindow
 
 CLOCK_MS: Final = 300
-SUMMARY_PX: Final = 330
 ASKED: Final = "asked for"
 
 
 class Transfers(QObject):
-    """`changed` when what is said of errands is another; `line` is their one line for the status bar.
+    """`changed` when what is said of errands is another; `underway` is all of them for the status line.
 
     The queue is made when it is first needed, or when an earlier run has left something.
     """
@@ -42,12 +41,8 @@ class Transfers(QObject):
         self._made: Queue | None = None
         self._closed = False
         self._titles: dict[str, str] = {}
+        self._said: Underway | None = None
         self.growing = Growing(window, home, protocol)
-        self.line = ElidedLabel("quiet")
-        self.line.setFixedWidth(SUMMARY_PX)
-        self.line.clicked.connect(self.toggle)
-        self.line.setToolTip("What is fetched and sent (Ctrl+Shift+J)")
-        self.line.hide()
         self._drawer: Drawer | None = None
         self._clock = QTimer(self, interval=CLOCK_MS)
         self._clock.timeout.connect(self.look)
@@ -66,8 +61,11 @@ class Transfers(QObject):
             self.look()
 
     @property
-    def queue(self) -> Queue:
+    def queue(self) -> "Queue":
         if self._made is None:
+            from workstation.traffic.carrier import Carrier
+            from workstation.traffic.queue import Queue
+
             carrier = Carrier(self._home, self.growing.arrived, self._port)
             self._made = Queue(self._home, carrier, self.look, self._over)
         return self._made
@@ -114,10 +112,10 @@ class Transfers(QObject):
         for each in running:
             if each.act is Act.RETRIEVE:
                 self.growing.coming[each.study] = coming(each)
-        text = summary(now)
-        self.line.setVisible(bool(text))
-        if text != self.line.text():
-            self.line.say(text, "What is fetched and sent (Ctrl+Shift+J)")
+        said = summary(now, self.name_of)
+        if said != self._said:
+            self._said = said
+            self._window.status.look()
             self.changed.emit()
         if self._drawer is not None and not self._drawer.isHidden():
             self._list.show_errands(now)
@@ -125,6 +123,13 @@ class Transfers(QObject):
             self._clock.start()
         else:
             self._clock.stop()
+
+    def underway(self) -> tuple[Underway, ...]:
+        """All errands as one thing under way; Stop ends the first that runs."""
+        if self._said is None:
+            return ()
+        running = [each.number for each in self.errands if each.state is State.RUNNING]
+        return (replace(self._said, stop=partial(self.queue.cancel, running[0]) if running else None),)
 
     def toggle(self) -> None:
         """Open the list of errands, or close it."""
@@ -178,7 +183,7 @@ class Transfers(QObject):
     def facts(self) -> dict[str, Any]:
         """What is said of errands, in plain JSON values."""
         return {
-            "line": self.line.text() if not self.line.isHidden() else "",
+            "line": f"{self._said.title} {self._said.count}".strip() if self._said else "",
             "open": self._drawer is not None and not self._drawer.isHidden(),
             "errands": [
                 {"act": each.act, "node": each.node, "study": each.study, "state": each.state, "later": each.later,

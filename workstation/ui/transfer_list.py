@@ -20,13 +20,13 @@ from workstation.ui.elided import ElidedLabel
 from workstation.ui.theme import label
 from workstation.ui.transfer_words import count_of, rate_of, reason_of, state_of, title_of
 
-WIDTH_PX = 900
+WIDTH_PX = 1000
 ROW_PX = 58
-BAR_PX = 150
-COUNT_PX = 110
-RATE_PX = 150
-STATE_PX = 130
-BUTTON_PX = 84
+BAR_PX = 120
+COUNT_PX = 90
+RATE_PX = 140
+STATE_PX = 110
+BUTTON_PX = 82
 
 PAUSED = frozenset((State.PAUSED,))
 TRIES = frozenset((State.FAILED, State.STOPPED, State.RESTING))

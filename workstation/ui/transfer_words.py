@@ -1,9 +1,9 @@
 """What is said of errands: in the status line, in their list, on the tiles."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from workstation.traffic.errand import Act, Errand, State
-from workstation.ui.status_line import time_left
+from workstation.ui.status_line import Underway, time_left
 
 WHAT = {Act.RETRIEVE: "from", Act.SEND: "to"}
 STATES = {
@@ -51,22 +51,22 @@ def title_of(errand: Errand, name: str) -> str:
     return f"{name}  {WHAT[errand.act]} {errand.node}"
 
 
-def summary(errands: Sequence[Errand]) -> str:
-    """All of them in one line: what runs with its sum and the time left, what waits, what failed; empty for nothing."""
+def summary(errands: Sequence[Errand], name_of: Callable[[Errand], str]) -> Underway | None:
+    """All of them as one thing under way: whose study comes, or how many, with their sum; else what waits or failed."""
     running = [each for each in errands if each.state is State.RUNNING]
-    waiting = [each for each in errands if each.state in (State.WAITING, State.RESTING)]
-    paused = [each for each in errands if each.state is State.PAUSED]
-    failed = [each for each in errands if each.state is State.FAILED]
-    words = []
+    waiting = [each for each in errands if each.is_ready]
     if running:
-        done, total = sum(each.done for each in running), sum(each.total for each in running)
+        title = name_of(running[0]) if len(running) == 1 else f"{len(running)} studies"
         etas = [each.eta_s for each in running if each.eta_s is not None]
-        counted = f" {done} of {total}" if total else ""
-        words.append(f"⇅{counted}" + (f", {time_left(max(etas))} left" if etas else ""))
-    words += [f"{len(waiting)} waiting"] if waiting else []
-    words += [f"{len(paused)} paused"] if paused else []
-    words += [f"× {len(failed)} failed"] if failed else []
-    return "  ·  ".join(words)
+        done, total = sum(each.done for each in running), sum(each.total for each in running)
+        return Underway(f"⇅ {title}", min(done, total) if total else 0, total, max(etas, default=None))
+    if waiting:
+        return Underway(f"⇅ {len(waiting)} waiting", 0, 0, None)
+    if paused := sum(each.state is State.PAUSED for each in errands):
+        return Underway(f"⇅ {paused} paused", 0, 0, None)
+    if failed := sum(each.state is State.FAILED for each in errands):
+        return Underway(f"× {failed} not fetched or sent", 0, 0, None)
+    return None
 
 
 def coming(errand: Errand) -> str:

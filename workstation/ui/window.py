@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent
@@ -39,6 +39,16 @@ from workstation.ui.tile_menu import tile_menu
 from workstation.ui.transfer_desk import Transfers
 from workstation.ui.window_commands import all_commands
 from workstation.ui.window_facts import window_facts
+
+if TYPE_CHECKING:
+    from workstation.ui.node_page import NodePage
+    from workstation.ui.query_page import QueryPage
+
+WORKS = {
+    Where.READING: "while a study is open",
+    Where.LIST: "in the study list",
+    Where.QUERY: "where archives are queried",
+}
 
 
 class MainWindow(QMainWindow):
@@ -91,6 +101,8 @@ class MainWindow(QMainWindow):
         self.pages.put_seldom("help", lambda: (self.help, self.help.browser))
         self.pages.put_seldom("keys", lambda: (self.keys_page, self.keys_page.search))
         self.pages.put_seldom("settings", lambda: (self.settings_page, self.settings_page.search))
+        self.pages.put_seldom("query", lambda: (self.query, self.query.fields.first))
+        self.pages.put_seldom("nodes", lambda: (self.nodes, self.nodes.list))
 
     def _wire(self) -> None:
         self.list.opened.connect(self.open_study)
@@ -149,6 +161,32 @@ class MainWindow(QMainWindow):
         page.corner_text_changed.connect(self._repaint)
         return page
 
+    @cached_property
+    def query(self) -> "QueryPage":
+        """Where studies are looked for in the archives."""
+        from workstation.ui.query_page import QueryPage
+
+        page = QueryPage(self._home, self.transfers, self.list.model)
+        page.closed.connect(self.leave_page)
+        page.said.connect(self.say)
+        page.changed.connect(self.changed)
+        page.nodes_wanted.connect(self.toggle_nodes)
+        self.keys.add_place(Where.QUERY, page)
+        self.in_force.bind()
+        return page
+
+    @cached_property
+    def nodes(self) -> "NodePage":
+        """Where archives and peers are set up."""
+        from workstation.ui.node_page import NodePage
+
+        page = NodePage(self._home)
+        page.closed.connect(self.leave_page)
+        page.said.connect(self.say)
+        page.changed.connect(self.changed)
+        page.kept.connect(self._nodes_kept)
+        return page
+
     def _status_line(self) -> None:
         self.status = StatusLine()
         self.status.changed.connect(self.changed)
@@ -157,7 +195,7 @@ class MainWindow(QMainWindow):
         line = self.statusBar()
         line.setSizeGripEnabled(False)
         line.addWidget(self.status, 1)
-        line.addWidget(self.transfers.line)
+        self.status.beside = self.transfers.underway
         for text, tip, run in (
             ("Commands", "Find any command by a word (Ctrl+K)", self.open_palette),
             ("Settings", "What can be set, with a search line (Ctrl+,)", self.toggle_settings_page),
@@ -189,8 +227,7 @@ class MainWindow(QMainWindow):
     def why_not(self, command: Command) -> str:
         """Why a command can do nothing now; empty when it can."""
         if command.where is not Where.EVERYWHERE and command.where.value != self.page:
-            where = "while a study is open" if command.where is Where.READING else "in the study list"
-            return f"This works {where}."
+            return f"This works {WORKS[command.where]}."
         try:
             require(command.permission)
         except Refused:
@@ -282,6 +319,18 @@ class MainWindow(QMainWindow):
         """Show the settings, or go back."""
         self._toggle_page("settings")
 
+    def toggle_query(self) -> None:
+        """Show the page where archives are queried, or go back; it keeps what it found."""
+        self._toggle_page("query")
+
+    def _nodes_kept(self) -> None:
+        if self.pages.is_made("query"):
+            self.query.refresh_nodes()
+
+    def toggle_nodes(self) -> None:
+        """Show the nodes, or go back."""
+        self._toggle_page("nodes")
+
     def _repaint(self) -> None:
         """What stands on the tiles is written otherwise now."""
         if self.reading.case is not None:
@@ -330,6 +379,9 @@ class MainWindow(QMainWindow):
         self.places.note("main", self)
         self.health.stop()
         self.opening.let_go()
+        for name in ("query", "nodes"):
+            if self.pages.is_made(name):
+                getattr(self, name).close_down()
         self.transfers.close()
         if self._state is not None:
             self._state.stop()

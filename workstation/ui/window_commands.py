@@ -7,6 +7,7 @@ from workstation.case.command import Command, Where, possible
 from workstation.case.commands import COMMANDS, active_set
 from workstation.case.reasons import EMPTY
 from workstation.imaging.presets import presets
+from workstation.ui.query_commands import QUERY_COMMANDS
 from workstation.ui.worklist_commands import WORKLIST_COMMANDS
 from workstation.ui.worklist_walk import WALK_COMMANDS
 
@@ -39,7 +40,7 @@ def command(
 
 def all_commands() -> dict[str, Command]:
     """Every command of the program by name."""
-    return {**COMMANDS, **WORKLIST_COMMANDS, **WALK_COMMANDS, **WINDOW_COMMANDS}
+    return {**COMMANDS, **WORKLIST_COMMANDS, **WALK_COMMANDS, **QUERY_COMMANDS, **WINDOW_COMMANDS}
 
 
 @command("Keys and mouse", "F1", "?")
@@ -86,6 +87,18 @@ def stop_what_is_under_way(window: "MainWindow") -> None:
 def what_is_under_way(window: "MainWindow") -> None:
     """List all that runs with how far it is, each with its own Stop, or close the list."""
     window.status.toggle_jobs()
+
+
+@command("Find in the archives", "Ctrl+E", group="Archives", permission="query")
+def find_in_the_archives(window: "MainWindow") -> None:
+    """Show the page where archives are queried, or go back."""
+    window.toggle_query()
+
+
+@command("Nodes", "Ctrl+Shift+E", group="Archives", permission="settings")
+def nodes(window: "MainWindow") -> None:
+    """Show the page where archives and peers are added, tested and removed, or go back."""
+    window.toggle_nodes()
 
 
 @command("Fetched and sent", "Ctrl+Shift+J", group="Archives")

@@ -50,6 +50,8 @@ def window_facts(window: "MainWindow") -> dict[str, Any]:
         "dialog": dialog.windowTitle() if dialog else None,
         "magnifier": grid.magnifier.on,
         "keys": window.keys_page.facts() if window.page == "keys" else None,
+        "query": window.query.facts() if window.page == "query" else None,
+        "nodes": window.nodes.facts() if window.page == "nodes" else None,
         "settings": window.settings_page.facts() if window.page == "settings" else None,
     }
 

@@ -1,0 +1,372 @@
+"""Find studies in the archives: one line of fields, what is found as it comes, and Enter opens it as it arrives."""
+
+import time
+from collections.abc import Iterable
+from datetime import date
+from functools import partial
+from typing import Any, Final
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+
+from workstation import jobs
+from workstation.errors import HounsfieldError
+from workstation.network import nodes
+from workstation.network.nodes import Node
+from workstation.paths import Home
+from workstation.picture.text import NO_NAME, person_name
+from workstation.traffic.ask import Answer, Asking
+from workstation.ui.query_fields import QueryFields, QueryNodes
+from workstation.ui.query_model import FoundModel, lines_of
+from workstation.ui.query_table import FoundTable
+from workstation.ui.theme import label
+from workstation.ui.transfer_desk import Transfers
+from workstation.ui.worklist_model import WorklistModel
+from workstation.worklist.found import FoundStudy, keys_of, merged, patients, study_of
+
+NO_NODES: Final = (
+    "No archive is set up yet.\n\n"
+    "Add one under Nodes … (Ctrl+Shift+E): its AE title, host and port, or its DICOMweb URL."
+)
+HINT: Final = (
+    "Type a name, an ID, an accession number or a date, and press Enter.\n\n"
+    "Enter opens a study as it arrives, R fetches it, S sends it."
+)
+NOTHING: Final = "The archives know no such study. Fewer letters, or a * in the middle of a word, find more."
+ASKING: Final = "Asking …"
+REST_MS: Final = 250
+"""The keyboard rested so long on a patient, whose other studies are looked for then."""
+
+WIDE: Final = "This asks for every study there is. Type at least a name, an ID, a date or a modality."
+
+
+class QueryPage(QWidget):
+    """`closed` when Esc leads back, `said(sentence)`, `changed` after anything shown here changed, `nodes_wanted`."""
+
+    closed = Signal()
+    said = Signal(str)
+    changed = Signal()
+    nodes_wanted = Signal()
+
+    def __init__(self, home: Home, transfers: Transfers, listed: WorklistModel) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._home, self._transfers, self._listed = home, transfers, listed
+        self._known: dict[str, Node] = {}
+        self._studies: dict[str, FoundStudy] = {}
+        self._asking: list[Asking] = []
+        self._round = 0
+        self._looked_for: set[tuple[str, ...]] = set()
+        self.first_row_s: float | None = None
+        self._begun_s = 0.0
+        self.fields = QueryFields()
+        self.nodes = QueryNodes()
+        self.model = FoundModel()
+        self.table = FoundTable(self.model)
+        self.empty = label(HINT, "empty")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        self.told = label("", "quiet")
+        self.menu: QMenu | None = None
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._look_for_priors)
+        self._lay_out()
+        self._wire()
+        self.refresh_nodes()
+
+    def _lay_out(self) -> None:
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(16, 12, 16, 12)
+        whole.addWidget(label("Find in the archives", "title"))
+        whole.addWidget(self.fields)
+        whole.addWidget(self.nodes)
+        whole.addWidget(self.table, 1)
+        whole.addWidget(self.empty, 1)
+        whole.addWidget(self.told)
+
+    def _wire(self) -> None:
+        self.fields.searched.connect(self.search)
+        self.nodes.wanted.connect(self.nodes_wanted)
+        self.table.doubleClicked.connect(lambda index: self.retrieve(opens=True))
+        self.table.menu_wanted.connect(self._show_menu)
+        self.table.typed.connect(self._typed)
+        self.table.chosen.connect(self._chosen)
+        self._transfers.changed.connect(self.renew)
+        self._listed.modelReset.connect(self.renew)
+
+    # ---------------------------------------------------------------- nodes
+
+    def refresh_nodes(self) -> None:
+        """Read which nodes are set up."""
+        jobs.run("Read the nodes", lambda job: nodes.load(self._home), self._nodes_read, lambda error: None, piece=True)
+
+    def _nodes_read(self, found: tuple[dict[str, Node], tuple[str, ...]]) -> None:
+        self._known, problems = found
+        self.nodes.show_nodes(self._known)
+        for problem in problems:
+            self.said.emit(problem)
+        self._say()
+
+    # --------------------------------------------------------------- asking
+
+    def search(self) -> None:
+        """Ask the ticked nodes; what an earlier query still finds is not shown any more."""
+        wish, names = self.fields.wish(), self.nodes.ticked()
+        if not names:
+            self.said.emit("No node is ticked." if self._known else NO_NODES.replace("\n\n", " "))
+            return
+        if wish.is_empty:
+            self.said.emit(WIDE)
+            return
+        try:
+            keys = keys_of(wish, date.today())
+            self.stop()
+            self._studies, self._looked_for = {}, set()
+            self._begun_s, self.first_row_s = time.monotonic(), None
+            self._ask(names, keys, asked_for=True)
+        except HounsfieldError as error:
+            self.said.emit(error.sentence)
+            return
+        self.nodes.begin(names)
+        self._show()
+
+    def _ask(self, names: Iterable[str], keys: dict[str, str], asked_for: bool) -> None:
+        told = partial(self._told, self._round, asked_for)
+        asked = [self._known[name] for name in names if name in self._known]
+        self._asking.append(Asking(asked, keys, lambda answer: jobs.post(partial(told, answer))))
+
+    def stop(self) -> None:
+        """Ask no further."""
+        self._round += 1
+        self._rest.stop()
+        for each in self._asking:
+            each.stop()
+        self._asking = [each for each in self._asking if not each.is_over]
+
+    def close_down(self) -> None:
+        """The window closes: no thread of a query stays."""
+        self.stop()
+        for each in self._asking:
+            each.wait()
+
+    @property
+    def is_asking(self) -> bool:
+        return any(not each.is_over for each in self._asking)
+
+    def _told(self, number: int, asked_for: bool, answer: Answer) -> None:
+        if number != self._round:
+            return
+        found = [study for row in answer.rows if (study := study_of(answer.node, row, asked_for)) is not None]
+        if found and self.first_row_s is None:
+            self.first_row_s = time.monotonic() - self._begun_s
+        if asked_for:
+            self.nodes.answered(answer)
+        self._studies = merged(self._studies, found)
+        if found or answer.over:
+            self._show()
+
+    def _look_for_priors(self) -> None:
+        """Other studies of the chosen patient, on the nodes that have one of them, when the query was narrower."""
+        line, wish = self.table.line(), self.fields.wish()
+        if line is None or not line.patient.newest.patient_id:
+            return
+        patient = line.patient.newest
+        narrow = any((wish.accession, wish.dates, wish.modality, wish.name))
+        if not narrow or patient.patient in self._looked_for or len(patient.patient) != 3:
+            return
+        self._looked_for.add(patient.patient)
+        names = {name for study in line.patient.studies for name in study.nodes}
+        keys = dict.fromkeys(keys_of(wish, date.today()), "") | {"PatientID": patient.patient_id}
+        keys["PatientBirthDate"] = patient.birth_date
+        self._ask(sorted(names), keys, asked_for=False)
+
+    # -------------------------------------------------------------- showing
+
+    def _show(self) -> None:
+        """All that was found; the chosen row stays chosen, and where it stands in the window."""
+        study = self.chosen()
+        uid = study.uid if study else None
+        bar = self.table.verticalScrollBar().value()
+        had_keyboard = self.table.hasFocus()
+        self.model.set_lines(lines_of(patients(self._studies.values())))
+        self._renew_counts()
+        row = self.model.place(uid) if uid else None
+        if row is None and self.model.lines:
+            row = next(row for row, line in enumerate(self.model.lines) if line.study and line.study.asked_for)
+        if row is not None:
+            self.table.select(row)
+            if uid:
+                self.table.verticalScrollBar().setValue(bar)
+        self._say()
+        if self.model.lines and (had_keyboard or self.fields.have_keyboard()) and not self.is_asking:
+            self.table.setFocus()
+        self.changed.emit()
+
+    def _say(self) -> None:
+        some = bool(self.model.lines)
+        if not self._known:
+            sentence = NO_NODES
+        elif self.is_asking or (self._asking and not self._over):
+            sentence = ASKING
+        else:
+            sentence = NOTHING if self._begun_s and not self.nodes.sentences else HINT
+        if self._begun_s and self.nodes.sentences and not some and not self.is_asking:
+            sentence = "Nothing was found; what the archives say stands above."
+        self.empty.setText(sentence)
+        self.empty.setVisible(not some)
+        self.table.setVisible(some)
+        studies = sum(each.asked_for for each in self._studies.values())
+        priors = len(self._studies) - studies
+        groups = len({each.patient for each in self._studies.values()})
+        words = [f"{groups} patient{'s' if groups != 1 else ''}", f"{studies} stud{'ies' if studies != 1 else 'y'}"]
+        words += [f"{priors} more of the same patients"] if priors else []
+        keys = "Enter opens as it arrives  ·  R fetches  ·  S sends  ·  Esc goes back"
+        self.told.setText(f"{', '.join(words)}     {keys}" if some else "Esc goes back.")
+
+    @property
+    def _over(self) -> bool:
+        return all(each.is_over for each in self._asking)
+
+    def renew(self) -> None:
+        """What is here, or on its way, has changed."""
+        self._renew_counts()
+        self.changed.emit()
+
+    def _renew_counts(self) -> None:
+        here = {}
+        for uid in self._studies:
+            item = self._listed.item(uid)
+            if item is not None:
+                here[uid] = sum(each.objects for each in item.row.series)
+        self.model.renew(here, {each.study: each for each in self._transfers.errands})
+
+    # ---------------------------------------------------------------- doing
+
+    def chosen(self) -> FoundStudy | None:
+        """The chosen study; of a patient's row the newest that was asked for."""
+        line = self.table.line()
+        if line is None:
+            return None
+        return line.study or next((each for each in line.patient.studies if each.asked_for), line.patient.newest)
+
+    def _chosen(self) -> None:
+        self._rest.start()
+        self.changed.emit()
+
+    def enter(self) -> None:
+        """Find, where the keyboard is in the fields; else open the chosen study as it arrives."""
+        if self.fields.have_keyboard():
+            self.search()
+        else:
+            self.retrieve(opens=True)
+
+    def retrieve(self, opens: bool = False) -> None:
+        """Fetch the chosen study from the first node that has it; what is all here already is opened."""
+        study = self.chosen()
+        if study is None:
+            return
+        try:
+            self._transfers.retrieve(self._best(study), study.uid, _name(study), opens=opens)
+        except HounsfieldError as error:
+            self.said.emit(error.sentence)
+
+    def _best(self, study: FoundStudy) -> str:
+        """Of the nodes that have a study one that is ticked, DICOMweb first: there images come in any order."""
+        ticked = [name for name in study.nodes if name in self.nodes.ticked()] or list(study.nodes)
+        return min(ticked, key=lambda name: not (name in self._known and self._known[name].url))
+
+    def send_to(self, node: str) -> None:
+        """Send the chosen study to a node, once all of it is here."""
+        study = self.chosen()
+        if study is not None:
+            try:
+                self._transfers.send(node, study.uid, _name(study))
+            except HounsfieldError as error:
+                self.said.emit(error.sentence)
+
+    def why_not_send(self) -> str:
+        """Why the chosen study cannot be sent; empty when it can."""
+        study = self.chosen()
+        if study is None:
+            return "No study is chosen."
+        if not self.model.here.get(study.uid):
+            return "Only what is here can be sent: R fetches it first."
+        return ""
+
+    def choose_target(self) -> None:
+        """A menu of the nodes a study can be sent to."""
+        menu = self._menu()
+        self._targets(menu)
+        rect = self.table.visualRect(self.table.currentIndex())
+        menu.popup(self.table.viewport().mapToGlobal(rect.bottomLeft()))
+        if actions := [each for each in menu.actions() if each.isEnabled()]:
+            menu.setActiveAction(actions[0])
+
+    def _targets(self, menu: QMenu) -> None:
+        for name in self._known:
+            action = menu.addAction(f"Send to {name}")
+            action.triggered.connect(lambda checked=False, name=name: self.send_to(name))
+
+    def _menu(self) -> QMenu:
+        menu = self.menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        menu.aboutToHide.connect(self.changed)
+        menu.aboutToShow.connect(self.changed)
+        return menu
+
+    def _show_menu(self, at: QPoint) -> None:
+        if self.chosen() is None:
+            return
+        menu = self._menu()
+        menu.addAction("Open as it arrives\tEnter").triggered.connect(lambda: self.retrieve(opens=True))
+        menu.addAction("Fetch\tR").triggered.connect(lambda: self.retrieve(opens=False))
+        send = menu.addMenu("Send\tS")
+        self._targets(send)
+        why = self.why_not_send()
+        send.setEnabled(not why)
+        send.menuAction().setToolTip(why or "Send it to another node")
+        menu.popup(at)
+
+    def _typed(self, text: str) -> None:
+        """Letters typed on the table begin another query."""
+        if text.isprintable() and text.strip():
+            self.fields.first.setFocus()
+            self.fields.first.setText(text)
+
+    def leave(self) -> None:
+        """Stop asking first, then empty the fields, then go back."""
+        if self.is_asking:
+            self.stop()
+            self.said.emit("Stopped; what was found stays.")
+            self._say()
+        elif self.fields.have_keyboard() and self.fields.clear():
+            self.fields.first.setFocus()
+        else:
+            self.closed.emit()
+        self.changed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter of the number pad is Return."""
+        if event.key() == Qt.Key.Key_Enter:
+            self.enter()
+        else:
+            super().keyPressEvent(event)
+
+    def facts(self) -> dict[str, Any]:
+        """What is shown, in plain JSON values."""
+        study = self.chosen()
+        return {
+            "rows": [[self.model.text(row, column) for column in range(7)] for row in range(len(self.model.lines))],
+            "chosen": study.uid if study else None,
+            "asking": self.is_asking,
+            "nodes": {name: box.text() for name, box in self.nodes.boxes.items()},
+            "problems": [each.text() for each in self.nodes.sentences.values()],
+            "empty": self.empty.text() if not self.empty.isHidden() else "",
+            "told": self.told.text(),
+            "typing": self.fields.have_keyboard(),
+        }
+
+
+def _name(study: FoundStudy) -> str:
+    return person_name(study.patient_name) or NO_NAME

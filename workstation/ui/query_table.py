@@ -1,0 +1,96 @@
+"""The table of what archives found; keys move between studies, patients are read on the way."""
+
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from workstation.ui.query_model import FoundModel, Line
+
+WIDTHS: Final = (0, 150, 84, 120, 70, 150, 150)
+"""Logical pixels for digits 8 pixels wide; 0 takes what is left."""
+
+LEAST_PX: Final = 260
+
+
+class FoundTable(QTableView):
+    """`menu_wanted(place)` on a right click or the menu key, `typed(text)` when letters are typed that mean nothing
+    here, `chosen` when another row is current.
+    """
+
+    menu_wanted = Signal(QPoint)
+    typed = Signal(str)
+    chosen = Signal()
+
+    def __init__(self, model: FoundModel) -> None:
+        super().__init__()
+        self._model = model
+        self.setModel(model)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setAccessibleName("Studies found in the archives")
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(round(self.fontMetrics().height() * 1.6))
+        head = self.horizontalHeader()
+        head.setHighlightSections(False)
+        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.selectionModel().currentRowChanged.connect(lambda now, before: self.chosen.emit())
+        model.modelReset.connect(self._span)
+        self._fit()
+
+    def _fit(self) -> None:
+        scale = max(1.0, self.fontMetrics().horizontalAdvance("0") / 8)
+        for column, width in enumerate(WIDTHS):
+            if width:
+                self.setColumnWidth(column, round(width * scale))
+        room = self.viewport().width() - sum(round(width * scale) for width in WIDTHS)
+        self.setColumnHidden(3, room < LEAST_PX)
+
+    def _span(self) -> None:
+        """A patient takes the whole row."""
+        self.clearSpans()
+        for row, line in enumerate(self._model.lines):
+            if line.study is None:
+                self.setSpan(row, 0, 1, self._model.columnCount())
+
+    def line(self) -> Line | None:
+        """The row that is chosen."""
+        row = self.currentIndex().row()
+        return self._model.lines[row] if 0 <= row < len(self._model.lines) else None
+
+    def select(self, row: int) -> None:
+        self.setCurrentIndex(self._model.index(row, 0))
+        self.scrollTo(self._model.index(row, 0))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        """Up and Down stop at patients too: screen readers read them there."""
+        index = super().moveCursor(action, modifiers)
+        return self._model.index(index.row(), 0) if index.isValid() else index
+
+    def keyboardSearch(self, text: str) -> None:
+        self.typed.emit(text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        at = event.pos()
+        index = self.indexAt(at)
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            at = self.visualRect(self.currentIndex()).bottomLeft()
+        elif index.isValid():
+            self.select(index.row())
+        self.menu_wanted.emit(self.viewport().mapToGlobal(at))
