@@ -4,21 +4,24 @@ import importlib
 import logging
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from workstation import jobs, paths
+from workstation.cache import handover, vault
+from workstation.cache.importer import import_paths
 from workstation.case.open import protocols
 from workstation.errors import HounsfieldError
 from workstation.loading.memory import take_at_most
 from workstation.loading.workers import decoders
 from workstation.picture.compose import make_room, warm_up
+from workstation.security import keys
 from workstation.settings import load
 from workstation.ui import lateness, log_file, theme
 from workstation.ui.places import Places, places_file, show_at
@@ -65,6 +68,8 @@ def main(
     `state` is for scripts that watch; `protocol` hangs every study instead of the one that fits it best; `beside` is
     called once the window is there, with what has the study list read again, for jobs that fill the cache meanwhile.
     """
+    if state is None and handover.ask(paths.home(), {"act": "open", "study": study_uid or ""}) is not None:
+        return 0  # the window that shows this home already does it
     sys.setswitchinterval(LONGEST_TURN_S)
     program = application()
     jobs.submit(warm_up, lane=jobs.Lane.SCREEN)
@@ -81,6 +86,8 @@ def main(
     sys.excepthook = windows.unexpected
     threading.excepthook = _unexpected_in_thread
     window = windows.open()
+    desk = handover.Desk(home, partial(_answer, home, windows))
+    jobs.submit(_attend, home, desk, windows, lane=jobs.Lane.LATER)
     sweeper = Sweeper()
     ticks = lateness.wanted()
     beside(windows.refresh)
@@ -95,6 +102,7 @@ def main(
     finally:
         _save(places)
         jobs.shutdown()
+        desk.close()
         jobs.set_poster(None)
         stop_log()
         sweeper.stop()
@@ -107,6 +115,30 @@ def _save(places: Places) -> None:
         places.save()
     except HounsfieldError as error:
         log.warning("where windows were is not kept: %s", type(error.__cause__).__name__)
+
+
+def _attend(home: paths.Home, desk: handover.Desk, windows: "Windows") -> None:
+    """Be there for other starts of the program, and say once what is weak about how the key is kept."""
+    try:
+        vault.key_for_writing(home)
+        desk.listen()
+        told = home.root / "key.told"
+        if (weakness := keys.weakness(home.root)) and not told.exists():
+            told.touch(mode=0o600)
+            jobs.post(lambda: windows.say(weakness))
+    except (HounsfieldError, OSError) as error:
+        log.warning("another start of the program will not find this one: %s", type(error).__name__)
+
+
+def _answer(home: paths.Home, windows: "Windows", request: Mapping[str, Any], told: handover.Told) -> Mapping[str, Any]:
+    """What another start of the program asks of this one; runs on a thread of its own."""
+    if request.get("act") == "import":
+        report = import_paths(home, [str(each) for each in request["paths"]], told)
+        jobs.post(windows.refresh)
+        return report.to_json()
+    study = str(request.get("study", ""))
+    jobs.post(lambda: windows.show(study))
+    return {}
 
 
 def _get_ready() -> None:
@@ -133,6 +165,21 @@ class Windows:
         """Have the window there is now read the study list again."""
         if self.window is not None:
             self.window.refresh()
+
+    def say(self, sentence: str) -> None:
+        """Say something in the window there is now."""
+        if self.window is not None:
+            self.window.say(sentence)
+
+    def show(self, study_uid: str) -> None:
+        """Bring the window there is now to the front, with a study where one is named."""
+        if self.window is None:
+            return
+        if study_uid:
+            self.window.open_study(study_uid)
+        self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.window.raise_()
+        self.window.activateWindow()
 
     def open(self) -> MainWindow:
         window = self.window = self._make()

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.cache.made import ct
-from workstation.cache.headers import restored, shortened
+from workstation.cache.headers import instances, restored, shortened
 from workstation.dicom import header
 
 
@@ -31,3 +31,19 @@ def test_a_header_survives(data: bytes, template: str) -> None:
 def test_a_neighbour_in_its_series_is_short() -> None:
     text = header_of(ct(2))
     assert len(shortened(text, json.loads(header_of(ct(1))))) < len(text) / 2
+
+
+@pytest.mark.parametrize(
+    "whole", [header_of(ct(1)), header_of(ct(4, PixelData=None, Rows=None, Columns=None, SliceThickness=7.5)), "{}"]
+)
+def test_an_instance_comes_back_by_what_differs_from_its_series(whole: str) -> None:
+    """As the header in full gives it: values of its own, values that only the first has, other frames, none at all."""
+    data = [
+        *(ct(1), ct(2), ct(3, PatientName=None, PatientID="other", SliceThickness=None, StudyID="new")),
+        ct(4, PixelData=None, Rows=None, Columns=None),
+        ct(5, ImageType=["DERIVED", "SECONDARY"], WindowCenter=["40", "-600"], WindowWidth=["400", "1500"]),
+    ]
+    rows = [(7, shortened(header_of(each), json.loads(whole))) for each in data]
+    found = list(instances({7: whole}, rows))
+    assert found == [header.read_instance(each) for each in data]
+    assert len({each.frames[0].ImageOrientationPatient for each in found}) == 1

@@ -25,6 +25,7 @@ def test_it_comes_back_as_it_was(place: Home) -> None:
     kept.write(place, before)
     assert kept.read(place) == before
     assert kept.place(place).stat().st_mode & 0o077 == 0
+    assert b"thorax" not in kept.place(place).read_bytes()
 
 
 def test_without_a_file_it_is_as_it_comes(place: Home) -> None:
@@ -51,3 +52,12 @@ def test_built_in_tabs_are_those_of_the_program_and_are_never_lost(place: Home) 
 def test_keys_of_new_tabs_are_new() -> None:
     assert kept.new_key([*BUILT_IN, OWN]) == "tab-2"
     assert kept.new_key([Tab("tab-2", "x")]) == "tab-1"
+
+
+def test_an_urgency_that_was_given_here_stays_and_one_that_is_none_is_left_out(place: Home) -> None:
+    kept.write(place, Kept(urgencies=(("1.2", "STAT"), ("1.3", "LOW"))))
+    assert kept.read(place).urgencies == (("1.2", "STAT"), ("1.3", "LOW"))
+    values = kept.to_json(Kept()) | {"urgencies": [["1.2", "STAT"], ["1.3", "SOON"]]}
+    assert kept.from_json(values).urgencies == (("1.2", "STAT"),)
+    old = {key: value for key, value in kept.to_json(Kept()).items() if key != "urgencies"}
+    assert kept.from_json(old) == Kept()

@@ -53,6 +53,18 @@ class StudyRow:
     pinned: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """What the index keeps of the visible objects of a study, by series and instance number; not read yet.
+
+    `templates` are (series, header in full), `rows` (series, what differs from it, digest). Equal ones tell of the same
+    objects with the same headers.
+    """
+
+    templates: tuple[tuple[int, str], ...]
+    rows: tuple[tuple[int, str, str], ...]
+
+
 class ReadingStatus(StrEnum):
     """How far a study was read. Only a person says READ, or takes it back."""
 

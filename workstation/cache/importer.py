@@ -1,10 +1,10 @@
 """`import_paths`: what a person gave -> the cache, in worker processes, with a list of what was refused and why."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from workstation.cache import archives, media
 from workstation.cache.crew import Crew
@@ -43,6 +43,17 @@ class ImportReport:
     studies: tuple[str, ...]
     seconds: float
     stopped: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values, as one program tells it another."""
+        refused = [[path, reason.name] for path, reason in self.refused]
+        return asdict(self) | {"refused": refused, "studies": list(self.studies)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "ImportReport":
+        """The inverse of `to_json`."""
+        refused = tuple((str(path), Reason[reason]) for path, reason in values["refused"])
+        return cls(**{**values, "refused": refused, "studies": tuple(values["studies"])})
 
 
 def import_paths(

@@ -1,4 +1,4 @@
-"""Which studies are on a screen now, in whatever program: those are never evicted.
+"""Which studies are on a screen now, or on their way to a node, in whatever program: those are never evicted.
 
     in-use/<random>   one file for each program that shows some, locked while it runs; its lines name studies
 
@@ -10,18 +10,23 @@ import os
 import secrets
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from workstation.cache import files, vault
 from workstation.cache.lock import lock_is_free, locked
+from workstation.errors import HounsfieldError
 from workstation.paths import Home
 
 GUARD: Final = "guard"
 PATIENCE_S: Final = 10.0
+LAST_OPENED: Final = 8
+"""What is on the screen is among the studies that were opened last, each with its priors: wishes overtake each other,
+and a program need not say when it lets go."""
+
 _OWN: dict[Home, "_Own"] = {}
 _one_at_a_time = threading.RLock()
 """Process-wide state: what this program shows, by home."""
@@ -32,9 +37,14 @@ class _Own:
         self.path = home.in_use / secrets.token_hex(16)
         self.handle = locked(self.path)
         self.held: Counter[str] = Counter()
+        self.opened: deque[frozenset[str]] = deque(maxlen=LAST_OPENED)
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(self.held).union(*self.opened)
 
     def write(self) -> None:
-        text = "".join(f"{name}\n" for name in self.held).encode()
+        text = "".join(f"{name}\n" for name in self.names).encode()
         os.lseek(self.handle, 0, os.SEEK_SET)
         os.write(self.handle, text)
         os.ftruncate(self.handle, len(text))
@@ -64,8 +74,23 @@ def release(home: Home, study_uid: str) -> None:
         own.held[name] -= 1
         own.held = +own.held
         own.write()
-        if not own.held:
+        if not own.names:
             _OWN.pop(home).end()
+
+
+def opened(home: Home, study_uids: Iterable[str]) -> None:
+    """Say that these studies come to the screen together; before they are read, so that they cannot go meanwhile.
+
+    A disk that does not take the word keeps nobody from looking.
+    """
+    if not vault.is_locked(home):
+        return
+    with suppress(HounsfieldError, OSError), guard(home):
+        for other in [each for each in _OWN if each != home and not _OWN[each].held]:
+            _OWN.pop(other).end()  # a program shows the studies of one home
+        own = _OWN.get(home) or _OWN.setdefault(home, _Own(home))
+        own.opened.append(frozenset(vault.name_on_disk(home, uid) for uid in study_uids))
+        own.write()
 
 
 @contextmanager
@@ -90,7 +115,7 @@ def in_use(home: Home) -> frozenset[str]:
                 path.unlink(missing_ok=True)
             else:
                 names.update(path.read_text(encoding="ascii").split())
-    return frozenset(names | (own.held.keys() if own is not None else set()))
+    return frozenset(names) | (own.names if own is not None else frozenset())
 
 
 @contextmanager

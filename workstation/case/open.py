@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from workstation import paths
+from workstation.cache import in_use
 from workstation.cache.entries import StudyRow
 from workstation.cache.index import Index
 from workstation.case.state import Case
@@ -72,6 +73,7 @@ def read_study(home: paths.Home, study_uid: str, protocol: str | None = None, sc
 
     Raises `NotFound` for a study or a protocol that is not there.
     """
+    in_use.opened(home, (study_uid,))
     known = protocols(home)
     if protocol is not None:
         protocol_named(protocol)
@@ -90,6 +92,7 @@ def read_study(home: paths.Home, study_uid: str, protocol: str | None = None, sc
             break
     if found:
         answer = best_plan(known, sets, [other for other, _ in found.values()], protocol, screens)
+    in_use.opened(home, (study_uid, *answer.used))
     for used in answer.used:
         sets, digests = (*sets, *found[used][0]), digests | found[used][1]
     return Opened(sets, digests, answer, tuple(verdicts))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from workstation import jobs
+from workstation.cache import files
 from workstation.cache.crew import TICK_S, Crew
 from workstation.cache.importer import import_paths
 from workstation.cache.index import Index
@@ -185,17 +186,15 @@ def _notes(home: Home) -> Path:
 def _made(home: Home) -> list[str]:
     """The StudyInstanceUIDs of what was made whole; a file that cannot be read means nothing was."""
     try:
-        noted = json.loads(_notes(home).read_text(encoding="utf-8"))
+        noted = json.loads(files.unseal_document(home, _notes(home)))
         return [str(each) for each in noted["made"]]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (HounsfieldError, ValueError, KeyError, TypeError):
         return []
 
 
 def _note(home: Home, entry: Entry) -> None:
     made = dict.fromkeys([*_made(home), entry.study_instance_uid])
-    fresh = _notes(home).with_suffix(".new")
-    fresh.write_text(json.dumps({"made": list(made)}) + "\n", encoding="utf-8")
-    fresh.replace(_notes(home))
+    files.seal_document(home, _notes(home), json.dumps({"made": list(made)}).encode())
 
 
 def _sweep(home: Home) -> None:

@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from workstation import jobs
 from workstation.cache import thumbnails
 from workstation.cache.entries import ReadingStatus, StudyRow
-from workstation.cache.index import Index
+from workstation.cache.index import Index, IndexDamaged
+from workstation.cache.rebuild import Rebuilt, rebuild
 from workstation.errors import Cancelled, HounsfieldError
 from workstation.paths import Home
 from workstation.ui.worklist_model import Listed, listed
@@ -34,6 +35,9 @@ class WorklistStore(QObject):
         self._shown = 0
         self._written = 0
         self._rows: tuple[StudyRow, ...] = ()
+        self.urgencies: dict[str, str] = {}
+        """What urgency was given here to a study, by StudyInstanceUID; the latest last."""
+        self._rebuilding = False
         self._soon = QTimer(self, singleShot=True, interval=KEEP_AFTER_MS)
         self._soon.timeout.connect(self._keep)
 
@@ -70,6 +74,14 @@ class WorklistStore(QObject):
         """Claim a study, or with an empty name let it go."""
         self._write(lambda index: index.claim(uid, who))
 
+    def set_urgency(self, uid: str, word: str) -> None:
+        """Give a study one of `items.URGENCIES`; with an empty word it is what its objects say again."""
+        self.urgencies.pop(uid, None)
+        if word:
+            self.urgencies[uid] = word
+        self.keep_soon()
+        self.set_rows(self._rows)
+
     def park(self, uid: str, state_json: str) -> None:
         """Put a study aside with the state of its page."""
         self._write(lambda index: index.park(uid, state_json))
@@ -77,12 +89,12 @@ class WorklistStore(QObject):
     def _write(self, call: Callable[[Index], None]) -> None:
         """A short job that holds the home's lock: another program that is importing makes it fail with a sentence."""
 
-        rows = self._rows
+        rows, by_hand = self._rows, dict(self.urgencies)
 
         def write() -> Listed:
             with Index(self._home, writer=True) as index:
                 call(index)
-                return listed(rows, index.reading())
+                return listed(rows, index.reading(), by_hand)
 
         self._run("Mark a study", write, writes=True)
 
@@ -105,11 +117,11 @@ class WorklistStore(QObject):
 
     def _studies(self) -> Listed:
         with Index(self._home) as index:
-            return listed(index.studies(), index.reading())
+            return listed(index.studies(), index.reading(), dict(self.urgencies))
 
     def _listed(self, rows: tuple[StudyRow, ...]) -> Listed:
         with Index(self._home) as index:
-            return listed(rows, index.reading())
+            return listed(rows, index.reading(), dict(self.urgencies))
 
     def _found(self, found: Listed) -> None:
         self._rows = tuple(item.row for item in found.items)
@@ -117,13 +129,36 @@ class WorklistStore(QObject):
 
     def _remembered(self, found: Kept) -> None:
         self._knows = True
+        self.urgencies = dict(found.urgencies) | self.urgencies
+        if self.urgencies:
+            self.set_rows(self._rows)
         self.remembered.emit(found)
 
     def _keep(self) -> None:
         now = self._collect()
         jobs.run("Keep the worklist's tabs", lambda job: kept.write(self._home.create(), now), failed=self._tell)
 
+    def _rebuild(self, sentence: str) -> None:
+        """The index is gone or spoiled: the files say all that it said of them."""
+        if self._rebuilding:
+            return
+        self._rebuilding = True
+        self.failed.emit(f"{sentence}: it is made anew from the files, and the studies are listed when that is done.")
+        jobs.run("Rebuild the index", lambda job: rebuild(self._home, job.progress), self._rebuilt, self._not_rebuilt)
+
+    def _rebuilt(self, found: Rebuilt) -> None:
+        self._rebuilding = False
+        self.failed.emit(found.sentence)
+        self.refresh()
+
+    def _not_rebuilt(self, error: Exception) -> None:
+        self._rebuilding = False
+        self._tell(error)
+
     def _tell(self, error: Exception) -> None:
+        if isinstance(error, IndexDamaged):
+            self._rebuild(error.sentence[:1].upper() + error.sentence[1:])
+            return
         if not isinstance(error, Cancelled):
             sentence = error.sentence if isinstance(error, HounsfieldError) else type(error).__name__
             self.failed.emit(f"The study list: {sentence}.")

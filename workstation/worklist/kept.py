@@ -1,25 +1,27 @@
 """What the worklist remembers between sessions: tabs, their order and sort, and which columns stand where.
 
 One JSON file in HOME, read and written off the main thread. A file that cannot be read is as good as none: the list
-opens with what it comes with. It holds what was searched for, so only its owner may read it.
+opens with what it comes with. It holds what was searched for, names too, so it is sealed.
 """
 
 import json
 import logging
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from workstation.cache import files
 from workstation.cache.entries import ReadingStatus
+from workstation.errors import HounsfieldError, NotFound
 from workstation.paths import Home
 from workstation.worklist.filters import BUILT_IN, BUILT_IN_KEYS, Filter, Sort, Tab
+from workstation.worklist.items import URGENCIES
 
 log = logging.getLogger(__name__)
 
 MOST_TABS: Final = 40
-MOST_BYTES: Final = 1 << 20
+MOST_URGENCIES: Final = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Kept:
     tab: str = BUILT_IN[0].key
     columns: tuple[ColumnPlace, ...] = ()
     preview: bool = True
+    urgencies: tuple[tuple[str, str], ...] = ()
+    """StudyInstanceUID and the urgency that somebody gave it here, the latest last."""
 
 
 def place(home: Home) -> Path:
@@ -49,23 +53,17 @@ def place(home: Home) -> Path:
 def read(home: Home) -> Kept:
     """What was kept; what comes with the program where there is nothing, or nothing readable."""
     try:
-        with place(home).open("rb") as file:
-            return from_json(json.loads(file.read(MOST_BYTES)))
-    except FileNotFoundError:
+        return from_json(json.loads(files.unseal_document(home, place(home))))
+    except NotFound:
         return Kept()
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (HounsfieldError, ValueError, TypeError, KeyError, AttributeError) as error:
         log.info("what the worklist remembered cannot be read: %s", type(error).__name__)
         return Kept()
 
 
 def write(home: Home, kept: Kept) -> None:
-    """Keep it: written beside, then renamed. Raises OSError."""
-    path = place(home)
-    beside = path.with_name(path.name + ".new")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(to_json(kept), file, indent=1)
-    beside.replace(path)
+    """Keep it. Raises HounsfieldError."""
+    files.seal_document(home, place(home), json.dumps(to_json(kept)).encode())
 
 
 def to_json(kept: Kept) -> dict[str, Any]:
@@ -75,6 +73,7 @@ def to_json(kept: Kept) -> dict[str, Any]:
         "tab": kept.tab,
         "columns": [{"key": each.key, "width_px": each.width_px, "shown": each.shown} for each in kept.columns],
         "preview": kept.preview,
+        "urgencies": [list(each) for each in kept.urgencies[-MOST_URGENCIES:]],
     }
 
 
@@ -94,7 +93,9 @@ def from_json(values: Mapping[str, Any]) -> Kept:
         for each in values["columns"][:100]
     )
     chosen = str(values["tab"])
-    return Kept(tuple(tabs.values()), chosen if chosen in tabs else "all", columns, bool(values["preview"]))
+    urgencies = tuple((str(uid), str(word)) for uid, word in values.get("urgencies", ()) if word in URGENCIES)
+    front = chosen if chosen in tabs else "all"
+    return Kept(tuple(tabs.values()), front, columns, bool(values["preview"]), urgencies[-MOST_URGENCIES:])
 
 
 def new_key(tabs: Iterable[Tab]) -> str:

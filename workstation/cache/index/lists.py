@@ -1,15 +1,13 @@
 """What the index says: studies, series, instances, what is known and what lies in quarantine."""
 
-import json
 from itertools import groupby
 from typing import Final
 
-from workstation.cache.entries import Known, Quarantined, SeriesRow, Stored, StudyRow
-from workstation.cache.headers import restored
+from workstation.cache.entries import Headers, Known, Quarantined, SeriesRow, Stored, StudyRow
+from workstation.cache.headers import instances
 from workstation.cache.index.connection import Connection
 from workstation.cache.index.engine import sqlite3
 from workstation.cache.names import parse_series_name, pick_one
-from workstation.dicom import header
 from workstation.errors import NotFound
 
 MIXED: Final = "holds objects of more than one patient"
@@ -39,8 +37,8 @@ class Lists(Connection):
                 return row
         raise NotFound("there is no such study in the cache")
 
-    def instances(self, study_uid: str) -> tuple[Stored, ...]:
-        """Every visible instance of a study, by series and instance number; raises NotFound for an unknown study."""
+    def headers(self, study_uid: str) -> Headers:
+        """Of every visible instance of a study, as `instances` reads them; raises NotFound for an unknown study."""
         with self._transaction() as db:
             templates = db.execute(
                 "SELECT series.id, template FROM series JOIN studies ON studies.id = study WHERE study_uid = ?",
@@ -55,8 +53,11 @@ class Lists(Connection):
             ).fetchall()
         if not rows:
             raise NotFound("there is no such study in the cache")
-        values = {series: json.loads(text) for series, text in templates}
-        return tuple(Stored(header.from_json(restored(text, values[series])), digest) for series, text, digest in rows)
+        return Headers(tuple(tuple(each) for each in templates), tuple(tuple(each) for each in rows))
+
+    def instances(self, study_uid: str) -> tuple[Stored, ...]:
+        """Every visible instance of a study, by series and instance number; raises NotFound for an unknown study."""
+        return read(self.headers(study_uid))
 
     def digest_of(self, sop_instance_uid: str) -> str | None:
         """Under which digest the visible object of this UID is kept."""
@@ -109,6 +110,12 @@ class Lists(Connection):
         pairs = {series.series_instance_uid: row.study_instance_uid for row in studies for series in row.series}
         uid = pick_one("series", text, list(pairs))
         return pairs[uid], uid
+
+
+def read(kept: Headers) -> tuple[Stored, ...]:
+    """The instances that headers are of."""
+    found = instances(dict(kept.templates), ((series, text) for series, text, _ in kept.rows))
+    return tuple(Stored(instance, digest) for instance, (_, _, digest) in zip(found, kept.rows, strict=True))
 
 
 def _series_row(row: sqlite3.Row) -> SeriesRow:
