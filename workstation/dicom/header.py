@@ -5,16 +5,19 @@ Qt nor VTK, and `read_instance` takes bytes and gives a value that travels.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import fields, replace
 from itertools import islice
-from typing import Any, Final
+from operator import attrgetter
+from typing import Any, Final, TypeVar
 
 from workstation.dicom.attributes import Attributes
 from workstation.dicom.entities import Frame, Instance, Patient, PixelFormat, UltrasoundRegion, VoiWindow
 from workstation.dicom.frames import read_frames
 from workstation.dicom.scan import DEFLATED, PIXELS, Dataset, has_preamble, looks_like_dataset, scan
 from workstation.errors import Reason, Refused
+
+R = TypeVar("R", Instance, Frame)
 
 VERSION: Final = 6
 """Of what `to_json` gives. A header kept by an earlier version is read again from its file (`cache.ingest`)."""
@@ -135,18 +138,39 @@ def to_json(instance: Instance) -> dict[str, Any]:
 
 def from_json(values: dict[str, Any]) -> Instance:
     """The inverse of `to_json`."""
+    return Instance(**_typed({"patient": {}, "pixels": None, **values}))
+
+
+def like(first: Instance, of_first: dict[str, Any], differing: dict[str, Any], absent: Collection[str]) -> Instance:
+    """The instance whose JSON values are those of `first` (`of_first`) but for some that differ or are absent.
+
+    A neighbour in its series costs a third of `from_json`, and shares with it what is the same.
+    """
+    known = _typed({name: value for name, value in differing.items() if name != "frames"})
+    known |= {name: _DEFAULTS[Instance][name] for name in absent}
+    if frames := differing.get("frames"):
+        known["frames"] = _frames_like(first.frames[0], of_first["frames"][0], frames)
+    return _changed(first, known)
+
+
+def _typed(values: dict[str, Any]) -> dict[str, Any]:
+    """JSON values as fields of an instance."""
     known = dict(values)
-    known["patient"] = Patient(**values.get("patient", {}))
-    pixels = values.get("pixels")
-    known["pixels"] = PixelFormat(**pixels) if pixels else None
-    known["frames"] = _frames_from_json(values.get("frames", []))
-    known["ultrasound"] = tuple(
-        UltrasoundRegion(tuple(box), tuple(units), tuple(deltas), spatial, flags)
-        for box, units, deltas, spatial, flags in values.get("ultrasound", ())
-    )
+    if "patient" in known:
+        known["patient"] = Patient(**known["patient"])
+    if "pixels" in known:
+        known["pixels"] = PixelFormat(**known["pixels"]) if known["pixels"] else None
+    if "frames" in known:
+        known["frames"] = _frames_from_json(known["frames"])
+    if "ultrasound" in known:
+        known["ultrasound"] = tuple(
+            UltrasoundRegion(tuple(box), tuple(units), tuple(deltas), spatial, flags)
+            for box, units, deltas, spatial, flags in known["ultrasound"]
+        )
     for name in _LISTS:
-        known[name] = tuple(values.get(name, ()))
-    return Instance(**known)
+        if name in known:
+            known[name] = tuple(known[name])
+    return known
 
 
 _MASK_SUBTRACTION: Final = 0x00286100
@@ -155,6 +179,16 @@ _ULTRASOUND_REGIONS: Final = 0x00186011
 _VIEW_MODIFIER_CODE: Final = 0x00540222
 _DIRECTORY_RECORDS: Final = 0x00041220
 _NAMES: Final = {kind: tuple(field.name for field in fields(kind)) for kind in (Instance, Patient, PixelFormat, Frame)}
+_FIELDS: Final[dict[type, Callable[[Any], tuple[Any, ...]]]] = {
+    kind: attrgetter(*names) for kind, names in _NAMES.items()
+}
+_PLACES: Final[dict[type, dict[str, int]]] = {
+    kind: {name: place for place, name in enumerate(names)} for kind, names in _NAMES.items()
+}
+_DEFAULTS: Final[dict[type, dict[str, Any]]] = {
+    Frame: {field.name: field.default for field in fields(Frame)},
+    Instance: {field.name: field.default for field in fields(Instance)} | {"pixels": None},
+}
 
 
 def _filled(record: Instance | Patient | PixelFormat | Frame) -> dict[str, Any]:
@@ -189,6 +223,24 @@ def _windows_to_json(windows: tuple[VoiWindow, ...]) -> list[list[Any]]:
 def _frames_from_json(values: list[dict[str, Any]]) -> tuple[Frame, ...]:
     first = Frame(**_frame_values(values[0]))
     return (first, *(replace(first, **_frame_values(each)) for each in values[1:]))
+
+
+def _frames_like(first: Frame, of_first: dict[str, Any], values: list[dict[str, Any]]) -> tuple[Frame, ...]:
+    """As `_frames_from_json`, by what the first of them has otherwise than the first frame of another instance."""
+    whole = values[0]
+    absent = {name: _DEFAULTS[Frame][name] for name in of_first if name not in whole}
+    differing = {name: value for name, value in whole.items() if name not in of_first or of_first[name] != value}
+    frame = _changed(first, absent | _frame_values(differing))
+    return (frame, *(replace(frame, **_frame_values(each)) for each in values[1:]))
+
+
+def _changed(record: R, values: dict[str, Any]) -> R:
+    """As `dataclasses.replace`, in half the time."""
+    kind = type(record)
+    fields_ = list(_FIELDS[kind](record))
+    for name, value in values.items():
+        fields_[_PLACES[kind][name]] = value
+    return kind(*fields_)
 
 
 def _frame_values(values: dict[str, Any]) -> dict[str, Any]:
