@@ -17,7 +17,7 @@ Side = Literal["R", "L"]
 View = Literal["CC", "MLO"]
 
 HEIGHT_MM, WIDTH_MM = 256.0, 208.0
-FAT, GLAND, MUSCLE = 1180.0, 2560.0, 2330.0
+FAT, GLAND, MUSCLE = 1120.0, 2840.0, 2330.0
 """Presentation values (12 bits) of tissue alone; 0 is air."""
 
 ROUNDING_MM = 24.0
@@ -188,17 +188,20 @@ def _gland(sheet: _Sheet, shape: Shape, view: View, inside: Image) -> Image:
     half = 4 + 47 * np.clip(behind / 66, 0, 1) ** 0.75
     cone = _soft((half - np.abs(aside)) / 8) * _soft((shape.nipple_u * 0.82 - behind) / 9) * _soft((behind + 1) / 4)
     cone *= _soft((inside - 12) / 4) + 0.5 * _soft((9 - np.hypot(behind, aside)) / 3)
-    # Lobes at several depths, each seen through the others.
-    lobes = sum(_soft((sheet.cloud(4.0, 26.0) + 2.4 * (shape.density - 0.5)) * 1.5) for _ in range(3)) / 3
-    strands = _soft(1.3 * _ducts(sheet, shape, 150.0)) + 0.6 * np.exp(-((_ducts(sheet, shape, 110.0) / 0.28) ** 2))
-    web = np.exp(-((sheet.cloud(4.2, 14.0) / 0.3) ** 2))
-    texture = sheet.cloud(3.0, 16.0)
-    dense: Image = cone * (0.30 + 0.70 * lobes) * (0.16 + 0.62 * lobes + 0.26 * strands + 0.12 * web + 0.15 * texture)
+    # Lobes at several depths, each seen through the others, drawn out towards the nipple as the ducts are.
+    drawn_out = _ducts(sheet, shape, 45.0)
+    level = 2.2 * (shape.density - 0.32)
+    lobes = sum(_soft(1.4 * (sheet.broad(4.8, 60.0) + way * drawn_out + level)) for way in (0.7, -0.4, 0.3)) / 3
+    fine, smooth = _ducts(sheet, shape, 120.0), _ducts(sheet, shape, 75.0, 5.5)
+    strands = 0.6 * _soft(1.2 * fine) + 0.8 * np.exp(-((smooth / 0.10) ** 2))
+    web = np.exp(-((sheet.broad(7.0, 34.0) / 0.06) ** 2))
+    texture = sheet.cloud(3.0, 12.0)
+    dense: Image = cone * (0.14 + 0.86 * lobes) * (0.40 + 0.46 * lobes + 0.16 * strands + 0.10 * web + 0.05 * texture)
     return np.clip(dense, 0, 1.15).astype(np.float32)
 
 
-def _ducts(sheet: _Sheet, shape: Shape, across: float) -> Image:
-    """A random field whose grains are drawn out towards the nipple; `across` is how many lie around it."""
+def _ducts(sheet: _Sheet, shape: Shape, across: float, power: float = 3.2) -> Image:
+    """A random field drawn out towards the nipple; `across` is how many grains lie around it, `power` as in `cloud`."""
     from scipy.ndimage import map_coordinates
 
     u, v = sheet.u, sheet.v
@@ -206,7 +209,7 @@ def _ducts(sheet: _Sheet, shape: Shape, across: float) -> Image:
     behind, aside = shape.nipple_u + 14 - u, v - shape.nipple_v + bend
     angle = np.arctan2(aside, np.maximum(behind, 1))
     way = np.hypot(behind, aside)
-    strands = sheet.cloud(3.2, 28.0, (768, 768))
+    strands = sheet.cloud(power, 28.0, (768, 768))
     per_mm = 0.5 / sheet.step_mm  # twice as fine as the sheet: lines between its points leave no creases
     places = np.stack(np.broadcast_arrays(384 + angle * across * per_mm, way * 1.3 * per_mm))
     found: Image = map_coordinates(strands, places, order=1, mode="grid-wrap").astype(np.float32)
@@ -216,11 +219,11 @@ def _ducts(sheet: _Sheet, shape: Shape, across: float) -> Image:
 def _septa(sheet: _Sheet, shape: Shape, inside: Image, gland: Image) -> Image:
     """Cooper's ligaments and the septa of fat lobules: thin arcs, several layers seen through each other."""
     lines = np.zeros_like(inside)
-    for cell_mm, width, strength in ((30.0, 0.05, 190), (20.0, 0.06, 170), (14.0, 0.08, 120)):
+    for cell_mm, width, strength in ((64.0, 0.022, 260), (44.0, 0.03, 240), (30.0, 0.045, 190)):
         here = _soft(1.5 * sheet.broad(2.8, 40.0))
-        lines += strength * here * np.exp(-((sheet.cloud(4.6, cell_mm) / width) ** 2))
-    for across, width in ((60.0, 0.10), (95.0, 0.12)):
-        lines += 190 * _soft(1.5 * sheet.broad(2.8, 40.0)) * np.exp(-((_ducts(sheet, shape, across) / width) ** 2))
+        lines += strength * here * np.exp(-((sheet.broad(7.5, cell_mm) / width) ** 2))
+    drawn_out = _ducts(sheet, shape, 45.0, 5.5)
+    lines += 240 * _soft(1.5 * sheet.broad(2.8, 40.0)) * np.exp(-((drawn_out / 0.06) ** 2))
     fat: Image = lines * (1 - 0.6 * np.minimum(gland, 1)) * _soft((inside - 2) / 2)
     return fat
 
@@ -266,7 +269,8 @@ def _muscle(sheet: _Sheet, shape: Shape, value: Image) -> Image:
     depth = (front - u) * 0.86
     along = (v + 0.55 * u) / 9 + 0.8 * sheet.cloud(3.0, 50.0)
     fibres = (
-        60 * np.sin(along) * _soft(2 * sheet.broad(3.0, 40.0))
+        70 * np.sin(along) * _soft(2 * sheet.broad(3.0, 40.0))
+        + 60 * np.sin(2.6 * along + 1.4 * np.sin(u / 23))
         + 95 * sheet.cloud(3.2, 30.0)
         + 4 * np.clip(depth - 20, -20, 60)
     )
@@ -276,8 +280,9 @@ def _muscle(sheet: _Sheet, shape: Shape, value: Image) -> Image:
     value = value + share * (muscle - value)
     for node_u, node_v, long_mm in ((58.0, 22.0, 6.5), (66.0, 41.0, 4.5)):
         across = np.hypot((u - node_u) / (long_mm * 0.62), (v - node_v) / long_mm)
-        hilum = np.hypot((u - node_u - long_mm * 0.2) / (long_mm * 0.3), (v - node_v) / (long_mm * 0.55))
-        value = value + 520 * (_soft((1 - across) * 7) - 0.75 * _soft((1 - hilum) * 5))
+        across = across + 0.12 * np.sin(3 * np.arctan2(v - node_v, u - node_u) + node_v)
+        hilum = np.hypot((u - node_u - long_mm * 0.42) / (long_mm * 0.4), (v - node_v) / (long_mm * 0.5))
+        value = value + 470 * _soft((1 - across) * 4) * (1 - 0.8 * _soft((1 - hilum) * 3))
     return value.astype(np.float32)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from workstation.phantom.breast import CLUSTER, MASS, SHAPES, Finding, Image, Side, View, tissue
 
 BRIGHTEST = 4095
-_SPICULES = 26
+_SPICULES = 38
 _SPECKS = 17
 _MASS_VALUE = 3250.0
 _PATCH_MM = 0.125
@@ -162,16 +162,18 @@ def _spiculated(u: Image, v: Image, radius_mm: float) -> tuple[Image, Image]:
     rng = np.random.default_rng([3, 1])
     way, angle = np.hypot(u, v), np.arctan2(v, u)
     edge = radius_mm * (1 + 0.13 * np.sin(3 * angle + 0.6) + 0.09 * np.sin(5 * angle + 2) + 0.05 * np.sin(9 * angle))
-    core = 0.8 * np.maximum(1 - (way / edge / 1.08) ** 2, 0) ** 1.1
+    edge = edge * (1 + 0.04 * np.sin(14 * angle + 1) + 0.03 * np.sin(23 * angle + 4))
+    core = 0.74 * np.maximum(1 - (way / edge / 1.08) ** 2, 0) ** 1.1
     strands = 220 * np.exp(-((way / (1.4 * radius_mm)) ** 2))
     for number in range(_SPICULES):
         turn = 2 * np.pi * (number + rng.uniform(-0.4, 0.4)) / _SPICULES
-        length, bend = radius_mm * rng.uniform(1.6, 3.3), rng.uniform(-0.012, 0.012)
+        length, bend = radius_mm * rng.uniform(1.2, 1.9) ** 1.7, rng.uniform(-0.04, 0.04)
         along = u * np.cos(turn) + v * np.sin(turn)
-        across = v * np.cos(turn) - u * np.sin(turn) + bend * along**2
+        wave, phase = rng.uniform(1.2, 3.0), rng.uniform(0, 6.3)
+        across = v * np.cos(turn) - u * np.sin(turn) + bend * along**2 + 0.25 * np.sin(along / wave + phase)
         share = np.clip(along / length, 0, 1)
-        width = 0.45 * (1 - 0.6 * share)
-        grown = 430 * np.minimum(way / radius_mm, 1) ** 2
+        width = rng.uniform(0.18, 0.55) * (1 - 0.5 * share)
+        grown = rng.uniform(110, 380) * np.minimum(way / radius_mm, 1) ** 2
         strands = strands + grown * (along > 0) * (1 - share) ** 0.8 * np.exp(-((across / width) ** 2))
     return np.asarray(core, np.float32), np.asarray(strands, np.float32)
 
