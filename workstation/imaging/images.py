@@ -47,10 +47,10 @@ class ImageRef:
     @property
     def position_lps(self) -> Vec3 | None:
         """ImagePositionPatient of this very frame; the shared header of a multi-frame object places none."""
-        count = len(self.instance.frames)
-        if self.frame >= count or (count == 1 and self.instance.images > 1):
+        frames = self.instance.frames
+        if self.frame >= len(frames) or (len(frames) == 1 and self.instance.images > 1):
             return None
-        return self.attributes.ImagePositionPatient
+        return frames[self.frame].ImagePositionPatient
 
     @property
     def in_patient(self) -> bool:

@@ -182,15 +182,18 @@ def _by_plane(
 def _planes(refs: Sequence[ImageRef]) -> list[list[ImageRef]]:
     first: list[NDArray[np.float64]] = []
     planes: list[list[ImageRef]] = []
+    plane_of: dict[tuple[float, ...] | None, list[ImageRef]] = {}
     for ref in refs:
-        cosines = np.array(ref.attributes.ImageOrientationPatient)
-        for known, plane in zip(first, planes, strict=True):
-            if np.all(abs(known - cosines) <= PARALLEL_TOLERANCE):
-                plane.append(ref)
-                break
-        else:
-            first.append(cosines)
-            planes.append([ref])
+        orientation = ref.attributes.ImageOrientationPatient
+        if orientation not in plane_of:
+            cosines = np.array(orientation)
+            near = (number for number, known in enumerate(first) if np.all(abs(known - cosines) <= PARALLEL_TOLERANCE))
+            number = next(near, len(first))
+            if number == len(first):
+                first.append(cosines)
+                planes.append([])
+            plane_of[orientation] = planes[number]
+        plane_of[orientation].append(ref)
     return planes
 
 
