@@ -42,6 +42,9 @@ AROUND: dict[str, Line] = {
     "change-keys-and-mouse": Line(lambda a, b: b["page"] == "keys"),
     "settings": Line(lambda a, b: b["page"] == "settings" and "look.theme" in b["settings"]["rows"]),
     "command-palette": Line(lambda a, b: not a["palette"]["open"] and b["palette"]["open"]),
+    "find-in-the-archives": Line(lambda a, b: b["page"] == "query" and "No archive is set up" in b["query"]["empty"]),
+    "nodes": Line(lambda a, b: b["page"] == "nodes" and b["nodes"]["nodes"] == []),
+    "fetched-and-sent": Line(lambda a, b: b["drawer"] == "Fetched and sent"),
     "what-is-under-way": Line(lambda a, b: b["drawer"] == "Under way"),
     "last-messages": Line(lambda a, b: (b["drawer"] or "").startswith("The last messages")),
     "check-again": Line(
@@ -84,6 +87,11 @@ AROUND: dict[str, Line] = {
         lambda a, b: TRUNK not in b["list"]["claimed"],
         beforehand=("Ctrl+L",),
         ready=lambda state: TRUNK in state["list"]["claimed"],
+        listed=True,
+    ),
+    "urgency-stat": Line(
+        lambda a, b: TRUNK not in a["list"]["urgency"] and b["list"]["urgency"][TRUNK] == "STAT",
+        afterwards=("Ctrl+Shift+U",),
         listed=True,
     ),
     "copy-patient-id": Line(
@@ -137,6 +145,11 @@ AROUND |= {f"tab-{number}": _tab(number) for number in range(1, 10)}
 AROUND |= {f"preset-{number}": _preset(number) for number in range(1, 10)}
 
 WALKED = {
+    "open-as-it-arrives": "test_a_study_is_found_and_opened_as_it_arrives",
+    "fetch-the-study": "test_a_study_is_found_and_opened_as_it_arrives",
+    "send-the-found-study": "test_a_study_is_found_and_opened_as_it_arrives",
+    "type-another-query": "test_a_study_is_found_and_opened_as_it_arrives",
+    "leave-the-query": "test_a_study_is_found_and_opened_as_it_arrives",
     "next-study": "test_the_list_is_walked_from_the_open_study",
     "previous-study": "test_the_list_is_walked_from_the_open_study",
     "next-unread-study": "test_the_list_is_walked_from_the_open_study",

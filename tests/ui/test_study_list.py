@@ -306,7 +306,8 @@ def test_the_menu_says_keys_and_why_not(page: StudyListPage, uids: list[str]) ->
     page.select(uids[2])
     menu = row_menu(page)
     actions = {action.text().split("\t")[0]: action for action in menu.actions() if action.text()}
-    assert [WORKLIST_COMMANDS[name].title for group in ROW_MENU for name in group] == list(actions)[:9]
+    titles = [WORKLIST_COMMANDS[name].title for group in ROW_MENU for name in group]
+    assert titles == list(actions)[: len(titles)]
     assert not actions["Open with priors"].isEnabled()
     assert "No other study" in actions["Open with priors"].toolTip()
     assert not actions["Remove from the cache"].isEnabled() and actions["Remove from the cache"].toolTip()
@@ -468,3 +469,41 @@ def test_controls_have_names_and_headers_tooltips(page: StudyListPage) -> None:
     for section in range(page.model.columnCount()):
         tip = page.model.headerData(section, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
         assert len(tip) > 20
+
+
+def test_stat_from_the_rows_menu_stands_on_top_and_stays(page: StudyListPage, uids: list[str]) -> None:
+    oldest = uids[2]
+    assert page.facts()["studies"][-1] == oldest
+    page.select(oldest)
+    menu = row_menu(page)
+    next(action for action in menu.actions() if action.text().startswith("Urgency: stat")).trigger()
+    at_rest(page)
+    assert (page.facts()["studies"][0], page.facts()["urgency"]) == (oldest, {oldest: "STAT"})
+    place = page.model.place(oldest)
+    assert place is not None
+    tip = page.model.index(place, [each.key for each in COLUMNS].index("urgency")).data(Qt.ItemDataRole.ToolTipRole)
+    assert tip == "Given here by hand; the study says nothing."
+    page.store.stop()
+    at_rest(page)
+    again = shown(page._home)
+    assert at_rest(again).facts()["urgency"] == {oldest: "STAT"}
+    end(again)
+    page.select(oldest)
+    page.run("urgency-as-it-came")
+    at_rest(page)
+    assert page.facts()["urgency"] == {} and page.facts()["studies"][-1] == oldest
+    assert "No urgency was given" in page.why_not("urgency-as-it-came")
+
+
+def test_an_id_of_64_letters_is_never_cut_by_itself(tmp_path: Path, qapp: QApplication) -> None:
+    made = shown(Home(tmp_path / "home").create())
+    made.resize(1280, 700)
+    long_id = "1.2.840.113619.2.55.3.604688119.971.1234567890.467.20260301.0011"
+    made.store.found.emit(listed([row(1, patient_id=long_id)], {}))
+    QApplication.processEvents()
+    index = made.model.index(0, [each.key for each in COLUMNS].index("id"))
+    cells, rect = made.table.itemDelegate(), made.table.visualRect(index)
+    assert isinstance(cells, WorklistCells)
+    laid_out, _ = cells._lay_out(long_id, rect.width() - 2 * MARGIN_PX, False, True, made.table.font())
+    assert laid_out.text() == long_id
+    end(made)

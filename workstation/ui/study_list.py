@@ -282,7 +282,8 @@ class StudyListPage(ImportTarget):
         self._keep()
 
     def _kept(self) -> Kept:
-        return Kept(self.tabs.tabs(), self.tabs.tab().key, self.table.places(), not self.preview.isHidden())
+        shown, given = not self.preview.isHidden(), tuple(self.store.urgencies.items())
+        return Kept(self.tabs.tabs(), self.tabs.tab().key, self.table.places(), shown, given)
 
     def _keep(self) -> None:
         self.store.keep_soon()

@@ -80,7 +80,7 @@ def _arrived(item: Item, now: datetime) -> str:
 
 
 def _urgency(item: Item, now: datetime) -> str:
-    return item.row.priority.upper()
+    return item.priority
 
 
 def _waiting(item: Item, now: datetime) -> str:
@@ -114,7 +114,7 @@ def _count_column(
 COLUMNS: Final = (
     Column("status", "Status", "unread, opened, parked or read; only a person says read",
            98, lambda item, now: str(item.status), lambda item: _STATUS_ORDER.index(item.status)),
-    Column("urgency", "Urgency", "RequestedProcedurePriority, where it is known; what was read comes last",
+    Column("urgency", "Urgency", "RequestedProcedurePriority, or what was given here; what was read comes last",
            88, _urgency, lambda item: (item.status is ReadingStatus.READ, item.urgency)),
     _text_column("patient", "Patient", "PatientName", 190, lambda item: name_of(item.row)),
     Column("age", "Age, sex", "Age when the study was made, by birth and study date, and sex",

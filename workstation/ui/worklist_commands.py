@@ -98,6 +98,37 @@ def unclaim_the_study(page: "StudyListPage") -> None:
     page.store.claim(page.selected() or "", "")
 
 
+def _urgency(word: str, title: str, *keys: str) -> None:
+    def give(page: "StudyListPage") -> None:
+        item = page.chosen()
+        if item is not None:
+            page.store.set_urgency(item.uid, "" if item.by_hand == word else word)
+
+    give.__name__ = f"urgency_{word.lower()}"
+    give.__doc__ = f"Give the chosen study the urgency {word} here; again, or what its objects say, takes it back."
+    command(title, *keys, why_not=_nothing_chosen)(give)
+
+
+for _word, _title, _keys in (
+    ("STAT", "Urgency: stat", ("Ctrl+Shift+U",)),
+    ("HIGH", "Urgency: high", ()),
+    ("ROUTINE", "Urgency: routine", ()),
+    ("LOW", "Urgency: low", ()),
+):
+    _urgency(_word, _title, *_keys)
+
+
+def _not_by_hand(page: "StudyListPage") -> str:
+    item = page.chosen()
+    return "" if item and item.by_hand else "No urgency was given here to the chosen study."
+
+
+@command("Urgency: as its objects say", why_not=_not_by_hand)
+def urgency_as_it_came(page: "StudyListPage") -> None:
+    """Take back the urgency that was given here to the chosen study."""
+    page.store.set_urgency(page.selected() or "", "")
+
+
 @command("Copy the patient ID", "Ctrl+C", why_not=_no_id)
 def copy_patient_id(page: "StudyListPage") -> None:
     """Put the PatientID of the chosen study on the clipboard."""
@@ -166,6 +197,7 @@ for _number in range(1, 10):
 ROW_MENU = (
     ("open-the-study", "open-with-priors"),
     ("mark-read", "claim-the-study", "unclaim-the-study"),
+    ("urgency-stat", "urgency-high", "urgency-routine", "urgency-low", "urgency-as-it-came"),
     ("copy-patient-id", "copy-study-uid", "what-is-not-shown"),
     ("remove-the-study",),
 )

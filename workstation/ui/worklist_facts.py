@@ -24,6 +24,7 @@ def list_facts(page: "StudyListPage") -> dict[str, Any]:
         "modalities": list(asked.modalities),
         "days": asked.days,
         "status": {item.uid: str(item.status) for item in shown},
+        "urgency": {item.uid: item.priority for item in shown if item.priority},
         "claimed": {item.uid: item.reading.claimed_by for item in shown if item.reading.claimed_by},
         "preview": page.preview.facts(),
     }

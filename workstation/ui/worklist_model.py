@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
@@ -27,6 +28,8 @@ class Listed:
     by_uid: Mapping[str, Item] = field(default_factory=dict)
     empty: frozenset[str] = frozenset()
     """Keys of the columns that say nothing of any study."""
+    longest_id: str = ""
+    """The longest PatientID."""
 
     def in_order(self, order: Sort) -> list[Item]:
         """Sorted, stable in both directions; what has no value in that column comes last in both."""
@@ -39,13 +42,16 @@ class Listed:
         return [*(self.items[place] for place in known), *unknown]
 
 
-def listed(rows: Iterable[StudyRow], readings: Mapping[str, Reading]) -> Listed:
+def listed(
+    rows: Iterable[StudyRow], readings: Mapping[str, Reading], by_hand: Mapping[str, str] = MappingProxyType({})
+) -> Listed:
     """What the table shows of these studies; for a thread, a tenth of a second for five thousand."""
-    found = items(rows, readings)
+    found = items(rows, readings, by_hand)
     keys = {column.key: tuple(map(column.order, found)) for column in COLUMNS}
     now = datetime.now()
     empty = (column.key for column in COLUMNS if not any(column.text(item, now) for item in found))
-    return Listed(found, keys, {item.uid: item for item in found}, frozenset(empty))
+    longest = max((item.row.patient_id for item in found), key=len, default="")
+    return Listed(found, keys, {item.uid: item for item in found}, frozenset(empty), longest)
 
 
 class WorklistModel(QAbstractTableModel):
@@ -71,6 +77,11 @@ class WorklistModel(QAbstractTableModel):
     def empty(self) -> frozenset[str]:
         """Keys of the columns that say nothing of any study, shown or not: no column comes and goes as one types."""
         return self._all.empty
+
+    @property
+    def longest_id(self) -> str:
+        """The longest PatientID of all studies."""
+        return self._all.longest_id
 
     def item(self, uid: str) -> Item | None:
         """A study, shown or not."""
@@ -171,6 +182,8 @@ def _tip(item: Item, column: str) -> str:
     row = item.row
     if column == "images" and row.quarantined:
         return f"{row.quarantined} objects came and are kept aside; “What is not shown” (Ctrl+D) says why."
+    if column == "urgency" and item.by_hand:
+        return f"Given here by hand; the study says {row.priority.upper() or 'nothing'}."
     if column == "patient":
         return "\n".join([name_of(row), *row.notices])
     return "\n".join(

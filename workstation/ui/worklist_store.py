@@ -131,7 +131,7 @@ class WorklistStore(QObject):
         self._knows = True
         self.urgencies = dict(found.urgencies) | self.urgencies
         if self.urgencies:
-            self.set_rows(self._rows)
+            self.refresh()
         self.remembered.emit(found)
 
     def _keep(self) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
-from workstation.ui.worklist_cells import WorklistCells
+from workstation.ui.worklist_cells import MARGIN_PX, WorklistCells
 from workstation.ui.worklist_columns import BY_KEY, COLUMNS, STRETCHED
 from workstation.ui.worklist_model import WorklistModel
 from workstation.worklist.filters import Sort
@@ -14,6 +14,9 @@ from workstation.worklist.kept import ColumnPlace
 
 LEAST_PX = 140
 """What the stretched column keeps, for text of the usual size; twice of it where columns come that may as well not."""
+
+LONGEST_ID_PX = 560
+"""Room for 64 digits, the longest there may be (PS3.5 6.2, LO), with text of the usual size."""
 
 _KEYS = [column.key for column in COLUMNS]
 _WANTED = ("patient", "id", "age", "status", "date", "modality", "images", "waiting", "priors", "urgency", "claimed")
@@ -40,7 +43,7 @@ class WorklistTable(QTableView):
         self._model = model
         self._by_hand = False
         self._arranging = False
-        self._empty = model.empty
+        self._empty, self._longest_id = model.empty, model.longest_id
         self.setModel(model)
         model.modelReset.connect(self._filled)
         self._cells = WorklistCells(model)
@@ -159,7 +162,8 @@ class WorklistTable(QTableView):
         """While nobody has touched them, as many columns as the window has room for."""
         if self._by_hand or not self.isVisible():
             return
-        self._empty = self._model.empty
+        self._empty, self._longest_id = self._model.empty, self._model.longest_id
+        self.setColumnWidth(_KEYS.index("id"), self._width("id"))
         least = round(LEAST_PX * self._scale())
         said = [key for key in _WANTED if key in _ALWAYS or key not in self._empty]
         left = self.viewport().width() - sum(map(self._width, said))
@@ -184,14 +188,18 @@ class WorklistTable(QTableView):
 
     def _filled(self) -> None:
         """Other studies may say something where none did."""
-        if self._model.empty != self._empty:
+        if (self._model.empty, self._model.longest_id) != (self._empty, self._longest_id):
             self._use_room()
 
     # ---------------------------------------------------------------- sizes
 
     def _width(self, key: str) -> int:
         """As it comes, for text of this size: columns are drawn up for digits 8 pixels wide."""
-        return round(BY_KEY[key].width_px * self._scale())
+        usual = round(BY_KEY[key].width_px * self._scale())
+        if key != "id":
+            return usual
+        longest = self.fontMetrics().horizontalAdvance(self._model.longest_id) + 2 * MARGIN_PX + 2
+        return max(usual, min(longest, round(LONGEST_ID_PX * self._scale())))  # patients are told apart by all of it
 
     def _scale(self) -> float:
         return max(1.0, self.fontMetrics().horizontalAdvance("0") / 8)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from workstation.cache.entries import Reading, ReadingStatus, StudyRow
@@ -33,6 +34,8 @@ class Item:
     since: datetime | None
     to_the_day: bool
     text: str
+    by_hand: str = ""
+    """The urgency that somebody gave it here, in place of what its objects say."""
 
     @property
     def uid(self) -> str:
@@ -45,8 +48,13 @@ class Item:
     @property
     def urgency(self) -> int:
         """Place in `URGENCIES`; one more for a word that is none of them, two more without any."""
-        word = self.row.priority.upper()
+        word = self.priority
         return URGENCIES.index(word) if word in URGENCIES else len(URGENCIES) + (not word)
+
+    @property
+    def priority(self) -> str:
+        """The word for how urgent it is, in capitals; empty where nobody says."""
+        return (self.by_hand or self.row.priority).upper()
 
     @property
     def is_urgent(self) -> bool:
@@ -59,15 +67,21 @@ class Item:
         return max(now - self.since, timedelta(0))
 
 
-def items(rows: Iterable[StudyRow], readings: Mapping[str, Reading]) -> tuple[Item, ...]:
-    """The worklist of these studies, in their order."""
+def items(
+    rows: Iterable[StudyRow], readings: Mapping[str, Reading], by_hand: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Item, ...]:
+    """The worklist of these studies, in their order; `by_hand` are urgencies that were given here, by study."""
     rows = tuple(rows)
     of_patient: dict[Identity, list[StudyRow]] = defaultdict(list)
     for row in rows:
         identity = identity_of(row)
         if identity is not None:
             of_patient[identity].append(row)
-    return tuple(_item(row, readings.get(row.study_instance_uid, Reading()), of_patient) for row in rows)
+    return tuple(
+        _item(row, readings.get(uid, Reading()), of_patient, by_hand.get(uid, ""))
+        for row in rows
+        for uid in (row.study_instance_uid,)
+    )
 
 
 def identity_of(row: StudyRow) -> Identity | None:
@@ -77,7 +91,7 @@ def identity_of(row: StudyRow) -> Identity | None:
     return row.patient_id, row.issuer, row.patient_birth_date
 
 
-def _item(row: StudyRow, reading: Reading, of_patient: Mapping[Identity, list[StudyRow]]) -> Item:
+def _item(row: StudyRow, reading: Reading, of_patient: Mapping[Identity, list[StudyRow]], by_hand: str) -> Item:
     identity = identity_of(row)
     same = of_patient[identity] if identity is not None else []
     others = tuple(each for each in same if each.study_instance_uid != row.study_instance_uid)
@@ -92,7 +106,8 @@ def _item(row: StudyRow, reading: Reading, of_patient: Mapping[Identity, list[St
         tuple(each.study_instance_uid for each in earlier),
         since_when,
         since is None and day is not None,
-        _text(row, reading),
+        _text(row, reading, by_hand),
+        by_hand,
     )
 
 
@@ -110,14 +125,14 @@ def _moment(text: str, pattern: str) -> datetime | None:
         return None
 
 
-def _text(row: StudyRow, reading: Reading) -> str:
+def _text(row: StudyRow, reading: Reading, by_hand: str) -> str:
     """Names are searched by their parts, dates as they are coded and as they are written."""
     day = row.study_date
     born = row.patient_birth_date
     words = (
         row.patient_name.replace("^", " ").replace("=", " "),
         *(row.patient_id, born, _dashed(born), row.patient_sex, day, _dashed(day), row.description),
-        *(row.accession_number, row.referring_physician.replace("^", " "), row.priority),
+        *(row.accession_number, row.referring_physician.replace("^", " "), by_hand or row.priority),
         *row.modalities,
         *(f"{each.description} {each.body_part}" for each in row.series),
         *(reading.status, reading.claimed_by),
