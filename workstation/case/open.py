@@ -1,15 +1,17 @@
 """A study of the cache -> an open Case: index, display sets, priors, plan. Values only; no pixel is read here."""
 
 import logging
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from workstation import paths
 from workstation.cache import in_use
-from workstation.cache.entries import StudyRow
-from workstation.cache.index import Index
+from workstation.cache.entries import Headers, StudyRow
+from workstation.cache.index import Index, read_headers
 from workstation.case.state import Case
 from workstation.errors import NotFound
 from workstation.hanging.choose import Answer, best_plan
@@ -23,6 +25,11 @@ log = logging.getLogger(__name__)
 
 MOST_LOOKED_INTO = 12
 """Earlier studies whose headers are read in search of priors; list rows rank them first."""
+
+LOOKED_AHEAD_INTO = 2
+
+MOST_KEPT = 8_000
+"""Objects of the studies read last whose headers stay in memory, some 4 KiB each; one study always does."""
 
 Sets = tuple[DisplaySet, ...]
 
@@ -126,14 +133,47 @@ def _regions_of(row: StudyRow) -> frozenset[str]:
     return regions_of_text(row.description, *(each.description for each in row.series))
 
 
+def look_ahead(home: paths.Home, study_uid: str) -> None:
+    """Have ready what opening a study will ask for: its display sets, and those of studies that may be its priors.
+
+    For whoever has time while a person still thinks; says to nobody that the study was opened.
+    """
+    study_sets(home, study_uid)
+    for row in islice(_earlier(home, study_uid), LOOKED_AHEAD_INTO):
+        study_sets(home, row.study_instance_uid)
+
+
 def study_sets(home: paths.Home, study_uid: str) -> tuple[Sets, dict[str, str]]:
-    """The display sets of a cached study, and the digest of each of its objects by SOPInstanceUID."""
-    index = Index(home)
-    try:
-        stored = index.instances(study_uid)
-    finally:
-        index.close()
-    if not stored:
-        raise NotFound("That study is not in the cache.")
-    digests = {each.instance.SOPInstanceUID: each.digest for each in stored}
-    return display_sets(each.instance for each in stored), digests
+    """The display sets of a cached study, and the digest of each of its objects by SOPInstanceUID.
+
+    A study whose headers are still what they were is not worked out again.
+    """
+    with Index(home) as index:
+        headers = index.headers(study_uid)
+    place = home.root, study_uid
+    with _guard:
+        known = _kept.pop(place, None)
+    if known is None or known.headers != headers:
+        stored = read_headers(headers)
+        digests = {each.instance.SOPInstanceUID: each.digest for each in stored}
+        known = _Worked(headers, display_sets(each.instance for each in stored), digests)
+    with _guard:
+        _kept[place] = known
+        while len(_kept) > 1 and sum(len(each.digests) for each in _kept.values()) > MOST_KEPT:
+            del _kept[next(iter(_kept))]
+    return known.sets, dict(known.digests)
+
+
+@dataclass(frozen=True)
+class _Worked:
+    """A study's display sets with what they were worked out from."""
+
+    headers: Headers
+    sets: Sets
+    digests: dict[str, str]
+
+
+_kept: dict[tuple[Path, str], _Worked] = {}
+"""The studies read last, the oldest first."""
+
+_guard = threading.Lock()

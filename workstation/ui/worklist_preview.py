@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QListView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from workstation import jobs
-from workstation.case.open import study_sets
+from workstation.case.open import look_ahead, study_sets
 from workstation.imaging.displaysets import DisplaySet
 from workstation.paths import Home
 from workstation.picture.text import date, person_name
@@ -148,6 +148,8 @@ class WorklistPreview(QWidget):
         """On a thread: what there is, then one picture after another."""
         sets, digests = study_sets(self._home, uid)
         jobs.post(partial(self._listed, uid, sets))
+        job.check()
+        look_ahead(self._home, uid)
         for row, display_set in enumerate(sets):
             job.progress(row, len(sets))
             image = small_picture(display_set, digests, self._home, shown, job.check)

@@ -8,10 +8,10 @@ from workstation.cache.index.arrivals import Arrivals
 from workstation.cache.index.connection import NEWER, Connection
 from workstation.cache.index.engine import IndexDamaged
 from workstation.cache.index.evictions import Evictions
-from workstation.cache.index.lists import MIXED, Lists
+from workstation.cache.index.lists import MIXED, Lists, read_headers
 from workstation.cache.index.readings import Readings
 
-__all__ = ["MIXED", "NEWER", "Connection", "Index", "IndexDamaged"]
+__all__ = ["MIXED", "NEWER", "Connection", "Index", "IndexDamaged", "read_headers"]
 
 
 class Index(Lists, Arrivals, Readings, Evictions):

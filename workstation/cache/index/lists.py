@@ -57,7 +57,7 @@ class Lists(Connection):
 
     def instances(self, study_uid: str) -> tuple[Stored, ...]:
         """Every visible instance of a study, by series and instance number; raises NotFound for an unknown study."""
-        return read(self.headers(study_uid))
+        return read_headers(self.headers(study_uid))
 
     def digest_of(self, sop_instance_uid: str) -> str | None:
         """Under which digest the visible object of this UID is kept."""
@@ -112,7 +112,7 @@ class Lists(Connection):
         return pairs[uid], uid
 
 
-def read(kept: Headers) -> tuple[Stored, ...]:
+def read_headers(kept: Headers) -> tuple[Stored, ...]:
     """The instances that headers are of."""
     found = instances(dict(kept.templates), ((series, text) for series, text, _ in kept.rows))
     return tuple(Stored(instance, digest) for instance, (_, _, digest) in zip(found, kept.rows, strict=True))
