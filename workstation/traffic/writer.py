@@ -147,6 +147,9 @@ class Writer:
         except HounsfieldError as error:
             self._ready.put(error)
         finally:
+            self._ready.put(
+                HounsfieldError("the cache cannot be written")
+            )  # heard only by who still waits for its start
             self._ended.set()
             for arrival, settled, _ in self._left():
                 settled(Outcome(arrival, False, Reason.IO_ERROR))
