@@ -149,6 +149,11 @@ class Transfers(QObject):
         self._drawer.open_above(self._window.statusBar(), max(2, len(self.errands)) * ROW_PX + 40)
         self.changed.emit()
 
+    @property
+    def drawer_title(self) -> str | None:
+        """The title of the list while it is open."""
+        return self._drawer.title if self._drawer is not None and not self._drawer.isHidden() else None
+
     def shut(self) -> None:
         """Close the list of errands."""
         if self._drawer is not None:
@@ -184,7 +189,7 @@ class Transfers(QObject):
         """What is said of errands, in plain JSON values."""
         return {
             "line": f"{self._said.title} {self._said.count}".strip() if self._said else "",
-            "open": self._drawer is not None and not self._drawer.isHidden(),
+            "open": self.drawer_title is not None,
             "errands": [
                 {"act": each.act, "node": each.node, "study": each.study, "state": each.state, "later": each.later,
                  "done": each.done, "total": each.total, "reason": each.reason}

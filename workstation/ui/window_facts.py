@@ -42,7 +42,7 @@ def window_facts(window: "MainWindow") -> dict[str, Any]:
         "message": window.status.message.text(),
         "health": window.status.health.facts(),
         "underway": [each.title for each in window.status.shown],
-        "drawer": window.status.drawer.title if window.status.drawer else None,
+        "drawer": window.status.drawer.title if window.status.drawer else window.transfers.drawer_title,
         "transfers": window.transfers.facts(),
         "list": window.list.facts(),
         "palette": window.palette_panel.facts(),

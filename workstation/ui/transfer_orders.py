@@ -1,0 +1,89 @@
+"""What is ordered, asked of the worklist node now and then, and shown in the study list before its first image."""
+
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, QTimer
+
+from workstation import jobs
+from workstation.errors import Cancelled, HounsfieldError
+from workstation.paths import Home
+
+if TYPE_CHECKING:
+    from workstation.network.mwl import Ordered
+    from workstation.ui.window import MainWindow
+
+FIRST_MS: Final = 1500
+"""Not before the list is there."""
+
+Found = tuple[tuple["Ordered", ...], str]
+
+
+class Orders(QObject):
+    """Asks as the settings say; `problem` is the sentence of the last answer, empty when there was none wrong."""
+
+    def __init__(self, window: "MainWindow", home: Home) -> None:
+        super().__init__(window)
+        self._window, self._home = window, home
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.problem = ""
+        self._clock = QTimer(self)
+        self._clock.timeout.connect(self.ask)
+        window.settings.changed.connect(self._obey)
+        QTimer.singleShot(FIRST_MS, self._begin)
+
+    def _begin(self) -> None:
+        self._obey("archives.worklist")
+
+    def _obey(self, name: str) -> None:
+        if not name.startswith("archives.worklist") or self._stop.is_set():
+            return
+        self._clock.stop()
+        if self._window.settings.text("archives.worklist").strip():
+            self._clock.start(self._window.settings.whole("archives.worklist_minutes") * 60_000)
+            self.ask()
+        elif self._window.list.store.orders:
+            self._take(((), ""))
+
+    def ask(self) -> None:
+        """Ask now, unless an answer is still awaited."""
+        name = self._window.settings.text("archives.worklist").strip()
+        if name and (self._thread is None or not self._thread.is_alive()):
+            self._thread = threading.Thread(target=self._ask, args=(name,), name="hounsfield-orders")
+            self._thread.start()
+
+    def _ask(self, name: str) -> None:
+        from workstation.network.mwl import scheduled
+        from workstation.network.nodes import named
+
+        def check() -> None:
+            if self._stop.is_set():
+                raise Cancelled
+
+        try:
+            found: Found = tuple(scheduled(named(self._home, name), check=check)), ""
+        except Cancelled:
+            return
+        except HounsfieldError as error:
+            found = (), f"Modality worklist of {name}: {error.sentence}"
+        jobs.post(partial(self._take, found))
+
+    def _take(self, found: Found) -> None:
+        if self._stop.is_set():
+            return
+        orders, problem = found
+        if problem and problem != self.problem:
+            self._window.say(problem)
+        self.problem = problem
+        if not problem:  # what was known stays while the node is silent
+            self._window.list.store.orders = orders
+            self._window.refresh()
+
+    def close(self) -> None:
+        """Ask no more."""
+        self._stop.set()
+        self._clock.stop()
+        if self._thread is not None:
+            self._thread.join()
