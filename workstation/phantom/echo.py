@@ -25,6 +25,17 @@ BEAMS: Final = 360
 COMPOUNDING: Final = (0.6, 0.9)
 """Samples over which looks from several sides are averaged: they soften the dark gaps of speckle."""
 
+CONTACT_DB: Final = 2.2
+"""How unevenly the probe touches the skin, and the gains of the depths are set."""
+
+REVERBERATION: Final = 0.045
+"""What comes once more, having gone to and fro in the wall."""
+
+BROKEN: Final = 0.6
+"""How much interfaces vary in what they mirror; those that mirror most, `WHOLE_FROM`, hardly do."""
+
+WHOLE_FROM: Final = 10.0
+
 SIDE_LOBES: Final = 0.05
 RECEIVER: Final = 0.02
 DYNAMIC_RANGE_DB: Final = 60.0
@@ -105,7 +116,18 @@ class Tissue:
             for _ in range(2)
         ]
         scale = 1 / grains[0].std()
-        return self.scatter * grains[0] * scale + self.mirror, self.scatter * grains[1] * scale
+        broken = BROKEN * np.exp(-((self.mirror / WHOLE_FROM) ** 2)) * self._unevenness(rng)
+        mirror = self.mirror * np.maximum(1 + broken, 0.15)
+        return self.scatter * grains[0] * scale + mirror, self.scatter * grains[1] * scale
+
+    def _unevenness(self, rng: np.random.Generator) -> Image:
+        from scipy.ndimage import gaussian_filter, zoom
+
+        cells = max(1, round(3.0 / self.cell_mm))
+        rows, columns = self.scatter.shape
+        coarse = gaussian_filter(rng.standard_normal((rows // cells + 2, columns // cells + 2), np.float32), 1.2)
+        uneven: Image = zoom(coarse / coarse.std(), cells, order=1)[:rows, :columns]
+        return uneven
 
 
 def tissue_axes(cell_mm: float) -> tuple[Image, Image]:
@@ -122,6 +144,8 @@ class Scanner:
         self._tissue = tissue
         _, _, depth = sector.beams
         self._in_wall = depth < wall_mm
+        self._wall_samples = round(wall_mm / SAMPLE_MM)
+        self._gain = _uneven_gain(np.random.default_rng([tissue.seed, 13]), depth.shape)
         self._wall = self._looked_up(wall, 0.0, 0.0)
         self._reference = 1.0
         self._reference = float(np.median(self._envelope(0.0, 0.0, None)))
@@ -146,7 +170,9 @@ class Scanner:
         blur = (PULSE_MM / SAMPLE_MM, BEAM_DEG / degrees)
         envelope = np.hypot(gaussian_filter(real * gain, blur), gaussian_filter(imaginary * gain, blur))
         envelope = envelope / self._reference
-        envelope = gaussian_filter(envelope, COMPOUNDING)
+        envelope = gaussian_filter(envelope, COMPOUNDING) * self._gain
+        haze = uniform_filter(np.minimum(envelope, 1.2), (9, 15))
+        envelope[self._wall_samples :] += REVERBERATION * haze[: -self._wall_samples]
         if rng is not None:
             depth = np.linspace(0, 1, len(envelope), dtype=np.float32)[:, None]
             noise = np.abs(gaussian_filter(rng.standard_normal(envelope.shape, np.float32), (1.0, 1.2))) * 2.5
@@ -163,3 +189,16 @@ class Scanner:
         real, imaginary = tissue.reflectivity
         found = [map_coordinates(each, at, order=1, mode="nearest") for each in (real, imaginary, tissue.absorb_db_mm)]
         return found[0], found[1], found[2]
+
+
+def _uneven_gain(rng: np.random.Generator, shape: tuple[int, int]) -> Image:
+    """What contact and the operator's gains make of each sample, (samples, beams): the middle is 1, the edges fade."""
+    from scipy.ndimage import gaussian_filter1d
+
+    down, across = (
+        gaussian_filter1d(rng.standard_normal(count), count / 22, mode="nearest") for count in (shape[0], shape[1])
+    )
+    edge = np.minimum(np.arange(shape[1]), np.arange(shape[1])[::-1]) / shape[1]
+    decibels = 0.6 * CONTACT_DB * (down / down.std())[:, None] + CONTACT_DB * (across / across.std())[None, :]
+    gain: Image = (10 ** (decibels / 20) * np.clip(0.35 + edge * 12, 0, 1)).astype(np.float32)
+    return gain
