@@ -65,6 +65,8 @@ BASELINE = replace(
 
 BASELINE_POSE = Pose(shift_mm=(-3.0, 3.0, -4.0), roll_deg=-1.5, diaphragm_mm=4.0)
 PRIOR_POSE = Pose(shift_mm=(4.0, -2.5, 6.0), roll_deg=2.0, diaphragm_mm=9.0)
+# A year ago the scan began this much higher, as she and her diaphragm lay: in the middle it shows what today's does.
+_PRIOR_HIGHER_MM = 15.0
 LUNG_NODULE_LPS: Vector = (84.0, 44.0, -55.0)
 LIVER_LESION_LPS: Vector = (-92.0, 14.0, -150.0)
 LIVER_LPS: Vector = (-85.0, -25.0, -165.0)
@@ -202,10 +204,11 @@ def _current(size: str) -> Iterator[PhantomSeries]:
 def _prior(size: str) -> Iterator[PhantomSeries]:
     """A year earlier: another position, a shallower breath, smaller lesions, thicker slices."""
     sizes = _SIZES[size]
-    grid = trunk_grid(sizes.pixels, TOP_MM, PELVIS_MM, sizes.prior_mm)
+    top_mm = TOP_MM + _PRIOR_HIGHER_MM
+    grid = trunk_grid(sizes.pixels, top_mm, PELVIS_MM + _PRIOR_HIGHER_MM, sizes.prior_mm)
     trunk = painted(PRIOR, grid, PORTAL)
     yield _series(PRIOR, trunk.images(SOFT, grid, 21), grid, 2, f"CAP portal {sizes.prior_mm:g} soft", "143518")
-    chest = _chest(sizes.pixels, sizes.prior_mm)
+    chest = _chest(sizes.pixels, sizes.prior_mm, top_mm)
     yield _series(PRIOR, trunk.images(SHARP, chest, 22), chest, 3, f"Thorax {sizes.prior_mm:g} lung", "143518", SHARP)
 
 
@@ -229,9 +232,9 @@ def _multiphase(size: str) -> Iterator[PhantomSeries]:
         yield _series(MULTIPHASE, images, grid, 2 + phase, f"Liver {name} {sizes.phase_mm:g}", time)
 
 
-def _chest(pixels: int, slice_mm: float) -> Grid:
+def _chest(pixels: int, slice_mm: float, top_mm: float = TOP_MM) -> Grid:
     count = round((TOP_MM - LUNG_BOTTOM_MM) / slice_mm)
-    return trunk_grid(pixels, TOP_MM, TOP_MM - count * slice_mm, slice_mm)
+    return trunk_grid(pixels, top_mm, top_mm - count * slice_mm, slice_mm)
 
 
 def _series(

@@ -146,8 +146,8 @@ def _paint_colon(canvas: Canvas) -> None:
     bands = np.sin(canvas.z_mm / 7.0 + canvas.x / 9.0 + canvas.y / 11.0)
     colon = _COLON(canvas.x, canvas.y, canvas.z_mm) + 1.9 * bands + 1.4 * canvas.coarse
     canvas.paint(colon, 68.0)
-    bubbles = np.clip(1.3 * (canvas.fine + 0.35 * canvas.coarse - 0.75), 0, 1)
-    stool = 34 + 16 * canvas.coarse - 22 * canvas.fine - 520 * bubbles * np.clip(0.7 + 0.4 * canvas.other, 0, 1)
+    bubbles = np.clip(0.9 * (canvas.fine + 0.5 * canvas.coarse - 0.7), 0, 1)
+    stool = 34 + 16 * canvas.coarse - 22 * canvas.fine - 430 * bubbles * np.clip(0.7 + 0.4 * canvas.other, 0, 1)
     lumen = colon + 2.0 + 0.5 * np.maximum(0, canvas.fine)
     canvas.paint(lumen, stool)
     # Gas gathers in front of each bend.

@@ -51,9 +51,9 @@ _PULMONARY = (
 )
 _LUNG_VEINS = (
     Tube(((26, 10, -26, 7), (46, 6, -20, 6), (56, -8, -8, 4))),
-    Tube(((22, 16, -34, 7), (48, 24, -42, 5.5))),
+    Tube(((20, 13, -34, 7), (38, 22, -43, 6), (50, 33, -55, 4.2))),
     Tube(((-22, 10, -26, 7), (-46, 2, -22, 6), (-54, -12, -10, 4))),
-    Tube(((-20, 16, -36, 7), (-46, 22, -44, 5.5))),
+    Tube(((-18, 13, -36, 7), (-36, 19, -46, 6), (-52, 30, -60, 4))),
 )
 _WINDPIPE = Tube(((0, 0, 125, 9), (-1, 5, 60, 9.2), (0, 12, 8, 9.2)))
 _BRONCHI = (
@@ -88,6 +88,8 @@ _PAPILLARY = (
 _BEAT_MM = 2.6
 _THYROID = (Ellipsoid((20.0, -6.0, 92.0), (10.0, 12.0, 22.0)), Ellipsoid((-20.0, -6.0, 92.0), (10.0, 12.0, 22.0)))
 
+# The dome of the left lung; of no account further down.
+_APEX = Ellipsoid((56.0, 8.0, 30.0), (75.0, 75.0, 66.0))
 # Below this height there is no lung.
 LOWEST_MM = -172.0
 LV_POINT_LPS = (37.0, -27.0, -58.0)
@@ -120,22 +122,19 @@ def mediastinum_distance(x: Coordinate, y: Coordinate, z: Coordinate, breathed_z
     """From the pleura that covers heart, great vessels, gullet and spine: one skin drawn tight over all of them."""
     shape = heart_distance(x, y, breathed_z) - 1.5
     for tube in (AORTA, _CAVA, CAVA, *_PULMONARY, _WINDPIPE, *_NECK_ARTERIES[::2], *_NECK_VEINS):
-        shape = blend(shape, tube(x, y, z) - 3.5, 20.0)
+        shape = blend(shape, tube(x, y, z) - 2.8, 18.0)
     spine = Ellipsoid((0.0, 50.0, 0.0), (20.0, 22.0, 1e3))(x, y, 0.0)
     shape = blend(shape, spine - 2, 20.0)
     # Where both lungs nearly meet behind the sternum and before the spine.
-    septum = (
-        np.abs(x - 3 + 4 * np.sin(y / 15 + z / 31)) - 2.2 - 0.42 * np.maximum(0, -y - 58) - 0.1 * np.maximum(0, y + 50)
-    )
-    return blend(shape, septum, 20.0)
+    septum = np.abs(x - 3 + 4 * np.sin(y / 15 + z / 31)) - 2.0 - 0.42 * np.maximum(0, -y - 60)
+    return blend(shape, septum, 15.0)
 
 
 def lungs_distance(x: Coordinate, y: Coordinate, z: Coordinate, breathed_z: Coordinate | None = None) -> Distance:
     """From the surface of either lung; `breathed_z` is the height of heart and abdomen where it is not z."""
     breathed_z = z if breathed_z is None else breathed_z
     out = cage(x, y, z).out_mm + 1.2
-    # Blunt at the top: heights above the middle count with their fifth power.
-    apex = Ellipsoid((0.0, 10.0, 0.0), (152.0, 120.0, 152.0))(x, y, np.maximum(0, z + 62) ** 5 / 163.0**4)
+    apex = _APEX(np.abs(x), y, np.maximum(z, 30.0)) - np.maximum(0, 50 - z)
     room = np.maximum(np.maximum(out, apex), -abdomen_distance(x, y, breathed_z))
     lungs: Distance = np.maximum(room, -mediastinum_distance(x, y, z, breathed_z))
     return lungs
@@ -160,7 +159,7 @@ def paint_lungs(canvas: Canvas, breathed_z: float, trees: LungTrees) -> None:
     if not inside.any():
         return
     heavy = 30 * np.clip(canvas.y / 80, -0.6, 1) + 26 * np.clip((canvas.y - 55) / 25, 0, 1)
-    canvas.paint(distance, LUNG_HU + heavy + 9 * canvas.coarse + 12 * canvas.fine, edge_mm)
+    canvas.paint(distance, LUNG_HU + heavy + 10 * canvas.coarse + 24 * canvas.fine, edge_mm)
     fissure = np.abs(canvas.smooth(_fissure)) - 0.35
     within = inside * (distance < -1.5)
     canvas.hu[...] += canvas.coverage(fissure) * within * 130

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from workstation.phantom.anatomy.bones import bone
-from workstation.phantom.anatomy.canvas import Canvas, Image
+from workstation.phantom.anatomy.canvas import SMOOTH_MM, Canvas, Image, doubled
 from workstation.phantom.anatomy.solids import Coordinate, Distance, Ellipsoid, Profile, Tube, blend
 
 DISC_HU, CORD_HU, SAC_HU = 75.0, 40.0, 20.0
@@ -37,6 +37,8 @@ _BODY_Y = Profile(
 )
 _BODY_HALF_WIDTH = Profile(((-320, 26), (-190, 22), (-60, 18), (20, 16.5), (110, 15)))
 _BODY_HALF_DEPTH = Profile(((-300, 18), (-190, 17), (-60, 16.5), (20, 14), (110, 10)))
+# No part of an arch reaches further than this beyond the line that it is drawn along.
+_FAR_MM = 8.0
 # How much of the spongiosa's value its end plates have more.
 _PLATE_HU = 190.0
 
@@ -61,7 +63,7 @@ _LOIN_ARCH = (
     Tube(((12, 9, -9, 3.6), (1, 15, -13, 3.2))),
     Tube(((0, 15, -5, 3.2), (0, 27, -8, 3.0), (0, 37, -9, 3.8))),
     Tube(((0, 17, -13, 3.0), (0, 28, -16, 3.0), (0, 36, -19, 3.8))),
-    Tube(((15, 0, 6, 4.4), (28, 4, 5, 3.6), (44, 7, 6, 3.4))),
+    Tube(((15, 1, 6, 4.4), (25, 6, 5, 3.6), (35, 13, 6, 3.2))),
     Tube(((16, 7, 6, 4.8), (18, 8, 16, 4.4))),
     Tube(((13, 12, -9, 4.8), (14, 12.5, -22, 4.4))),
 )
@@ -135,9 +137,11 @@ def _paint_column(part: Canvas, center: float, levels: list[_Level], canal_y: fl
 
 def _arch(part: Canvas, level: _Level, canal_y: float) -> Distance:
     """Distance from one arch; those of the loin are stouter."""
-    tubes = _LOIN_ARCH if level.height_mm > 30 else _CHEST_ARCH
-    side, behind = np.abs(part.x + 0.8 * part.other), level.behind - canal_y
-    arch: Distance = np.full(part.x.shape, 24.0, np.float32)
-    for tube in tubes:
-        arch = blend(arch, tube(side, behind, level.above), 2.5)
-    return arch
+    step = 2 if part.pixel_mm < SMOOTH_MM else 1
+    x, above, behind = (image[::step, ::step] for image in (part.x + 0.8 * part.other, level.above, level.behind))
+    side, low, high = np.abs(x), float(above.min()) - _FAR_MM, float(above.max()) + _FAR_MM
+    arch: Distance = np.full(side.shape, 24.0, np.float32)
+    for tube in _LOIN_ARCH if level.height_mm > 30 else _CHEST_ARCH:
+        if min(k[2] for k in tube.knots) < high and max(k[2] for k in tube.knots) > low:
+            arch = blend(arch, tube(side, behind - canal_y, above), 2.5)
+    return arch if step == 1 else doubled(arch, part.x.shape)
