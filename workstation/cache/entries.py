@@ -68,6 +68,8 @@ class Headers:
 class ReadingStatus(StrEnum):
     """How far a study was read. Only a person says READ, or takes it back."""
 
+    ORDERED = "ordered"
+    """Nothing of it is here yet: a worklist of another system has it."""
     UNREAD = "unread"
     OPENED = "opened"
     PARKED = "parked"

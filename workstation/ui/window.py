@@ -37,6 +37,7 @@ from workstation.ui.status_line import StatusLine
 from workstation.ui.study_list import StudyListPage
 from workstation.ui.tile_menu import tile_menu
 from workstation.ui.transfer_desk import Transfers
+from workstation.ui.transfer_orders import Orders
 from workstation.ui.window_commands import all_commands
 from workstation.ui.window_facts import window_facts
 
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self.pages = Pages()
         self.transfers = Transfers(self, home, protocol, self.settings.whole("archives.port"))
         self._fill_pages()
+        self.orders = Orders(self, home)
         self.palette_panel = Palette(self)
         self.setCentralWidget(self.pages)
         self.setWindowTitle("Hounsfield")
@@ -382,6 +384,7 @@ class MainWindow(QMainWindow):
         for name in ("query", "nodes"):
             if self.pages.is_made(name):
                 getattr(self, name).close_down()
+        self.orders.close()
         self.transfers.close()
         if self._state is not None:
             self._state.stop()

@@ -8,10 +8,13 @@ from typing import Any, Final
 from workstation.cache.entries import ReadingStatus, StudyRow
 from workstation.picture.text import NO_NAME, as_date, date, person_name, time
 from workstation.worklist.items import Item
+from workstation.worklist.orders import indication
 from workstation.worklist.search import folded
 from workstation.worklist.waiting import in_words
 
-_STATUS_ORDER: Final = (ReadingStatus.PARKED, ReadingStatus.OPENED, ReadingStatus.UNREAD, ReadingStatus.READ)
+_STATUS_ORDER: Final = (
+    *(ReadingStatus.PARKED, ReadingStatus.OPENED, ReadingStatus.UNREAD, ReadingStatus.ORDERED, ReadingStatus.READ),
+)
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def _count_column(
 
 
 COLUMNS: Final = (
-    Column("status", "Status", "unread, opened, parked or read; only a person says read",
+    Column("status", "Status", "ordered, unread, opened, parked or read; only a person says read",
            98, lambda item, now: str(item.status), lambda item: _STATUS_ORDER.index(item.status)),
     Column("urgency", "Urgency", "RequestedProcedurePriority, or what was given here; what was read comes last",
            88, _urgency, lambda item: (item.status is ReadingStatus.READ, item.urgency)),
@@ -139,6 +142,8 @@ COLUMNS: Final = (
     _text_column("accession", "Accession", "AccessionNumber", 100, lambda item: item.row.accession_number),
     _text_column("referrer", "Referrer", "ReferringPhysicianName", 130,
                  lambda item: person_name(item.row.referring_physician), shown=False),
+    _text_column("indication", "Indication", "Why it was asked for, where an order of a worklist says it", 170,
+                 lambda item: indication(item.row), shown=False),
     _text_column("claimed", "Claimed by", "Who said that they will read it", 88, lambda item: item.reading.claimed_by),
 )  # fmt: skip
 

@@ -16,7 +16,7 @@ SHARPER = 3
 
 @cache
 def status_mark(status: ReadingStatus) -> QIcon:
-    """Unread: a full disc. Opened: half of one. Parked: two bars. Read: a tick."""
+    """Unread: a full disc. Opened: half of one. Parked: two bars. Read: a tick. Ordered: a dotted ring."""
     pixmap, painter = _canvas()
     disc = QRectF(3, 3, 8, 8)
     if status is ReadingStatus.UNREAD:
@@ -31,6 +31,9 @@ def status_mark(status: ReadingStatus) -> QIcon:
     elif status is ReadingStatus.PARKED:
         for x in (3.5, 8.5):
             painter.fillRect(QRectF(x, 3, 2.6, 8.4), QColor(DARK.text))
+    elif status is ReadingStatus.ORDERED:
+        painter.setPen(QPen(QColor(DARK.quiet), 1.4, Qt.PenStyle.DotLine))
+        painter.drawEllipse(disc)
     else:
         painter.setPen(QPen(QColor(DARK.quiet), 1.8))
         painter.drawPolyline(QPolygonF([QPointF(3, 7.5), QPointF(6, 10.5), QPointF(11, 4)]))

@@ -11,10 +11,12 @@ from workstation.cache.entries import ReadingStatus, StudyRow
 from workstation.cache.index import Index, IndexDamaged
 from workstation.cache.rebuild import Rebuilt, rebuild
 from workstation.errors import Cancelled, HounsfieldError
+from workstation.network.mwl import Ordered
 from workstation.paths import Home
 from workstation.ui.worklist_model import Listed, listed
 from workstation.worklist import kept
 from workstation.worklist.kept import Kept
+from workstation.worklist.orders import with_orders
 
 KEEP_AFTER_MS = 500
 
@@ -35,6 +37,8 @@ class WorklistStore(QObject):
         self._shown = 0
         self._written = 0
         self._rows: tuple[StudyRow, ...] = ()
+        self.orders: tuple[Ordered, ...] = ()
+        """What is ordered and stands in the list before its first image; shown with the next `refresh`."""
         self.urgencies: dict[str, str] = {}
         """What urgency was given here to a study, by StudyInstanceUID; the latest last."""
         self._rebuilding = False
@@ -117,7 +121,7 @@ class WorklistStore(QObject):
 
     def _studies(self) -> Listed:
         with Index(self._home) as index:
-            return listed(index.studies(), index.reading(), dict(self.urgencies))
+            return listed(with_orders(index.studies(), self.orders), index.reading(), dict(self.urgencies))
 
     def _listed(self, rows: tuple[StudyRow, ...]) -> Listed:
         with Index(self._home) as index:

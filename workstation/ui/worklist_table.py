@@ -24,7 +24,7 @@ _WANTED = ("patient", "id", "age", "status", "date", "modality", "images", "wait
 those that say nothing of any study give way."""
 
 _ALWAYS = ("patient", "id")
-_WELCOME = ("accession", "part", "series", "referrer")
+_WELCOME = ("indication", "accession", "part", "series", "referrer")
 """Columns that come by themselves while there is room, the most wanted first."""
 
 
@@ -172,6 +172,9 @@ class WorklistTable(QTableView):
         self._stretch(left, least)
         left -= least
         for key in (*(key for key in _WANTED if key not in said), *_WELCOME):
+            if key == "indication" and key in self._empty:  # only orders say it
+                self.setColumnHidden(_KEYS.index(key), True)
+                continue
             left -= self._width(key)
             kept = least if key in _WELCOME else 0
             self.setColumnHidden(_KEYS.index(key), left < kept)

@@ -9,6 +9,7 @@ from typing import Final
 
 from workstation.cache.entries import Reading, ReadingStatus, StudyRow
 from workstation.cache.index import MIXED
+from workstation.worklist.orders import indication, is_order
 from workstation.worklist.search import folded
 
 URGENCIES: Final = ("STAT", "HIGH", "ROUTINE", "MEDIUM", "LOW")
@@ -78,10 +79,17 @@ def items(
         if identity is not None:
             of_patient[identity].append(row)
     return tuple(
-        _item(row, readings.get(uid, Reading()), of_patient, by_hand.get(uid, ""))
+        _item(row, _reading(row, readings), of_patient, by_hand.get(uid, ""))
         for row in rows
         for uid in (row.study_instance_uid,)
     )
+
+
+def _reading(row: StudyRow, readings: Mapping[str, Reading]) -> Reading:
+    """How far a study was read; what is only ordered cannot be read yet."""
+    if is_order(row):
+        return Reading(ReadingStatus.ORDERED)
+    return readings.get(row.study_instance_uid, Reading())
 
 
 def identity_of(row: StudyRow) -> Identity | None:
@@ -135,7 +143,7 @@ def _text(row: StudyRow, reading: Reading, by_hand: str) -> str:
         *(row.accession_number, row.referring_physician.replace("^", " "), by_hand or row.priority),
         *row.modalities,
         *(f"{each.description} {each.body_part}" for each in row.series),
-        *(reading.status, reading.claimed_by),
+        *(reading.status, reading.claimed_by, indication(row)),
     )
     return folded("\n".join(word for word in words if word))
 
