@@ -18,6 +18,12 @@ _STUDIES: Final = (
     " GROUP BY study_uid) AS apart USING (study_uid) ORDER BY study_date DESC, study_time DESC, study_uid"
 )
 
+_SERIES: Final = (
+    "SELECT study, series_uid, modality, description, number, images, objects, body_part FROM series"
+    " ORDER BY study, number IS NULL, number, series_uid"
+)
+"""Without the headers, which are most of the table."""
+
 
 class Lists(Connection):
     """The part of the index that only reads."""
@@ -26,7 +32,7 @@ class Lists(Connection):
         """All studies, newest study date first; row numbers count from 1."""
         with self._transaction() as db:
             studies = db.execute(_STUDIES).fetchall()
-            series = db.execute("SELECT * FROM series ORDER BY study, number IS NULL, number, series_uid").fetchall()
+            series = db.execute(_SERIES).fetchall()
         by_study = {study: tuple(map(_series_row, rows)) for study, rows in groupby(series, lambda row: row["study"])}
         return tuple(_study_row(row, study, by_study[study["id"]]) for row, study in enumerate(studies, start=1))
 
