@@ -72,6 +72,7 @@ class KeysPage(QWidget):
         for each in (label("New key", "quiet"), self.new_key, self.add, self.remove, self.back, self.all_back):
             bottom.addWidget(each)
         bottom.addStretch(1)
+        bottom.addWidget(label("Esc goes back.", "quiet"))
         whole.addLayout(top)
         whole.addWidget(self.table, 1)
         whole.addLayout(bottom)

@@ -245,7 +245,7 @@ class ReadingPage(QWidget):
 def _stage_text(case: Case) -> str:
     stages = case.plan.stages
     name = stages[case.stage].name
-    alone = "  ·  one tile alone (Esc: all)" if case.maximised is not None else ""
+    alone = "  ·  one tile alone (Esc: all)" if case.maximised is not None else "  ·  Esc: list"
     more = "  (Space: next)" if len(stages) > 1 else ""
     films = "▶ film plays (C: stop)  ·  " if case.playing else ""
     return f"{films}Stage {case.stage + 1} of {len(stages)}{': ' + name if name else ''}{more}{alone}"

@@ -37,7 +37,7 @@ class SecondWindow(QWidget):
         super().__init__()
         self._released = released
         self.setObjectName("page")
-        self.setWindowTitle("Hounsfield, second window")
+        self.setWindowTitle("Hounsfield, second window (Esc brings its tiles back)")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.numbers: tuple[int, ...] = ()
         self._case: Case | None = None

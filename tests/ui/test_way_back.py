@@ -1,0 +1,45 @@
+"""Esc leaves each page but the list, and each page says so where it can be read."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QTextEdit
+
+from tests.ui.conftest import settle
+from tests.ui.test_window import at_rest
+from workstation.paths import Home
+from workstation.phantom.trunk import ADA
+from workstation.ui.window import MainWindow
+
+PAGES = {"help": "keys-and-mouse", "keys": "change-keys-and-mouse", "settings": "settings"}
+
+
+def read(window: MainWindow) -> str:
+    """What can be read of the page in front."""
+    page = window.pages.currentWidget()
+    labels = [each.text() for each in page.findChildren(QLabel) if each.isVisible()]
+    return "\n".join(labels + [each.toPlainText() for each in page.findChildren(QTextEdit) if each.isVisible()])
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_says_that_esc_goes_back_and_it_does(page: str, empty_window: MainWindow) -> None:
+    empty_window.run(PAGES[page])
+    assert empty_window.page == page
+    assert "Esc goes back" in read(empty_window) or "Esc or F1 goes back" in read(empty_window)
+    empty_window.activateWindow()
+    at_rest(empty_window)
+    QTest.keyClick(empty_window.pages.currentWidget(), Qt.Key.Key_Escape)
+    assert empty_window.page == "list"
+
+
+def test_the_reading_page_says_where_esc_leads(cache: Home, qapp: QApplication) -> None:
+    window = MainWindow(cache, protocol="images")
+    window.resize(1280, 800)
+    window.show()
+    window.open_study(ADA.study_instance_uid)
+    at_rest(window)
+    assert "Esc: list" in read(window)
+    window.run("maximise")
+    assert "Esc: all" in read(window) and "Esc: list" not in read(window)
+    window.close()
+    settle()
