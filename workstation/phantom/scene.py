@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from workstation.phantom.anatomy import abdomen, bones, bowel, chest, muscles, pelvis, retroperitoneum, spine, wall
 from workstation.phantom.anatomy.canvas import SMOOTH_MM, WARP_MM, Canvas, Field, Image, doubled, spans
+from workstation.phantom.anatomy.solids import Distance
 from workstation.phantom.anatomy.trees import Beads, grow, joined, stamp, strewn
 from workstation.phantom.grid import Grid, Vector
 from workstation.phantom.lesions import Lesion, paint_lesion, paint_spicules
@@ -87,15 +88,14 @@ class Scene:
         vessels = stamp(canvas, self._trees.under_skin) * canvas.coverage(skin + 4)
         canvas.hu[...] += vessels * (_NODE_HU - canvas.hu)
         muscles.paint_muscles(canvas, skin, ribs)
-        pelvis.paint_gluteals(canvas, skin)
         bones.paint_bones(canvas, ribs, skin)
-        self._paint_inside(canvas, ribs)
+        self._paint_inside(canvas, skin, ribs)
         spine.paint_spine(canvas)
         pelvis.paint_bones(canvas)
         self._paint_lesions(whole)
         return hu
 
-    def _paint_inside(self, canvas: Canvas, ribs: wall.Cage) -> None:
+    def _paint_inside(self, canvas: Canvas, skin: Distance, ribs: wall.Cage) -> None:
         """From the inner side of the wall to the middle."""
         canvas.paint(ribs.out_mm, wall.FAT_HU + np.maximum(0, canvas.fine - 1.4) * 30)
         z = canvas.z_mm
@@ -105,6 +105,7 @@ class Scene:
         chest.paint_lungs(canvas, breathed.z_mm, self._trees.lungs)
         if breathed.z_mm < abdomen.TOP_MM:
             clip = abdomen.paint_diaphragm(breathed, ribs)
+            pelvis.paint_gluteals(canvas, skin)
             retroperitoneum.paint_muscles(canvas)
             inside = breathed.near(wall.CAGE_BOX_MM)
             clip = clip if inside.x.shape == clip.shape else abdomen.diaphragm_of(inside)

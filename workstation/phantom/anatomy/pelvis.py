@@ -103,7 +103,7 @@ def paint_gluteals(canvas: Canvas, skin: Distance) -> None:
     x, y, broad, other, skin = (image[::step, ::step] for image in images)
     x = np.abs(x)
     bellies = [*_buttocks(x, y, canvas.z_mm, broad, skin)]
-    bellies += [tube(x, y, canvas.z_mm) + 0.8 * other for tube in _THIGH if tube.meets(canvas.z_mm, 4.0)]
+    bellies += [tube(x, y, canvas.z_mm) - 3 + 1.5 * other for tube in _THIGH if tube.meets(canvas.z_mm, 4.0)]
     first, second = np.partition(np.stack(bellies), 1, axis=0)[:2]
     packed = np.maximum(np.maximum(first, 0.8 - (second - first) / 2), skin + 9 + 2 * broad)
     packed = np.maximum(packed, 2.5 - x + 0.4 * other).astype(np.float32)
@@ -153,8 +153,8 @@ def _iliacus(x: Coordinate, y: Coordinate, z: float) -> Distance:
     """The muscle that lines the left hip bone within."""
     _, along, side = _wing(x, y, z)
     thick = 15 * np.sin(np.pi * np.clip(along, 0.01, 0.99)) ** 0.6
-    lining = np.maximum(np.maximum(-side - thick, side), 0.15 - along)
-    return np.asarray(np.maximum(lining, along - 1.05))
+    lining = np.maximum(np.maximum(-side - thick, side), (0.15 - along) * 80)
+    return np.asarray(np.maximum(lining, (along - 1.0) * 80))
 
 
 def _femur(x: Coordinate, y: Coordinate, z: float) -> Distance:

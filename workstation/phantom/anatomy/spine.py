@@ -90,6 +90,8 @@ def paint_spine(canvas: Canvas) -> None:
         return
     center = vertebra_center_y(canvas.z_mm)
     part = canvas.near((-54.0, 54.0, center - 27, center + 72))
+    if min(part.x.shape) < 2:
+        return
     half_depth = _BODY_HALF_DEPTH(canvas.z_mm)
     near = sorted(_LEVELS, key=lambda level: abs(level[0] - canvas.z_mm) / level[1])[:2]
     levels = [_level(part, *level) for level in near]
