@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workstation.phantom.anatomy.solids import Distance, Ellipsoid, Tube
-from workstation.phantom.brain_cortex import CALLOSUM, CORTEX_MM, water_distance
+from workstation.phantom.brain_cortex import CALLOSUM, CORTEX_MM, midline_bend, water_distance
 from workstation.phantom.brain_face import paint_face, paint_skull_base
 from workstation.phantom.brain_layers import Layers, empty_layers
 from workstation.phantom.brain_outlines import STEM, Outlines, outlines
@@ -32,7 +32,7 @@ def paint_head(rng: np.random.Generator, axes_mm: tuple[Image, Image, Image]) ->
     """All tissues of the head in voxels whose z, y and x are given."""
     head = empty_layers(rng, axes_mm, 1.6)
     shape = outlines(head)
-    _paint_outside(head, shape)
+    _paint_outside(rng.spawn(1)[0], head, shape)
     paint_face(head, shape.skin)
     _paint_skull(head, shape)
     paint_skull_base(head)
@@ -53,7 +53,7 @@ def paint_head(rng: np.random.Generator, axes_mm: tuple[Image, Image, Image]) ->
     return head
 
 
-def _paint_outside(head: Layers, shape: Outlines) -> None:
+def _paint_outside(rng: np.random.Generator, head: Layers, shape: Outlines) -> None:
     """Skin, fat and muscle."""
     x, y, z = head.x, head.y, head.z
     skin = shape.skin
@@ -64,23 +64,26 @@ def _paint_outside(head: Layers, shape: Outlines) -> None:
     sheet = np.abs(shape.skull - 1.3 - 0.4 * head.coarse) - 0.25
     head.paint_distance("muscle", np.maximum(np.minimum(threads, sheet), skin + 2.4))
     low = np.s_[: int(np.searchsorted(head.axes_mm[0], 6)), :, :]
-    coarse, fine = head.coarse[low], head.fine[low]
-    bellies = np.maximum(skin[low] + 7 + 1.5 * coarse, z[low] + 6 + 3 * coarse)
+    coarse, along = head.coarse[low], head.stretched(rng, 9.0, 4.0, low)
+    bellies = np.maximum(skin[low] + 7 + 1.5 * along, z[low] + 6 + 3 * coarse)
     head.paint_distance("muscle", bellies, low)
-    head.paint_distance("fat", np.maximum(_fat_planes(x[low], y[low], skin[low], coarse, fine), bellies), low)
+    head.paint_distance("fat", np.maximum(_fat_planes(x[low], y[low], skin[low], along), bellies), low)
     box = head.near((-90, -50, -54), (90, 38, 26))
     fading = 1 - np.minimum(1, ((y[box] + 6) / 44) ** 2 + ((z[box] + 14) / 40) ** 2)
     temple = np.maximum(np.abs(shape.vault[box] - 11.0) - 3.6 * fading, 20 - np.abs(x[box]))
     head.paint_distance("muscle", temple, box)
 
 
-def _fat_planes(x: Image, y: Image, skin: Distance, coarse: Image, fine: Image) -> Distance:
-    """From the fat between muscles: shells at some depths below the skin, and leaves across them, both with gaps."""
-    depth = 4 * coarse - skin
-    shells = np.abs((depth + 4) % 15 - 7.5) - 0.55 - 0.35 * fine
-    turn = np.arctan2(x, y - 34) * 5 + 0.5 * coarse + depth / 16
-    leaves = np.abs(np.sin(turn)) * np.hypot(x, y - 34) / 5 - 0.35 - 0.3 * fine
-    planes: Distance = np.minimum(shells + 0.5 * np.maximum(0, coarse), leaves + 0.7 * np.maximum(0, 0.3 - coarse))
+def _fat_planes(x: Image, y: Image, skin: Distance, along: Image) -> Distance:
+    """From the fat between muscles: shells at some depths below the skin, and leaves across them, both with gaps.
+
+    `along` is a random field drawn out as the muscles are.
+    """
+    depth = 3 * along - skin
+    shells = np.abs((depth + 4) % 15 - 7.5) - 0.4 - 0.25 * along
+    turn = np.arctan2(x, y - 34) * 5 + 0.5 * along + depth / 16
+    leaves = np.abs(np.sin(turn)) * np.hypot(x, y - 34) / 5 - 0.2 - 0.3 * along
+    planes: Distance = np.minimum(shells + 0.5 * np.maximum(0, along), leaves + 0.7 * np.maximum(0, 0.3 - along))
     return planes
 
 
@@ -93,7 +96,7 @@ def _paint_skull(head: Layers, shape: Outlines) -> None:
 def _paint_partitions(head: Layers, shape: Outlines, room: Distance) -> None:
     """Falx and the large veins in its edges."""
     x, y, z = head.x, head.y, head.z
-    falx = np.maximum(np.abs(x + 0.9 * np.sin(y / 17) + 0.5 * np.sin(z / 11)) - 0.55, room)
+    falx = np.maximum(np.abs(x + midline_bend(y, z)) - 0.45, room)
     deep = np.maximum(falx, 9 - CALLOSUM(0.0, y, z))
     head.paint_distance("dura", np.maximum(deep, -6 - z))
     sinus = np.maximum(np.hypot(x, room + 3.0) - 3.2, -z - 5 + 0 * y)
@@ -144,7 +147,7 @@ def _paint_cerebrum(rng: np.random.Generator, head: Layers, hull: Distance) -> N
     gate = Ellipsoid((0.0, 15.0, -22.0), (16.0, 25.0, 17.0))(x, y, z)
     water = np.minimum(water, np.where(z < 0, gate, 99))
     cerebrum = -water
-    head.paint_distance("grey", cerebrum, soft_mm=1.7)
+    head.paint_distance("grey", cerebrum, soft_mm=1.5)
     inside = np.maximum(cerebrum, CORTEX_MM - water)
     middle = np.maximum(Ellipsoid((0.0, 7.0, 4.0), (16.0, 41.0, 24.0))(x, y, z), -5 - z)
     head.paint_distance("white", np.minimum(inside, np.maximum(middle, 3 - gate)), soft_mm=1.5)
@@ -162,7 +165,7 @@ def _paint_tentorium(head: Layers, shape: Outlines) -> None:
 
 
 def _paint_ventricles(head: Layers) -> None:
-    body = Ellipsoid((0.0, -4.0, 14.5), (13.0, 28.0, 7.5))
+    body = Ellipsoid((0.0, 0.0, 15.0), (12.0, 32.0, 6.8))
     head.paint("csf", body)
     head.pair(
         "csf",

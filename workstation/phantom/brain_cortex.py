@@ -57,7 +57,7 @@ def water_distance(
     beside = np.clip((np.abs(places[0]) - 28) / 14, 0, 1)
     low = np.clip(0.2 + (places[2] + 16) / 30, 0.2, 1)
     share = (1 - 0.35 * inner_face) * (low + (np.clip(low + 0.3, 0, 1) - low) * beside)
-    for wavelength_mm, deepest_mm, varied, width_mm in ((25.5, 21.0, 0.45, 0.7), (15.0, 7.0, 1.2, 0.35)):
+    for wavelength_mm, deepest_mm, varied, width_mm in ((25.5, 21.0, 0.45, 0.85), (15.0, 7.0, 1.2, 0.4)):
         noise = _Noise(rng, wavelength_mm)
         lattice, stretch = _unfolded(places, deep, inner_face, warp)
         sheets = noise.sheets(lattice, stretch, deep, share * deepest_mm, varied, width_mm)
@@ -66,10 +66,16 @@ def water_distance(
     return water
 
 
+def midline_bend(y: Image, z: Image) -> Distance:
+    """How far the partition between the hemispheres leaves the midline, mm."""
+    bend: Distance = 1.7 * np.sin(y / 21) + 1.0 * np.sin(z / 13)
+    return bend
+
+
 def _midline(x: Image, y: Image, z: Image) -> Distance:
     """From the fissure between the hemispheres, which ends above the callosum."""
     away = CALLOSUM(0.0, y, z)
-    wander = x + 0.9 * np.sin(y / 17) + 0.5 * np.sin(z / 11)
+    wander = x + midline_bend(y, z)
     fissure: Distance = np.sqrt(wander**2 + np.maximum(0, 1.5 - away) ** 2) - 0.6
     # The groove around the callosum, and the next around the cingulate gyrus.
     for ring, deep in ((1.0, 5.0), (14.0, 9.0)):
@@ -89,7 +95,9 @@ def _unfolded(
     away = [place - center for place, center in zip(places, CENTER_LPS, strict=True)]
     reach = np.sqrt(sum(a * a for a in away)) + 1e-3
     stretch = ((reach + 0.6 * depth) / reach).astype(np.float32)
-    upright = [0.3 * away[0], away[1], away[2]]
+    # The furrows of the inner face run outward from the callosum.
+    outward = 0.45 + 26 / (np.hypot(away[1], away[2]) + 12)
+    upright = [0.3 * away[0], away[1] * outward, away[2] * outward]
     shift = np.where(places[0] > 0, 0.0, 61.0)
     x, y, z = (a * stretch * (1 - inner_face) + b * inner_face for a, b in zip(away, upright, strict=True))
     return [x + shift, y + warp, z - 0.7 * warp], (stretch * (1 - inner_face) + inner_face).astype(np.float32)
@@ -137,6 +145,6 @@ class _Noise:
         across = np.abs(band) / slope / stretch
         bottom = deepest_mm * np.maximum(1 + varied * slow, 0.4)
         # Open at the surface; further down the banks touch.
-        wide = width_mm * (1.9 * np.exp(-np.maximum(depth, 0) / 7) - 0.42)
+        wide = width_mm * (2.1 * np.exp(-np.maximum(depth, 0) / 7) - 0.4)
         sheets: Distance = np.hypot(across, np.maximum(0, depth - bottom)) - wide
         return sheets

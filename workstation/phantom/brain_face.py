@@ -8,7 +8,6 @@ from workstation.phantom.brain_layers import Layers
 _AIRWAY = Tube(((0, -84, -62, 6), (0, -50, -60, 13), (0, -16, -58, 11), (0, -8, -72, 9), (0, -3, -175, 8)))
 _MAXILLA = Ellipsoid((0.0, -60.0, -66.0), (36.0, 24.0, 20.0))
 _CHEEKBONE = Tube(((36, -66, -60, 9), (52, -46, -58, 6), (62, -20, -56, 4)))
-_SINUS = Ellipsoid((29.0, -52.0, -58.0), (13.0, 16.0, 15.0))
 _NASAL = Ellipsoid((0.0, -46.0, -52.0), (15.0, 35.0, 18.0))
 _ETHMOID = Ellipsoid((0.0, -44.0, -32.0), (13.0, 24.0, 9.0))
 _TONGUE = Ellipsoid((0.0, -42.0, -92.0), (24.0, 34.0, 19.0))
@@ -22,7 +21,9 @@ def paint_face(head: Layers, skin: Distance) -> None:
     """Everything but the base of the skull."""
     _paint_nose(head)
     _paint_jaw(head)
-    head.paint("air", _AIRWAY)
+    box = head.box_of(_AIRWAY)
+    away = _AIRWAY(head.x[box], head.y[box], head.z[box])
+    head.paint_distance("air", away + 2.2 * head.coarse[box] + 0.8 * head.fine[box], box)
     for level in range(_VERTEBRAE):
         _paint_vertebra(head, _FIRST_VERTEBRA_MM - _VERTEBRA_MM * level)
     for side in (1, -1):
@@ -32,12 +33,13 @@ def paint_face(head: Layers, skin: Distance) -> None:
 def _paint_nose(head: Layers) -> None:
     head.pair("bone", _CHEEKBONE)
     head.paint("bone", _MAXILLA)
-    head.paint("mucosa", _MAXILLA.grown(-4.0))
-    head.pair("air", _SINUS)
+    _ragged(head, "diploe", _MAXILLA.grown(-3.5), 1.5)
+    for side in (1.0, -1.0):
+        _ragged(head, "air", Ellipsoid((side * 29.0, -52.0, -58.0), (13.0, 16.0, 15.0)), 2.2)
     head.paint("mucosa", _NASAL.grown(2.0))
     box = head.box_of(_NASAL)
     x, y, z = np.abs(head.x[box]), head.y[box], head.z[box]
-    nasal = _NASAL(x, y, z)
+    nasal = _NASAL(x, y, z) + 1.8 * head.coarse[box] + 0.8 * head.fine[box]
     shells = np.minimum(np.abs(x - 6 - 2 * np.sin(z / 3.2)) - 1.6, np.abs(x - 13) - 0.8)
     head.paint_distance("air", np.maximum(nasal, shells), box)
     head.paint_distance("bone", np.maximum(nasal, x - 0.8), box)
@@ -47,16 +49,24 @@ def _paint_nose(head: Layers) -> None:
     head.paint_distance("air", np.maximum(cells, -0.6 - 1.2 * head.fine[box]), box)
 
 
+def _ragged(head: Layers, tissue: str, solid: Ellipsoid, by_mm: float) -> None:
+    """A solid whose surface is uneven by some millimetres."""
+    box = head.box_of(solid)
+    distance = solid(head.x[box], head.y[box], head.z[box])
+    head.paint_distance(tissue, distance + by_mm * (head.coarse[box] + 0.4 * head.fine[box]), box)
+
+
 def _paint_jaw(head: Layers) -> None:
     head.paint("muscle", _TONGUE)
     box = head.near((-52, -90, -126), (52, -16, -74))
     x, y, z = head.x[box], head.y[box], head.z[box]
     arch = np.abs(np.hypot(x, (y + 34) / 1.05) - 42) - 5
-    mandible = np.maximum(np.maximum(arch, np.abs(z + 108) - 11), y + 22)
+    uneven = 1.6 * head.coarse[box] + 0.8 * head.fine[box]
+    mandible = np.maximum(np.maximum(arch, np.abs(z + 108) - 11), y + 22) + uneven
     head.paint_distance("bone", mandible, box)
     head.paint_distance("diploe", mandible + 2.5, box)
     row = np.abs(np.hypot(x, (y + 40) / 1.1) - 33) - 4
-    head.paint_distance("bone", np.maximum(np.maximum(row, np.abs(z + 88) - 9), y + 40), box)
+    head.paint_distance("bone", np.maximum(np.maximum(row, np.abs(z + 88) - 9), y + 40) + uneven, box)
 
 
 def _paint_vertebra(head: Layers, z_mm: float) -> None:
@@ -95,7 +105,7 @@ def paint_skull_base(head: Layers) -> None:
     head.paint("bone", Tube(tuple((x, y, z, radius + 1.5) for x, y, z, radius in _CLIVUS.knots)))
     head.paint("clivus", _CLIVUS)
     head.paint("bone", Ellipsoid((0.0, -10.0, -40.0), (17.0, 14.0, 11.0)))
-    head.paint("air", Ellipsoid((0.0, -12.0, -40.0), (14.0, 11.0, 8.5)))
+    _ragged(head, "air", Ellipsoid((0.0, -12.0, -40.0), (14.0, 11.0, 8.5)), 1.6)
     head.pair("bone", _PETROUS)
     head.pair("bone", _MASTOID.grown(1.0))
     box = head.near((-74, 26, -70), (74, 54, -34))
@@ -103,6 +113,7 @@ def paint_skull_base(head: Layers) -> None:
     head.paint_distance("air", np.maximum(cells, -0.3 - 1.2 * head.fine[box]), box)
     head.pair("air", Tube(((56, 28, -42, 3.2), (80, 28, -42, 3.5))))
     head.pair("csf", Tube(((40, 25, -42, 2.2), (26, 28, -40, 2.6))))
-    frontal = Ellipsoid((9.5, -75.0, -13.0), (8.5, 3.5, 11.0))
-    head.pair("bone", frontal.grown(1.8))
-    head.pair("air", frontal)
+    for side in (9.5, -9.5):
+        frontal = Ellipsoid((side, -75.0, -13.0), (8.5, 3.5, 11.0))
+        head.paint("bone", frontal.grown(1.8))
+        _ragged(head, "air", frontal, 1.0)

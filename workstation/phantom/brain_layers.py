@@ -61,6 +61,13 @@ class Layers:
             low, high = np.array(solid.center_lps) - reach, np.array(solid.center_lps) + reach
         return self.near(tuple(low), tuple(high))
 
+    def stretched(self, rng: np.random.Generator, cell_mm: float, times: float, box: Box) -> Image:
+        """A random field in the slices of a box, mean 0 and deviation 1, whose grains are longer along z."""
+        z, y, x = self.axes_mm
+        z = z[box[0]]
+        lattice = Field(rng, cell_mm, x, y, (z / np.float32(times)).astype(np.float32), _FIELD_BOX_MM)
+        return np.stack([lattice.slice(k) for k in range(len(z))]).astype(np.float32)
+
     def paint(
         self, tissue: str, solid: Solid, box: Box | None = None, within: Image | None = None, soft_mm: float = 0.0
     ) -> None:

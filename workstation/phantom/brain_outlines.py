@@ -53,7 +53,7 @@ def outlines(head: Layers) -> Outlines:
     small = np.minimum(_CEREBELLUM(np.abs(x), y, z), _VERMIS(x, y, z))
     inner = blend(blend(hull, small, 14.0), STEM(x, y, z) - 1.0, 10.0)
     vault = blend(hull, small, 60.0)
-    skull = blend(hull - 8.6, small - 7.5, 14.0)
+    skull = blend(hull - 8.6, small - 7.5, 44.0)
     skin = _skin_distance(x, y, z, vault)
     return Outlines(*(_doubled(each, head.x.shape) for each in (hull, small, inner, vault, skull, skin)))
 

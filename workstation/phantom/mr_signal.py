@@ -33,7 +33,7 @@ TISSUES = {
     "diploe": Tissue(480, 75, 0.42, 200, texture=0.25, fat=True),
     "clivus": Tissue(430, 80, 0.62, 200, texture=0.1, fat=True),
     "muscle": Tissue(1250, 38, 0.78, 1100, 1000, 0.12),
-    "mucosa": Tissue(1400, 110, 0.85, 1500, 500, 0.15),
+    "mucosa": Tissue(1400, 110, 0.85, 1500, 800, 0.2),
     "gland": Tissue(800, 70, 0.8, 900, 500, 0.12),
     "dura": Tissue(1000, 32, 0.35, 500, 480),
     "csf": Tissue(4300, 1800, 1.0, 3100),
