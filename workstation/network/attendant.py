@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from workstation import jobs
 from workstation.errors import HounsfieldError, Reason, Refused
-from workstation.network import association, command, part10, storage
+from workstation.network import association, command, commitment, part10, storage
 from workstation.network.association import Agreed, Answer, Proposal, Request
 from workstation.network.command import C_ECHO, C_STORE, RESPONSE, SUCCESS, number, text
 from workstation.network.faults import NodeFault
@@ -290,7 +290,7 @@ class _House:
         agreed = [_agreed(each) for each in request.proposals]
         link.send(
             ASSOCIATE_AC,
-            association.encode_answer(Answer(request.called, request.calling, tuple(agreed))),
+            association.encode_answer(Answer(request.called, request.calling, tuple(agreed), roles=_roles(request))),
             self._limits.handshake_s,
         )
         link.agreed(request.most_pdu_bytes)
@@ -382,6 +382,8 @@ class _Guest:
             raise Malformed("a message in a context that was not agreed on")
         if kind == C_ECHO:
             return SUCCESS if sop_class == storage.VERIFICATION else NO_SUCH_CLASS
+        if commitment.is_report(message.command):
+            return self._heard(message, sop_class, syntax)
         if kind != C_STORE:
             return UNRECOGNISED
         if not storage.is_storage(sop_class):
@@ -409,6 +411,16 @@ class _Guest:
             return NOT_UNDERSTOOD
         return self._desk.is_safe(record, self._limits.answer_s)
 
+    def _heard(self, message: Message, sop_class: str, syntax: str) -> int:
+        """An archive's word about what we sent it (PS3.4 J.3.3); whose transaction that is, the writer knows."""
+        if sop_class != commitment.PUSH_MODEL:
+            return NO_SUCH_CLASS
+        try:
+            report = commitment.decode(message.data, syntax)
+        except ValueError:
+            return FAILED
+        return self._desk.is_safe(report, self._limits.answer_s)
+
 
 def status_of(reason: Reason | None) -> int:
     """The DIMSE status for what became of an object (PS3.4 table B.2-1); None is success.
@@ -426,7 +438,7 @@ def _agreed(proposal: Proposal) -> Agreed:
     """The first of our syntaxes that is offered, in our order (PS3.8 9.3.3.2)."""
     offered = proposal.transfer_syntaxes
     fallback = offered[0] if offered else storage.PLAIN[1]
-    if proposal.abstract_syntax == storage.VERIFICATION:
+    if proposal.abstract_syntax in (storage.VERIFICATION, commitment.PUSH_MODEL):
         known: tuple[str, ...] = storage.PLAIN
     elif storage.is_storage(proposal.abstract_syntax):
         known = storage.SYNTAXES
@@ -436,6 +448,11 @@ def _agreed(proposal: Proposal) -> Agreed:
         if syntax in offered:
             return Agreed(proposal.context_id, 0, syntax)
     return Agreed(proposal.context_id, 4, fallback)
+
+
+def _roles(request: Request) -> dict[str, tuple[bool, bool]]:
+    """Whoever reports a commitment is the SCP of it, and says so (PS3.7 D.3.3.4)."""
+    return {uid: asked for uid, asked in request.roles.items() if uid == commitment.PUSH_MODEL}
 
 
 def _drop(connection: socket.socket) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from workstation.network import association, faults
 from workstation.network.association import Request, numbered
 from workstation.network.faults import Gone, NodeFault, Side
-from workstation.network.link import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, Link, Malformed
+from workstation.network.link import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, SILENT, Link, Malformed
 from workstation.network.nodes import Node
 from workstation.security.tls import client_context
 
@@ -196,7 +196,7 @@ def _associated(
 
 
 def _no_answer(gone: Gone, node: Node) -> NodeFault:
-    if gone.detail == "timeout in recv":
+    if gone.detail == SILENT:
         sentence = f"something listens on port {node.port} and does not answer in DICOM; check the port, and TLS"
         return NodeFault(sentence, Side.BETWEEN, "port", detail=gone.detail)
     sentence = f"it ends the connection when '{node.our_aet}' calls; it may want TLS, or not let this machine in"

@@ -22,6 +22,8 @@ _ELEMENTS: Final = {
     0x0902: ("ErrorComment", "LO"),
     0x1000: ("AffectedSOPInstanceUID", "UI"),
     0x1001: ("RequestedSOPInstanceUID", "UI"),
+    0x1002: ("EventTypeID", "US"),
+    0x1008: ("ActionTypeID", "US"),
     0x1020: ("NumberOfRemainingSuboperations", "US"),
     0x1021: ("NumberOfCompletedSuboperations", "US"),
     0x1022: ("NumberOfFailedSuboperations", "US"),
@@ -33,6 +35,7 @@ _TAGS: Final = {keyword: (tag, vr) for tag, (keyword, vr) in _ELEMENTS.items()}
 _HEAD: Final = struct.Struct("<HHI")
 
 C_STORE, C_GET, C_FIND, C_MOVE, C_ECHO, C_CANCEL, RESPONSE = 0x0001, 0x0010, 0x0020, 0x0021, 0x0030, 0x0FFF, 0x8000
+N_EVENT_REPORT, N_ACTION = 0x0100, 0x0130
 NO_DATA: Final = 0x0101
 WITH_DATA: Final = 0x0001
 SUCCESS: Final = 0x0000

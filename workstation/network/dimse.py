@@ -1,13 +1,13 @@
 """DIMSE behind `pacs.Pacs`: echo, find, get, move, store (PS3.4 A, B, C) on associations of `call`."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from typing import Final
 
 from workstation.dicom.scan import IMPLICIT
 from workstation.errors import Cancelled
-from workstation.network import command, faults, identifier, part10, storage
+from workstation.network import command, commitment, faults, identifier, part10, storage
 from workstation.network.call import PATIENCE, Call, Patience, Wanted, calling
 from workstation.network.command import (
     C_CANCEL,
@@ -24,8 +24,9 @@ from workstation.network.command import (
     number,
     text,
 )
-from workstation.network.faults import NodeFault
-from workstation.network.link import Link, Malformed, Message
+from workstation.network.commitment import CommitmentReport
+from workstation.network.faults import Gone, NodeFault, Side
+from workstation.network.link import SILENT, Link, Malformed, Message
 from workstation.network.nodes import Node
 from workstation.network.pacs import UNWATCHED, Check, Level, Progress, Retrieved, Row, Selection, Sink, Stored, Watch
 from workstation.network.part10 import Outgoing, Received
@@ -41,6 +42,10 @@ _STOP_S: Final = 2.0
 _NOT_TAKEN: Final = 0xA700
 _WARNINGS: Final = frozenset((0xB000, 0xB006, 0xB007))
 """Stored, with a remark (PS3.4 table B.2-1)."""
+
+
+class NoCommitment(NodeFault):
+    """The node takes objects and says nothing about keeping them."""
 
 
 class DimsePacs:
@@ -112,6 +117,49 @@ class DimsePacs:
                     watch.told(Progress(done, total, sent))
                     yield result
                     waiting = next(remaining, None)
+
+    def commit(
+        self, transaction: str, objects: Sequence[tuple[str, str]], within_s: float = 5.0, check: Check = lambda: None
+    ) -> CommitmentReport | None:
+        """Ask whether the node keeps (SOP class, SOP instance) pairs (PS3.4 J); None when its word has not come yet.
+
+        Then it comes to our receiver. Raises NodeFault; `NoCommitment` where the node does not offer this.
+        """
+        roles.require("send")
+        with self._call([(commitment.PUSH_MODEL, storage.PLAIN)], check) as call:
+            found = call.context(commitment.PUSH_MODEL)
+            if found is None:
+                raise NoCommitment("it does not offer storage commitment", Side.THEIRS)
+            context, syntax = found
+            data = commitment.encode(transaction, objects, syntax)
+            call.link.send_message(context, commitment.request(1), data, self._patience.silence_s)
+            return self._word(call.link, syntax, transaction, within_s)
+
+    def _word(self, link: Link, syntax: str, transaction: str, within_s: float) -> CommitmentReport | None:
+        """The report on the association that asked; some archives send it before they answer the request."""
+        report, answered = None, False
+        while report is None or not answered:
+            wait_s = within_s if answered else self._patience.silence_s
+            try:
+                message = link.read_message(wait_s, commitment.LARGEST_REPORT_BYTES)
+            except Gone as gone:
+                if answered and gone.detail == SILENT:
+                    return None
+                raise
+            if message is None:
+                raise Malformed("a release in the middle")
+            if not commitment.is_report(message.command):
+                if status := number(message.command, "Status"):
+                    raise faults.failed_status(status, text(message.command, "ErrorComment"))
+                answered = True
+                continue
+            try:
+                report = commitment.decode(message.data, syntax)
+            except ValueError as error:
+                raise Malformed(str(error)) from error
+            link.send_message(message.context_id, command.response(message.command, SUCCESS))
+            report = report if report.transaction == transaction else None
+        return report
 
     def _call(
         self, wanted: Wanted, check: Check = lambda: None, scp_of: frozenset[str] = frozenset()

@@ -29,6 +29,8 @@ MOST_DATA_PDU_BYTES: Final = 1 << 20
 MOST_COMMAND_BYTES: Final = 1 << 14
 LARGEST_MESSAGE_BYTES: Final = 2 << 30
 TICK_S: Final = 0.2
+SILENT: Final = "timeout in recv"
+"""The detail of `Gone` where the peer only said nothing."""
 _HEAD: Final = struct.Struct(">BBI")
 _VALUE: Final = struct.Struct(">IBB")
 SEND_BYTES: Final = 1 << 17
@@ -186,7 +188,7 @@ class Link:
             self._check()
             left = deadline - time.monotonic()
             if left <= 0:
-                raise Gone("it has not said anything for too long", "timeout in recv")
+                raise Gone("it has not said anything for too long", SILENT)
             try:
                 self._socket.settimeout(min(left, TICK_S))
                 return self._socket.recv_into(view)

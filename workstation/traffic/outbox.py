@@ -1,0 +1,203 @@
+"""Empties the outbox: what it holds is sent until the archive says that it has it (safety.md 22).
+
+Each step is written before the next one is taken, so that a program that is killed goes on where it was: an item is
+sent again rather than lost, and the same object twice is one object. The archive's word is
+
+* storage commitment, where an item asks for it and the node offers it: N-EVENT-REPORT, now or days later;
+* else its answer to each object, of C-STORE or STOW-RS. DICOMweb has no commitment; a DIMSE node that offers none is
+  believed as well, since nothing else could ever clear the item.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol, runtime_checkable
+
+from workstation.cache import files
+from workstation.cache.index import Index
+from workstation.cache.outbox import Item, Kind, Outbox, State
+from workstation.dicom.entities import Instance
+from workstation.errors import Cancelled, HounsfieldError, NotFound, Refused
+from workstation.network.commitment import CommitmentReport, new_transaction
+from workstation.network.dimse import NoCommitment
+from workstation.network.faults import NodeFault
+from workstation.network.pacs import Check, Pacs, Watch
+from workstation.paths import Home
+
+log = logging.getLogger(__name__)
+
+REST_S: Final = (2.0, 8.0, 30.0, 120.0, 300.0, 900.0)
+"""How long an item rests after each try that failed; the last one again and again: nothing is given up by itself."""
+
+WORD_S: Final = 3600.0
+"""How long the word on a commitment may take before it is asked for again."""
+
+LOOK_S: Final = 2.0
+
+PacsOf = Callable[[str], Pacs]
+"""The way to a node by its name. Raises HounsfieldError when there is none."""
+
+
+@runtime_checkable
+class Committing(Protocol):
+    """A node that can be asked whether it keeps objects."""
+
+    def commit(
+        self, transaction: str, objects: "list[tuple[str, str]]", within_s: float = ..., check: Check = ...
+    ) -> CommitmentReport | None: ...
+
+
+class Sender:
+    """Sends what is due. `step` and `heard` may be called from any thread; one `step` runs at a time."""
+
+    def __init__(self, home: Home, pacs_of: PacsOf, rest_s: tuple[float, ...] = REST_S, word_s: float = WORD_S) -> None:
+        self._home, self._pacs_of = home, pacs_of
+        self._outbox = Outbox(home)
+        self._rest_s, self._word_s = rest_s, word_s
+        self._one = threading.Lock()
+
+    def step(self, check: Check = lambda: None) -> int:
+        """Everything that is due, once; how many items left the outbox. Raises Cancelled."""
+        gone = 0
+        with self._one:
+            for item in self._due():
+                check()
+                gone += self._tried(item, check)
+        return gone
+
+    def heard(self, report: CommitmentReport) -> bool:
+        """The archive's word about a transaction, whenever it comes; False when it is none of ours."""
+        for item in self._outbox.items():
+            if item.transaction and item.transaction == report.transaction:
+                with suppress(NotFound):  # it was cleared meanwhile
+                    self._concluded(item, report)
+                return True
+        return False
+
+    def _due(self) -> Iterator[Item]:
+        now = _at(0.0)
+        for item in self._outbox.items():
+            late = item.state is State.SENT and item.kind is Kind.COMMIT
+            if item.is_done or ((item.state is State.WAITING or late) and item.next_at <= now):
+                yield item
+
+    def _tried(self, item: Item, check: Check) -> bool:
+        try:
+            return self._went(item, check)
+        except Cancelled:
+            raise
+        except HounsfieldError as error:
+            passing = not isinstance(error, NodeFault) or error.passing
+            if isinstance(error, NotFound | Refused):
+                passing = False
+            self._rests(item, error.sentence, passing)
+            return False
+
+    def _went(self, item: Item, check: Check) -> bool:
+        if item.is_done:
+            return self._cleared(item)
+        pacs = self._pacs_of(item.node)
+        objects = self._objects(item)
+        if item.state is State.WAITING:
+            problem = self._sent(pacs, objects, check)
+            if problem:
+                self._rests(item, problem, True)
+                return False
+        if item.kind is Kind.STORE or not isinstance(pacs, Committing):
+            return self._cleared(self._outbox.change(item.key, State.COMMITTED, tried=True))
+        asked = self._outbox.change(
+            item.key, State.SENT, next_at=_at(self._word_s), transaction=new_transaction(), tried=True
+        )
+        try:
+            report = pacs.commit(
+                asked.transaction, [(each.SOPClassUID, each.SOPInstanceUID) for each, _ in objects], check=check
+            )
+        except NoCommitment:
+            return self._cleared(self._outbox.change(item.key, State.COMMITTED))
+        return report is not None and self._concluded(asked, report)
+
+    def _objects(self, item: Item) -> list[tuple[Instance, str]]:
+        """What an item names, with the digests. Raises NotFound when something of it is not in the cache."""
+        with Index(self._home) as index:
+            stored = {each.instance.SOPInstanceUID: each for each in index.instances(item.study_instance_uid)}
+        wanted = item.sop_instance_uids or tuple(stored)
+        if lacking := [uid for uid in wanted if uid not in stored]:
+            raise NotFound(f"{len(lacking)} of its objects are not in the cache")
+        return [(stored[uid].instance, stored[uid].digest) for uid in wanted]
+
+    def _sent(self, pacs: Pacs, objects: list[tuple[Instance, str]], check: Check) -> str:
+        """Empty when the node has taken each of them, else the first reason."""
+        data = (files.read(self._home, digest) for _, digest in objects)
+        taken, problem = set(), ""
+        for each in pacs.store(data, Watch(check=check), len(objects)):
+            problem = problem or each.problem
+            if not each.problem:
+                taken.add(each.sop_instance_uid)
+        lacking = sum(instance.SOPInstanceUID not in taken for instance, _ in objects)
+        return problem or (f"it answered for all but {lacking} objects" if lacking else "")
+
+    def _concluded(self, item: Item, report: CommitmentReport) -> bool:
+        """Cleared when the archive keeps each object; else it is sent again: what is named nowhere is not kept."""
+        wanted = {each.SOPInstanceUID for each, _ in self._objects(item)}
+        missing = wanted - set(report.kept)
+        if not missing:
+            return self._cleared(self._outbox.change(item.key, State.COMMITTED))
+        reasons = [reason for uid, reason in report.failed if uid in missing]
+        why = reasons[0] if reasons else "it does not name them"
+        self._rests(item, f"the archive does not keep {len(missing)} of {len(wanted)} objects: {why}", True)
+        return False
+
+    def _cleared(self, item: Item) -> bool:
+        self._outbox.forget(item.key)
+        return True
+
+    def _rests(self, item: Item, reason: str, passing: bool) -> None:
+        """Tried again after a rest that grows; what trying cannot help waits for a person."""
+        if not passing:
+            self._outbox.change(item.key, State.FAILED, reason, tried=True, transaction="")
+            return
+        rest_s = self._rest_s[min(item.tries, len(self._rest_s) - 1)]
+        self._outbox.change(item.key, State.WAITING, reason, _at(rest_s), transaction="", tried=True)
+
+
+class Postman:
+    """A thread that has a `Sender` step every `LOOK_S`; use as a context manager."""
+
+    def __init__(self, sender: Sender, look_s: float = LOOK_S) -> None:
+        self._sender, self._look_s = sender, look_s
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="hounsfield-postman")
+
+    def __enter__(self) -> "Postman":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """What is on its way stops at once, and is sent again by the next one."""
+        self._closing.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._closing.wait(self._look_s):
+            try:
+                self._sender.step(self._check)
+            except Cancelled:
+                continue
+            except HounsfieldError as error:  # the disk does not take how far an item is: it stays as it was
+                log.warning("the outbox cannot go on: %s", error.sentence)
+
+    def _check(self) -> None:
+        if self._closing.is_set():
+            raise Cancelled
+
+
+def retry(home: Home, key: str) -> Item:
+    """A person wants a FAILED item tried again. Raises NotFound."""
+    return Outbox(home).change(key, State.WAITING, next_at=_at(0.0))
+
+
+def _at(seconds: float) -> str:
+    """Now and so many seconds, as the outbox writes times."""
+    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="seconds")
