@@ -35,13 +35,13 @@ class Telling(Writer):
 
     def __init__(self, home: Home, arrived: Arrived) -> None:
         super().__init__(home)
-        self._arrived = arrived
+        self._tell = arrived
 
     def add(self, arrival: Arrival, settled: Settled, patient: bool = False) -> None:
         def then(outcome: Outcome) -> None:
             settled(outcome)
             if outcome.stored:
-                self._arrived(outcome.arrival.instance)
+                self._tell(outcome.arrival.instance)
 
         super().add(arrival, then, patient)
 

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from workstation import jobs
+from workstation.cache.index import Index
+from workstation.network import nodes
 from workstation.paths import Home
 from workstation.picture.text import person_name
 from workstation.traffic import errand as errands
+from workstation.traffic import route
 from workstation.traffic.errand import Act, Errand, State
 from workstation.ui.drawer import Drawer
 from workstation.ui.status_line import Underway
@@ -22,7 +25,8 @@ if TYPE_CHECKING:
     from workstation.ui.window import MainWindow
 
 CLOCK_MS: Final = 300
-ASKED: Final = "asked for"
+EARLIER: Final = "earlier study"
+"""How the reason begins for what is fetched ahead."""
 
 
 class Transfers(QObject):
@@ -96,6 +100,27 @@ class Transfers(QObject):
         self._titles.setdefault(study, title)
         self.queue.add(Act.SEND, node, study, title=title, later=later, why=why)
         self.look()
+
+    def cancel_later(self, why: str) -> None:
+        """Stop what was to come later for this reason."""
+        if self._made is not None:
+            self._made.cancel_later(why)
+
+    def _route(self, errand: Errand) -> None:
+        """Send on what came, as the rules of the home say."""
+
+        def chosen(job: jobs.Job) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+            rules, problems = route.rules(self._home)
+            return (route.targets(rules, came_of(self._home, errand)) if rules else ()), problems
+
+        def send(found: tuple[tuple[tuple[str, str], ...], tuple[str, ...]]) -> None:
+            targets, problems = found
+            for problem in problems:
+                self._window.say(problem)
+            for node, rule in targets:
+                self.send(node, errand.study, self.name_of(errand), later=True, why=f"rule “{rule}”")
+
+        jobs.run("Route what came", chosen, send, lambda error: None, piece=True)
 
     def name_of(self, errand: Errand) -> str:
         """Whose study it is, for the screen alone."""
@@ -176,7 +201,11 @@ class Transfers(QObject):
             if errand.state is not State.DONE:
                 self.growing.forget(errand.study)
             self.growing.complete(errand.study)
+            if errand.why.startswith(EARLIER):
+                self.growing.complete(self._window.opening.asked_for)  # it may hang beside what is open
             self._window.refresh()
+            if errand.state is State.DONE and not self._closed:
+                self._route(errand)
         if errand.state is State.FAILED:
             self._window.say(f"{name}: {errand.node}: {errand.reason}")
         elif errand.state is State.DONE and not errand.later:
@@ -204,3 +233,11 @@ class Transfers(QObject):
         self.growing.end()
         if self._made is not None:
             self._made.close()
+
+
+def came_of(home: Home, errand: Errand) -> route.Came:
+    """A study that an errand has brought, as rules see it. Raises NotFound."""
+    node = nodes.named(home, errand.node)
+    with Index(home) as index:
+        row = index.study(errand.study)
+    return route.Came(errand.study, (node.name, node.aet), row.modalities, row.description)

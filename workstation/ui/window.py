@@ -38,6 +38,7 @@ from workstation.ui.study_list import StudyListPage
 from workstation.ui.tile_menu import tile_menu
 from workstation.ui.transfer_desk import Transfers
 from workstation.ui.transfer_orders import Orders
+from workstation.ui.transfer_prefetch import Prefetching
 from workstation.ui.window_commands import all_commands
 from workstation.ui.window_facts import window_facts
 
@@ -84,6 +85,7 @@ class MainWindow(QMainWindow):
         self.transfers = Transfers(self, home, protocol, self.settings.whole("archives.port"))
         self._fill_pages()
         self.orders = Orders(self, home)
+        self.prefetching = Prefetching(self, self.transfers, home)
         self.palette_panel = Palette(self)
         self.setCentralWidget(self.pages)
         self.setWindowTitle("Hounsfield")
@@ -385,6 +387,7 @@ class MainWindow(QMainWindow):
             if self.pages.is_made(name):
                 getattr(self, name).close_down()
         self.orders.close()
+        self.prefetching.close()
         self.transfers.close()
         if self._state is not None:
             self._state.stop()
