@@ -11,8 +11,10 @@ from tests.cache.made import STUDY, ct
 from tests.network.archives import Archive, orthanc
 from tests.network.loopback import free_port
 from tests.network.read import contents, dataset, keep
+from tests.network.receiving import until
 from workstation.cache import files
 from workstation.cache.index import Index
+from workstation.cache.outbox import Kind, Outbox
 from workstation.errors import Refused
 from workstation.network.attendant import Reception
 from workstation.network.dimse import DimsePacs
@@ -24,6 +26,7 @@ from workstation.network.storage import COMMON, PLAIN
 from workstation.network.trial import tried
 from workstation.paths import Home
 from workstation.traffic.fetch import fetch_study
+from workstation.traffic.outbox import Sender
 from workstation.traffic.receive import receiving
 from workstation.traffic.send import send_study
 from workstation.traffic.writer import Writer
@@ -113,6 +116,28 @@ def test_what_we_send_is_there_byte_for_byte(tool: Tool, own_home: Home, tmp_pat
         assert ours == theirs
     with Index(own_home) as index:
         assert len(index.instances(f"{STUDY}.1")) == len(OBJECTS)
+
+
+class Asking(DimsePacs):
+    """Asks about an object that the node never had, as if it had taken and lost it."""
+
+    def commit(self, transaction, objects, within_s=0.1, check=lambda: None):  # type: ignore[no-untyped-def]
+        return super().commit(transaction, [(objects[0][0], "1.2.3")], within_s, check)
+
+
+def test_it_commits_to_what_it_has_and_says_so_to_our_receiver(archive: Archive, own_home: Home) -> None:
+    keep(own_home, [ct(1, study=5)])
+    outbox = Outbox(own_home)
+    sender = Sender(own_home, lambda name: DimsePacs(archive.node))
+    with Writer(own_home) as writer, receiving(Reception(port=RECEIVER_PORT), writer, sender.heard):
+        outbox.put(f"{STUDY}.5", (), "archive", Kind.COMMIT)
+        sender.step()
+        until(lambda: not outbox.items())
+        outbox.put(f"{STUDY}.5", (), "archive", Kind.COMMIT)
+        Sender(own_home, lambda name: Asking(archive.node)).step()
+        until(lambda: any(each.reason for each in outbox.items()))
+    (item,) = outbox.items()
+    assert "does not keep 1 of 1" in item.reason
 
 
 def test_compressed_objects_come_as_they_are_stored(tool: Tool, own_home: Home, tmp_path: Path, data_dir: Path) -> None:

@@ -119,7 +119,7 @@ class DimsePacs:
                     waiting = next(remaining, None)
 
     def commit(
-        self, transaction: str, objects: Sequence[tuple[str, str]], within_s: float = 5.0, check: Check = lambda: None
+        self, transaction: str, objects: Sequence[tuple[str, str]], within_s: float = 1.0, check: Check = lambda: None
     ) -> CommitmentReport | None:
         """Ask whether the node keeps (SOP class, SOP instance) pairs (PS3.4 J); None when its word has not come yet.
 
