@@ -2,7 +2,9 @@
 
 import gc
 import threading
+from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -154,3 +156,46 @@ def test_the_share_of_free_memory_that_may_be_taken_is_a_setting(
             memory.create((20, 30), np.dtype(np.uint8), Home(tmp_path).create()).close()
     finally:
         memory.take_at_most(0.8)
+
+
+def test_each_set_gets_its_first_image_before_any_gets_its_second(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Turns in the order of their lane's queue, one after another, as one thread would take them."""
+    home, display_set, digests = opened
+    queue: list[tuple[jobs.Job, Callable[[jobs.Job], None]]] = []
+
+    def queued(title: str, work: Callable[[jobs.Job], None], **others: object) -> jobs.Job:
+        queue.append((jobs.Job(title), work))
+        return queue[-1][0]
+
+    monkeypatch.setattr(jobs, "run", queued)
+    loader = Loader(home)
+    sets = [replace(display_set, key=f"set {number}") for number in range(3)]
+    loadings = [loader.open(each, digests, image=5) for each in sets]
+    for count in (1, 2, 3):
+        job, turn = queue.pop(0)
+        turn(job)
+        assert [each.voxels.arrived for each in loadings] == [1] * count + [0] * (3 - count)
+    assert all(each.voxels.filled[5] for each in loadings)
+    while queue:
+        job, turn = queue.pop(0)
+        turn(job)
+    assert all(each.voxels.whole for each in loadings)
+    loader.close_all()
+    jobs.shutdown()
+
+
+def test_a_set_that_begins_waits_for_the_eye_once_its_first_image_is_there(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, display_set, digests = opened
+    waited: list[int] = []
+    loading = Loading(display_set, digests, home, lambda key: None)
+    monkeypatch.setattr(jobs, "give_way", lambda longest_s: waited.append(loading.voxels.arrived))
+    loading.start()
+    assert loading.wait(WAIT_S)
+    jobs.shutdown()
+    assert waited
+    assert min(waited) >= 1
+    loading.stop()

@@ -35,6 +35,15 @@ TURN_S: Final = 0.1
 GIVES_WAY_S: Final = 0.05
 """Turns beyond the first wait so long for pictures on their way to the screen: else loading starves the first ones."""
 
+FIRST_PICTURES_S: Final = 0.4
+"""For so long after its beginning every turn of a loading gives way, but for its first image."""
+
+_goes_on: Final = threading.Lock()
+"""Held by the one turn, of all that is loaded, that goes on while pictures are made."""
+
+_beginners: Final[set["Loading"]] = set()
+"""Loadings whose first image nobody has begun with."""
+
 LARGE_PIXELS: Final = 1 << 21
 """An image from here on is decoded by all cores together, since few of its size come at once."""
 
@@ -53,7 +62,8 @@ class Loading:
         self._objects = Objects(home, digests)
         self._arrived = arrived
         self._lock = threading.Lock()
-        self._first_turn = threading.Lock()
+        self._begun = time.monotonic()
+        self._alone = True
         self._stopped = self._paused = False
         self._started = np.zeros(len(display_set.images), dtype=np.bool_)
         self._wanted = 0
@@ -99,11 +109,19 @@ class Loading:
         return self._paused
 
     def start(self) -> None:
-        """Begin with the wanted image; one loop on each core."""
+        """Begin with the wanted image, alone, so that every set that is asked for gets its first one soon."""
+        self._alone = True
+        _beginners.add(self)
+        self._queue()
+
+    def _spread(self) -> None:
+        """Go on with one loop on each core."""
+        self._alone = False
         for _ in range(min(jobs.cores(), len(self.display_set.images))):
             self._queue()
 
     def stop(self) -> None:
+        _beginners.discard(self)
         with self._lock:
             self._stopped = True
             self._objects.close()
@@ -123,16 +141,21 @@ class Loading:
 
     def _turn(self, job: jobs.Job) -> None:
         """Load images for a while, then queue up again. One turn at a time goes on while pictures are made."""
-        first = self._first_turn.acquire(blocking=False)
+        _beginners.discard(self)
+        goes_on = _goes_on.acquire(blocking=False)
         try:
-            self._load_some(job, time.monotonic() + TURN_S, gives_way=not first)
+            self._load_some(job, time.monotonic() + TURN_S, goes_on)
         finally:
-            if first:
-                self._first_turn.release()
+            if goes_on:
+                _goes_on.release()
 
-    def _load_some(self, job: jobs.Job, until: float, gives_way: bool) -> None:
+    def _load_some(self, job: jobs.Job, until: float, goes_on: bool) -> None:
         while True:
-            if gives_way:
+            begins = time.monotonic() - self._begun < FIRST_PICTURES_S and not self._alone
+            if begins and _beginners:
+                self._queue()
+                return
+            if begins or not (goes_on or self._alone):
                 jobs.give_way(GIVES_WAY_S)
             if (image := self._next()) is None:
                 return
@@ -145,6 +168,9 @@ class Loading:
                 log.error("an image was not loaded: %s", where(error))
                 self.problems[image] = Refused(Reason.PIXEL_DATA, detail=where(error))
             self._announce()
+            if self._alone:
+                self._spread()
+                return
             if time.monotonic() > until:
                 self._queue()
                 return

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage, QPainter
 
+from workstation import jobs
 from workstation.case.state import Case, Tile, TileView
 from workstation.errors import HounsfieldError, Refused
 from workstation.imaging.displaysets import DisplaySet
@@ -14,6 +15,9 @@ from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
 from workstation.paths import Home
 from workstation.picture.compose import Picture, compose
+
+GIVES_WAY_S: Final = 0.4
+"""A thumbnail waits so long for pictures on their way to the screen."""
 
 
 def tile_rects(width: int, height: int, rows: int, columns: int) -> list[QRect]:
@@ -80,6 +84,7 @@ def thumbnail(
     middle = display_set.images[len(display_set.images) // 2]
     single = replace(display_set, key=f"{display_set.key} thumbnail", images=(middle,), grid=None, notices=())
     loader = Loader(home)
+    jobs.give_way(GIVES_WAY_S)
     check()
     try:
         loading = loader.open(single, digests)
