@@ -162,7 +162,15 @@ def shoulder_balls() -> tuple[Balls, Balls]:
     chains: list[NDArray[np.float64]] = []
     for side in (1, -1):
         for knots in (
-            ((15, -62, 62, 8.0), (34, -64, 68, 6.6), (66, -58, 78, 5.4), (102, -38, 91, 5.4), (150, -6, 112, 6.0)),
+            (
+                (13, -62, 60, 9.0),
+                (24, -64, 63, 7.6),
+                (48, -66, 68, 6.2),
+                (78, -56, 80, 5.6),
+                (106, -36, 94, 5.6),
+                (130, -18, 104, 6.4),
+                (152, -6, 107, 7.0),
+            ),
             ((112, 82, -28, 4.5), (128, 70, 20, 4.8), (142, 52, 70, 5.5), (146, 40, 98, 8)),
             ((96, 92, 72, 2.6), (124, 78, 98, 4.0), (160, 36, 122, 6.0)),
             ((112, 84, -28, 2.2), (100, 92, 20, 1.8), (95, 92, 72, 2.4), (104, 86, 104, 2.0)),
@@ -171,7 +179,20 @@ def shoulder_balls() -> tuple[Balls, Balls]:
         ):
             chains.append(_along(tuple((side * x, y, z, r) for x, y, z, r in knots)))
     inner = [chain - (0, 0, 0, 1.4) for chain in chains if chain[:, 3].min() > 3]
-    return _weighed(chains, 0.62 * BONE), _weighed(inner, -0.42 * BONE)
+    # Collar bones and arms are stouter than the edges of the blades.
+    outer = [_weighed([chain], (0.95 if chain[:, 3].min() > 5 else 0.5) * BONE) for chain in chains]
+    return _together(outer), _together([_weighed([chain], _hollow(chain)) for chain in inner])
+
+
+def _hollow(chain: NDArray[np.float64]) -> float:
+    return -BONE * (0.66 if chain[:, 3].min() > 3.6 else 0.34)
+
+
+def _together(parts: list[Balls]) -> Balls:
+    centers, radii, weights = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("centers_lps", "radii_mm", "weights")
+    )
+    return Balls(centers, radii, weights)
 
 
 def arms() -> Balls:

@@ -27,8 +27,8 @@ NODULE_LPS: Vector = (84.0, 44.0, -55.0)
 """Where the CT has it: in the left lower lobe."""
 
 _BLACK = 230.0
-_CONTRASTS: Mapping[View, float] = {"PA": 1230.0, "LL": 900.0}
-_BROAD, _NEAR, _FINE = 0.72, 1.12, 1.5
+_CONTRASTS: Mapping[View, float] = {"PA": 1220.0, "LL": 920.0}
+_BROAD, _NEAR, _FINE = 0.66, 1.2, 1.6
 """Stored value of no tissue, values per unit of optical density, and how much of each coarseness is kept."""
 
 _FILM_X_MM, _BACK_MM = 190.0, 4.0
@@ -217,7 +217,7 @@ def _exposed(way: Floats, film: Film) -> Floats:
 
 def _processed(density: Floats, film: Film) -> Floats:
     """Density as it is shown: large differences are evened out, small ones are kept or raised."""
-    broad, near = _blurred(density, 24.0, film), _blurred(density, 2.5, film)
+    broad, near = _blurred(density, 40.0, film), _blurred(density, 2.5, film)
     even: Floats = (
         np.float32(_BROAD) * broad + np.float32(_NEAR) * (near - broad) + np.float32(_FINE) * (density - near)
     )

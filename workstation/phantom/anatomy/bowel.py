@@ -54,6 +54,8 @@ _COLON = Tube(
         (0, 40, -512, 7),
     )
 )
+# Below this height the gut is closed by its muscle.
+_CLOSED_MM = -478.0
 _APPENDIX = Tube(((-78, -30, -356, 4), (-62, -14, -372, 3.6), (-52, -10, -392, 3.4)))
 
 
@@ -146,6 +148,8 @@ def _paint_colon(canvas: Canvas) -> None:
     bands = np.sin(canvas.z_mm / 7.0 + canvas.x / 9.0 + canvas.y / 11.0)
     colon = _COLON(canvas.x, canvas.y, canvas.z_mm) + 1.9 * bands + 1.4 * canvas.coarse
     canvas.paint(colon, 68.0)
+    if canvas.z_mm < _CLOSED_MM:
+        return
     bubbles = np.clip(0.9 * (canvas.fine + 0.5 * canvas.coarse - 0.7), 0, 1)
     stool = 34 + 16 * canvas.coarse - 22 * canvas.fine - 430 * bubbles * np.clip(0.7 + 0.4 * canvas.other, 0, 1)
     lumen = colon + 2.0 + 0.5 * np.maximum(0, canvas.fine)
