@@ -11,7 +11,7 @@ from typing import Any
 from workstation.dicom.entities import Frame, Instance, Patient, PixelFormat
 from workstation.imaging.displaysets import DisplaySet, display_sets
 
-FILES = tuple(Path(__file__).with_name(name) for name in ("labelled_studies.toml", "second_set.toml"))
+FILES = tuple(Path(__file__).with_name(name) for name in ("labelled_studies.toml", "second_set.toml", "third_set.toml"))
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ def _common_regions(current: Study, other: Study) -> frozenset[str]:
 
 
 def _side(current: Study, other: Study) -> str:
-    if not current.regions & PAIRED:
+    if not _common_regions(current, other) & PAIRED:
         return ""
     if "B" in (current.side, other.side) or current.side == other.side != "":
         return ""
