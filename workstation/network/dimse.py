@@ -226,7 +226,8 @@ class DimsePacs:
                     break
                 watch.told(Progress(completed, total))
         stop.raise_asked()
-        _raise_unless_done(status, message)
+        if not _is_done(status):
+            raise faults.failed_move(status, self._destination, text(message.command, "ErrorComment"))
         return Retrieved(0, completed, failed)
 
     def _store_one(self, call: Call, outgoing: Outgoing) -> Stored:
@@ -270,7 +271,8 @@ class _Gets:
                 self._total = max(self._total, total)
                 status = number(message.command, "Status")
                 if status not in PENDING:
-                    _raise_unless_done(status, message)
+                    if not _is_done(status):
+                        raise faults.failed_status(status, text(message.command, "ErrorComment"))
                     return Retrieved(self._came, completed, failed, self._refused)
             else:
                 raise Malformed(f"command {kind:04X} in a retrieval")
@@ -355,10 +357,9 @@ def _counts(message: Message) -> tuple[int, int, int]:
     return completed + warned, failed, completed + failed + warned + left
 
 
-def _raise_unless_done(status: int, message: Message) -> None:
+def _is_done(status: int) -> bool:
     """Partly done is no fault: what lacks is found by comparing."""
-    if status not in (SUCCESS, _PARTLY, command.CANCELLED):
-        raise faults.failed_status(status, text(message.command, "ErrorComment"))
+    return status in (SUCCESS, _PARTLY, command.CANCELLED)
 
 
 def _offers(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, tuple[str, ...]]]:

@@ -119,6 +119,14 @@ _STATUS = {
 }
 
 
+def failed_move(status: int, destination: str, comment: str = "") -> NodeFault:
+    """As `failed_status`, for C-MOVE: some archives have no other word for a destination they do not know."""
+    if status >> 12 != 0xC:
+        return failed_status(status, comment)
+    sentence = f"it could not send them, and may not know where: have it add '{destination}', our host and port"
+    return NodeFault(f"{sentence} (status {status:04X})", Side.THEIRS, "our_aet", detail=comment)
+
+
 def failed_status(status: int, comment: str = "") -> NodeFault:
     """A failure status of a DIMSE response in words (PS3.7 C, PS3.4 B.2.3, C.4); its comment goes to the log."""
     field = "our_aet" if status == 0xA801 else ""
