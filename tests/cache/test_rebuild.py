@@ -1,5 +1,6 @@
 """The index again from the files: nothing that was visible is lost, nothing that was not becomes visible."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ def everything(home: Home) -> object:
         rows = index.studies()
         stored = [each for row in rows for each in index.instances(row.study_instance_uid)]
         assert all(files.is_whole(home, each.digest) for each in stored)
+        rows = tuple(replace(row, received="", used="") for row in rows)  # by the second, of the file or of its commit
         return rows, stored, [each.digest for each in index.quarantined()], index.reading(), index.parked(TWO)
 
 

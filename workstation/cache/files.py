@@ -33,6 +33,7 @@ from workstation.security import seal
 from workstation.security.seal import Kind
 
 PLAIN: Final = 1
+FLOOR_BYTES: Final = 16 << 20
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
 _FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
@@ -85,6 +86,7 @@ def write_incoming(home: Home, data: bytes, digest: str) -> str:
     path = home.incoming / name
     try:
         with disk_errors(), os.fdopen(os.open(path, _NEW, 0o600), "wb", buffering=0) as file:
+            _check_floor(file.fileno(), len(data))
             for part in seal.sealed(key, Kind.OBJECT, vault.name_on_disk(home, _checked(digest)), data):
                 _write_all(file, part)
             _begin_writeback(file.fileno())
@@ -268,6 +270,14 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _check_floor(handle: int, size_bytes: int) -> None:
+    """Objects on their way in leave the index room to say that earlier ones are there."""
+    if hasattr(os, "fstatvfs"):
+        disk = os.fstatvfs(handle)
+        if disk.f_bavail * disk.f_frsize < FLOOR_BYTES + size_bytes:
+            raise OSError(errno.ENOSPC, "the last of the disk is the index's")
 
 
 def _sync_file(path: Path) -> None:

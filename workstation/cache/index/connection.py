@@ -11,7 +11,7 @@ from workstation.cache.index import engine
 from workstation.cache.index.engine import DAMAGED, UNREADABLE, IndexDamaged, sqlite3, sqlite_errors
 from workstation.cache.lock import WriterLock
 from workstation.cache.schema import STEPS, VERSION
-from workstation.errors import HounsfieldError
+from workstation.errors import HounsfieldError, Reason, Refused
 from workstation.paths import Home
 
 NEWER: Final = "this home was written by a newer Hounsfield; use that one, or another home"
@@ -105,12 +105,21 @@ class Connection:
     def _opened(self, place: str) -> sqlite3.Connection:
         key = None if place == ":memory:" else vault.part(self.home, "index")
         with sqlite_errors():
-            db = engine.opened(place, key)
             try:
-                self._set_up(db)
-            except BaseException:
-                db.close()
-                raise
+                return self._ready(engine.opened(place, key))
+            except sqlite3.OperationalError as error:
+                if not engine.lacks_room(error, self.home.root):
+                    raise
+                if self._lock is not None or not engine.is_settled(self.home.index):
+                    raise Refused(Reason.DISK_FULL, detail=str(error)) from error
+                return self._ready(engine.opened_as_it_lies(self.home.index, key))
+
+    def _ready(self, db: sqlite3.Connection) -> sqlite3.Connection:
+        try:
+            self._set_up(db)
+        except BaseException:
+            db.close()
+            raise
         return db
 
     def _set_up(self, db: sqlite3.Connection) -> None:
@@ -118,6 +127,7 @@ class Connection:
         if self._lock is not None:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA wal_autocheckpoint = 250")  # pages, of 16 KiB: a journal of 4 MB
         version = _version(db)
         if version > VERSION:
             raise HounsfieldError(NEWER, detail=f"schema {version}, ours {VERSION}")

@@ -1,6 +1,7 @@
 """SQLite with SQLCipher inside: what is written of the index, its journal too, only the key of the home reads."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -21,6 +22,10 @@ BUSY_S: Final = 30.0
 UNREADABLE: Final = "the index of the study cache cannot be read"
 _PLAIN: Final = b"SQLite format 3\0"
 _DAMAGED: Final = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB))
+_ROOM: Final = frozenset((sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN))
+_LEAST_BYTES: Final = 1 << 20
+"""A writer needs as much beside the index before it writes anything."""
+
 _FORMAT: Final = (("cipher_page_size", "16384"), ("cipher_hmac_algorithm", "HMAC_SHA256"))
 """A list is read in a quarter of the time that SQLCipher's own pages of 4096 bytes with SHA-512 take."""
 
@@ -31,7 +36,8 @@ class IndexDamaged(HounsfieldError):
 
 def opened(place: str, key: bytes | None) -> sqlite3.Connection:
     """A connection with rows by name; without a key a plain one. Raises IndexDamaged where that is no index of ours."""
-    db = sqlite3.connect(place, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+    uri = place.startswith("file:")
+    db = sqlite3.connect(place, timeout=BUSY_S, isolation_level=None, check_same_thread=False, uri=uri)
     try:
         db.row_factory = sqlite3.Row
         if key is not None:
@@ -43,6 +49,23 @@ def opened(place: str, key: bytes | None) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def opened_as_it_lies(index: Path, key: bytes | None) -> sqlite3.Connection:
+    """As `opened`, without the shared memory beside it for which a full disk has no room: to read; nobody writes."""
+    return opened(f"{index.absolute().as_uri()}?immutable=1", key)
+
+
+def is_settled(index: Path) -> bool:
+    """Whether all that was committed lies in the index itself, and nothing in its journal. Raises OSError."""
+    journal = index.with_name(f"{index.name}-wal")
+    return not journal.exists() or journal.stat().st_size == 0
+
+
+def lacks_room(error: sqlite3.Error, folder: Path) -> bool:
+    """Whether opening failed because the disk is full; SQLite has several words for that. Raises OSError."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in _ROOM and shutil.disk_usage(folder).free < _LEAST_BYTES
 
 
 def is_plain(index: Path) -> bool:
