@@ -123,7 +123,8 @@ def _attend(home: paths.Home, desk: handover.Desk, windows: "Windows") -> None:
         vault.key_for_writing(home)
         desk.listen()
         told = home.root / "key.told"
-        if (weakness := keys.weakness(home.root)) and not told.exists():
+        weakness = "" if keys.is_chosen() else keys.weakness(home.root)
+        if weakness and not told.exists():
             told.touch(mode=0o600)
             jobs.post(lambda: windows.say(weakness))
     except (HounsfieldError, OSError) as error:

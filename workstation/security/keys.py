@@ -100,6 +100,11 @@ def origin_of(root: Path) -> Origin:
     return Origin(_described(root)["origin"])
 
 
+def is_chosen() -> bool:
+    """Whether somebody said where keys are kept, and so knows it."""
+    return bool(os.environ.get("HOUNSFIELD_KEY") or os.environ.get("HOUNSFIELD_KEY_FILE"))
+
+
 def weakness(root: Path) -> str:
     """What a person should know of how the key is kept; empty when there is nothing to say."""
     if not exists(root) or origin_of(root) is not Origin.FILE:
