@@ -19,9 +19,10 @@ FIELDS = (
 
 
 class QueryFields(QWidget):
-    """`searched` when somebody wants what stands in the fields."""
+    """`searched` when somebody wants what stands in the fields, `edited` when somebody types."""
 
     searched = Signal()
+    edited = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,6 +34,7 @@ class QueryFields(QWidget):
             field.setAccessibleName(title)
             field.setAccessibleDescription(tip)
             field.setToolTip(tip)
+            field.textEdited.connect(self.edited)
             line.addWidget(field, stretch)
         self.modality = QComboBox()
         self.modality.setAccessibleName("Modality")
@@ -84,7 +86,7 @@ class QueryNodes(QWidget):
         self._line.addWidget(label("Ask", "quiet"))
         self._line.addStretch(1)
         self.set_up = QPushButton("Nodes …")
-        self.set_up.setToolTip("Add, test or remove the archives that can be asked (Ctrl+Shift+E)")
+        self.set_up.setToolTip("Add, test or remove the archives that can be asked (Ctrl+Shift+R)")
         self.set_up.clicked.connect(self.wanted)
         self._line.addWidget(self.set_up)
         whole.addLayout(self._line)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from workstation import jobs
@@ -27,7 +27,7 @@ from workstation.worklist.found import FoundStudy, keys_of, merged, patients, st
 
 NO_NODES: Final = (
     "No archive is set up yet.\n\n"
-    "Add one under Nodes … (Ctrl+Shift+E): its AE title, host and port, or its DICOMweb URL."
+    "Add one under Nodes … (Ctrl+Shift+R): its AE title, host and port, or its DICOMweb URL."
 )
 HINT: Final = (
     "Type a name, an ID, an accession number or a date, and press Enter.\n\n"
@@ -57,9 +57,13 @@ class QueryPage(QWidget):
         self._studies: dict[str, FoundStudy] = {}
         self._asking: list[Asking] = []
         self._round = 0
+        self._silent = 0
+        """Nodes that were asked and have not said all yet."""
         self._looked_for: set[tuple[str, ...]] = set()
         self.first_row_s: float | None = None
         self._begun_s = 0.0
+        self._waits = False
+        """The keyboard goes to the first study that is found, unless somebody types on meanwhile."""
         self.fields = QueryFields()
         self.nodes = QueryNodes()
         self.model = FoundModel()
@@ -87,6 +91,7 @@ class QueryPage(QWidget):
 
     def _wire(self) -> None:
         self.fields.searched.connect(self.search)
+        self.fields.edited.connect(self._edited)
         self.nodes.wanted.connect(self.nodes_wanted)
         self.table.doubleClicked.connect(lambda index: self.retrieve(opens=True))
         self.table.menu_wanted.connect(self._show_menu)
@@ -122,7 +127,7 @@ class QueryPage(QWidget):
         try:
             keys = keys_of(wish, date.today())
             self.stop()
-            self._studies, self._looked_for = {}, set()
+            self._studies, self._looked_for, self._waits = {}, set(), True
             self._begun_s, self.first_row_s = time.monotonic(), None
             self._ask(names, keys, asked_for=True)
         except HounsfieldError as error:
@@ -134,11 +139,13 @@ class QueryPage(QWidget):
     def _ask(self, names: Iterable[str], keys: dict[str, str], asked_for: bool) -> None:
         told = partial(self._told, self._round, asked_for)
         asked = [self._known[name] for name in names if name in self._known]
+        self._silent += len(asked)
         self._asking.append(Asking(asked, keys, lambda answer: jobs.post(partial(told, answer))))
 
     def stop(self) -> None:
         """Ask no further."""
         self._round += 1
+        self._silent = 0
         self._rest.stop()
         for each in self._asking:
             each.stop()
@@ -152,7 +159,7 @@ class QueryPage(QWidget):
 
     @property
     def is_asking(self) -> bool:
-        return any(not each.is_over for each in self._asking)
+        return self._silent > 0
 
     def _told(self, number: int, asked_for: bool, answer: Answer) -> None:
         if number != self._round:
@@ -160,6 +167,7 @@ class QueryPage(QWidget):
         found = [study for row in answer.rows if (study := study_of(answer.node, row, asked_for)) is not None]
         if found and self.first_row_s is None:
             self.first_row_s = time.monotonic() - self._begun_s
+        self._silent -= answer.over
         if asked_for:
             self.nodes.answered(answer)
         self._studies = merged(self._studies, found)
@@ -188,7 +196,6 @@ class QueryPage(QWidget):
         study = self.chosen()
         uid = study.uid if study else None
         bar = self.table.verticalScrollBar().value()
-        had_keyboard = self.table.hasFocus()
         self.model.set_lines(lines_of(patients(self._studies.values())))
         self._renew_counts()
         row = self.model.place(uid) if uid else None
@@ -199,7 +206,8 @@ class QueryPage(QWidget):
             if uid:
                 self.table.verticalScrollBar().setValue(bar)
         self._say()
-        if self.model.lines and (had_keyboard or self.fields.have_keyboard()) and not self.is_asking:
+        if self.model.lines and self._waits and self.fields.have_keyboard():
+            self._waits = False
             self.table.setFocus()
         self.changed.emit()
 
@@ -207,7 +215,7 @@ class QueryPage(QWidget):
         some = bool(self.model.lines)
         if not self._known:
             sentence = NO_NODES
-        elif self.is_asking or (self._asking and not self._over):
+        elif self.is_asking:
             sentence = ASKING
         else:
             sentence = NOTHING if self._begun_s and not self.nodes.sentences else HINT
@@ -223,10 +231,6 @@ class QueryPage(QWidget):
         words += [f"{priors} more of the same patients"] if priors else []
         keys = "Enter opens as it arrives  ·  R fetches  ·  S sends  ·  Esc goes back"
         self.told.setText(f"{', '.join(words)}     {keys}" if some else "Esc goes back.")
-
-    @property
-    def _over(self) -> bool:
-        return all(each.is_over for each in self._asking)
 
     def renew(self) -> None:
         """What is here, or on its way, has changed."""
@@ -328,6 +332,9 @@ class QueryPage(QWidget):
         send.menuAction().setToolTip(why or "Send it to another node")
         menu.popup(at)
 
+    def _edited(self) -> None:
+        self._waits = False
+
     def _typed(self, text: str) -> None:
         """Letters typed on the table begin another query."""
         if text.isprintable() and text.strip():
@@ -345,6 +352,11 @@ class QueryPage(QWidget):
         else:
             self.closed.emit()
         self.changed.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard waits on what was found, or in the first field."""
+        super().focusInEvent(event)
+        (self.table if self.model.lines else self.fields.first).setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter of the number pad is Return."""

@@ -112,7 +112,7 @@ class ErrandList(QScrollArea):
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(0, 0, 6, 0)
         self._column.setSpacing(0)
-        self._nothing = label("Nothing is fetched or sent. Ctrl+E finds studies in the archives.", "quiet")
+        self._nothing = label("Nothing is fetched or sent. Ctrl+R finds studies in the archives.", "quiet")
         self._column.addWidget(self._nothing)
         self._column.addStretch(1)
         self.clear_done = QPushButton("Clear what is over")

@@ -105,7 +105,7 @@ class MainWindow(QMainWindow):
         self.pages.put_seldom("help", lambda: (self.help, self.help.browser))
         self.pages.put_seldom("keys", lambda: (self.keys_page, self.keys_page.search))
         self.pages.put_seldom("settings", lambda: (self.settings_page, self.settings_page.search))
-        self.pages.put_seldom("query", lambda: (self.query, self.query.fields.first))
+        self.pages.put_seldom("query", lambda: (self.query, self.query))
         self.pages.put_seldom("nodes", lambda: (self.nodes, self.nodes.list))
 
     def _wire(self) -> None:

@@ -89,13 +89,13 @@ def what_is_under_way(window: "MainWindow") -> None:
     window.status.toggle_jobs()
 
 
-@command("Find in the archives", "Ctrl+E", group="Archives", permission="query")
+@command("Find in the archives", "Ctrl+R", group="Archives", permission="query")
 def find_in_the_archives(window: "MainWindow") -> None:
     """Show the page where archives are queried, or go back."""
     window.toggle_query()
 
 
-@command("Nodes", "Ctrl+Shift+E", group="Archives", permission="settings")
+@command("Nodes", "Ctrl+Shift+R", group="Archives", permission="settings")
 def nodes(window: "MainWindow") -> None:
     """Show the page where archives and peers are added, tested and removed, or go back."""
     window.toggle_nodes()

@@ -187,7 +187,7 @@ def merged(known: Mapping[str, FoundStudy], more: Iterable[FoundStudy]) -> dict[
             **filled,
             modalities=tuple(sorted({*before.modalities, *each.modalities})),
             images=max(before.images, each.images),
-            nodes=tuple(dict.fromkeys((*before.nodes, *each.nodes))),
+            nodes=tuple(sorted({*before.nodes, *each.nodes})),
             asked_for=before.asked_for or each.asked_for,
         )
     return studies
