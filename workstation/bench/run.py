@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from workstation.bench import decode, hanging, kernels, receive, retrieve, soak, window, xray
+from workstation.bench import decode, hanging, kernels, receive, retrieve, soak, strangers, window, xray
 from workstation.bench.data import Study
 from workstation.bench.rows import Row
 from workstation.errors import HounsfieldError
@@ -30,6 +30,7 @@ ROWS: Final[dict[str, Measure]] = {
     "decode": decode.decode,
     "switches": soak.switches,
     "reading": soak.reading,
+    "associations": strangers.strangers,
 }
 """What `--rows` takes; one name may give several rows."""
 

@@ -16,7 +16,7 @@ NAMES: Final = (
     *("launch", "open", "compare", "scroll", "tiles", "xray"),
     *("headers", "reslice", "import", "receive", "retrieve", "hanging", "decode"),
 )
-SOAK: Final = ("switches", "reading")
+SOAK: Final = ("switches", "reading", "associations")
 """Rows that take long and are measured when they are asked for."""
 
 
