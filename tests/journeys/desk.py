@@ -178,7 +178,8 @@ def _in_the_way(state: State) -> tuple[object, ...]:
     over = (state["palette"]["open"], bool(state["menu"]), state["drawer"], state["dialog"], state["magnifier"])
     page = "" if state["page"] == "list" else state["page"]
     words = (listed["search"], listed["searching"], listed["report"])
-    return (*over, page, state["maximised"], bool(state["second_window"]), *words)
+    marking = tuple(state["findings"][name] for name in ("tool", "in_hand", "selected", "entry"))
+    return (*over, *marking, page, state["maximised"], bool(state["second_window"]), *words)
 
 
 def middle(state: State, tile: int = 1) -> tuple[float, float]:

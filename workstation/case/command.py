@@ -53,7 +53,12 @@ CaseFunction = Callable[[Case], None]
 
 
 def command(
-    title: str, *keys: str, group: str = "Picture", why_not: Callable[[Case], str] = possible, step: bool = False
+    title: str,
+    *keys: str,
+    group: str = "Picture",
+    why_not: Callable[[Case], str] = possible,
+    step: bool = False,
+    permission: str = "read",
 ) -> Callable[[CaseFunction], CaseFunction]:
     """Put a function of the Case into the table, named after itself."""
 
@@ -61,8 +66,9 @@ def command(
         name = function.__name__.replace("_", "-")
         if name in COMMANDS:
             raise ValueError(f"two commands are called {name}")
+        text = (function.__doc__ or "").strip()
         COMMANDS[name] = Command(
-            name, title, keys, function, (function.__doc__ or "").strip(), group, why_not=why_not, step=step
+            name, title, keys, function, text, group, permission=permission, why_not=why_not, step=step
         )
         return function
 

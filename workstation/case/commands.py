@@ -1,6 +1,7 @@
 """All that a person can do to the case on screen: importing this fills the table of commands, group by group."""
 
 from workstation.case import (
+    drawing_commands,
     framing_commands,
     hanging_commands,
     light_commands,
@@ -15,6 +16,7 @@ from workstation.case.reasons import active_set
 __all__ = [
     "COMMANDS",
     "active_set",
+    "drawing_commands",
     "framing_commands",
     "hanging_commands",
     "light_commands",

@@ -12,8 +12,10 @@ from workstation import paths
 from workstation.cache import in_use
 from workstation.cache.entries import Headers, StudyRow
 from workstation.cache.index import Index, read_headers
+from workstation.case.drawing_drafts import kept
 from workstation.case.state import Case
 from workstation.errors import NotFound
+from workstation.findings.finding import Finding
 from workstation.hanging.choose import Answer, best_plan
 from workstation.hanging.match import PriorVerdict, judge_prior
 from workstation.hanging.protocol import Protocol, ProtocolError, read_protocol, read_protocols
@@ -43,6 +45,8 @@ class Opened:
     answer: Answer
     priors: tuple[PriorVerdict, ...]
     """Every earlier study that was looked into, and why it hangs or not."""
+    drafts: tuple[Finding, ...] = ()
+    """What was measured in these studies and not yet signed."""
 
 
 def protocols(home: paths.Home) -> dict[str, Protocol]:
@@ -72,7 +76,9 @@ def protocol_named(name: str) -> Protocol:
 def open_study(home: paths.Home, study_uid: str, protocol: str | None = None) -> Case:
     """Open a study as the protocol that fits it best hangs it, or the one named. Raises `NotFound`."""
     opened = read_study(home, study_uid, protocol)
-    return Case(opened.sets, opened.answer.plan, opened.digests)
+    case = Case(opened.sets, opened.answer.plan, opened.digests)
+    case.marks.take_up(opened.drafts)
+    return case
 
 
 def read_study(home: paths.Home, study_uid: str, protocol: str | None = None, screens: str = ONE_LANDSCAPE) -> Opened:
@@ -102,7 +108,8 @@ def read_study(home: paths.Home, study_uid: str, protocol: str | None = None, sc
     in_use.opened(home, (study_uid, *answer.used))
     for used in answer.used:
         sets, digests = (*sets, *found[used][0]), digests | found[used][1]
-    return Opened(sets, digests, answer, tuple(verdicts))
+    drafts = tuple(draft for study in (study_uid, *answer.used) for draft in kept(home, study))
+    return Opened(sets, digests, answer, tuple(verdicts), drafts)
 
 
 def _earlier(home: paths.Home, study_uid: str) -> Iterator[StudyRow]:

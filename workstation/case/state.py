@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from psygnal import Signal
 
+from workstation.case.drawing import Marks
 from workstation.case.habits import Habits
 from workstation.case.mammography import hung_framing
 from workstation.case.tile import Link, OwnLayout, Playing, Share, Tile, TileView
@@ -86,6 +87,9 @@ class Case:
         self.presentations: tuple[Presentation, ...] = ()
         self.crosshairs: dict[str, Vec3] = {}
         """By frame of reference, where it was put, LPS mm."""
+        self.marks = Marks()
+        """What is measured and marked in the study and in what hangs beside it."""
+        self.marks.changed.connect(self._marks_changed)
         self.hang_stage(0)
 
     @property
@@ -187,7 +191,7 @@ class Case:
         tile = self.tiles[number]
         display_set = self.sets[tile.display_set] if tile.display_set else None
         crosshair = self.crosshair(display_set) if display_set else None
-        return TileView(number, tile, display_set, crosshair, number == self.active, False)
+        return TileView(number, tile, display_set, crosshair, number == self.active, False, marks=self.marks.shown)
 
     def _captured(self, number: int) -> TileView:
         view = self._looking(number)
@@ -299,6 +303,9 @@ class Case:
         link = self.tiles[number].link
         usual = frozenset(Share(each) for each in self.habits.shares)
         return self.shares.get(link.group, usual) if link else frozenset()
+
+    def _marks_changed(self) -> None:
+        self.emit_changed(self.shown)
 
     def put(self, number: int, tile: Tile) -> None:
         """Replace one tile."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from workstation.case.drawing import ShownMarks
 from workstation.hanging.hang import PlannedTile
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Grid, Vec3
@@ -97,6 +98,7 @@ class TileView:
     worded: bool = True
     audience: bool = False
     patients: int = 1
+    marks: ShownMarks = field(default_factory=ShownMarks)
 
     @cached_property
     def grid(self) -> Grid:

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from workstation.errors import Reason, Refused
-from workstation.findings.finding import Finding, Kind, Value
+from workstation.findings.finding import POINTS, Finding, Kind, Value
 from workstation.findings.outline import crosses_itself, ellipse_axes
 from workstation.findings.scale import AT_DETECTOR, IN_PATIENT, Scale, image_scale
 from workstation.imaging.geometry import Vec3, cross
@@ -21,7 +21,7 @@ Points = Sequence[Vec3]
 
 
 def measured(finding: Finding, ref: ImageRef | None, true_mm: float | None = None) -> tuple[Value, ...]:
-    """The values of a finding that follow from its points alone.
+    """The values of a finding that follow from its points alone; none while some of them are missing.
 
     `ref` is the image of one whose points are pixels; `true_mm` its finer pixel edge by a calibration line. Raises
     `Refused` with ACROSS_REGIONS, NOT_SPATIAL, CROSSES_ITSELF or NO_EXTENT.
@@ -29,7 +29,7 @@ def measured(finding: Finding, ref: ImageRef | None, true_mm: float | None = Non
     measure = _MEASURES.get(finding.kind)
     if finding.kind is Kind.CALIBRATION:
         return _calibration(finding)
-    if measure is None:
+    if measure is None or len(finding.points) < POINTS.get(finding.kind, 1):
         return ()
     if finding.in_patient or ref is None:
         scale = IN_PATIENT

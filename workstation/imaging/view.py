@@ -258,6 +258,10 @@ class ScreenPlane:
         """Where a patient point lies: (x, y) in device pixels and its distance from the plane in mm."""
         return vec(self._pixel_from_lps @ (np.asarray(point_lps) - np.asarray(self.origin_lps)))
 
+    def pixels(self, points_lps: NDArray[np.float64]) -> NDArray[np.float64]:
+        """`pixel` for many points at once, (n, 3)."""
+        return np.asarray((points_lps - np.asarray(self.origin_lps)) @ self._pixel_from_lps.T, dtype=np.float64)
+
     @property
     def px_per_mm(self) -> float:
         return 1.0 / float(np.linalg.norm(self.step_right))

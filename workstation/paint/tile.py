@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QGradient, QImage, QPainter, QP
 from workstation.paint.fonts import font
 from workstation.paint.ground import Ground
 from workstation.paint.labels import elided, height, label, luminance_of, rim_px
+from workstation.paint.marks import Mark, paint_marks
 
 TEXT: Final = QColor(205, 209, 214)
 LETTER: Final = QColor(232, 197, 106)
@@ -87,6 +88,7 @@ class TileMarks:
     chips: tuple[str, ...] = ()
     lines: tuple[Line, ...] = ()
     graphics: tuple[Graphic, ...] = ()
+    findings: tuple[Mark, ...] = ()
     plane: str = ""
     active: bool = False
     linked: bool = False
@@ -141,6 +143,7 @@ class _Painter:
         self._lines()
         for graphic in self.marks.graphics:
             self._graphic(graphic)
+        paint_marks(self.painter, self.marks.findings, self.ratio)
         for name, lines in self.marks.corners.items():
             self._corner(name, lines)
         self._letters()

@@ -21,6 +21,7 @@ from workstation.imaging.geometry import Grid, cross, vec
 from workstation.imaging.greyscale import Chain, Window, as_window
 from workstation.imaging.view import Orientation, ScreenPlane, orthogonal_plane, screen_plane
 from workstation.imaging.volume import Voxels
+from workstation.paint.marks import Mark, Stroke
 from workstation.paint.tile import Line, TileMarks, paint_tile
 from workstation.picture.breast import air_kept_black, plane_of
 from workstation.picture.chain import (
@@ -32,6 +33,7 @@ from workstation.picture.chain import (
     presentation_in_force,
 )
 from workstation.picture.letters import letters_of
+from workstation.picture.marks import facts_of, laid_out
 from workstation.picture.overlaid import cover, graphics
 from workstation.picture.reference import reference_lines
 from workstation.picture.text import PRIOR, age_contradicts, corners
@@ -69,6 +71,9 @@ class Picture:
     window: Window | None = None
     screen: ScreenPlane | None = None
     pixels: Pixels | None = None
+    marks: tuple[Mark, ...] = ()
+    revision: int = 0
+    """Of the marks it shows."""
 
 
 _first = threading.Lock()
@@ -87,8 +92,11 @@ def warm_up() -> None:
         planar.warm_up()
         letters = "".join(map(chr, range(32, 127)))
         words: dict[str, tuple[str, ...]] = {"top_left": (letters, letters)}
+        strokes = (Stroke(((9.0, 9.0), (29.0, 29.0))), Stroke(((9.0, 9.0), (9.0, 29.0), (29.0, 29.0)), True, True))
+        marked = Mark("", strokes, ((9.0, 9.0),), (letters,), (40.0, 40.0, 50.0, 20.0), (9.0, 9.0), selected=True)
         marks = TileMarks(
             corners=words,
+            findings=(marked,),
             letters={"left": "L"},
             scale=(20.0, "2 cm"),
             chips=("chip",),
@@ -138,7 +146,9 @@ def compose(
     chips, sentences = _notices(view, voxels, problem, bool(letters))
     pixel_px = screen.px_per_mm * min(view.plane.pixel_mm)
     references = reference_lines(view, screen)
+    found = () if bare else laid_out(view, screen, ratio, size)
     marks = TileMarks(
+        findings=found,
         corners=corners(view, window, voxels.unit, pixel_px),
         letters=letters,
         scale=_scale_bar(view, screen, ratio),
@@ -159,7 +169,8 @@ def compose(
     facts["reference_lines"] = [[round(at, 2) for at in (*line.start, *line.end)] for line in references]
     facts["text"] = {corner: list(lines) for corner, lines in marks.corners.items()}
     facts["message"] = marks.message
-    return Picture(image, facts, window, screen, pixels)
+    facts["findings"] = facts_of(view, found)
+    return Picture(image, facts, window, screen, pixels, found, view.marks.revision)
 
 
 def _empty(view: TileView, problem: str, size: tuple[int, int], ratio: float) -> Picture:
@@ -185,7 +196,7 @@ def _empty(view: TileView, problem: str, size: tuple[int, int], ratio: float) ->
         "text": {corner: list(lines) for corner, lines in written.items()},
         "active": view.active,
     }
-    return Picture(image, facts)
+    return Picture(image, facts, revision=view.marks.revision)
 
 
 def _pixels(view: TileView, voxels: Voxels, screen: ScreenPlane, chain: Chain | None, before: Pixels | None) -> Pixels:

@@ -12,6 +12,7 @@ from workstation.case import view_tools
 from workstation.case.state import Case
 from workstation.imaging.greyscale import Window
 from workstation.imaging.view import ScreenPlane
+from workstation.ui.findings_pen import Pen
 from workstation.ui.keys import Mouse
 from workstation.ui.screen_tile import ScreenTile
 
@@ -27,6 +28,9 @@ ZOOM_DRAG_PX = 40
 CROSSHAIR_REACH_PX = 12
 """A press this near to the crosshair's middle takes hold of it."""
 
+MARK = "mark"
+"""What a press does that makes or moves a mark."""
+
 FAST_S, FASTEST_STEPS = 0.06, 8
 """Notches that come quicker than this are a fast wheel, which may be allowed to jump so many images at most."""
 
@@ -35,7 +39,7 @@ Place = tuple[float, float]
 
 @dataclass
 class _Drag:
-    """A press, what it began with, and what its movement does: a name of `keys.DRAGS`, "crosshair" or "swap"."""
+    """A press, what it began with, and what its movement does: a name of `keys.DRAGS`, "crosshair", "swap" or MARK."""
 
     tile: ScreenTile
     case: Case
@@ -63,6 +67,7 @@ class Hand:
 
     def __init__(self) -> None:
         self.mouse = Mouse()
+        self.pen = Pen()
         self.zoom_sign = 1
         """-1 where dragging down zooms in."""
         self._drag: _Drag | None = None
@@ -82,8 +87,18 @@ class Hand:
         if case is None:
             return
         case.activate(tile.number)
+        if self._pen_takes(tile, place, button, modifiers):
+            self._drag = _Drag(tile, case, button, MARK, place, place, None)
+            return
         window = tile.picture.window if tile.picture else None
         self._drag = _Drag(tile, case, button, self._meaning(tile, place, button, modifiers), place, place, window)
+
+    def _pen_takes(
+        self, tile: ScreenTile, place: Place, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier
+    ) -> bool:
+        """A plain press of the left button makes a mark with a tool, or takes hold of one that is there."""
+        plain = button is Qt.MouseButton.LeftButton and modifiers == Qt.KeyboardModifier.NoModifier
+        return plain and self.pen.press(tile, place)
 
     def _meaning(self, tile: ScreenTile, place: Place, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> str:
         if button is Qt.MouseButton.LeftButton:
@@ -99,10 +114,15 @@ class Hand:
     def let_go(self) -> None:
         """Forget the press: the tile it began on is no longer what it was."""
         self._drag = None
+        self.pen.forget()
 
     def move(self, place: Place) -> None:
         drag = self._drag
         if drag is None or drag.tile.case is not drag.case:
+            return
+        if drag.does == MARK:
+            drag.moved = True
+            self.pen.move(place)
             return
         ratio = drag.tile.ratio
         total = ((place[0] - drag.start[0]) / ratio, (place[1] - drag.start[1]) / ratio)
@@ -117,11 +137,16 @@ class Hand:
         drag, self._drag = self._drag, None
         if drag is None or drag.tile.case is not drag.case:
             return None
+        if drag.does == MARK:
+            self.pen.release(place)
+            return Release(drag.tile, drag.button, MARK, False)
         if not drag.moved and drag.button is Qt.MouseButton.LeftButton:
             _place_crosshair(drag.tile, place)
         return Release(drag.tile, drag.button, drag.does, not drag.moved)
 
     def double_click(self, tile: ScreenTile, button: Qt.MouseButton) -> None:
+        if self.pen.double_click(tile) or (tile.case is not None and tile.case.marks.tool):
+            return
         if tile.case is not None and button is Qt.MouseButton.LeftButton:
             tile.case.maximise(None if tile.case.maximised is not None else tile.number)
 

@@ -65,6 +65,7 @@ class Opening:
         window.pages.setCurrentWidget(window.reading)
         case = Case(opened.sets, opened.answer.plan, opened.digests, habits_of(window.settings))
         case.presentations = states
+        case.marks.take_up(opened.drafts)
         window.audience.tell(case)
         returned = parked is not None and take_up(case, parked)
         window.reading.show_case(case, opened)

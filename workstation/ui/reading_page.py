@@ -23,6 +23,7 @@ from workstation.picture.page import loaded_for
 from workstation.ui.banner import PatientBanner
 from workstation.ui.coverage_bar import CoverageDelegate, told_to_readers
 from workstation.ui.coverage_watch import CoverageWatch
+from workstation.ui.findings_desk import FindingsDesk, tool_text
 from workstation.ui.side_panel import SidePanel
 from workstation.ui.strip import SeriesStrip
 from workstation.ui.theme import label
@@ -63,6 +64,7 @@ class ReadingPage(QWidget):
         self.panel = SidePanel(home, self.grid, self.coverage)
         self.changed.connect(self.panel.follow)
         self.panel.textChanged.connect(self.changed)
+        self.findings = FindingsDesk(self, home, loader)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -74,6 +76,7 @@ class ReadingPage(QWidget):
         middle.setSpacing(0)
         middle.addWidget(self.strip)
         middle.addWidget(self.grid, 1)
+        middle.addWidget(self.findings.panel)
         middle.addWidget(self.panel)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -101,6 +104,7 @@ class ReadingPage(QWidget):
         self.strip.show_case(case)
         self.coverage.show_case(case)
         self.panel.show_case(case, opened)
+        self.findings.show_case(case)
         self._case_changed()
 
     def grew(self, opened: Opened) -> None:
@@ -127,6 +131,7 @@ class ReadingPage(QWidget):
         """More of a display set is in memory."""
         for grid in self._grids:
             grid.arrived(key)
+        self.findings.measure()
         self.strip.refresh()
 
     def run(self, name: str) -> None:
@@ -143,6 +148,7 @@ class ReadingPage(QWidget):
         self._grids.append(grid)
         grid.painted.connect(self.changed)
         self.coverage.watch(grid)
+        self.findings.watch(grid)
 
     def remove_grid(self, grid: TileGrid) -> None:
         self._grids.remove(grid)
@@ -166,7 +172,9 @@ class ReadingPage(QWidget):
             view_tools.set_window(case, case.active, percentile_window(view, voxels, preset.name))
 
     def leave(self) -> None:
-        """Out of the explanation first, then the magnifier, then a maximised tile, then back to the list."""
+        """Out of a tool or the panels first, then the magnifier, then a maximised tile, then back to the list."""
+        if self.findings.leave():
+            return
         if self.panel.hasFocus():
             self.setFocus()
         elif self.grid.magnifier.on:
@@ -184,6 +192,7 @@ class ReadingPage(QWidget):
     def toggle_panel(self) -> None:
         """Open the explanation beside the images, or close it."""
         if self.panel.isHidden():
+            self.findings.panel.hide()
             self.panel.open()
         else:
             self.panel.hide()
@@ -248,4 +257,5 @@ def _stage_text(case: Case) -> str:
     alone = "  ·  one tile alone (Esc: all)" if case.maximised is not None else "  ·  Esc: list"
     more = "  (Space: next)" if len(stages) > 1 else ""
     films = "▶ film plays (C: stop)  ·  " if case.playing else ""
-    return f"{films}Stage {case.stage + 1} of {len(stages)}{': ' + name if name else ''}{more}{alone}"
+    tool = tool_text(case)
+    return f"{tool}{films}Stage {case.stage + 1} of {len(stages)}{': ' + name if name else ''}{more}{alone}"

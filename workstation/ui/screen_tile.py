@@ -22,6 +22,7 @@ from workstation.case.state import Case, TileView
 from workstation.imaging.view import ScreenPlane, screen_plane
 from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
+from workstation.paint.marks import Mark
 from workstation.picture.breast import plane_of
 from workstation.picture.compose import Picture, compose
 from workstation.picture.page import loaded_for
@@ -106,6 +107,11 @@ class ScreenTile:
     @property
     def busy(self) -> bool:
         return self._at_work is not None or bool(self._waiting)
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The marks of findings in the picture on screen."""
+        return self.picture.marks if self.picture else ()
 
     @property
     def stepping(self) -> bool:

@@ -29,6 +29,7 @@ from workstation.case.commands import COMMANDS
 from workstation.case.state import Case
 from workstation.loading.load import Loader
 from workstation.picture.page import tile_rects
+from workstation.ui.findings_pen import grasped
 from workstation.ui.hand import Acceleration, Hand, Place, over_crosshair, zoom_at
 from workstation.ui.magnifier import Magnifier
 from workstation.ui.screen_tile import ScreenTile, Submit, Turns
@@ -41,6 +42,14 @@ CURSORS = {
     "scroll": Qt.CursorShape.SplitVCursor,
     "swap": Qt.CursorShape.DragMoveCursor,
 }
+
+MARK_CURSORS = {
+    "": Qt.CursorShape.ArrowCursor,
+    "handle": Qt.CursorShape.PointingHandCursor,
+    "label": Qt.CursorShape.OpenHandCursor,
+    "whole": Qt.CursorShape.OpenHandCursor,
+}
+"""Over which part of a mark the pointer is."""
 
 CLOCK_MS = 5
 """How often a film is looked at: well under the 33 ms that a frame of most films stays."""
@@ -92,8 +101,10 @@ class TileGrid(QWidget):
         if self._case is not None:
             self._case.changed.disconnect(self._changed)
             self._case.stage_changed.disconnect(self._hang)
+            self._case.marks.moved.disconnect(self._mark_moved)
         self._case = case
         if case is not None:
+            case.marks.moved.connect(self._mark_moved)
             case.changed.connect(self._changed)
             case.stage_changed.connect(self._hang)
         self._hang()
@@ -133,6 +144,10 @@ class TileGrid(QWidget):
             for tile, (number, rect) in zip(self.tiles, shown, strict=True):
                 tile.show(case, number, rect, self.devicePixelRatioF())
         self.repaint()
+
+    def _mark_moved(self) -> None:
+        """A mark in hand lies over the pictures: it is painted anew without them."""
+        self.update()
 
     def _tick(self) -> None:
         """Films go on; the clock stands still while none plays."""
@@ -191,6 +206,9 @@ class TileGrid(QWidget):
             if tile.picture is not None and event.rect().intersects(self._logical(tile.rect)):
                 painter.setClipRect(tile.rect)
                 painter.drawImage(tile.rect.topLeft(), tile.picture.image)
+                painter.translate(tile.rect.topLeft())
+                self.hand.pen.paint(painter, tile)
+                painter.translate(-tile.rect.topLeft())
         for rect in self._holes:
             painter.setClipRect(rect)
             font = self.font()
@@ -247,8 +265,19 @@ class TileGrid(QWidget):
             self.hand.move(self._place_on(held, event.position()))
             self.setCursor(CURSORS.get(self.hand.does, Qt.CursorShape.ArrowCursor))
             return
-        near = under is not None and over_crosshair(under, there)
-        self.setCursor(CURSORS["crosshair"] if near else Qt.CursorShape.ArrowCursor)
+        if under is not None:
+            self.hand.pen.hover(under, there)
+        self.setCursor(self._cursor(under, there))
+
+    def _cursor(self, under: ScreenTile | None, there: Place) -> Qt.CursorShape:
+        """What a press would do here."""
+        if under is None or self._case is None:
+            return Qt.CursorShape.ArrowCursor
+        if self._case.marks.tool:
+            return Qt.CursorShape.CrossCursor
+        if (part := grasped(under, there)[1]) or not over_crosshair(under, there):
+            return MARK_CURSORS[part]
+        return CURSORS["crosshair"]
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         held = self.hand.pressed_on

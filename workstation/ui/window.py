@@ -117,6 +117,7 @@ class MainWindow(QMainWindow):
         self.elsewhere.changed.connect(self.changed)
         self.reading.closed.connect(self._leave_study)
         self.reading.changed.connect(self.changed)
+        self.reading.findings.said.connect(self.say)
         self.crash.went_on.connect(self._go_on)
         self.crash.restart_wanted.connect(lambda: self.restart_wanted.emit(self.opening.asked_for))
         self.crash.copied.connect(lambda: self.say("The report is on the clipboard; it names no patient."))

@@ -193,6 +193,27 @@ def read_the_explanation(window: "MainWindow") -> None:
     window.reading.read_panel()
 
 
+def _no_study(window: "MainWindow") -> str:
+    return "" if window.reading.case is not None else "No study is open."
+
+
+@command("Findings", "F4", where=Where.READING, group="Measuring", why_not=_no_study)
+def findings(window: "MainWindow") -> None:
+    """List what was measured and marked beside the images, or close the list."""
+    window.reading.findings.toggle()
+
+
+def _no_mark(window: "MainWindow") -> str:
+    case = window.reading.case
+    return "" if case is not None and case.marks.find(case.marks.current) else "There is no mark to name."
+
+
+@command("Name the mark", "Shift+F2", where=Where.READING, group="Measuring", why_not=_no_mark, permission="measure")
+def name_the_mark(window: "MainWindow") -> None:
+    """Type how the selected mark is called, or the last one that was touched."""
+    window.reading.findings.rename()
+
+
 @command("Tile to the second window", "Ctrl+T", where=Where.READING, group="Hanging")
 def tile_to_the_second_window(window: "MainWindow") -> None:
     """Move the active tile to a second window, on another screen where there is one, or bring it back."""

@@ -1,0 +1,48 @@
+"""Undo and redo without end: earlier values are kept, and given back as they were."""
+
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class History(Generic[T]):
+    """A value, those before it and those that were taken back."""
+
+    def __init__(self, value: T) -> None:
+        self.value = value
+        self._before: list[T] = []
+        self._after: list[T] = []
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._before)
+
+    @property
+    def can_redo(self) -> bool:
+        return bool(self._after)
+
+    def put(self, value: T) -> None:
+        """A new value; what was taken back is forgotten."""
+        self._before.append(self.value)
+        self._after.clear()
+        self.value = value
+
+    def amend(self, value: T) -> None:
+        """The same step with more known of it: nothing that a person would take back."""
+        self.value = value
+
+    def undo(self) -> bool:
+        """Whether there was an earlier value."""
+        if not self._before:
+            return False
+        self._after.append(self.value)
+        self.value = self._before.pop()
+        return True
+
+    def redo(self) -> bool:
+        """Whether there was a value that had been taken back."""
+        if not self._after:
+            return False
+        self._before.append(self.value)
+        self.value = self._after.pop()
+        return True

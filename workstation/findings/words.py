@@ -1,0 +1,75 @@
+"""What a finding says in words: the lines beside its mark, and the one of a list."""
+
+from typing import Final
+
+from workstation.findings.finding import Finding, Kind, Value
+from workstation.findings.regions import measurable
+
+LARGE_MM2: Final = 100.0
+"""Areas from here on are told in cm²."""
+
+MOST_LETTERS: Final = 60
+"""Of one line beside a mark."""
+
+_HEADLINES: Final = {
+    Kind.ELLIPSE: ("Area",),
+    Kind.RECTANGLE: ("Area",),
+    Kind.FREEHAND: ("Area",),
+    Kind.CARDIOTHORACIC: ("Heart to chest",),
+    Kind.STEP_OFF: ("Step-off", "Tilt"),
+    Kind.LEG_AXIS: ("Deviation", "Knee from axis"),
+}
+
+
+def told(value: Value) -> str:
+    """A value with its unit, as precise as a hand can point."""
+    number, unit = value.value, value.unit
+    if unit.startswith("mm²") and number >= LARGE_MM2:
+        number, unit = number / 100, unit.replace("mm²", "cm²", 1)
+        return f"{number:.2f} {unit}"
+    if unit == "":
+        return f"{number:.2f}" if number != int(number) else f"{number:.0f}"
+    if unit in ("s", "cm²"):
+        return f"{number:.3g} {unit}"
+    if number == int(number) and unit not in ("mm", "°"):
+        return f"{number:.0f} {unit}"
+    return f"{number:.1f}{unit}" if unit == "°" else f"{number:.1f} {unit}"
+
+
+def summary(finding: Finding) -> str:
+    """The one line of a list: its main values, or why there are none."""
+    if finding.refused:
+        return finding.refused
+    if finding.kind is Kind.BIDIRECTIONAL and len(finding.values) == 2:
+        long, short = finding.values
+        return f"{told(long).removesuffix(f' {long.unit}')} × {told(short)}"
+    if finding.kind is Kind.CALIBRATION and finding.values:
+        return f"{finding.values[0].value:g} mm"
+    names = _HEADLINES.get(finding.kind)
+    main = [each for each in finding.values if names is None or each.name in names]
+    return "  ".join(told(each) for each in main[: 2 if names is None else len(names)]) or finding.text
+
+
+def lines(finding: Finding) -> tuple[str, ...]:
+    """What stands beside the mark, its number first."""
+    head = f"{finding.number}"
+    if finding.name:
+        head = f"{head}  {finding.name}"
+    first = summary(finding)
+    found = [f"{head}  {first}" if first and not finding.name else head]
+    if finding.name and first:
+        found.append(first)
+    if finding.text and first != finding.text:
+        found += finding.text.splitlines()
+    if measurable(finding) and finding.kind is not Kind.PROBE:
+        found += _statistics(finding)
+    return tuple(line if len(line) <= MOST_LETTERS else f"{line[: MOST_LETTERS - 1]}…" for line in found)
+
+
+def _statistics(finding: Finding) -> list[str]:
+    named = {each.name: each for each in finding.values}
+    if "Mean" not in named:
+        return []
+    mean, spread, low, high = (named[name] for name in ("Mean", "SD", "Min", "Max"))
+    bare = [told(each).removesuffix(f" {each.unit}") for each in (spread, low, high)]
+    return [f"mean {told(mean)}  SD {bare[0]}", f"min {bare[1]}  max {bare[2]}"]

@@ -1,0 +1,191 @@
+"""Measuring on the reading page: the pens of its windows, the line to type into, the list, and what is kept."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+
+from workstation.case.drawing import ERASER, Marks
+from workstation.case.drawing_commands import TOOLS, nudge
+from workstation.case.drawing_show import jump_to
+from workstation.case.state import Case
+from workstation.findings.finding import Finding, Kind
+from workstation.loading.load import Loader
+from workstation.paths import Home
+from workstation.ui.findings_entry import MarkEntry
+from workstation.ui.findings_keeper import Keeper
+from workstation.ui.findings_panel import FindingsPanel
+from workstation.ui.tile_grid import TileGrid
+
+if TYPE_CHECKING:
+    from workstation.ui.reading_page import ReadingPage
+
+NUDGES: Final = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+
+
+class FindingsDesk(QObject):
+    """Belongs to one reading page. The page's `changed` follows what is seen here; `said` are sentences."""
+
+    said = Signal(str)
+
+    def __init__(self, page: "ReadingPage", home: Home, loader: Loader) -> None:
+        super().__init__(page)
+        self._page = page
+        self._home = home
+        self._loader = loader
+        self._case: Case | None = None
+        self._keeper: Keeper | None = None
+        self._had = 0
+        self.entry = MarkEntry(page.grid)
+        self.entry.closed.connect(page.setFocus)
+        self.panel = FindingsPanel()
+        self.panel.chosen.connect(self._chosen)
+        self.panel.removed.connect(self._removed)
+        self.panel.changed.connect(page.changed)
+        self.entry.said.connect(self.said)
+        self.watch(page.grid)
+        page.installEventFilter(self)
+
+    def watch(self, grid: TileGrid) -> None:
+        """Another window shows tiles: its pen asks here too."""
+        grid.hand.pen.ask = self.entry.ask
+
+    def show_case(self, case: Case | None) -> None:
+        """Measure in a case; of one before nothing stays but its drafts."""
+        self.entry.give_up()
+        if self._case is not None:
+            self._case.marks.changed.disconnect(self._marks_changed)
+            self._case.marks.tool_changed.disconnect(self._tool_changed)
+        self._case = case
+        self._keeper = None
+        self._had = len(case.marks) if case else 0
+        if case is not None:
+            self._keeper = Keeper(case, self._home, self._loader, self._page.changed.emit, self._failed)
+            case.marks.changed.connect(self._marks_changed)
+            case.marks.tool_changed.connect(self._tool_changed)
+        self.panel.show_case(case)
+        self.panel.hide()
+
+    def _marks_changed(self) -> None:
+        case = self._case
+        if case is None or self._keeper is None:
+            return
+        self._keeper.follow()
+        if len(case.marks) > 0 and self._had == 0:
+            self._open()
+        self._had = len(case.marks)
+        self.panel.follow(case.marks.selected or case.marks.current)
+
+    def _tool_changed(self) -> None:
+        if self._case is not None:
+            self._case.emit_changed(())  # no picture, but the line over them says which tool it is
+
+    def measure(self) -> None:
+        """More voxels are there."""
+        if self._keeper is not None:
+            self._keeper.measure()
+
+    # ------------------------------------------------------------------ hand
+
+    def leave(self) -> bool:
+        """One step back out of what is under way here; whether there was one."""
+        if not self.entry.isHidden():
+            self.entry.give_up()
+        elif self.panel.isAncestorOf(self._page.window().focusWidget() or self._page):
+            self._page.setFocus()
+        elif self._case is None or not self._case.marks.leave():
+            return False
+        return True
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Arrows are the selected mark's while it is on the active tile, not the images'."""
+        kinds = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
+        if event.type() not in kinds or not isinstance(event, QKeyEvent) or not self._nudges(event):
+            return False
+        if event.type() is QEvent.Type.KeyPress and self._case is not None:
+            nudge(self._case, *NUDGES[Qt.Key(event.key())])
+        event.accept()
+        return True
+
+    def _nudges(self, event: QKeyEvent) -> bool:
+        case = self._case
+        if case is None or event.key() not in NUDGES or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return False
+        tiles = [tile for grid in self._page.grids for tile in grid.tiles if tile.number == case.active]
+        uid = case.marks.selected
+        return bool(uid) and any(mark.uid == uid for tile in tiles for mark in tile.marks)
+
+    # ----------------------------------------------------------------- panel
+
+    def toggle(self) -> None:
+        """Open the list, or close it."""
+        if self.panel.isHidden():
+            self._open()
+        else:
+            self.panel.hide()
+            self._page.setFocus()
+        self._page.changed.emit()
+
+    def _open(self) -> None:
+        self._page.panel.hide()
+        self.panel.show()
+
+    def rename(self) -> None:
+        """Type a name for the mark that was touched last."""
+        case = self._case
+        finding = case.marks.find(case.marks.selected or case.marks.current) if case else None
+        if case is None or finding is None:
+            return
+        for tile in self._page.grid.tiles:
+            for mark in tile.marks:
+                if mark.uid == finding.tracking_uid and mark.label is not None:
+                    x, y = mark.label[:2]
+                    place = QPoint(round((tile.rect.x() + x) / tile.ratio), round((tile.rect.y() + y) / tile.ratio))
+                    self.entry.rename(case, finding, place)
+                    return
+        self.entry.rename(case, finding, QPoint(20, 20))
+
+    def _chosen(self, finding: Finding) -> None:
+        if self._case is not None:
+            jump_to(self._case, finding)
+
+    def _removed(self, finding: Finding) -> None:
+        if self._case is not None:
+            self._case.marks.remove(finding.tracking_uid)
+
+    # ----------------------------------------------------------------- words
+
+    def _failed(self, error: Exception) -> None:
+        self.said.emit(getattr(error, "sentence", "") or type(error).__name__)
+
+    def facts(self) -> dict[str, Any]:
+        """What is measured with, and what is kept, in plain JSON values."""
+        found: dict[str, Any] = {"entry": None if self.entry.isHidden() else self.entry.placeholderText()}
+        found |= {"panel": self.panel.facts(), "saved": bool(self._keeper and self._keeper.saved)}
+        return found | _facts(self._case.marks if self._case is not None else Marks())
+
+
+def _facts(marks: Marks) -> dict[str, Any]:
+    selected = marks.find(marks.selected)
+    return {
+        "tool": marks.tool,
+        "locked": marks.locked,
+        "count": len(marks),
+        "hidden": marks.hidden,
+        "selected": selected.number if selected else None,
+        "in_hand": marks.in_hand.kind.value if marks.in_hand else None,
+    }
+
+
+def tool_text(case: Case) -> str:
+    """Which tool is in hand, for the line over the images."""
+    marks = case.marks
+    if not marks.tool:
+        return "Marks are hidden (Shift+G shows them)  ·  " if marks.hidden and len(marks) else ""
+    title = "Eraser" if marks.tool == ERASER else TOOLS[Kind(marks.tool)][0]
+    return f"✎ {title}{', locked' if marks.locked else ''} (Esc: window)  ·  "

@@ -1,0 +1,107 @@
+"""The findings of a case as rows: shown or hidden, number, name, value, site; names and sites are typed in place."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+
+from workstation.case.state import Case
+from workstation.findings.finding import Finding
+from workstation.findings.words import summary
+
+Index = QModelIndex | QPersistentModelIndex
+Role = Qt.ItemDataRole
+NUMBER, NAME, VALUE, SITE = range(4)
+TITLES: Final = ("No.", "Name", "Value", "Site")
+TIPS: Final = (
+    "The tick shows the mark on its images or hides it",
+    "What it is called; F2 or a double click changes it",
+    "What it measures; the tooltip says how",
+    "Where it lies; F2 or a double click changes it",
+)
+_ROOT: Final = QModelIndex()
+
+
+class FindingsModel(QAbstractTableModel):
+    """Rows in the order of their numbers, those that hold each word of `wanted`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._case: Case | None = None
+        self.rows: list[Finding] = []
+        self.wanted = ""
+
+    def show(self, case: Case | None) -> None:
+        self._case = case
+        self.follow()
+
+    def follow(self) -> None:
+        """Take over what the case says now; only what has changed is drawn anew."""
+        words = self.wanted.casefold().split()
+        found = sorted(self._case.marks, key=lambda each: each.number) if self._case else []
+        rows = [each for each in found if all(word in _words(each) for word in words)]
+        if [each.tracking_uid for each in rows] != [each.tracking_uid for each in self.rows]:
+            self.beginResetModel()
+            self.rows = rows
+            self.endResetModel()
+            return
+        changed = [n for n, (old, new) in enumerate(zip(self.rows, rows, strict=True)) if old is not new]
+        self.rows = rows
+        if changed:
+            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], SITE))
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(TITLES)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        return {Role.DisplayRole: TITLES[section], Role.ToolTipRole: TIPS[section]}.get(Role(role))
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        found = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
+        if index.column() == NUMBER:
+            found |= Qt.ItemFlag.ItemIsUserCheckable
+        if index.column() in (NAME, SITE):
+            found |= Qt.ItemFlag.ItemIsEditable
+        return found
+
+    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+        finding, column = self.rows[index.row()], index.column()
+        if role == Role.CheckStateRole and column == NUMBER:
+            return Qt.CheckState.Unchecked if finding.hidden else Qt.CheckState.Checked
+        if role == Role.EditRole:
+            return finding.name if column == NAME else finding.site
+        if role == Role.ToolTipRole:
+            return _explained(finding)
+        if role == Role.DisplayRole:
+            return (f"{finding.number}", finding.title, summary(finding), finding.site)[column]
+        return None
+
+    def setData(self, index: Index, value: Any, role: int = Role.EditRole) -> bool:
+        finding, case = self.rows[index.row()], self._case
+        if case is None:
+            return False
+        if role == Role.CheckStateRole:
+            changed = replace(finding, hidden=Qt.CheckState(value) is Qt.CheckState.Unchecked)
+        elif index.column() == NAME:
+            changed = replace(finding, name=str(value).strip())
+        else:
+            changed = replace(finding, site=str(value).strip())
+        case.marks.change(changed)
+        return True
+
+
+def _words(finding: Finding) -> str:
+    return f"{finding.number} {finding.title} {finding.site} {finding.kind} {finding.text} {finding.status}".casefold()
+
+
+def _explained(finding: Finding) -> str:
+    """Each value with how it came about."""
+    if finding.refused:
+        return f"No value: {finding.refused}."
+    told = [f"{each.name}: {each.value:.6g} {each.unit} ({each.how})" for each in finding.values]
+    return "\n".join([*told, f"Status: {finding.status}"])
