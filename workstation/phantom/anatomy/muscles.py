@@ -169,7 +169,7 @@ def _back(half: _Half) -> Distance:
     depth, width = _SPINAL_DEPTH(z), _SPINAL_WIDTH(z)
     back_y = BODY_HALF_DEPTH(z) - 12 - depth + 1.5 * half.broad
     inner = Ellipsoid((0.42 * width + 2, -2.0, 0.0), (0.5 * width, depth + 4, 1e3))(x, y - back_y, 0.0)
-    outer = Ellipsoid((1.22 * width, -0.2 * depth, 0.0), (0.56 * width, 0.8 * depth, 1e3))(x, y - back_y, 0.0)
+    outer = Ellipsoid((1.3 * width, -0.26 * depth, 0.0), (0.74 * width, 0.68 * depth, 1e3))(x, y - back_y, 0.0)
     back = np.maximum(np.minimum(inner, outer), 0.7 - np.abs(inner - outer) / 2)
     thick = _TRAPEZIUS_MM(z)
     if thick > 0.8:
