@@ -6,6 +6,7 @@ interpolated with: pixels next to them take their nearest voxel instead (safety.
 smaller than it is, is averaged over what each pixel covers.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
@@ -236,6 +237,12 @@ def _outside(
     if np.all(first <= 0) and np.all(last >= width - 1):
         return None
     x = np.arange(width, dtype=np.float64)[None, :]
+    inside = first <= last
+    if inside.any() and np.ptp(first[inside]) == np.ptp(last[inside]) == 0:  # a rectangle, as of all but oblique planes
+        beside = (x < first[inside][0] - 1e-9) | (x > last[inside][0] + 1e-9)
+        outside = np.ones(shape, dtype=np.bool_)
+        outside[inside] = beside
+        return outside
     return np.asarray((x < first[:, None] - 1e-9) | (x > last[:, None] + 1e-9))
 
 
@@ -303,10 +310,20 @@ def _unblended_along_axes(
     if y_axis > x_axis:
         layer, padded, touched = layer.T, padded.T, touched.T
     rows, columns = np.floor(y + 0.5).astype(np.intp), np.floor(x + 0.5).astype(np.intp)
-    nothing = np.take(np.take(padded, rows, axis=0), columns, axis=1)
-    met = np.take(touched, np.floor(y).astype(np.intp), axis=0) | np.take(touched, np.ceil(y).astype(np.intp), axis=0)
-    met = np.take(met, np.floor(x).astype(np.intp), axis=1) | np.take(met, np.ceil(x).astype(np.intp), axis=1)
-    at_y, at_x = np.nonzero(met & ~nothing)
+    nothing = _looked_up(padded, (rows,), (columns,))
+    met = _looked_up(
+        touched, *(tuple(round_(each).astype(np.intp) for round_ in (np.floor, np.ceil)) for each in (y, x))
+    )
+    at_y, at_x = np.divmod(np.flatnonzero(met & ~nothing), shape[1])  # five times as fast as `nonzero` of two axes
     values = values.copy()  # VTK owns what it made
     values[at_y, at_x] = layer[rows[at_y], columns[at_x]]
     return values, nothing if nothing.any() else None
+
+
+def _looked_up(
+    mask: NDArray[np.bool_], rows: Sequence[NDArray[np.intp]], columns: Sequence[NDArray[np.intp]]
+) -> NDArray[np.bool_]:
+    """Whether `mask` is set at any of these rows and columns; the shorter axis first, which costs half."""
+    for axis, indices in ((1, columns), (0, rows)) if len(rows[0]) > len(mask) else ((0, rows), (1, columns)):
+        mask = np.logical_or.reduce([np.take(mask, each, axis=axis) for each in indices])
+    return mask

@@ -187,11 +187,13 @@ class ScreenTile:
 
     def _composed(self, request: Request, picture: Picture | None) -> None:
         self._at_work = None
-        if picture is not None and self.answers(request):
+        shown = picture is not None and self.answers(request)
+        if shown:
             self.picture = picture
             self.painted += 1
+        self.work()  # the next one is made while this one comes to the screen
+        if shown:
             self._arrived(self)
-        self.work()
         self._turns.passed()
 
     def answers(self, request: Request) -> bool:
