@@ -57,6 +57,10 @@ class Screen:
         """Press and release a key by its X name, such as Return."""
         self._hand.key(name)
 
+    def hold(self, name: str, down: bool) -> None:
+        """Press a key, such as Shift_L, or let it go."""
+        self._hand.hold(name, down)
+
     def click(self, button: int) -> None:
         """Press and release a button of the mouse; 4 and 5 are the wheel."""
         self._hand.button(button, True)
@@ -129,9 +133,12 @@ class _Hand:
             raise NoScreen("the new X server cannot be reached")
 
     def key(self, name: str) -> None:
+        self.hold(name, True)
+        self.hold(name, False)
+
+    def hold(self, name: str, down: bool) -> None:
         code = self._x.XKeysymToKeycode(self._display, self._x.XStringToKeysym(name.encode()))
-        for down in (1, 0):
-            self._test.XTestFakeKeyEvent(self._display, code, down, 0)
+        self._test.XTestFakeKeyEvent(self._display, code, int(down), 0)
         self._x.XFlush(self._display)
 
     def button(self, button: int, down: bool) -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,12 @@ from workstation.phantom.coded import Code
 COMPARED_TILES: Final = 4
 NOTCHES: Final = 60
 NOTCHES_A_SECOND: Final = 30.0
+DRAGGED: Final = 50
+DRAGS_A_SECOND: Final = 60.0
+IMAGE_PX: Final = 6
+"""Dragging so far with Shift held is one image."""
+TICKS_WRITTEN_S: Final = 0.6
+"""The program writes its ticks down a hundred at a time."""
 READ_PEER: Final = "reading and SHA-256 of the files"
 LAUNCH_PEER: Final = "import of Qt, VTK and NumPy; reading and SHA-256 of the files"
 _IMPORTS: Final = "import PySide6.QtWidgets, vtkmodules.vtkImagingCore, numpy"
@@ -108,27 +115,68 @@ def scrolled(study: Study, runs: int) -> list[Row]:
 
 
 def tiled(study: Study, runs: int) -> list[Row]:
-    """60 notches at 30 a second over 4, 9 and 16 linked stacks: what was painted in the one under the pointer."""
+    """One stack, then 4, 9 and 16 linked ones: 60 notches at 30 a second, 60 images by a drag of a second, and the
+    window dragged for another; what was painted in the tile under the pointer, and how late the main thread was."""
     rows = []
-    for stage, side in enumerate(LINKED):
-        rates, lost, delays = [], [], []
-        for _ in range(runs):
-            with at_the_list(study) as (screen, program):
-                _open_planes(screen, program)
-                for _ in range(stage + 1):
-                    screen.key("space")
-                    program.wait_until_quiet()
-                painted, delay, missing = _wheel(screen, program, side * side)
-            rates.append(painted)
-            lost.append(float(missing))
-            delays.append(delay)
-        name = f"{side * side} linked stacks"
-        rows += [
-            Row(f"{name}, painted images", "1/s", "notches", 29.5, tuple(rates), (NOTCHES_A_SECOND,) * runs, True),
-            Row(f"{name}, images lost of 60", "", "", 0, tuple(lost)),
-            Row(f"{name}, longest delay", "ms", "a frame of 60 Hz", 100, tuple(delays), (1000 / 60,) * runs),
-        ]
+    for stage, side in enumerate((1, *LINKED)):
+        found = [_handled(study, stage and stage + 1, side * side) for _ in range(runs)]
+        name = f"{side * side} linked stacks" if stage else "1 stack"
+        rows += _of_tiles(name, found)
     return rows
+
+
+@dataclass(frozen=True)
+class _Handled:
+    """Of one run: what the wheel came to, how far a drag was behind the hand (ms), and how late the main thread and a
+    sleeper beside it were (99th percentile and longest, ms)."""
+
+    painted_a_second: float
+    delay_ms: float
+    lost: float
+    behind_ms: float
+    late_ms: tuple[float, float]
+    sleeper_ms: tuple[float, float]
+
+
+def _of_tiles(name: str, found: list[_Handled]) -> list[Row]:
+    runs = len(found)
+    rates, delays, lost, behind = zip(
+        *((each.painted_a_second, each.delay_ms, each.lost, each.behind_ms) for each in found), strict=True
+    )
+    (late, longest), (sleeper, top) = (
+        tuple(zip(*pairs, strict=True))
+        for pairs in ([each.late_ms for each in found], [each.sleeper_ms for each in found])
+    )
+    return [
+        Row(f"{name}, painted images", "1/s", "notches", 29.5, rates, (NOTCHES_A_SECOND,) * runs, True),
+        Row(f"{name}, images lost of 60", "", "", 0, lost),
+        Row(f"{name}, longest delay", "ms", "a frame of 60 Hz", 100, delays, (1000 / 60,) * runs),
+        Row(f"{name}, drag behind the hand", "ms", "a frame of 60 Hz", 100, behind, (1000 / 60,) * runs),
+        Row(f"{name}, timer late (p99)", "ms", SLEEP_PEER, 16, late, sleeper),
+        Row(f"{name}, timer late (longest)", "ms", SLEEP_PEER, 50, longest, top),
+    ]
+
+
+def _handled(study: Study, spaces: int, tiles: int) -> _Handled:
+    with tempfile.TemporaryDirectory() as folder, Screen(WIDTH, HEIGHT) as screen:
+        with Program(screen, study.home, (), Path(folder) / "ticks") as program:
+            bring_up(screen, program)
+            screen.key("Return")
+            program.wait_for_codes()
+            program.wait_until_quiet()
+            for _ in range(spaces):
+                screen.key("space")
+                program.wait_until_quiet()
+            with sleeping() as asleep:
+                begun = time.monotonic()
+                painted, delay, missing = _wheel(screen, program, tiles)
+                behind = _drag_images(screen, program, tiles)
+                _drag_window(screen, program)
+                ended = time.monotonic()
+            time.sleep(TICKS_WRITTEN_S)
+        ticks = program.lateness_ms(begun, ended)
+    late = float(np.percentile(ticks, 99)), max(ticks)
+    return _Handled(painted, delay, float(missing), behind, late, (float(np.percentile(asleep, 99)), max(asleep)))
 
 
 def _open_planes(screen: Screen, program: Program) -> None:
@@ -173,8 +221,38 @@ def _numbers_seen(screen: Screen, code: Code, pressed: list[float]) -> list[tupl
     return seen
 
 
-def _drag(screen: Screen, program: Program) -> None:
-    """Window and level in a plane for a second, then the whole window from size to size."""
+def _drag_images(screen: Screen, program: Program, tiles: int) -> float:
+    """How far (ms) the images are behind the hand that drags through them, one step of a drag for each image."""
+    _, codes = program.wait_for_codes(tiles)
+    code = min(codes, key=lambda each: (each.top, each.left))
+    x, y = int(code.left), int(code.top)
+    screen.point(x, y)
+    program.wait_until_quiet()
+    start = code.number(screen.grey)
+    moved: list[float] = []
+    seen: list[tuple[float, int]] = []
+    screen.hold("Shift_L", True)
+    screen.button(1, True)
+    begun = time.monotonic()
+    steps = 0
+    while len(moved) < DRAGGED or (steps < DRAGGED and time.monotonic() - moved[-1] < 2 * QUIET_S):
+        if len(moved) < DRAGGED and time.monotonic() - begun >= len(moved) / DRAGS_A_SECOND:
+            screen.point(x, y + IMAGE_PX * (len(moved) + 1))
+            moved.append(time.monotonic())
+        number = code.number(screen.grey)
+        if number is not None and (not seen or seen[-1][1] != number):
+            steps = abs(number - (start or 0))
+            seen.append((time.monotonic(), number))
+        time.sleep(0.001)
+    screen.button(1, False)
+    screen.hold("Shift_L", False)
+    reached = [(at, abs(number - (start or 0))) for at, number in seen]
+    shown = [next((at for at, there in reached if there >= step), float("inf")) for step in range(1, DRAGGED + 1)]
+    return 1000 * max(at - when for at, when in zip(shown, moved, strict=True))
+
+
+def _drag_window(screen: Screen, program: Program) -> None:
+    """Window and level in a tile for a second."""
     x, y = WIDTH // 3, HEIGHT // 3
     screen.point(x, y)
     screen.button(1, True)
@@ -183,6 +261,11 @@ def _drag(screen: Screen, program: Program) -> None:
         time.sleep(1 / 60)
     screen.button(1, False)
     program.wait_until_quiet()
+
+
+def _drag(screen: Screen, program: Program) -> None:
+    """Window and level in a plane for a second, then the whole window from size to size."""
+    _drag_window(screen, program)
     for step in range(20):
         screen.fill(WIDTH - 10 * step, HEIGHT - 8 * step)
         time.sleep(1 / 20)
