@@ -134,8 +134,8 @@ _B1000 = _Protocol(
     192, 230.0, Window(110, 220, ""), 0.007,
 )  # fmt: skip
 _T1C = _Protocol(
-    8, "T1 MPRAGE sag 3D +C", "143900", Sequence(1900, 2.6, 900, contrast=True), _RAGE, 256, 256.0,
-    Window(330, 620, ""), 0.012, "sagittal", "Gadobutrol 1.0 mmol/ml",
+    8, "T1 MPRAGE sag 3D +C", "143900", Sequence(2300, 2.6, 1100, contrast=True), _RAGE, 256, 256.0,
+    Window(400, 760, ""), 0.012, "sagittal", "Gadobutrol 1.0 mmol/ml",
 )  # fmt: skip
 
 

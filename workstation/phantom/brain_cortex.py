@@ -8,7 +8,7 @@ from workstation.phantom.anatomy.solids import Distance, Ellipsoid, blend
 
 Image = NDArray[np.float32]
 
-CORTEX_MM = 2.6
+CORTEX_MM = 2.4
 CENTER_LPS = (0.0, 17.0, 14.0)
 CALLOSUM = Ellipsoid((0.0, 7.0, 4.0), (1e3, 41.0, 24.5))
 _TEMPORAL = Ellipsoid(
@@ -57,7 +57,7 @@ def water_distance(
     beside = np.clip((np.abs(places[0]) - 28) / 14, 0, 1)
     low = np.clip(0.2 + (places[2] + 16) / 30, 0.2, 1)
     share = (1 - 0.35 * inner_face) * (low + (np.clip(low + 0.3, 0, 1) - low) * beside)
-    for wavelength_mm, deepest_mm, varied, width_mm in ((25.5, 21.0, 0.45, 0.85), (15.0, 7.0, 1.2, 0.4)):
+    for wavelength_mm, deepest_mm, varied, width_mm in ((27.0, 21.0, 0.4, 1.0), (16.0, 4.0, 1.5, 0.3)):
         noise = _Noise(rng, wavelength_mm)
         lattice, stretch = _unfolded(places, deep, inner_face, warp)
         sheets = noise.sheets(lattice, stretch, deep, share * deepest_mm, varied, width_mm)
@@ -96,8 +96,8 @@ def _unfolded(
     reach = np.sqrt(sum(a * a for a in away)) + 1e-3
     stretch = ((reach + 0.6 * depth) / reach).astype(np.float32)
     # The furrows of the inner face run outward from the callosum.
-    outward = 0.45 + 26 / (np.hypot(away[1], away[2]) + 12)
-    upright = [0.3 * away[0], away[1] * outward, away[2] * outward]
+    outward = 0.6 + 34 / (np.hypot(away[1], away[2]) + 12)
+    upright = [0.35 * away[0], away[1] * outward, away[2] * outward]
     shift = np.where(places[0] > 0, 0.0, 61.0)
     x, y, z = (a * stretch * (1 - inner_face) + b * inner_face for a, b in zip(away, upright, strict=True))
     return [x + shift, y + warp, z - 0.7 * warp], (stretch * (1 - inner_face) + inner_face).astype(np.float32)
@@ -145,6 +145,6 @@ class _Noise:
         across = np.abs(band) / slope / stretch
         bottom = deepest_mm * np.maximum(1 + varied * slow, 0.4)
         # Open at the surface; further down the banks touch.
-        wide = width_mm * (2.1 * np.exp(-np.maximum(depth, 0) / 7) - 0.4)
+        wide = width_mm * (2.1 * np.exp(-np.maximum(depth, 0) / 9) - 0.3)
         sheets: Distance = np.hypot(across, np.maximum(0, depth - bottom)) - wide
         return sheets

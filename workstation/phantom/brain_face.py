@@ -90,8 +90,8 @@ def _paint_orbit(head: Layers, skin: Distance, side: int) -> None:
     orbit = np.maximum(np.maximum(reach - (19 - 0.36 * back), -y - 66), skin[box] + 2.5)
     head.paint_distance("bone", np.maximum(orbit - 1.6, skin[box] + 5), box)
     head.paint_distance("fat", orbit, box)
-    ring = np.maximum(np.abs(reach - (13.5 - 0.23 * back)) - 1.9, orbit + 0.5)
-    quarters = 3 - 12 * np.abs(np.cos(2 * np.arctan2(z + 36, across))) ** 3
+    ring = np.maximum(np.abs(reach - (13.5 - 0.23 * back)) - 1.4 - 0.5 * head.coarse[box], orbit + 0.5)
+    quarters = 4.5 - 12 * np.abs(np.cos(2 * np.arctan2(z + 36, across))) ** 3
     head.paint_distance("muscle", np.maximum(np.maximum(ring, quarters), -58 - y), box)
     head.paint("white", Tube(((side * 31, -48, -36, 2.2), (side * 22, -28, -32, 2.2), (side * 8, -4, -18, 2.4))))
     eye = Ellipsoid((side * 33.0, -58.0, -36.0), (12.3, 12.3, 12.0))
