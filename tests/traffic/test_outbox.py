@@ -1,5 +1,6 @@
 """Nothing leaves the outbox but on the archive's word, whatever stops the program in between."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from tests.network.read import keep
 from tests.network.receiving import until
 from workstation.cache import files
 from workstation.cache.outbox import Kind, Outbox, State
+from workstation.cli import main
 from workstation.errors import HounsfieldError
 from workstation.network.attendant import Reception
 from workstation.network.call import Patience
@@ -220,3 +222,28 @@ def test_a_node_that_is_gone_from_the_settings_is_said(home: Home) -> None:
     assert Sender(home, nobody).step() == 0
     (item,) = Outbox(home).items()
     assert "no node 'elsewhere'" in item.reason
+
+
+def test_the_command_line_keeps_sends_and_gives_up(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOUNSFIELD_HOME", str(home.root))
+
+    def said(*words: str) -> tuple[int, list[dict[str, Any]]]:
+        code = main([*words, "--json"])
+        return code, json.loads(capsys.readouterr().out)["items"]
+
+    keeper = Keeper()
+    with keeping(keeper) as node:
+        assert main(["node", "add", "keeper", "--aet", "KEEPER", "--host", node.host, "--port", str(node.port)]) == 0
+        capsys.readouterr()
+        code, (item,) = said("outbox", "add", "keeper", "1", "--commit")
+        assert (code, item["kind"], item["state"]) == (0, "commit", "waiting")
+        assert said("outbox", "send") == (0, [])
+    assert keeper.kept == set(UIDS)
+    said("outbox", "add", "keeper", "1")
+    code, (item,) = said("outbox", "send")
+    assert code == 1 and "nothing listens" in item["reason"]
+    assert said("outbox", "retry", item["key"])[1][0]["state"] == "waiting"
+    assert said("outbox", "forget", item["key"]) == (0, [])
+    assert main(["outbox", "forget", item["key"]]) == 1

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from workstation import __version__
-from workstation.cli import arrive, bench, cache, demo, hang, ledger, look, network
+from workstation.cli import arrive, bench, cache, demo, hang, ledger, look, network, outbox
 from workstation.cli.result import Result
 from workstation.errors import HounsfieldError, Refused
 
@@ -73,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
     hang.add(commands)
     ledger.add(commands)
     network.add(commands)
+    outbox.add(commands)
     bench.add(commands)
     return top
 

@@ -227,15 +227,17 @@ def run_send(options: argparse.Namespace) -> Result:
 def run_receive(options: argparse.Namespace) -> Result:
     """Take what comes until Ctrl-C; what came is safe."""
     from workstation.paths import home
+    from workstation.traffic.outbox import Sender
     from workstation.traffic.receive import receiving
     from workstation.traffic.writer import QUICK_TURNS_S, Writer
 
     sys.setswitchinterval(QUICK_TURNS_S)
+    sender = Sender(home().create(), _pacs)  # archives call back here with their word on what was sent
     until = time.monotonic() + options.seconds if options.seconds else None
     with (
         stop_on_interrupt() as check,
         Writer(home().create()) as writer,
-        receiving(_reception(options), writer) as (receiver, tally),
+        receiving(_reception(options), writer, sender.heard) as (receiver, tally),
     ):
         print(f"{options.aet} listens on {options.host}, port {receiver.port}", file=sys.stderr, flush=True)
         with suppress(Cancelled):
