@@ -17,7 +17,7 @@ Box = tuple[float, float, float, float]
 WARP_MM = 2.2
 _WARP_REACH_MM = 2 * WARP_MM + 3
 # Distances to large organs are smooth: they are worked out on points this far apart, and doubled.
-SMOOTH_MM = 1.0
+SMOOTH_MM = 1.6
 
 
 @dataclass(frozen=True)
