@@ -34,12 +34,14 @@ class Shape:
     below_mm: float
     density: float
     seed: int
+    calcified: int | None = None
+    """Which of its vessels has lime in its walls."""
 
 
 SHAPES: dict[tuple[Side, View], Shape] = {
-    ("R", "CC"): Shape(111.0, 113.0, 94.0, 92.0, 0.46, 11),
+    ("R", "CC"): Shape(111.0, 113.0, 94.0, 92.0, 0.46, 11, 0),
     ("L", "CC"): Shape(115.0, 121.0, 97.0, 93.0, 0.46, 12),
-    ("R", "MLO"): Shape(116.0, 132.0, 215.0, 74.0, 0.44, 13),
+    ("R", "MLO"): Shape(116.0, 132.0, 215.0, 74.0, 0.44, 13, 2),
     ("L", "MLO"): Shape(121.0, 144.0, 235.0, 70.0, 0.44, 14),
 }
 
@@ -238,8 +240,10 @@ def _vessels(sheet: _Sheet, shape: Shape, inside: Image) -> Image:
         ways.append(
             (0.0, float(start_v), float(sheet.rng.uniform(-0.1, 0.1)), float(sheet.rng.uniform(0.8, 1.15)), 95.0)
         )
+    way = -1
     while ways:
         u, v, heading, radius, left = ways.pop()
+        way += 1
         phase, swing = sheet.rng.uniform(0, 6.3), sheet.rng.uniform(0.15, 0.4)
         steps = int(left / 0.2)
         for step in range(steps):
@@ -256,9 +260,21 @@ def _vessels(sheet: _Sheet, shape: Shape, inside: Image) -> Image:
             columns = (np.arange(first, first + part.shape[1]) + 0.5)[None, :] * step_mm - u
             chord = np.sqrt(np.maximum(here**2 - rows**2 - columns**2, 0))
             np.maximum(part, chord, out=part)
+            if way == shape.calcified and 60 < step < 330 and np.sin(step / 17 + phase) > -0.3:
+                _calcify(drawn, sheet, (u, v, wind), 0.8 * here)
         if radius > 0.7 and left > 60:
             ways.append((u - 45, v, heading + 0.5, radius * 0.65, 40.0))
     return np.asarray(gaussian_filter(drawn, 0.8), np.float32)
+
+
+def _calcify(drawn: Image, sheet: _Sheet, at: tuple[float, float, float], radius_mm: float) -> None:
+    """Lime in both walls of a vessel: crumbs of uneven size, as two rails along (u, v, heading)."""
+    u, v, heading = at
+    for side in (-1, 1):
+        if sheet.rng.uniform() < 0.55:
+            row = int((v + side * radius_mm * np.cos(heading)) / sheet.step_mm)
+            column = int((u - side * radius_mm * np.sin(heading)) / sheet.step_mm)
+            drawn[row, column] += sheet.rng.uniform(1.0, 4.5)
 
 
 def _muscle(sheet: _Sheet, shape: Shape, value: Image) -> Image:
