@@ -5,6 +5,7 @@ no other one (safety.md 13); one in pixels on its own image alone.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 
@@ -126,20 +127,27 @@ def half_slice_mm(view: TileView) -> float:
 
 
 def _mark(finding: Finding, view: TileView, screen: ScreenPlane, ratio: float, held: bool = False) -> Mark | None:
-    """None where no part of it comes near enough to the plane."""
     grid = view.display_set.image_grid(view.image) if view.display_set and not finding.in_patient else None
-    place = _Placing(screen, grid, half_slice_mm(view) if finding.in_patient else None)
+    half_mm = half_slice_mm(view) if finding.in_patient else None
+    return _laid_out(finding, grid, half_mm, screen, ratio, held or finding.tracking_uid == view.marks.selected)
+
+
+@lru_cache(maxsize=4096)
+def _laid_out(
+    finding: Finding, grid: Grid | None, half_mm: float | None, screen: ScreenPlane, ratio: float, selected: bool
+) -> Mark | None:
+    """None where no part of it comes near enough to the plane. Kept: most marks stay while one of them moves."""
+    place = _Placing(screen, grid, half_mm)
     strokes = tuple(_strokes(finding, place, ratio))
     whole = place.whole(finding.points)
     ends = place.pixels(finding.points) if whole else ()
     if not strokes and not (whole and finding.kind is Kind.TEXT):
         return None
-    selected = held or finding.tracking_uid == view.marks.selected
     words = lines(finding) if whole else (f"{finding.number}",)
     label = place.pixels((finding.label,))[0] if finding.label is not None and whole else None
-    around = label_size(words, ratio) if words else (0.0, 0.0)
+    around = label_size(words, ratio)
     box: Rect | None = None if label is None else (label[0], label[1], *around)
-    if finding.kind is Kind.TEXT and box is None and ends:
+    if finding.kind is Kind.TEXT and box is None:
         box = (*ends[0], *around)
     grips = place.pixels(handles(finding.kind, finding.points)) if whole else ()
     anchor = ends[0] if finding.kind is Kind.TEXT and label is not None else None

@@ -85,7 +85,7 @@ class FindingsPanel(QWidget):
         header.setMinimumSectionSize(40)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column, width in ((NUMBER, 52), (VALUE, 112), (SITE, 60)):
+        for column, width in ((NUMBER, 60), (VALUE, 112), (SITE, 56)):
             table.setColumnWidth(column, width)
         table.clicked.connect(self._clicked)
         table.entered_row.connect(lambda: self._clicked(table.currentIndex()))

@@ -6,6 +6,7 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from workstation.case.state import Case
+from workstation.findings.finding import TITLES as TITLES_OF
 from workstation.findings.finding import Finding
 from workstation.findings.words import summary
 
@@ -78,7 +79,8 @@ class FindingsModel(QAbstractTableModel):
         if role == Role.ToolTipRole:
             return _explained(finding)
         if role == Role.DisplayRole:
-            return (f"{finding.number}", finding.title, summary(finding), finding.site)[column]
+            name = finding.name or TITLES_OF[finding.kind]
+            return (f"{finding.number}", name, summary(finding), finding.site)[column]
         return None
 
     def setData(self, index: Index, value: Any, role: int = Role.EditRole) -> bool:

@@ -1,0 +1,135 @@
+"""The pen on the tiles: what lies over a picture while a hand moves, what follows, and that a thousand marks cost
+a drag nothing."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from tests.findings.made import finding
+from tests.ui.test_tile_grid import painted
+from workstation.case.state import Case
+from workstation.findings.finding import Finding, Kind
+from workstation.imaging.geometry import Vec3
+from workstation.loading.load import Loader
+from workstation.phantom.trunk import ADA
+from workstation.ui.tile_grid import TileGrid
+
+TRUNK = ADA.study_instance_uid
+Opened = Callable[[str, str, int], Case]
+Place = tuple[float, float]
+
+
+@pytest.fixture
+def grid(loader: Loader, qapp: QApplication) -> Iterator[TileGrid]:
+    made = TileGrid(loader)
+    made.resize(600, 400)
+    made.show()
+    yield made
+    made.show_case(None)
+    made.close()
+
+
+def send(grid: TileGrid, kind: QEvent.Type, place: Place) -> None:
+    left = Qt.MouseButton.LeftButton
+    held = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseButtonRelease else left
+    at = QPointF(*place)
+    event = QMouseEvent(kind, at, grid.mapToGlobal(at), left, held, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(grid, event)
+
+
+def press(grid: TileGrid, place: Place) -> None:
+    send(grid, QEvent.Type.MouseButtonPress, place)
+
+
+def move(grid: TileGrid, place: Place) -> None:
+    send(grid, QEvent.Type.MouseMove, place)
+
+
+def let_go(grid: TileGrid, place: Place) -> None:
+    send(grid, QEvent.Type.MouseButtonRelease, place)
+
+
+def on_image(case: Case, count: int, images: int = 1) -> list[Finding]:
+    """Lengths near the middle of the image on screen and of those after it."""
+    display_set = case.view(0).display_set
+    assert display_set is not None
+    random, found = np.random.default_rng(2), []
+    for number in range(count):
+        grid = display_set.image_grid(case.view(0).image + number % images)
+        ends: list[Vec3] = [
+            grid.point((*(each * (np.array(grid.size[:2]) - 1)), 0.0)) for each in random.random((2, 2))
+        ]
+        made = finding(
+            Kind.LENGTH,
+            ends,
+            tracking_uid=f"2.25.{number}",
+            number=number + 1,
+            frame_of_reference_uid=display_set.first.FrameOfReferenceUID,
+        )
+        found.append(made)
+    return found
+
+
+def dragged_s(grid: TileGrid, case: Case) -> list[float]:
+    """How long the main thread takes for each step of a drag of a handle, painting included."""
+    painted(grid)
+    tile = grid.tiles[0]
+    mark = next(each for each in tile.marks if each.uid == "2.25.0")
+    x, y = mark.handles[0]
+    press(grid, (x, y))
+    took = []
+    for step in range(1, 25):
+        begun = time.perf_counter()
+        move(grid, (x + 2 * step, y + step))
+        grid.repaint()
+        took.append(time.perf_counter() - begun)
+        if step == 2:
+            painted(grid)
+    let_go(grid, (x + 48, y + 24))
+    painted(grid)
+    return took
+
+
+def test_a_drag_among_a_thousand_marks_costs_what_it_costs_among_one(grid: TileGrid, opened: Opened) -> None:
+    case = opened(TRUNK, "images", 1)
+    grid.show_case(case)
+    case.marks.take_up(on_image(case, 1))
+    alone = np.median(dragged_s(grid, case))
+    before = on_image(case, 1000)
+    case.marks.take_up(before)
+    among = dragged_s(grid, case)
+    assert np.median(among) < 3 * alone + 0.004
+    assert [a != b for a, b in zip(before, case.marks, strict=True)].count(True) == 1
+    case.marks.undo()
+    assert case.marks.findings == tuple(before)
+
+
+def test_what_is_drawn_lies_over_the_picture_and_then_in_it(grid: TileGrid, opened: Opened) -> None:
+    """The same pixels before the picture with the mark has come, and after."""
+    case = opened(TRUNK, "images", 1)
+    grid.show_case(case)
+    painted(grid)
+    without = grid.grab().toImage()
+    case.marks.take("length")
+    press(grid, (200, 150))
+    move(grid, (260, 190))
+    painted(grid)
+    held = grid.grab().toImage()
+    assert held != without
+    assert len(case.marks) == 0
+    let_go(grid, (260, 190))
+    over = grid.grab().toImage()
+    assert over != without
+    painted(grid)
+    (mark,) = grid.tiles[0].marks
+    assert mark.uid == case.marks.findings[0].tracking_uid
+    assert grid.grab().toImage() != without
+    assert case.marks.tool == ""
+    case.marks.undo()
+    painted(grid)
+    assert grid.grab().toImage() == without
