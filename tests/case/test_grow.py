@@ -7,7 +7,7 @@ import pytest
 
 from tests.case.stacks import stack
 from workstation.case import view_tools
-from workstation.case.grow import CHIP, grow, growth, hang_anew, hangs_otherwise, is_as_hung
+from workstation.case.grow import CHIP, grow, growth, hang_anew, hangs_otherwise, is_untouched
 from workstation.case.open import Opened
 from workstation.case.state import Case
 from workstation.case.tile import Playing
@@ -73,11 +73,13 @@ def test_a_plane_and_its_crosshair_stay_where_they_were() -> None:
 
 def test_until_it_has_settled_a_crosshair_nobody_placed_goes_with_the_middle() -> None:
     case = case_of(opened(IMAGES[:14], planes=True))
-    assert is_as_hung(case)
+    hung = list(case.tiles)
+    assert is_untouched(case, hung)
     assert grow(case, growth(case.sets, opened(IMAGES, planes=True), {}), settled=False)
-    assert not case.crosshairs and is_as_hung(case)
+    assert not case.crosshairs and is_untouched(case, case.tiles)
+    left = list(case.tiles)
     view_tools.scroll(case, 0, 1)
-    assert case.crosshairs or case.tiles[0].image  # the reader has begun
+    assert not is_untouched(case, left)
 
 
 def test_what_is_told_of_another_state_is_not_taken() -> None:

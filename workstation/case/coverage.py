@@ -80,10 +80,10 @@ class _Account:
         """This one, with what another account of some of its images has."""
         if self.seen.shape[1:] == other.seen.shape[1:]:
             places = {(ref.instance.SOPInstanceUID, ref.frame): n for n, ref in enumerate(self.set.images)}
-            for number, ref in enumerate(other.set.images):
-                place = places.get((ref.instance.SOPInstanceUID, ref.frame))
-                if place is not None:
-                    self.seen[place], self.counts[place] = other.seen[number], other.counts[number]
+            now = [places.get((ref.instance.SOPInstanceUID, ref.frame), -1) for ref in other.set.images]
+            kept = [number for number, place in enumerate(now) if place >= 0]
+            to = [now[number] for number in kept]
+            self.seen[to], self.counts[to] = other.seen[kept], other.counts[kept]
         return self
 
     def add(self, showing: Showing) -> None:

@@ -5,7 +5,7 @@ crosshair that stood in the middle of what was there stays where it was. Tiles t
 are filled when something that fits has come. How the study wants to hang by now waits for the next stage that is hung.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -83,11 +83,10 @@ def grow(case: Case, grown: Growth, settled: bool = True) -> bool:
     return True
 
 
-def is_as_hung(case: Case) -> bool:
-    """Whether nothing on the screen was touched since the first stage was hung."""
-    hung = [case.hung(planned) for planned in case.plan.stages[case.stage].tiles]
-    untouched = case.stage == 0 and case.maximised is None and case.own_layout is None and not case.crosshairs
-    return untouched and [_without_place(each) for each in case.tiles] == [_without_place(each) for each in hung]
+def is_untouched(case: Case, tiles: Sequence[Tile]) -> bool:
+    """Whether the first stage still hangs with these tiles: nobody has done anything to it."""
+    alone = case.maximised is not None or case.own_layout is not None
+    return case.stage == 0 and not alone and not case.crosshairs and case.tiles == list(tiles)
 
 
 def hangs_otherwise(case: Case) -> bool:
@@ -100,10 +99,6 @@ def hang_anew(case: Case) -> None:
     """Hang a case as what is there by now wants it."""
     case.crosshairs.clear()
     case.hang_stage(0)
-
-
-def _without_place(tile: Tile) -> Tile:
-    return replace(tile, image=0, planned=None)
 
 
 def _outline(stage: PlannedStage) -> tuple[object, ...]:

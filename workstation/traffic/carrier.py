@@ -73,6 +73,7 @@ class Carrier:
         self._home, self._arrived, self._port = home, arrived, port
         self._guard = threading.Lock()
         self._held: dict[str, tuple[ExitStack, Any, int]] = {}
+        self._rested = threading.Event()
 
     def __call__(self, errand: Errand, told: Callable[[Transfer], None], check: Check) -> FetchReport | SendReport:
         node = named(self._home, errand.node)
@@ -80,6 +81,15 @@ class Carrier:
             return self._send(node, errand, told, check)
         with self._writer() as writer, self._receiver(node, writer):
             return fetch_study(pacs_of(node, errand.first), errand.study, writer, told, check)
+
+    def ready(self, within_s: float = 60.0) -> None:
+        """Open what an errand needs and hold it for a while: the first image of the next one comes sooner."""
+        with self._writer():
+            self._rested.wait(within_s)
+
+    def end(self) -> None:
+        """Hold nothing any more."""
+        self._rested.set()
 
     def _send(self, node: Node, errand: Errand, told: Callable[[Transfer], None], check: Check) -> SendReport:
         def shown(progress: Progress) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from workstation import jobs
@@ -352,6 +352,10 @@ class QueryPage(QWidget):
         else:
             self.closed.emit()
         self.changed.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._transfers.get_ready()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The keyboard waits on what was found, or in the first field."""

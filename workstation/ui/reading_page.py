@@ -111,7 +111,7 @@ class ReadingPage(QWidget):
         """The case holds more than before: strip, coverage and explanation follow; the tiles have followed already."""
         if self.case is not None:
             self.coverage.grow(self.case)
-            self.strip.show_case(self.case)
+            self.strip.grow(self.case)
             self.panel.show_case(self.case, opened)
             self._case_changed()
 

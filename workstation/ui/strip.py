@@ -108,6 +108,14 @@ class SeriesStrip(QListWidget):
                 "Thumbnails", partial(self._make, case, shown), failed=lambda error: None, lane=jobs.Lane.LATER
             )
 
+    def grow(self, case: Case) -> None:
+        """The case holds more than before; the list is made anew only where there are other sets."""
+        keys = [self.item(row).data(Qt.ItemDataRole.UserRole) for row in range(self.count())]
+        if case is self._case and keys == list(case.sets):
+            self.refresh()
+        else:
+            self.show_case(case)
+
     def refresh(self) -> None:
         """Say again how much of each set is there, and mark the one in the active tile."""
         for row, display_set in enumerate(self._case.sets.values() if self._case else ()):

@@ -1,5 +1,7 @@
 """The window's own queue: what it is asked for, what is said of it, and the studies it opens as they come."""
 
+import threading
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -8,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from workstation import jobs
 from workstation.cache.index import Index
+from workstation.errors import HounsfieldError
 from workstation.network import nodes
 from workstation.paths import Home
 from workstation.picture.text import person_name
@@ -44,6 +47,7 @@ class Transfers(QObject):
         self._window, self._home, self._port = window, home, port
         self._made: Queue | None = None
         self._closed = False
+        self._warming: threading.Thread | None = None
         self._titles: dict[str, str] = {}
         self._said: Underway | None = None
         self.growing = Growing(window, home, protocol)
@@ -70,9 +74,20 @@ class Transfers(QObject):
             from workstation.traffic.carrier import Carrier
             from workstation.traffic.queue import Queue
 
-            carrier = Carrier(self._home, self.growing.arrived, self._port)
-            self._made = Queue(self._home, carrier, self.look, self._over)
+            self._carrier = Carrier(self._home, self.growing.arrived, self._port)
+            self._made = Queue(self._home, self._carrier, self.look, self._over)
         return self._made
+
+    def get_ready(self) -> None:
+        """Somebody looks for studies: what the first errand needs is made now."""
+        if self._warming is None or not self._warming.is_alive():
+            self.queue  # noqa: B018  made now
+            self._warming = threading.Thread(target=self._warm, name="hounsfield-ready")
+            self._warming.start()
+
+    def _warm(self) -> None:
+        with suppress(HounsfieldError):  # whoever asks for an errand is told
+            self._carrier.ready()
 
     @property
     def errands(self) -> tuple[Errand, ...]:
@@ -232,7 +247,10 @@ class Transfers(QObject):
         self._clock.stop()
         self.growing.end()
         if self._made is not None:
+            self._carrier.end()
             self._made.close()
+        if self._warming is not None:
+            self._warming.join()
 
 
 def came_of(home: Home, errand: Errand) -> route.Came:

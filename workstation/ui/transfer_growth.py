@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QTimer
 
 from workstation import jobs
-from workstation.case.grow import Growth, grow, growth, hang_anew, hangs_otherwise, is_as_hung
+from workstation.case.grow import Growth, grow, growth, hang_anew, hangs_otherwise, is_untouched
 from workstation.case.open import Opened, read_study
-from workstation.case.state import Case
+from workstation.case.state import Case, Tile
 from workstation.dicom.entities import Instance
 from workstation.errors import HounsfieldError
 from workstation.loading.load import Loading
@@ -47,8 +47,11 @@ class Growing(QObject):
         self._fresh: set[str] = set()
         self._case: Case | None = None
         self._since_s = 0.0
+        self._left: list[Tile] = []
+        """The tiles as they were hung, or as growing has left them: another one was touched."""
         self._reading = False
-        self._ended = False
+        self._ended = self._complete = False
+        window.reading.changed.connect(self._see)
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._look)
 
@@ -85,8 +88,16 @@ class Growing(QObject):
     def complete(self, study: str) -> None:
         """Nothing more of it comes now: what was held back is shown."""
         self.coming.pop(study, None)
+        self._complete = True
         self._fresh.add(study)
         self._look_soon(0)
+
+    def _see(self) -> None:
+        """Note when another study was opened, and how it hung."""
+        case = self._window.reading.case
+        if case is not self._case:
+            self._case, self._since_s = case, time.monotonic()
+            self._left = list(case.tiles) if case is not None else []
 
     def _told(self) -> None:
         with self._guard:
@@ -113,8 +124,6 @@ class Growing(QObject):
             return
         if case is None or self._reading:
             return
-        if case is not self._case:
-            self._case, self._since_s = case, time.monotonic()
         here = {each.study_instance_uid for each in case.sets.values()}
         study = first.StudyInstanceUID if first is not None else self._window.opening.asked_for
         if not self._fresh & {*here, study}:
@@ -148,7 +157,7 @@ class Growing(QObject):
         self._reading = False
         if self._ended or case is not self._window.reading.case or case.sets is not grown.before:
             return
-        settled = time.monotonic() - self._since_s > SETTLES_S or not is_as_hung(case)
+        settled = time.monotonic() - self._since_s > SETTLES_S or not is_untouched(case, self._left)
         if grown.changed or case.digests.keys() != grown.digests.keys():
             for loading in loadings:
                 self._window.loader.replace(loading)
@@ -158,7 +167,10 @@ class Growing(QObject):
         if hangs_otherwise(case):
             if not settled:
                 hang_anew(case)
-            elif not self.coming:
+            elif self._complete:
                 self._window.say(f"All of it is here. {HANGS}")
+        self._complete = False
+        if not settled:
+            self._left = list(case.tiles)
         if self._fresh:
             self._look_soon(max(LEAST_MS, round(1000 * REST * spent_s)))

@@ -1,0 +1,133 @@
+"""A study that is opened with its first image grows in the window: what is looked at stays, the rest is announced."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from tests.network.read import received
+from tests.network.receiving import until
+from tests.ui.conftest import settle
+from workstation import jobs
+from workstation.case.grow import CHIP
+from workstation.paths import Home
+from workstation.phantom.coded import STUDY, coded_ct
+from workstation.phantom.dicom import datasets
+from workstation.traffic.carrier import Telling
+from workstation.ui.window import MainWindow
+
+UID = STUDY.study_instance_uid
+
+
+def objects(count: int, **series: object) -> list[bytes]:
+    made = []
+    for each in datasets(replace(coded_ct(count, 64), **series)):  # type: ignore[arg-type]
+        stream = BytesIO()
+        each.save_as(stream, enforce_file_format=True)
+        made.append(stream.getvalue())
+    return made
+
+
+@pytest.fixture
+def window(tmp_path: Path, qapp: QApplication) -> Iterator[MainWindow]:
+    made = MainWindow(Home(tmp_path / "home").create(), protocol="images")
+    made.resize(1280, 800)
+    made.show()
+    settled(made)
+    yield made
+    made.close()
+    settle()
+
+
+def settled(window: MainWindow) -> None:
+    """Nothing is under way and every tile is painted."""
+
+    def at_rest() -> bool:
+        jobs.drain(0.01)
+        QApplication.processEvents()
+        growing, grid = window.transfers.growing, window.reading.grid
+        moving = growing._soon.isActive() or growing._reading or any(tile.busy for tile in grid.tiles)
+        return not jobs.active() and not moving
+
+    until(at_rest, 30)
+
+
+def arrive(window: MainWindow, some: list[bytes]) -> None:
+    """Objects are stored as an errand stores them."""
+    with Telling(window._home, window.transfers.growing.arrived) as writer:
+        for data in some:
+            writer.add(writer.lander(received(data)), lambda outcome: None)
+
+
+def image_shown(window: MainWindow) -> str:
+    return str(window.facts()["tiles"][0]["sop_instance_uid"])
+
+
+def test_the_first_image_opens_it_and_the_one_looked_at_stays_while_the_others_come(window: MainWindow) -> None:
+    every = objects(24)
+    random.Random(5).shuffle(every)
+    growing = window.transfers.growing
+    growing.open_when_it_comes(UID)
+    growing.coming[UID] = "1 of 24 images have come."
+    arrive(window, every[:3])
+    settled(window)
+    assert window.page == "reading" and len(window.facts()["tiles"]) == 1
+    window.run("next-image")
+    settled(window)
+    looked_at, pictures = image_shown(window), window.reading.grid.tiles[0].painted
+    for start, end in ((3, 9), (9, 20)):
+        growing.coming[UID] = f"{end} of 24 images have come."
+        arrive(window, every[start:end])
+        settled(window)
+        assert image_shown(window) == looked_at
+        assert any("images have come" in each for each in window.facts()["tiles"][0]["notices"])
+    arrive(window, every[20:])
+    growing.complete(UID)
+    settled(window)
+    facts = window.facts()
+    assert image_shown(window) == looked_at and facts["tiles"][0]["images"] == 24
+    assert not any("have come" in each for each in facts["tiles"][0]["notices"])
+    (key,) = window.reading.case.sets  # type: ignore[union-attr]
+    assert facts["coverage"][key]["images"] == 24
+    assert window.reading.strip.count() == 1 and "24" in window.reading.strip.item(0).text()
+    assert window.reading.grid.tiles[0].painted > pictures
+    assert window.loader.get(key).voxels.whole  # type: ignore[union-attr]
+
+
+def test_another_series_that_comes_stands_in_the_strip_and_not_under_the_hand(window: MainWindow) -> None:
+    arrive(window, objects(5))
+    window.open_study(UID)
+    settled(window)
+    window.run("next-image")
+    settled(window)
+    looked_at = image_shown(window)
+    arrive(window, objects(4, series_number=2, series_description="Late"))
+    settled(window)
+    assert window.reading.strip.count() == 2
+    assert image_shown(window) == looked_at
+
+
+def test_what_comes_of_another_study_changes_nothing_here(window: MainWindow) -> None:
+    arrive(window, objects(5))
+    window.open_study(UID)
+    settled(window)
+    case, before = window.reading.case, window.reading.case.sets  # type: ignore[union-attr]
+    arrive(window, objects(4, study=replace(STUDY, study_id="OTHER", patient_id="OTHER")))
+    settled(window)
+    assert window.reading.case is case and case.sets is before  # type: ignore[union-attr]
+
+
+def test_a_later_wish_overtakes_a_study_that_is_still_to_come(window: MainWindow) -> None:
+    other = replace(STUDY, study_id="OTHER", patient_id="OTHER")
+    arrive(window, objects(3, study=other))
+    window.transfers.growing.open_when_it_comes(UID)
+    window.open_study(other.study_instance_uid)
+    settled(window)
+    arrive(window, objects(3))
+    settled(window)
+    assert window.facts()["study_instance_uid"] == other.study_instance_uid
+    assert CHIP not in str(window.facts()["tiles"])
