@@ -6,6 +6,7 @@ whether that file is in it.
 
 import hashlib
 import hmac
+import threading
 import time
 from itertools import islice
 from typing import Final
@@ -23,6 +24,8 @@ GONE: Final = (
 )
 PATIENCE_S: Final = 5.0
 LOOKED_AT: Final = 200
+_one_at_a_time = threading.Lock()
+"""Threads of one program share the lock of a home."""
 
 
 def is_locked(home: Home) -> bool:
@@ -44,9 +47,10 @@ def key_for_writing(home: Home) -> Key:
             time.sleep(0.05)  # another program holds the home: the first thing it does is to make the key
             continue
         try:
-            if not keys.exists(home.root):
-                _refuse_to_make_a_second(home)
-                keys.make(home.root)
+            with _one_at_a_time:
+                if not keys.exists(home.root):
+                    _refuse_to_make_a_second(home)
+                    keys.make(home.root)
         finally:
             lock.release()
     return keys.key_of(home.root)
