@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from workstation import jobs
+from workstation.case.commands import COMMANDS
 from workstation.case.state import Case
 from workstation.loading.load import Loader
 from workstation.phantom.coded import STUDY
@@ -147,3 +148,35 @@ def test_what_is_there_is_not_sampled_again_while_its_series_comes(planes: Case,
         alone = composer.compose(view, voxels, "", (151, 93), 1.0)
         assert np.array_equal(alone.pixels.rgb32, picture.pixels.rgb32)  # type: ignore[union-attr]
         assert alone.image == picture.image
+
+
+def test_steps_made_abreast_are_painted_in_their_order(grid: TileGrid, works: Works, planes: Case) -> None:
+    """Five notches; of two pictures under way the second is ready first, each time."""
+    planes.maximise(3)
+    grid.show_case(planes)
+    do(works)
+    seen: list[int] = []
+    grid.painted.connect(lambda: seen.append(grid.tiles[0].picture.facts["image"]))  # type: ignore[union-attr]
+    start = grid.tiles[0].picture.facts["image"]  # type: ignore[union-attr]
+    for _ in range(5):
+        with grid.stepping(3):
+            COMMANDS["next-image"].run(planes)
+    assert len(works) == screen_tile.ABREAST
+    while works:
+        works.pop()()
+        jobs.drain()
+    assert seen == [start + n for n in range(1, 6)]
+    assert not grid.tiles[0].busy
+
+
+def test_what_is_no_step_is_made_one_after_another(grid: TileGrid, works: Works, planes: Case) -> None:
+    planes.maximise(3)
+    grid.show_case(planes)
+    do(works)
+    with grid.stepping(3):
+        COMMANDS["next-image"].run(planes)
+    COMMANDS["next-image"].run(planes)
+    COMMANDS["next-image"].run(planes)
+    assert len(works) == 1
+    do(works)
+    assert not grid.tiles[0].busy

@@ -40,6 +40,9 @@ FIRST_IMAGE_S: Final = 0.05
 
 LOOK_S: Final = 0.002
 
+ABREAST: Final = 2
+"""So many steps of one tile are made at once, where they come faster than they can be made one after another."""
+
 COUNT_EVERY_S: Final = 0.3
 """How often a tile that lacks nothing is painted again while its series arrives: only the count on it changes."""
 
@@ -64,6 +67,15 @@ class Request:
             return False
         stack = self.view.tile.orientation is None
         return not (self.voxels.filled[self.view.image] if stack else self.voxels.arrived)
+
+
+@dataclass(eq=False)
+class _Work:
+    """A request that somebody makes a picture for, and what came of it: None also where nothing was to be made."""
+
+    request: Request
+    done: bool = False
+    picture: Picture | None = None
 
 
 class Turns:
@@ -95,7 +107,7 @@ class ScreenTile:
         self._arrived = arrived
         self._submit = submit
         self._waiting: deque[Request] = deque()
-        self._at_work: Request | None = None
+        self._at_work: deque[_Work] = deque()
         self.case: Case | None = None
         self.number = 0
         self.rect = QRect()
@@ -106,7 +118,7 @@ class ScreenTile:
 
     @property
     def busy(self) -> bool:
-        return self._at_work is not None or bool(self._waiting)
+        return bool(self._at_work or self._waiting)
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -116,8 +128,7 @@ class ScreenTile:
     @property
     def stepping(self) -> bool:
         """Whether a step is being made or waits."""
-        at_work = self._at_work is not None and self._at_work.step
-        return at_work or any(request.step for request in self._waiting)
+        return any(work.request.step for work in self._at_work) or any(request.step for request in self._waiting)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -165,17 +176,24 @@ class ScreenTile:
             self.ask(step=False)
 
     def work(self) -> None:
-        """Begin with the next picture if it is this tile's turn."""
-        if self._at_work is None and self._waiting and self._turns.may(self, self._waiting[0]):
-            self._at_work = self._waiting.popleft()
-            self._submit(self._compose, self._at_work, self.picture, lane=jobs.Lane.SCREEN)
+        """Begin with what is next if it is this tile's turn."""
+        while self._waiting and self._has_room() and self._turns.may(self, self._waiting[0]):
+            work = _Work(self._waiting.popleft())
+            self._at_work.append(work)
+            self._submit(self._compose, work, self.picture, lane=jobs.Lane.SCREEN)
 
-    def _compose(self, request: Request, before: Picture | None) -> None:
+    def _has_room(self) -> bool:
+        """Steps are made abreast; all else one after the other, for it may go on with what the one before has."""
+        steps = self._waiting[0].step and all(work.request.step for work in self._at_work)
+        return len(self._at_work) < (ABREAST if steps else 1)
+
+    def _compose(self, work: _Work, before: Picture | None) -> None:
         """On a thread: make the picture and post it; for a tile that is another by now there is nothing to make."""
+        request = work.request
         while before is None and request.lacks_image and time.monotonic() - request.asked_s < FIRST_IMAGE_S:
             time.sleep(LOOK_S)
         if not self.answers(request):
-            jobs.post(partial(self._composed, request, None))
+            jobs.post(partial(self._composed, work, None))
             return
         try:
             picture = compose(request.view, request.voxels, request.problem, request.size, request.ratio, before=before)
@@ -183,17 +201,20 @@ class ScreenTile:
             log.error("a picture failed: %s", type(error).__name__, exc_info=error)
             sentence = f"This picture could not be made ({type(error).__name__})."
             picture = compose(request.view, None, sentence, request.size, request.ratio)
-        jobs.post(partial(self._composed, request, picture))
+        jobs.post(partial(self._composed, work, picture))
 
-    def _composed(self, request: Request, picture: Picture | None) -> None:
-        self._at_work = None
-        shown = picture is not None and self.answers(request)
-        if shown:
-            self.picture = picture
-            self.painted += 1
-        self.work()  # the next one is made while this one comes to the screen
-        if shown:
-            self._arrived(self)
+    def _composed(self, work: _Work, picture: Picture | None) -> None:
+        """Pictures come to the screen in the order they were asked for."""
+        work.done, work.picture = True, picture
+        while self._at_work and self._at_work[0].done:
+            first = self._at_work.popleft()
+            shown = first.picture is not None and self.answers(first.request)
+            if shown:
+                self.picture = first.picture
+                self.painted += 1
+            self.work()  # the next one is made while this one comes to the screen
+            if shown:
+                self._arrived(self)
         self._turns.passed()
 
     def answers(self, request: Request) -> bool:
