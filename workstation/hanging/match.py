@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from workstation.hanging.recognise import SPINES
+from workstation.hanging.regions import SPINES
 from workstation.hanging.study import Study
 
 FAMILIES: Final = (frozenset(("CR", "DX")), frozenset(("PT", "CT")), frozenset(("XA", "RF")))

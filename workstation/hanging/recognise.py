@@ -7,14 +7,15 @@ where a number contradicts it.
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from workstation.dicom.entities import Instance
-from workstation.hanging.kernels import is_head_kernel, kernel_tissue
+from workstation.hanging.kernels import kernel_tissue
+from workstation.hanging.regions import SPINES, regions_in
 from workstation.hanging.sequences import sequence_of
-from workstation.hanging.words import meanings, tokens, vocabulary
+from workstation.hanging.words import meanings, tokens
 from workstation.imaging.displaysets import DisplaySet
 
 DIAGNOSTIC: Final = "diagnostic"
@@ -22,7 +23,6 @@ PROJECTIONS: Final = frozenset(("CR", "DX", "MG", "RF", "XA", "PX", "IO", "XC", 
 SINGLE_VIEWS: Final = PROJECTIONS - {"XA", "RF"}
 MOST_VIEWS: Final = 64
 CROSS_SECTIONS: Final = frozenset(("CT", "MR", "PT"))
-SPINES: Final = frozenset(("cervical spine", "thoracic spine", "lumbar spine"))
 BONY: Final = frozenset(
     ("head", "spine", *SPINES, "hand", "hip", "knee", "foot", "shoulder", "upper limb", "lower limb")
 )
@@ -41,8 +41,6 @@ MOST_WORDS_AROUND_LOC: Final = 3
 
 AGENT: Final = "ContrastBolusAgent"
 NO_AGENT: Final = frozenset(("", "NO", "NONE", "N", "NIL", "NO CONTRAST", "WITHOUT"))
-BODY_LENGTH_MM: Final = 500.0
-"""A scan from here on, without a word anywhere, is chest, abdomen and pelvis."""
 
 
 @dataclass(frozen=True)
@@ -76,17 +74,6 @@ class SeriesFacts:
     @property
     def diagnostic(self) -> bool:
         return self.kind == DIAGNOSTIC
-
-
-def regions_in(text: str) -> Mapping[str, str]:
-    """The body regions a text names, those they cover included, each with the word that says it."""
-    found = dict(meanings("region", text))
-    for region, word in tuple(found.items()):
-        for part in sorted(vocabulary().covers.get(region, ())):
-            found.setdefault(part, word)
-    if SPINES & set(found):
-        found.setdefault("spine", next(found[each] for each in sorted(SPINES & set(found))))
-    return found
 
 
 def set_facts(display_set: DisplaySet) -> tuple[SeriesFacts, ...]:
@@ -345,52 +332,3 @@ def _is_mirrored(first: Instance) -> bool:
     if first.Modality != "MG" or side not in ("L", "R") or rows[:1] not in ("A", "P"):
         return False
     return rows[0] != ("P" if side == "R" else "A")
-
-
-def study_regions(facts: Sequence[SeriesFacts], firsts: Sequence[Instance], why: dict[str, str]) -> frozenset[str]:
-    """The body regions of a study: what its descriptions say, else ProtocolName, else BodyPartExamined, else extent.
-
-    BodyPartExamined comes late because it is often that of the protocol the scanner was left with.
-    """
-    shown = [(fact, first) for fact, first in zip(facts, firsts, strict=True) if fact.diagnostic]
-    shown = shown or list(zip(facts, firsts, strict=True))
-    of_study = _regions_of(first.StudyDescription for _, first in shown)
-    tissues = _TISSUE_NAMES if of_study else frozenset()
-    of_series = _regions_of((first.SeriesDescription for _, first in shown), tissues)
-    of_protocol = _regions_of(first.ProtocolName for _, first in shown)
-    for what, found in (
-        # A study that says nothing is what its protocol is called and what its series say.
-        ("description", of_study | of_series if of_study else of_series and of_protocol | of_series),
-        ("ProtocolName", of_protocol),
-        ("BodyPartExamined", _regions_of(first.BodyPartExamined for _, first in shown)),
-    ):
-        if found:
-            why["regions"] = ", ".join(f"{region}: “{word}” in {what}" for region, word in sorted(found.items()))
-            return frozenset(found)
-    return _regions_by_extent(shown, why)
-
-
-_TISSUE_NAMES: Final = frozenset(("lung", "bone"))
-
-
-def _regions_of(texts: Iterable[str], but: frozenset[str] = frozenset()) -> dict[str, str]:
-    """Regions that texts name, each with its word, `but` by words that name a tissue: lungs cut by an abdomen's CT."""
-    return {
-        region: word
-        for text in dict.fromkeys(texts)
-        for region, word in regions_in(text).items()
-        if not but & set(meanings("tissue", word))
-    }
-
-
-def _regions_by_extent(shown: Sequence[tuple[SeriesFacts, Instance]], why: dict[str, str]) -> frozenset[str]:
-    scans = [(fact, first) for fact, first in shown if fact.Modality == "CT" and fact.plane == "axial"]
-    if not scans:
-        return frozenset()
-    longest = max(fact.coverage_mm for fact, _ in scans)
-    why["regions"] = f"no word says it; {longest:.0f} mm long"
-    if longest >= BODY_LENGTH_MM:
-        return frozenset(("chest", "abdomen", "pelvis"))
-    if any(is_head_kernel(first.ConvolutionKernel) for _, first in scans):
-        return frozenset(("head",))
-    return frozenset(("chest",)) if any(fact.tissue == "lung" for fact, _ in scans) else frozenset()

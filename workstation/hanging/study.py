@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import Any, Final
 
 from workstation.dicom.entities import Instance
-from workstation.hanging.recognise import AGENT, DIAGNOSTIC, SeriesFacts, regions_in, set_facts, side_of, study_regions
+from workstation.hanging.recognise import AGENT, DIAGNOSTIC, SeriesFacts, set_facts, side_of
+from workstation.hanging.regions import regions_in, study_regions
 from workstation.hanging.words import meanings
 from workstation.imaging.displaysets import DisplaySet
 
