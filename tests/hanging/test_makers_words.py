@@ -82,10 +82,26 @@ def test_a_word_inside_its_denial_says_nothing(description: str, given: bool | N
     assert mr_named(description).contrast is given
 
 
-def test_lungs_cut_by_an_abdomen_do_not_make_it_a_chest() -> None:
-    sets = built(STUDIES["abdomen-ge-pt"]).sets
-    lung = renamed(sets[1], SeriesDescription="LUNG BASES 2.5", SeriesInstanceUID="2.25.77", ConvolutionKernel="LUNG")
-    assert best_plan(PROTOCOLS, (*sets, lung), ()).plan.protocol == "ct-abdomen"
+@pytest.mark.parametrize(("images", "protocol"), [(4, "ct-abdomen"), (3, "ct-body")])
+def test_lungs_cut_by_an_abdomen_do_not_make_it_a_chest(images: int, protocol: str) -> None:
+    """A series of the lungs as long as the scan is the abdomen's own; one of its own length shows a chest."""
+    soft = built(STUDIES["abdomen-ge-pt"]).sets[1]
+    lung = {"SeriesDescription": "LUNG 2.5", "SeriesInstanceUID": "2.25.77", "ConvolutionKernel": "LUNG"}
+    # Every 100 mm an image: as long as 300 mm, or 200.
+    refs = [soft.images[at].instance for at in (0, 16, 32, 48)]
+    frames = [replace(each.frames[0], ImagePositionPatient=(0.0, 0.0, -100.0 * at)) for at, each in enumerate(refs)]
+    placed = [replace(each, frames=(frame,)) for each, frame in zip(refs, frames, strict=True)]
+    lungs = [replace(each, SOPInstanceUID=f"2.25.77.{at}", **lung) for at, each in enumerate(placed[:images])]
+    assert best_plan(PROTOCOLS, (*display_sets(placed), *display_sets(lungs)), ()).plan.protocol == protocol
+
+
+@pytest.mark.parametrize(
+    ("description", "protocol"),
+    [("ANGIO TC TEP", "ct-pulmonary-angiography"), ("ANGIO TC AORTA", "ct-angiography"), ("CT Th/Abd", "ct-body")],
+)
+def test_what_was_done_in_short_words(description: str, protocol: str) -> None:
+    chest = renamed(built(STUDIES["chest-hitachi-en"]).sets[1], StudyDescription=description, SeriesDescription="")
+    assert best_plan(PROTOCOLS, (chest,), ()).plan.protocol == protocol
 
 
 def test_an_exposure_comes_before_the_picture_made_of_slices() -> None:
