@@ -110,7 +110,7 @@ def _paint_cerebellum(head: Layers, small: Distance) -> None:
     """Leaves of grey on a tree of white, fanned out from the fourth ventricle."""
     box = head.near((-58, 20, -72), (58, 100, -4))
     x, y, z = head.x[box], head.y[box], head.z[box]
-    outline = small[box] + 0.5 * head.fine[box]
+    outline = small[box] - 1.2 + 0.5 * head.fine[box]
     head.paint_distance("grey", outline, box)
     bend = head.coarse[box]
     angle = np.arctan2(z + 34, y - 44 - 0.12 * np.abs(x)) + 0.012 * np.abs(x) + 0.13 * bend
@@ -121,7 +121,10 @@ def _paint_cerebellum(head: Layers, small: Distance) -> None:
     dentate = Ellipsoid((17.0, 56.0, -36.0), (8.0, 10.0, 7.0))(np.abs(x), y, z)
     head.paint_distance("white", np.maximum(np.minimum(twigs, core), small[box] + 4.0), box)
     head.paint_distance("striatum", np.abs(dentate + 0.8 * np.sin(y * 1.6)) - 0.8, box)
-    sheets = (leaves + 0.93) * reach / 27 * 1.3
+    # Fanned out in the worm, one above the other in the hemispheres.
+    level = (z + 34 + 0.4 * (y - 50) + 2.2 * bend) * (2 * np.pi / 4.4) + 0.5 * head.fine[box]
+    aside = np.clip((np.abs(x) - 7) / 9, 0, 1)
+    sheets = (leaves + 0.93) * reach / 27 * 1.3 * (1 - aside) + (np.sin(level) + 0.9) * 0.9 * aside
     head.paint_distance("csf", np.maximum(np.maximum(sheets, -small[box] - 5 - 2.5 * bend), small[box]), box)
 
 
