@@ -125,5 +125,8 @@ def test_the_stage_that_hangs_is_left_and_the_others_are_renewed() -> None:
     assert case.stage == 1 and len(case.tiles) == 1
     assert case.plan.stages[0].tiles[1].display_set == "1.1.2/0"
     assert hangs_otherwise(case)
+    looked_at, hung = shown(case), []
+    case.stage_changed.connect(lambda: hung.append(shown(case)))
     hang_anew(case)
     assert case.stage == 0 and len(case.tiles) == 2
+    assert hung == [looked_at]

@@ -9,7 +9,7 @@ from workstation.imaging.arriving import even_part, image_of, renewed
 from workstation.imaging.displaysets import DisplaySet, display_sets
 from workstation.network.abreast import interleaved
 
-SLICES = stack([1.5 * number for number in range(64)])
+SLICES = stack([1.5 * number for number in range(64)], SliceThickness=1.5)
 MORE = stack([3.0 * number for number in range(20)], series="1.3")
 
 
@@ -53,6 +53,8 @@ def test_coarse_to_fine_the_largest_even_part_is_shown() -> None:
     assert {16, 32, 64} <= set(with_planes)
     spacings = [round(each.grid.spacing[2], 3) for each in steps if each.grid is not None]
     assert spacings == sorted(spacings, reverse=True) and spacings[-1] == 1.5
+    sparse = {len(each.images): [notice.chip for notice in each.notices] for each in steps if each.grid is not None}
+    assert (sparse[16], sparse[32]) == (["6.0 mm apart so far"], ["3.0 mm apart so far"]) and sparse[64] == []
 
 
 def test_without_planes_all_that_came_is_shown() -> None:

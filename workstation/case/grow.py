@@ -96,9 +96,15 @@ def hangs_otherwise(case: Case) -> bool:
 
 
 def hang_anew(case: Case) -> None:
-    """Hang a case as what is there by now wants it."""
+    """Hang a case as what is there by now wants it, each series at the image that was looked at before."""
+    shown = {tile.display_set: case.view(number).image for number, tile in enumerate(case.tiles) if tile.display_set}
     case.crosshairs.clear()
-    case.hang_stage(0)
+    with case.stage_changed.blocked():  # until each tile is at its image: no other one is painted on the way
+        case.hang_stage(0)
+    for number, tile in enumerate(case.tiles):
+        if tile.orientation is None and tile.display_set in shown:
+            case.tiles[number] = replace(tile, image=shown[tile.display_set])
+    case.stage_changed.emit()
 
 
 def _outline(stage: PlannedStage) -> tuple[object, ...]:

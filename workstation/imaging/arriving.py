@@ -14,14 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workstation.imaging.displaysets import DisplaySet
-from workstation.imaging.images import ImageRef
+from workstation.imaging.images import ImageRef, Notice
 from workstation.imaging.slices import POSITION_TOLERANCE_MM, volume
-
-LEAST: Final = 10
-"""Slices from which planes are worth waiting for."""
 
 LEAST_SHARE: Final = 0.5
 """Of what came, that an evenly spaced part must hold to stand for all of it."""
+
+SPARSE: Final = 1.5
+"""Slices so many times their thickness apart have room for others between them."""
+
+SO_FAR: Final = "apart so far"
 
 STRIDES: Final = (1, 2, 4, 8, 16, 32, 64)
 """Archives send one after the other, or coarse to fine in halves (`network.abreast`)."""
@@ -56,7 +58,7 @@ def renewed(
         before = shown.get(name)
         made = each if name == each.key else replace(each, key=name)
         if each.study_instance_uid in coming:
-            made = _worth_showing(before, made)
+            made = _sparse(_worth_showing(before, made))
         sets[name] = before if before is not None and _is_same(before, made) else made
     return sets, names
 
@@ -97,9 +99,23 @@ def _worth_showing(before: DisplaySet | None, now: DisplaySet) -> DisplaySet:
     held = set(places_of(before)) if before is not None else set()
     if even is not None and held <= set(places_of(even)):
         keeps_planes = before is not None and before.grid is not None
-        if keeps_planes or (len(even.images) >= LEAST and len(even.images) >= LEAST_SHARE * len(now.images)):
+        if keeps_planes or len(even.images) >= LEAST_SHARE * len(now.images):
             return even
     return before if before is not None and before.grid is not None else now
+
+
+def _sparse(display_set: DisplaySet) -> DisplaySet:
+    """A volume with room between its slices for others that are still to come says how far apart they are."""
+    thickness = display_set.images[0].attributes.SliceThickness
+    grid = display_set.grid
+    if grid is None or not thickness or grid.spacing[2] < SPARSE * thickness:
+        return display_set
+    chip = f"{grid.spacing[2]:.1f} mm apart so far"
+    sentence = (
+        f"Slices are {grid.spacing[2]:.2f} mm apart so far and {thickness:g} mm thick; planes are worked out between."
+    )
+    said = tuple(each for each in display_set.notices if not each.chip.endswith(SO_FAR))
+    return replace(display_set, notices=(Notice(chip, sentence), *said))
 
 
 def even_part(display_set: DisplaySet) -> DisplaySet | None:

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ from workstation.paths import Home
 from workstation.security import roles
 from workstation.traffic.carrier import pacs_of
 from workstation.ui.node_form import NodeForm
+from workstation.ui.node_words import where
 from workstation.ui.theme import label
 
 NEW: Final = "New node"
@@ -215,13 +215,13 @@ def _try(node: Node, told: Callable[[tuple[tuple[str, str], ...], str], None]) -
     steps: list[tuple[str, str]] = []
     field = ""
     try:
-        for step, seconds in tried(pacs_of(replace(node))):
+        for step, seconds in tried(pacs_of(node)):
             steps.append(("registered", f"✓ {step}: {seconds * 1000:.0f} ms"))
             jobs.post(partial(told, tuple(steps), ""))
         steps.append(("registered", "✓ This node answers and can be queried."))
     except NodeFault as fault:
-        where = f"Look at {fault.side.value}" + (f", field “{fault.field}”." if fault.field else ".")
-        steps.append(("error", f"× {fault.sentence[:1].upper()}{fault.sentence[1:]}. {where}"))
+        sentence = f"{fault.sentence[:1].upper()}{fault.sentence[1:]}. {where(fault.side.value, fault.field)}"
+        steps.append(("error", f"× {sentence}"))
         field = fault.field
     except HounsfieldError as error:
         steps.append(("error", f"× {error.sentence}"))
@@ -233,8 +233,3 @@ def _button(text: str, tip: str, slot: Callable[[], None]) -> QPushButton:
     made.setToolTip(tip)
     made.clicked.connect(lambda checked=False: slot())
     return made
-
-
-def as_values(node: Node) -> dict[str, Any]:
-    """The fields of a node without its name."""
-    return {key: value for key, value in asdict(node).items() if key != "name"}

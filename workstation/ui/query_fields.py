@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from workstation.traffic.ask import Answer
+from workstation.ui.node_words import where
 from workstation.ui.theme import label
 from workstation.worklist.found import HOW_DATES, Wish
 
@@ -129,10 +130,7 @@ class QueryNodes(QWidget):
         count = self._counts[name]
         if answer.problem:
             self._say(name, "× failed", answer.problem)
-            where = (
-                f" Look at {answer.side}" + (f", field {answer.field}." if answer.field else ".") if answer.side else ""
-            )
-            text = f"× {name}: {answer.problem}.{where}"
+            text = f"× {name}: {answer.problem}. {where(answer.side, answer.field)}".strip()
             made = self.sentences[name] = label(text, "error")
             made.setWordWrap(True)
             self._problems.addWidget(made)

@@ -169,7 +169,8 @@ class Growing(QObject):
                 hang_anew(case)
             elif self._complete:
                 self._window.say(f"All of it is here. {HANGS}")
-        self._complete = False
+        if not self._fresh:
+            self._complete = False
         if not settled:
             self._left = list(case.tiles)
         if self._fresh:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from workstation.traffic.errand import Act, Errand, State
+from workstation.ui.node_words import where
 from workstation.ui.status_line import Underway, time_left
 
 WHAT = {Act.RETRIEVE: "from", Act.SEND: "to"}
@@ -35,9 +36,8 @@ def reason_of(errand: Errand) -> str:
     """Why it does not go on, where to look, and when it is tried again."""
     if not errand.reason:
         return f"{errand.why}" if errand.why else ""
-    where = f" Look at {errand.side}" + (f", field {errand.field}." if errand.field else ".") if errand.side else ""
     sentence = errand.reason[:1].upper() + errand.reason[1:]
-    return f"{sentence}{'' if sentence.endswith('.') else '.'}{where}"
+    return f"{sentence}{'' if sentence.endswith('.') else '.'} {where(errand.side, errand.field)}".strip()
 
 
 def state_of(errand: Errand) -> str:
