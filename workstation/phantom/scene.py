@@ -14,7 +14,7 @@ from workstation.phantom.anatomy.canvas import SMOOTH_MM, WARP_MM, Canvas, Field
 from workstation.phantom.anatomy.solids import Distance
 from workstation.phantom.anatomy.trees import Beads, grow, joined, stamp, strewn
 from workstation.phantom.grid import Grid, Vector
-from workstation.phantom.lesions import Lesion, paint_lesion, paint_spicules
+from workstation.phantom.lesions import RIM_PATCHES, Lesion, paint_lesion, paint_spicules
 from workstation.phantom.phases import CHEST, Enhancement, stacked
 from workstation.phantom.pose import UPRIGHT, Pose
 
@@ -92,7 +92,7 @@ class Scene:
         self._paint_inside(canvas, skin, ribs)
         spine.paint_spine(canvas)
         pelvis.paint_bones(canvas)
-        self._paint_lesions(whole)
+        self._paint_lesions(canvas)
         return hu
 
     def _paint_inside(self, canvas: Canvas, skin: Distance, ribs: wall.Cage) -> None:
@@ -153,9 +153,10 @@ class Scene:
             first = lesion[0]
             if first.spiculated:
                 paint_spicules(canvas, first)
-            if first.rim_hu is not None:
-                paint_lesion(canvas, first.center_lps, first.radius_mm, _values([one.rim_hu or 0.0 for one in lesion]))
             values = _values([one.value_hu for one in lesion])
+            if first.rim_hu is not None:
+                rims = _values([one.rim_hu or 0.0 for one in lesion])
+                paint_lesion(canvas, first.center_lps, first.radius_mm, rims, RIM_PATCHES * (rims - values))
             paint_lesion(canvas, first.center_lps, first.radius_mm - first.rim_mm, values)
 
 

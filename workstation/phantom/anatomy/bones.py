@@ -79,8 +79,9 @@ def _paint_sternum(canvas: Canvas) -> None:
     out = cage(part.x, part.y, part.z_mm).out_mm
     thick = 6.0 if canvas.z_mm > _MANUBRIUM_Z_MM else 5.0
     board = plate(part.x, out - 7.0, _STERNUM_HALF_WIDTH(canvas.z_mm), thick, 4.0)
+    board = board + 0.7 * part.coarse + 0.9 * part.other * np.clip(np.abs(part.x) / 12, 0, 1)
     joint = 1.5 - abs(canvas.z_mm - _MANUBRIUM_Z_MM)
-    bone(part, np.maximum(board, joint), 0.8, 110.0, 380.0)
+    bone(part, np.maximum(board, joint), 0.8, 95.0, 420.0)
 
 
 def _paint_shoulder(canvas: Canvas, mirror: int, inside: Distance) -> None:
