@@ -4,10 +4,15 @@ import io
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pydicom
 import pytest
+from numpy.typing import NDArray
 
-from tests.loading.opened import hounsfield, imported
+from tests.findings.made import finding
+from tests.loading.opened import hounsfield, imported, loaded, studies
+from workstation.findings.finding import Kind
+from workstation.findings.measure import measured
 from workstation.paths import Home
 
 NOMINAL_HU = {"Air": -1000, "PMP": -200, "LDPE": -100, "Polystyrene": -35, "Acrylic": 120, "Delrin": 340, "Teflon": 990}
@@ -67,6 +72,39 @@ def test_inserts_read_their_ct_number(insert: str, home: Home, ct: str, module: 
         found.append(answer.document["mean"])
     assert sum(found) / len(found) == pytest.approx(NOMINAL_HU[insert], abs=10)
     assert sum(found) / len(found) == pytest.approx(MEASURED_HU[insert], abs=3)
+
+
+def rod(values: NDArray[np.float64], column: float, row: float) -> tuple[float, float]:
+    """(column, row) of the middle of a 3 mm rod near a place: what differs from its surroundings, by how much."""
+    left, top = round(column) - 5, round(row) - 5
+    part = values[top : top + 11, left : left + 11]
+    away = np.abs(part - np.median(part))
+    away[away < away.max() / 3] = 0
+    rows, columns = np.indices(part.shape)
+    return left + float((columns * away).sum() / away.sum()), top + float((rows * away).sum() / away.sum())
+
+
+def test_the_square_of_four_rods_measures_50_mm(home: Home, ct: str) -> None:
+    """Lengths of its sides and diagonals and its area, on the mean of the slices that hold the rods."""
+    (study,) = studies(home)
+    (voxels,) = [each for each in loaded(home, study) if each.display_set.series_instance_uid == ct]
+    heights = np.argsort([each.position_lps[2] for each in voxels.display_set.images])
+    chosen = [int(each) for each in heights[SLICES]]
+    mean = np.mean([voxels.values(image) for image in chosen], axis=0)
+    grid = voxels.display_set.image_grid(chosen[2])
+    reach = 25 / 0.87890625
+    places = [rod(mean, 256.4 + x * reach, 255.2 + y * reach) for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+    points = [grid.point((column, row, 0.0)) for column, row in places]
+
+    def length(one: int, other: int) -> float:
+        return measured(finding(Kind.LENGTH, [points[one], points[other]]), None)[0].value
+
+    for corner in range(4):
+        assert length(corner, (corner + 1) % 4) == pytest.approx(50.0, abs=0.5)
+    for corner in range(2):
+        assert length(corner, corner + 2) == pytest.approx(50.0 * 2**0.5, abs=0.7)
+    area = measured(finding(Kind.FREEHAND, points), None)[0]
+    assert (area.value, area.unit) == (pytest.approx(2500.0, rel=0.02), "mm²")
 
 
 def test_a_structure_set_has_no_voxels_to_measure(home: Home, ct: str) -> None:

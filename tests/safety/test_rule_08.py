@@ -12,7 +12,7 @@ from workstation.dicom.header import from_json, read_instance, to_json
 from workstation.errors import Reason, Refused
 from workstation.findings.finding import Kind, Value
 from workstation.findings.measure import measured
-from workstation.findings.scale import edge_of
+from workstation.findings.scale import brings_calibration, edge_of
 from workstation.imaging.images import ImageRef
 
 NOWHERE = {"ImageOrientationPatient": None, "PixelSpacing": None}
@@ -52,6 +52,18 @@ def test_a_calibration_line_makes_millimetres_of_pixels() -> None:
     found = length(ref, [(0, 0), (0, 50)], edge_mm)
     assert (found.value, found.unit, found.how) == (25.0, "mm", "by your calibration line")
     assert length(ref, [(0, 0), (50, 0)], edge_mm).value == 12.5
+
+
+def test_a_calibration_line_never_stands_instead_of_the_objects_own() -> None:
+    sure = ImageRef(image(1, None, **{**NOWHERE, "PixelSpacing": (0.2, 0.1)}, Modality="SC"))
+    assert brings_calibration(sure)
+    assert (length(sure, [(0, 0), (50, 0)], 9.0).value, length(sure, [(0, 0), (50, 0)], 9.0).unit) == (5.0, "mm")
+    ref = echo(TISSUE)
+    assert brings_calibration(ref)
+    assert length(ref, [(20, 20), (50, 60)], 9.0).value == length(ref, [(20, 20), (50, 60)]).value
+    assert length(ref, [(120, 20), (123, 24)], 9.0).unit == "mm"
+    detector = ImageRef(image(1, None, **NOWHERE, ImagerPixelSpacing=(0.2, 0.1), Modality="DX"))
+    assert not brings_calibration(detector)
 
 
 TISSUE = UltrasoundRegion((10, 10, 99, 89), (3, 3), (0.05, 0.04), 1)

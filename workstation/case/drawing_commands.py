@@ -10,6 +10,7 @@ from workstation.case.drawing_show import jump_to
 from workstation.case.drawing_tools import calibrations, ground, shifted, valued
 from workstation.case.state import Case
 from workstation.findings.finding import Kind
+from workstation.findings.scale import brings_calibration
 from workstation.imaging.view import on_screen
 
 GROUP: Final = "Measuring"
@@ -48,9 +49,11 @@ def _tool(kind: Kind, title: str, key: str, text: str) -> None:
 def _calibrated(case: Case) -> str:
     view = case.view(case.active)
     found = ground(view)
-    if found is None:
+    if found is None or view.display_set is None:
         return no.EMPTY
-    return "This image lies in the patient: its millimetres are known." if found.frame_of_reference_uid else ""
+    if found.frame_of_reference_uid:
+        return "This image lies in the patient: its millimetres are known."
+    return "This image brings its own calibration." if brings_calibration(view.display_set.images[view.image]) else ""
 
 
 for _kind, _words in TOOLS.items():

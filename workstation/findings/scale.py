@@ -4,7 +4,8 @@ safety.md 8: millimetres only with a real calibration. Ultrasound is judged regi
 within one is right, one that leaves it is refused. Projections say "at detector" (PS3.3 10.7.1.3).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,25 +50,37 @@ IN_PATIENT: Final = Scale((1.0, 1.0), ("mm", "mm"), "in the patient")
 
 
 def image_scale(ref: ImageRef, points: Sequence[Vec3], true_mm: float | None = None, closed: bool = False) -> Scale:
-    """The scale for points in pixels of an image. `true_mm` is the length of the finer pixel edge that a person gave
-    by a calibration line. Raises `Refused` with ACROSS_REGIONS.
+    """The scale for points in pixels of an image. Raises `Refused` with ACROSS_REGIONS.
+
+    `true_mm` is the length of the finer pixel edge that a person gave by a calibration line: it stands instead of
+    pixels and of the detector's millimetres, never instead of a calibration that the object brings.
     """
+    own = _of_ultrasound(ref, points, closed) if ref.instance.ultrasound else _of_spacing(ref)
+    if true_mm is None or own.units[0] not in ("px", f"mm{AT_DETECTOR}"):
+        return own
+    column_mm, row_mm = _edges(ref)
+    return Scale((column_mm * true_mm, row_mm * true_mm), ("mm", "mm"), "by your calibration line")
+
+
+def brings_calibration(ref: ImageRef) -> bool:
+    """Whether an image without a place in the patient has millimetres that a calibration line does not replace."""
+    spatial = any(each.units == (3, 3) for each in ref.instance.ultrasound)
+    spaced = ref.attributes.PixelSpacing is not None or ref.attributes.ImagerPixelSpacing is not None
+    return spatial or (spaced and not is_at_detector(ref))
+
+
+def _edges(ref: ImageRef) -> tuple[float, float]:
+    """Width and height of a pixel in edges of its finer side."""
     row_mm, column_mm = ref.attributes.PixelSpacing or ref.attributes.ImagerPixelSpacing or _aspect(ref)
-    if true_mm is not None:
-        finer = min(row_mm, column_mm)
-        steps = (column_mm / finer * true_mm, row_mm / finer * true_mm)
-        return Scale(steps, ("mm", "mm"), "by your calibration line")
-    if ref.instance.ultrasound:
-        return _of_ultrasound(ref, points, closed)
-    return _of_spacing(ref)
+    finer = min(row_mm, column_mm)
+    return column_mm / finer, row_mm / finer
 
 
 def edge_of(ref: ImageRef, points: Sequence[Vec3]) -> float:
     """How long a line is in edges of the finer pixel side: what a calibration divides a true length by."""
-    row_mm, column_mm = ref.attributes.PixelSpacing or ref.attributes.ImagerPixelSpacing or _aspect(ref)
-    finer = min(row_mm, column_mm)
+    wide, high = _edges(ref)
     (x0, y0, _), (x1, y1, _) = points
-    return float((((x1 - x0) * column_mm / finer) ** 2 + ((y1 - y0) * row_mm / finer) ** 2) ** 0.5)
+    return math.hypot((x1 - x0) * wide, (y1 - y0) * high)
 
 
 def _of_spacing(ref: ImageRef) -> Scale:
@@ -124,7 +137,3 @@ def _along(points: Sequence[Vec3], closed: bool) -> list[Vec3]:
             share = step / SAMPLES
             found.append((one[0] + (other[0] - one[0]) * share, one[1] + (other[1] - one[1]) * share, 0.0))
     return found
-
-
-Calibrations = Mapping[str, float]
-"""mm of the finer pixel edge by SOPInstanceUID, from calibration lines."""

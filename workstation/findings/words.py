@@ -38,8 +38,8 @@ def told(value: Value) -> str:
 
 def summary(finding: Finding) -> str:
     """The one line of a list: its main values, or why there are none."""
-    if finding.refused:
-        return finding.refused
+    if finding.refused and not finding.values:
+        return f"no value: {finding.refused}"
     if finding.kind is Kind.BIDIRECTIONAL and len(finding.values) == 2:
         long, short = finding.values
         return f"{told(long).removesuffix(f' {long.unit}')} × {told(short)}"

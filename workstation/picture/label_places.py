@@ -13,6 +13,9 @@ Rect = tuple[float, float, float, float]
 
 GAP_PX: Final = 14.0
 EDGE_PX: Final = 6.0
+CLEAR_PX: Final = 12.0
+"""A label stays so far away from other marks: it must not seem to be theirs."""
+
 MOST_JUDGED: Final = 60
 """Marks that are kept apart from one another; more than these show their number alone, unless selected."""
 
@@ -26,11 +29,16 @@ def placed_labels(marks: Sequence[Mark], size: tuple[int, int], ratio: float) ->
     for mark in marks:
         if mark.label is None and mark.lines:
             own = bounds(mark.strokes) if mark.strokes else (0.0, 0.0, 0.0, 0.0)
-            rect = _free(own, label_size(mark.lines, ratio), [each for each in taken if each != own], size, ratio)
+            others = [_wider(each, CLEAR_PX * ratio) for each in taken if each != own]
+            rect = _free(own, label_size(mark.lines, ratio), others, size, ratio)
             taken.append(rect)
             mark = replace(mark, label=rect)
         placed.append(replace(mark, anchor=_nearest(mark)))
     return tuple(placed)
+
+
+def _wider(rect: Rect, by: float) -> Rect:
+    return rect[0] - by, rect[1] - by, rect[2] + 2 * by, rect[3] + 2 * by
 
 
 def _nearest(mark: Mark) -> Place | None:

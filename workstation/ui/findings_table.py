@@ -103,7 +103,6 @@ def _words(finding: Finding) -> str:
 
 def _explained(finding: Finding) -> str:
     """Each value with how it came about."""
-    if finding.refused:
-        return f"No value: {finding.refused}."
     told = [f"{each.name}: {each.value:.6g} {each.unit} ({each.how})" for each in finding.values]
-    return "\n".join([*told, f"Status: {finding.status}"])
+    refused = [f"No more values: {finding.refused}."] if finding.refused else []
+    return "\n".join([*told, *refused, f"Status: {finding.status}"])

@@ -1,0 +1,62 @@
+"""What is told beside a mark and in the list: as precise as a hand, units always there, refusals as sentences."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.findings.made import finding
+from workstation.findings.finding import Kind, Value
+from workstation.findings.words import lines, summary, told
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        (42.345, "mm", "42.3 mm"),
+        (5.0, "mm", "5.0 mm"),
+        (42.345, "mm at detector", "42.3 mm at detector"),
+        (37.4, "px", "37.4 px"),
+        (88.84, "mm²", "88.8 mm²"),
+        (1078.15, "mm²", "10.78 cm²"),
+        (1078.15, "mm² at detector", "10.78 cm² at detector"),
+        (47.25, "°", "47.2°"),
+        (-868.0, "HU", "-868 HU"),
+        (198.34, "HU", "198.3 HU"),
+        (0.4712, "", "0.47"),
+        (121.0, "", "121"),
+        (0.2034, "s", "0.203 s"),
+        (5123.5, "BQML", "5123.5 BQML"),
+    ],
+)
+def test_numbers_have_their_unit(value: float, unit: str, words: str) -> None:
+    assert told(Value("Any", value, unit)) == words
+
+
+def test_two_axes_are_told_as_one() -> None:
+    both = (Value("Long axis", 41.44, "mm"), Value("Short axis", 17.21, "mm"))
+    made = finding(Kind.BIDIRECTIONAL, [(0, 0), (1, 0), (0, 1), (0, 2)], number=4, values=both)
+    assert summary(made) == "41.4 × 17.2 mm"
+    assert lines(made) == ("4  41.4 × 17.2 mm",)
+    assert lines(replace(made, name="Node")) == ("4  Node", "41.4 × 17.2 mm")
+
+
+def test_a_region_tells_what_lies_inside() -> None:
+    values = (
+        Value("Area", 504.0, "mm²"), Value("Perimeter", 80.0, "mm"), Value("Mean", 198.34, "HU"),
+        Value("SD", 112.9, "HU"), Value("Min", -107.0, "HU"), Value("Max", 273.0, "HU"),
+    )  # fmt: skip
+    made = finding(Kind.ELLIPSE, [(0, 0), (1, 0), (0, 1), (0, 2)], values=values)
+    assert lines(made) == ("1  5.04 cm²", "mean 198.3 HU  SD 112.9", "min -107  max 273")
+    refused = replace(made, values=values[:2], refused="colours are no measured values")
+    assert lines(refused) == ("1  5.04 cm²",)
+
+
+def test_what_has_no_value_says_why() -> None:
+    made = finding(Kind.LENGTH, [(0, 0), (1, 0)], refused="it crosses ultrasound regions that have different scales")
+    assert summary(made) == "no value: it crosses ultrasound regions that have different scales"
+
+
+def test_words_of_a_person_are_shown_and_never_longer_than_a_line() -> None:
+    made = finding(Kind.TEXT, [(0, 0)], text="a word " * 20)
+    assert all(len(line) <= 60 for line in lines(made))
+    assert lines(replace(made, text="node")) == ("1  node",)
