@@ -68,8 +68,6 @@ def main(
     `state` is for scripts that watch; `protocol` hangs every study instead of the one that fits it best; `beside` is
     called once the window is there, with what has the study list read again, for jobs that fill the cache meanwhile.
     """
-    if state is None and handover.ask(paths.home(), {"act": "open", "study": study_uid or ""}) is not None:
-        return 0  # the window that shows this home already does it
     sys.setswitchinterval(LONGEST_TURN_S)
     program = application()
     jobs.submit(warm_up, lane=jobs.Lane.SCREEN)

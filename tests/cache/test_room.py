@@ -16,6 +16,7 @@ from workstation.cache.importer import import_paths
 from workstation.cache.index import Index
 from workstation.cache.outbox import Outbox, State
 from workstation.cache.room import Held, Limits, Room
+from workstation.case.open import read_study
 from workstation.errors import NotFound, Reason, Refused
 from workstation.paths import Home
 
@@ -123,6 +124,11 @@ def test_what_another_program_shows_stays_until_it_ends_however_it_ends(filled: 
         other.kill()
         other.wait()
     assert evict(filled, 1) == [uid(1)]
+
+
+def test_a_study_that_is_opened_stays_though_nobody_says_when_it_is_let_go(filled: Home) -> None:
+    read_study(filled, uid(1))
+    assert evict(filled, 1) == [uid(2)]
 
 
 def test_the_quota_is_kept_while_objects_come_and_what_comes_is_never_refused_for_it(filled: Home) -> None:

@@ -114,6 +114,20 @@ def test_a_deleted_index_is_made_anew_before_the_command_goes_on(
     assert "study 3" in capsys.readouterr().out
 
 
+def test_a_study_is_opened_by_the_program_that_shows_the_home(filled: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = []
+
+    def answer(request: object, told: handover.Told) -> dict[str, object]:
+        asked.append(request)
+        return {}
+
+    with Desk(filled, answer):
+        assert main(["open", f"{STUDY}.2"]) == 0
+        assert main([]) == 0
+    assert asked == [{"act": "open", "study": f"{STUDY}.2"}, {"act": "open", "study": ""}]
+    assert capsys.readouterr().out == "shown in the window that is open\n"
+
+
 def test_an_import_is_handed_to_the_program_that_shows_the_home(
     filled: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,6 +9,7 @@ import io
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import NoReturn
 
@@ -119,6 +120,9 @@ def _show(result: Result, as_json: bool) -> int:
 
 
 def _open_window() -> int:
+    with suppress(HounsfieldError):  # whatever is wrong, the window says it
+        if look.shown_by_another(None):
+            return DONE
     from workstation.app import main as open_window
 
     return int(open_window())

@@ -216,12 +216,22 @@ def _loaded(home: paths.Home, display_set: Any, digests: dict[str, str]) -> Any:
     return loading.voxels
 
 
+def shown_by_another(study: str | None) -> bool:
+    """Whether the program that shows this home already came to the front, with the study."""
+    from workstation.cache import handover
+
+    return handover.ask(paths.home(), {"act": "open", "study": study or ""}) is not None
+
+
 def _open(options: argparse.Namespace) -> Result:
-    from workstation.app import main as open_window
     from workstation.cache.index import Index
 
     study = None
     if options.study:
         with Index(paths.home()) as index:
             study = index.resolve_study(options.study)
+    if options.state is None and options.protocol is None and shown_by_another(study):
+        return Result({"study_instance_uid": study}, "shown in the window that is open")
+    from workstation.app import main as open_window
+
     return Result({"study_instance_uid": study}, code=open_window(study, options.state, options.protocol))
