@@ -69,7 +69,7 @@ def sent_until_killed(port: int, program: "subprocess.Popen[bytes]", turn: int, 
     raise AssertionError("it survived")
 
 
-def landing(reason: Reason | None, received: Received) -> str:
+def landing(reason: Reason | None, received: Received, synced: bool = False) -> str:
     """What a receiver's process does here instead of writing."""
     if reason is not None:
         raise Refused(reason)
@@ -91,7 +91,7 @@ def test_what_could_not_be_written_is_not_acknowledged(reason: Reason, status: i
     assert list(answered(reason, lambda record, reply, patient: reply(0))) == [status, status]
 
 
-def stumbling(received: Received) -> str:
+def stumbling(received: Received, synced: bool = False) -> str:
     raise KeyError(received.sop_instance_uid)
 
 

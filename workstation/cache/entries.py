@@ -95,7 +95,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An object that lies whole and synced in incoming/ and waits to be committed.
+    """An object that lies whole in incoming/, `synced` or not, and waits to be committed.
 
     `digest` is that of the bytes we keep, `source_digest` that of the bytes that came: they differ where a
     preamble was zeroed. `header` is the instance as JSON text.
@@ -110,6 +110,7 @@ class Arrival:
     header: str
     received: str = ""
     """When it came (ISO 8601, UTC); empty: now."""
+    synced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ import os
 import re
 import secrets
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from io import RawIOBase
@@ -74,11 +74,13 @@ def read_quarantined(home: Home, digest: str) -> bytes:
     return _object(home, digest, home.quarantine, folded=False)
 
 
-def write_incoming(home: Home, data: bytes, digest: str) -> str:
+def write_incoming(home: Home, data: bytes, digest: str, synced: bool = False) -> str:
     """Seal `data`, whose SHA-256 is `digest`, into a new file in incoming/; its name there.
 
     Its way to the disk begins, and is waited for by `place` or `quarantine`: that of a group costs little more than of
-    one (64 objects: 80 ms, where syncing each when it is written took 330).
+    one (64 objects: 80 ms, where syncing each when it is written took 330). `synced` waits for it here: where several
+    processes or threads write at once, and somebody waits for each object.
+
     Raises Refused(DISK_FULL) or Refused(IO_ERROR), then nothing is left behind, and KeyFault.
     """
     key = vault.key_for_writing(home).part("objects")
@@ -89,16 +91,22 @@ def write_incoming(home: Home, data: bytes, digest: str) -> str:
             _check_floor(file.fileno(), len(data))
             for part in seal.sealed(key, Kind.OBJECT, vault.name_on_disk(home, _checked(digest)), data):
                 _write_all(file, part)
-            _begin_writeback(file.fileno())
+            if synced:
+                os.fsync(file.fileno())
+            else:
+                _begin_writeback(file.fileno())
     except BaseException:
         path.unlink(missing_ok=True)
         raise
     return name
 
 
-def place(home: Home, moves: Iterable[tuple[str, str]]) -> None:
-    """Rename (temporary, digest) pairs from incoming/ to their place; sync them and the folders they came to."""
-    placed: list[Path] = []
+def place(home: Home, moves: Iterable[tuple[str, str]], synced: Collection[str] = ()) -> None:
+    """Rename (temporary, digest) pairs from incoming/ to their place; sync them and the folders they came to.
+
+    The temporary files in `synced` were synced when they were written.
+    """
+    unsynced: list[Path] = []
     touched: set[Path] = set()
     with disk_errors():
         for temporary, digest in moves:
@@ -107,12 +115,13 @@ def place(home: Home, moves: Iterable[tuple[str, str]]) -> None:
                 target.parent.mkdir(mode=0o700, exist_ok=True)
                 touched.add(home.files)
             (home.incoming / temporary).replace(target)
-            placed.append(target)
+            if temporary not in synced:
+                unsynced.append(target)
             touched.add(target.parent)
-        if len(placed) >= SYNCED_TOGETHER and sys.platform == "linux":
+        if len(unsynced) >= SYNCED_TOGETHER and sys.platform == "linux":
             _sync_all(home.files)
             return
-        for path in placed:  # after all the renames: one commit of the file system's journal holds them all
+        for path in unsynced:  # after all the renames: one commit of the file system's journal holds them all
             _sync_file(path)
         for folder in touched:
             sync_folder(folder)

@@ -32,8 +32,8 @@ _one_flush = threading.Lock()
 """Two imports of one program must not both find that an object is new."""
 
 
-def receive(home: Home, data: bytes, label: str, source_digest: str = "") -> Arrival:
-    """Write one DICOM object to incoming/, synced; `source_digest` saves hashing `data` once more.
+def receive(home: Home, data: bytes, label: str, source_digest: str = "", synced: bool = False) -> Arrival:
+    """Write one DICOM object to incoming/; `source_digest` saves hashing `data` once more, `synced` waits for the disk.
 
     Raises Refused as `header.read_instance`, `budget.check` and `files.write_incoming` do.
     """
@@ -44,8 +44,8 @@ def receive(home: Home, data: bytes, label: str, source_digest: str = "") -> Arr
     if instance.pixels is not None:
         budget.check(instance.pixels, instance.SOPClassUID)
     text = json.dumps(header.to_json(instance), separators=(",", ":"))
-    temporary = files.write_incoming(home, kept, digest)
-    return Arrival(label, temporary, digest, source_digest, len(kept), instance, text)
+    temporary = files.write_incoming(home, kept, digest, synced)
+    return Arrival(label, temporary, digest, source_digest, len(kept), instance, text, synced=synced)
 
 
 def without_program(data: bytes) -> bytes:
@@ -122,7 +122,8 @@ class Ingest:
         try:
             self._room.check(sum(arrival.size_bytes for arrival in group))
             self.index.announce(digests)
-            files.place(self.home, ((arrival.temporary, arrival.digest) for arrival in group))
+            synced = {arrival.temporary for arrival in group if arrival.synced}
+            files.place(self.home, ((arrival.temporary, arrival.digest) for arrival in group), synced)
             self.index.commit(group)
         except Refused as refused:
             self._take_back(group)

@@ -43,8 +43,9 @@ COMING: Final = 0
 
 AHEAD_THREADS: Final = 2
 
-Land = Callable[[Received], Any]
-"""Writes an object down, synced; what it returns goes up the pipe. Raises Refused."""
+Land = Callable[..., Any]
+"""`land(received, synced=...)` writes an object down, synced where that is wanted; what it returns goes up the pipe.
+Raises Refused."""
 
 
 @dataclass(frozen=True)
@@ -258,7 +259,9 @@ class _House:
             link = Link(self._secured(connection))
             contexts = self._greeted(number_, link, address)
             if contexts:
-                _Guest(link, contexts, self._reception, self._land, self._desk, self._ahead, self._count).attend()
+                _Guest(
+                    link, contexts, self._reception, self._land, self._desk, self._ahead, self._count, self._is_crowded
+                ).attend()
         except Malformed:
             if link:
                 link.abort(2, 0)
@@ -321,6 +324,10 @@ class _House:
             self._lobby.pop(number_, None)
             self._inside.pop(number_, None)
 
+    def _is_crowded(self) -> bool:
+        """Whether several peers send at once: then the disk works for one while the writer commits another."""
+        return len(self._inside) > 1
+
     def _count(self, count: int) -> None:
         """Bytes on their way, up and down. Raises Malformed beyond the limit."""
         with self._guard:
@@ -341,7 +348,9 @@ class _Guest:
         desk: _Desk,
         ahead: _Ahead,
         count: Callable[[int], None],
+        is_crowded: Callable[[], bool],
     ) -> None:
+        self._is_crowded = is_crowded
         self._link = link
         self._contexts = contexts
         self._aet = reception.aet
@@ -400,7 +409,7 @@ class _Guest:
                 self._held = 0
                 return SUCCESS
         try:
-            record = self._land(received)
+            record = self._land(received, synced=self._is_crowded())
         except Refused as refused:
             return status_of(refused.reason)
         except (HounsfieldError, OSError):

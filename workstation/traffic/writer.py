@@ -43,14 +43,14 @@ Settled = Callable[[Outcome], None]
 _Waiting = tuple[Arrival, Settled, bool]
 
 
-def land(home: Home, key: Key, received: Received) -> Arrival:
-    """Write an object to incoming/. Runs where it is called: in the receiver, or on a thread that retrieves.
+def land(home: Home, key: Key, received: Received, synced: bool = False) -> Arrival:
+    """Write an object to incoming/, where it is called: in the receiver, or on a thread that retrieves.
 
     The receiver is handed the key of the home, and asks nobody for it. Raises Refused as `ingest.receive`, and
     Refused(NO_IDENTITY) when the object is not the one it was announced as.
     """
     keys.accept(home.root, key)
-    arrival = ingest.receive(home, received.data, f"network:{received.sop_instance_uid}")
+    arrival = ingest.receive(home, received.data, f"network:{received.sop_instance_uid}", synced=synced)
     if arrival.instance.SOPInstanceUID != received.sop_instance_uid:
         (home.incoming / arrival.temporary).unlink(missing_ok=True)
         raise Refused(Reason.NO_IDENTITY, detail="the object has another UID than its command")
@@ -130,7 +130,7 @@ class Writer:
         return False
 
     @property
-    def lander(self) -> Callable[[Received], Arrival]:
+    def lander(self) -> Callable[..., Arrival]:
         """`land` for this home, for whichever process it is sent to."""
         return partial(land, self.home, vault.key_for_writing(self.home))
 
