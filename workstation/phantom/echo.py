@@ -28,6 +28,9 @@ COMPOUNDING: Final = (0.6, 0.9)
 CONTACT_DB: Final = 2.2
 """How unevenly the probe touches the skin, and the gains of the depths are set."""
 
+ABERRATION_MM: Final = 0.4
+"""How unlike the ways through the wall are: echoes of one depth come a little earlier or later from beam to beam."""
+
 REVERBERATION: Final = 0.045
 """What comes once more, having gone to and fro in the wall."""
 
@@ -146,6 +149,8 @@ class Scanner:
         self._in_wall = depth < wall_mm
         self._wall_samples = round(wall_mm / SAMPLE_MM)
         self._gain = _uneven_gain(np.random.default_rng([tissue.seed, 13]), depth.shape)
+        rng = np.random.default_rng([tissue.seed, 14])
+        self._late_mm = (ABERRATION_MM * _smooth(rng, depth.shape[1], 9))[None, :].astype(np.float32)
         self._wall = self._looked_up(wall, 0.0, 0.0)
         self._reference = 1.0
         self._reference = float(np.median(self._envelope(0.0, 0.0, None)))
@@ -184,8 +189,9 @@ class Scanner:
     def _looked_up(self, tissue: Tissue, x_mm: float, z_mm: float) -> tuple[Image, Image, Image]:
         from scipy.ndimage import map_coordinates
 
-        x, z, _ = self._sector.beams
-        at = np.stack([z - z_mm - TOP_MM, x - x_mm + HALF_WIDTH_MM]) / tissue.cell_mm
+        x, z, depth = self._sector.beams
+        late = self._late_mm * np.minimum(depth / 40, 1)
+        at = np.stack([z + late - z_mm - TOP_MM, x - x_mm + HALF_WIDTH_MM]) / tissue.cell_mm
         real, imaginary = tissue.reflectivity
         found = [map_coordinates(each, at, order=1, mode="nearest") for each in (real, imaginary, tissue.absorb_db_mm)]
         return found[0], found[1], found[2]
@@ -193,12 +199,17 @@ class Scanner:
 
 def _uneven_gain(rng: np.random.Generator, shape: tuple[int, int]) -> Image:
     """What contact and the operator's gains make of each sample, (samples, beams): the middle is 1, the edges fade."""
-    from scipy.ndimage import gaussian_filter1d
-
-    down, across = (
-        gaussian_filter1d(rng.standard_normal(count), count / 22, mode="nearest") for count in (shape[0], shape[1])
-    )
+    down, across = (_smooth(rng, count, count / 22) for count in shape)
     edge = np.minimum(np.arange(shape[1]), np.arange(shape[1])[::-1]) / shape[1]
-    decibels = 0.6 * CONTACT_DB * (down / down.std())[:, None] + CONTACT_DB * (across / across.std())[None, :]
+    decibels = 0.6 * CONTACT_DB * down[:, None] + CONTACT_DB * across[None, :]
     gain: Image = (10 ** (decibels / 20) * np.clip(0.35 + edge * 12, 0, 1)).astype(np.float32)
     return gain
+
+
+def _smooth(rng: np.random.Generator, count: int, grain: float) -> Image:
+    """So many random numbers of deviation 1 that change over `grain` of them."""
+    from scipy.ndimage import gaussian_filter1d
+
+    rough = gaussian_filter1d(rng.standard_normal(count), grain, mode="nearest")
+    smooth: Image = (rough / rough.std()).astype(np.float32)
+    return smooth
