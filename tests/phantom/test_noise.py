@@ -142,3 +142,12 @@ def test_pixels_too_coarse_for_a_kernel_lose_its_noise() -> None:
     fine, coarse = (Grain(SHARP, (64, 64), (mm, mm), 0).slice(0).std() for mm in (0.5, 3.0))
     assert fine == pytest.approx(1.0, abs=0.1)
     assert coarse < 0.4
+
+
+def test_streaks_run_from_side_to_side_and_are_as_loud() -> None:
+    grain = Grain(SOFT, (256, 200), (0.7, 0.8), seed=4)
+    plain, streaked = (np.stack([grain.slice(k, share) for k in range(8)]) for share in (0.0, 0.9))
+    assert streaked.std() == pytest.approx(plain.std(), rel=0.05)
+    down, across = (np.diff(streaked, axis=axis).std() for axis in (1, 2))
+    assert down > 2 * across
+    assert np.diff(plain, axis=1).std() == pytest.approx(np.diff(plain, axis=2).std(), rel=0.2)

@@ -99,10 +99,10 @@ def _flanks(half: _Half) -> tuple[Distance, ...]:
     # Below the crest of the hip bone only their front is left.
     lowest = 0.75 * float(np.clip((-305 - z) / 40, 0, 1))
     side = half.window(0.85 + lowest, 2.12, 0.4)
-    outermost = half.sheet(_RIBS_MM - 0.6 - 1.0 * over + 0.8 * half.broad, unit * side * (1 + 0.2 * half.other))
+    outermost = half.sheet(_RIBS_MM - 0.6 + 1.5 * over + 0.6 * half.broad, unit * side * (1 + 0.2 * half.other))
     sheets = [outermost]
     for number, (share, back) in enumerate(((0.75, 0.6), (1.15, 0.72))):
-        inner = (0.9, 0.9 + 0.75 * unit + 1.1)[number] + 0.5 * half.broad
+        inner = (0.9, 0.9 + 0.75 * unit + 1.2)[number] + 0.5 * half.broad
         thick = unit * share * half.window(back + lowest, 2.1, 0.3) * (1 + 0.2 * half.other)
         sheets.append(np.maximum(half.sheet(inner, thick), (_ARCH(z) - 0.12 - half.angle) * 60))
     across = np.abs(half.x)
