@@ -1,5 +1,6 @@
 """What is said of errands: in the status line, in their list, on the tiles."""
 
+import time
 from collections.abc import Callable, Sequence
 
 from workstation.traffic.errand import Act, Errand, State
@@ -43,6 +44,8 @@ def reason_of(errand: Errand) -> str:
 def state_of(errand: Errand) -> str:
     """Its state in words, with the lane."""
     word = STATES[errand.state]
+    if errand.state is State.RESTING:
+        word = f"again in {time_left(max(1.0, errand.due_s - time.monotonic()))}"
     return ("later, " + word if word else "later") if errand.later and not errand.is_over else word
 
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QListView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from workstation import jobs
+from workstation.cache.entries import ReadingStatus
 from workstation.case.open import look_ahead, study_sets
 from workstation.imaging.displaysets import DisplaySet
 from workstation.paths import Home
@@ -95,7 +96,7 @@ class WorklistPreview(QWidget):
         self._uid = uid
         self._sets, self._pictures = (), 0
         self.series.clear()
-        if uid:
+        if item is not None and item.status is not ReadingStatus.ORDERED:
             self._rest.start()
 
     def stop(self) -> None:

@@ -9,7 +9,7 @@ from workstation.worklist.filters import Filter, Tab
 READING: Final = "Reading the study list …"
 NOTHING_YET: Final = (
     "No study is here yet.\n\nDrop DICOM files, folders or zip archives onto this window,\n"
-    "or import a folder (Ctrl+I) or files (Ctrl+Shift+I)."
+    "import a folder (Ctrl+I) or files (Ctrl+Shift+I),\nor find studies in the archives (Ctrl+R)."
 )
 MOST_LINES: Final = 200
 
