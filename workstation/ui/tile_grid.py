@@ -130,6 +130,11 @@ class TileGrid(QWidget):
         return list(zip(case.shown, tile_rects(*size, *case.layout), strict=False))
 
     def _hang(self) -> None:
+        """Lay out what there is to show; nothing old stays on the screen."""
+        self._lay_out()
+        self.repaint()
+
+    def _lay_out(self) -> None:
         case = self._case
         placed = self._placed(case) if case else []
         self._holes = [rect for number, rect in placed if number in self._away]
@@ -143,7 +148,6 @@ class TileGrid(QWidget):
         if case is not None:
             for tile, (number, rect) in zip(self.tiles, shown, strict=True):
                 tile.show(case, number, rect, self.devicePixelRatioF())
-        self.repaint()
 
     def _mark_moved(self) -> None:
         """A mark in hand lies over the pictures: it is painted anew without them."""
@@ -221,7 +225,8 @@ class TileGrid(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._hang()
+        self._lay_out()
+        self.update()  # with the rest of the window, which at once would be painted for each step of a resize
 
     def event(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.DevicePixelRatioChange:
