@@ -3,6 +3,7 @@ a drag nothing."""
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,12 +12,17 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from tests.findings.made import finding
-from tests.ui.test_tile_grid import painted
+from tests.ui.test_tile_grid import painted, pixels
+from workstation.case import view_tools
+from workstation.case.drawing_drafts import keep
+from workstation.case.open import open_study
 from workstation.case.state import Case
 from workstation.findings.finding import Finding, Kind
 from workstation.imaging.geometry import Vec3
 from workstation.loading.load import Loader
+from workstation.paths import Home
 from workstation.phantom.trunk import ADA
+from workstation.picture.page import page_picture
 from workstation.ui.tile_grid import TileGrid
 
 TRUNK = ADA.study_instance_uid
@@ -133,3 +139,42 @@ def test_what_is_drawn_lies_over_the_picture_and_then_in_it(grid: TileGrid, open
     case.marks.undo()
     painted(grid)
     assert grid.grab().toImage() == without
+
+
+def test_going_to_another_image_gives_up_what_is_half_drawn(grid: TileGrid, opened: Opened) -> None:
+    case = opened(TRUNK, "images", 1)
+    grid.show_case(case)
+    painted(grid)
+    case.marks.take("angle")
+    press(grid, (200, 150))
+    move(grid, (260, 190))
+    let_go(grid, (260, 190))
+    assert case.marks.in_hand is not None
+    view_tools.scroll(case, 0, 1)
+    painted(grid)
+    press(grid, (230, 250))
+    let_go(grid, (230, 250))
+    held = case.marks.in_hand
+    assert len(case.marks) == 0
+    assert held is not None
+    assert len({round(point[2], 3) for point in held.points}) == 1
+    case.marks.leave()
+
+
+def test_drafts_are_in_the_snapshot_as_they_are_in_the_window(
+    grid: TileGrid, opened: Opened, cache: Home, loader: Loader
+) -> None:
+    case = opened(TRUNK, "images", 1)
+    drafts = on_image(case, 5)
+    own = [replace(each, study_instance_uid=TRUNK) for each in drafts]
+    keep(cache, TRUNK, own)
+    try:
+        again = open_study(cache, TRUNK, "images")
+        assert again.marks.findings == tuple(own)
+        grid.show_case(again)
+        painted(grid)
+        page, facts = page_picture(again, loader, (600, 400))
+        assert (pixels(grid.grab().toImage()) == pixels(page)).all()
+        assert {each["uid"] for each in facts[0]["findings"]} == {each.tracking_uid for each in own}
+    finally:
+        keep(cache, TRUNK, [])

@@ -26,8 +26,10 @@ from workstation.case.drawing_tools import (
 from workstation.case.state import Case
 from workstation.findings.finding import MOST_POINTS, Finding, Kind
 from workstation.imaging.geometry import Vec3
+from workstation.imaging.view import Plane
 from workstation.paint.marks import Mark, paint_marks
 from workstation.picture.marks import one_laid_out
+from workstation.security.roles import may
 from workstation.ui.findings_live import with_statistics
 from workstation.ui.screen_tile import ScreenTile
 
@@ -53,6 +55,7 @@ class _Drawing:
     kind: Kind
     under: Ground
     uid: str
+    plane: Plane
     placed: list[Vec3]
     pressed: Place | None = None
     traced: Place = (0.0, 0.0)
@@ -99,7 +102,7 @@ class Pen:
         if case is None or tile.screen() is None:
             return False
         if self._gone():
-            self._drawing = None
+            self._give_up(self._drawing)
         tool = case.marks.tool
         if tool == ERASER:
             self._erase(tile, case, place)
@@ -112,6 +115,8 @@ class Pen:
         """The pointer moved with the button down."""
         if self._hold is not None:
             self._carry(self._hold, place)
+        elif self._gone():
+            self._give_up(self._drawing)
         elif self._drawing is not None:
             self._trace(self._drawing, place)
             self._show(self._drawing, place)
@@ -122,7 +127,7 @@ class Pen:
         if drawing is None or drawing.tile is not tile:
             return
         if self._gone():
-            self._drawing = None
+            self._give_up(drawing)
         else:
             self._show(drawing, place)
 
@@ -130,6 +135,8 @@ class Pen:
         """The button was let go."""
         if self._hold is not None:
             self._put_back(self._hold, place)
+        elif self._gone():
+            self._give_up(self._drawing)
         elif self._drawing is not None and self._drawing.pressed is not None:
             self._let_go(self._drawing, place)
 
@@ -152,12 +159,14 @@ class Pen:
     # ----------------------------------------------------------------- draw
 
     def _gone(self) -> bool:
-        """Whether the mark under way was given up, by Esc or another tool."""
+        """Whether the mark under way was given up: by Esc, another tool, or by going to another image."""
         drawing = self._drawing
         if drawing is None:
             return False
-        held = drawing.case.marks.in_hand
-        return held is None or held.tracking_uid != drawing.uid or drawing.case.marks.tool != drawing.kind.value
+        marks = drawing.case.marks
+        held = marks.in_hand
+        other = held is None or held.tracking_uid != drawing.uid or marks.tool != drawing.kind.value
+        return other or not _same_plane(drawing.plane, drawing.case.view(drawing.tile.number).plane)
 
     def _place(self, tile: ScreenTile, case: Case, kind: Kind, place: Place) -> bool:
         drawing = self._drawing
@@ -166,7 +175,9 @@ class Pen:
             under = ground(case.view(tile.number))
             if under is None or (kind is Kind.CALIBRATION and under.frame_of_reference_uid):
                 return False
-            drawing = self._drawing = _Drawing(tile, case, kind, under, tracking_uid(), [])
+            drawing = self._drawing = _Drawing(
+                tile, case, kind, under, tracking_uid(), case.view(tile.number).plane, []
+            )
         drawing.pressed = drawing.traced = place
         at = _point(tile, place)
         drawing.placed.append(self._set(drawing, at))
@@ -240,9 +251,11 @@ class Pen:
         drawing.case.marks.put_down()
         drawing.case.marks.used()
 
-    def _give_up(self, drawing: _Drawing) -> None:
+    def _give_up(self, drawing: _Drawing | None) -> None:
         self._drawing = None
-        drawing.case.marks.let_go()
+        held = drawing.case.marks.in_hand if drawing else None
+        if drawing is not None and held is not None and held.tracking_uid == drawing.uid:
+            drawing.case.marks.let_go()
 
     def _finding(self, drawing: _Drawing, points: Points, closed: bool = False) -> Finding:
         marks, under = drawing.case.marks, drawing.under
@@ -263,7 +276,7 @@ class Pen:
 
     def _take_hold(self, tile: ScreenTile, case: Case, place: Place) -> bool:
         mark, part, index = grasped(tile, place)
-        finding = case.marks.find(mark.uid) if mark else None
+        finding = case.marks.find(mark.uid) if mark and may("measure") else None
         under = ground(case.view(tile.number))
         if finding is None or under is None:
             case.marks.select("")
@@ -367,6 +380,12 @@ def _away(place: Place, one: Place, other: Place) -> float:
     share = ((place[0] - one[0]) * along[0] + (place[1] - one[1]) * along[1]) / size if size else 0.0
     share = min(max(share, 0.0), 1.0)
     return math.dist(place, (one[0] + along[0] * share, one[1] + along[1] * share))
+
+
+def _same_plane(one: Plane, other: Plane) -> bool:
+    """Whether two planes lie in each other, however they are framed."""
+    away = math.fsum(n * (a - b) for n, a, b in zip(one.normal, one.center_lps, other.center_lps, strict=True))
+    return abs(away) < 1e-3 and math.dist(one.normal, other.normal) < 1e-6
 
 
 def _boxed(drawing: _Drawing) -> bool:
