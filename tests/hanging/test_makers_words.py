@@ -95,6 +95,31 @@ def test_lungs_cut_by_an_abdomen_do_not_make_it_a_chest(images: int, protocol: s
     assert best_plan(PROTOCOLS, (*display_sets(placed), *display_sets(lungs)), ()).plan.protocol == protocol
 
 
+@pytest.mark.parametrize(("slices", "shown"), [(31, "thin"), (5, "thick")])
+def test_lungs_are_read_on_thin_slices_unless_those_show_a_detail(slices: int, shown: str) -> None:
+    """5 mm of a lung kernel yield to 1 mm of a soft one over 300 mm, but not to those over 40."""
+    chest = built(STUDIES["chest-hitachi-en"]).sets[1]
+    made = [
+        replace(
+            chest.images[at].instance,
+            SeriesInstanceUID=f"2.25.{series}",
+            SOPInstanceUID=f"2.25.{series}.{at}",
+            ConvolutionKernel=kernel,
+            frames=(
+                replace(
+                    chest.images[at].instance.frames[0],
+                    ImagePositionPatient=(0.0, 0.0, -10.0 * at),
+                    SliceThickness=thickness_mm,
+                ),
+            ),
+        )
+        for series, count, kernel, thickness_mm in ((81, slices, "STANDARD", 1.0), (82, 31, "LUNG", 5.0))
+        for at in range(count)
+    ]
+    first = best_plan(PROTOCOLS, display_sets(made), ()).plan.stages[0].tiles[0]
+    assert (first.window, first.display_set) == ("lung", {"thin": "2.25.81/0", "thick": "2.25.82/0"}[shown])
+
+
 @pytest.mark.parametrize(
     ("description", "protocol"),
     [("ANGIO TC TEP", "ct-pulmonary-angiography"), ("ANGIO TC AORTA", "ct-angiography"), ("CT Th/Abd", "ct-body")],

@@ -19,7 +19,8 @@ A rule looks at the study, at any one of its series (`on = "series"`) or at any 
 largest volume). Tiles of one `link` scroll, zoom and move together. A stage with `when = "prior"` is hung where a prior
 has something to show in it, with `needs` only where it has something of that set. A stage with
 `screens = ["two portrait"]` is for those and takes the place of its namesake there. A stage with `fill` shows the
-display sets of a named set; without tiles or `fill` all of them, up to as many as fit. Localizers, reports, derived and
+display sets of a named set; without tiles or `fill` all of them, up to as many as fit. A series is `fine` where its
+slices are thin and cover more than a detail. Localizers, reports, derived and
 uncorrected series are only meant by a set that names their `kind`.
 """
 

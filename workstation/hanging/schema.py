@@ -24,6 +24,7 @@ FACTS: Final[Mapping[str, tuple[Any, ...]]] = {
     "kind": _KINDS,
     "plane": ("axial", "coronal", "sagittal", ""),
     "volume": (True, False),
+    "fine": (True, False),
     "region": (),
     "tissue": ("soft", "lung", "bone"),
     "phase": ("native", "arterial", "portal", "delayed", ""),

@@ -14,6 +14,9 @@ REFORMATTED_UP_TO_MM: Final = 2.0
 COARSE_MM: Final = 3.0
 """Slices thicker than this are cut across only where nothing finer is meant, whatever else is preferred."""
 
+FINE_OVER_MM: Final = 120.0
+"""Thin slices of less than this are of a detail, not of an organ."""
+
 FEWEST_SLICES: Final = 10
 """Fewer slices are no volume anybody misses the other planes of."""
 
@@ -25,6 +28,7 @@ _READERS: Final[dict[str, Callable[[SeriesFacts], Any]]] = {
     "kind": lambda fact: fact.kind,
     "plane": lambda fact: fact.plane,
     "volume": lambda fact: fact.volume,
+    "fine": lambda fact: (fact.thickness_mm or 0.0) <= COARSE_MM and fact.coverage_mm >= FINE_OVER_MM,
     "tissue": lambda fact: fact.tissue,
     "phase": lambda fact: fact.phase,
     "sequence": lambda fact: fact.sequence,
