@@ -14,6 +14,11 @@ from workstation.phantom.coded import STUDY as CODED_STUDY
 from workstation.phantom.coded import coded_ct
 from workstation.phantom.dicom import datasets, write_series
 from workstation.phantom.trunk import trunk_ct
+from workstation.worklist import kept
+from workstation.worklist.filters import BUILT_IN, Filter, Tab
+
+DPI = 127
+"""What a person has set of the screen: 5 pixels are a millimetre."""
 
 SECOND_PATIENT = replace(CODED_STUDY, patient_id="BENCH-2", accession_number="BENCH-2", study_id="PHASES")
 EARLIER = replace(SECOND_PATIENT, accession_number="BENCH-3", study_id="EARLIER", study_date="20190304")
@@ -33,6 +38,15 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sources = [folder / name for name in ("trunk", "coded", "few", "phases", "earlier")]
     import_paths(Home(folder / "home").create(), sources)
     return folder / "home"
+
+
+@pytest.fixture(scope="module")
+def prepared(walked: Path) -> Path:
+    """The cache with ten tabs in the list and with the size of the screen in the settings."""
+    extra = tuple(Tab(f"own-{number}", f"Own {number}", Filter(days=7300 + number)) for number in range(10))
+    kept.write(Home(walked), kept.Kept(tabs=(*BUILT_IN, *extra)[:10]))
+    (walked / "settings.toml").write_text(f"[tiles]\nscreen_dpi = {DPI}\n", encoding="utf-8")
+    return walked
 
 
 def _write_presentation(file: Path, image: Dataset) -> None:

@@ -6,30 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys import test_marks, test_query
 from tests.journeys.desk import Desk, State
 from tests.journeys.expected import EXPECTED, PHASES, TRUNK, TWO_SERIES
 from tests.journeys.expected_window import AROUND, WALKED, status
+from tests.journeys.test_marks import MARKED
 from workstation.bench.screen import Screen
 from workstation.case.commands import COMMANDS
-from workstation.paths import Home
 from workstation.ui.window_commands import all_commands
-from workstation.worklist import kept
-from workstation.worklist.filters import BUILT_IN, Filter, Tab
 
 LINKS = 12_000
 """Files of an import long enough to be stopped; all are one."""
-
-DPI = 127
-"""What a person has set of the screen: 5 pixels are a millimetre."""
-
-
-@pytest.fixture(scope="module")
-def prepared(walked: Path) -> Path:
-    """The cache with ten tabs in the list and with the size of the screen in the settings."""
-    extra = tuple(Tab(f"own-{number}", f"Own {number}", Filter(days=7300 + number)) for number in range(10))
-    kept.write(Home(walked), kept.Kept(tabs=(*BUILT_IN, *extra)[:10]))
-    (walked / "settings.toml").write_text(f"[tiles]\nscreen_dpi = {DPI}\n", encoding="utf-8")
-    return walked
 
 
 @pytest.fixture(scope="module", params=[(1600, 1200), (1280, 800)], ids=["large", "small"])
@@ -47,9 +34,10 @@ def desk(request: pytest.FixtureRequest, prepared: Path, tool: Callable[[str], P
 
 
 def test_every_command_has_a_line_or_a_test_that_presses_it() -> None:
-    assert sorted([*EXPECTED, *AROUND, *WALKED]) == sorted(all_commands())
-    assert EXPECTED.keys() == COMMANDS.keys()
-    assert set(WALKED.values()) <= globals().keys()
+    assert sorted([*EXPECTED, *AROUND, *WALKED, *MARKED]) == sorted(all_commands())
+    assert EXPECTED.keys() == COMMANDS.keys() - MARKED.keys()
+    assert {test for tests in MARKED.values() for test in tests} <= vars(test_marks).keys()
+    assert set(WALKED.values()) <= globals().keys() | vars(test_query).keys()
 
 
 def pressed(desk: Desk, keys: tuple[str, ...], before: State) -> State:
@@ -61,7 +49,7 @@ def pressed(desk: Desk, keys: tuple[str, ...], before: State) -> State:
     return before
 
 
-@pytest.mark.parametrize(("name", "key"), [(name, key) for name, each in COMMANDS.items() for key in each.keys])
+@pytest.mark.parametrize(("name", "key"), [(name, key) for name in EXPECTED for key in COMMANDS[name].keys])
 def test_a_key_does_what_its_command_says(name: str, key: str, desk: Desk) -> None:
     study, stage, beforehand, changed = EXPECTED[name]
     before = pressed(desk, beforehand, desk.open(study, stage))
@@ -106,6 +94,13 @@ def test_what_has_no_key_is_run_by_name(desk: Desk) -> None:
     assert state["palette"]["said"] == "Not now: The role of whoever sits here does not allow this."
     still = desk.until(lambda s: s["palette"]["open"], "the palette, which stays")
     assert TWO_SERIES in still["list"]["studies"]
+    for word in ("high", "routine", "low"):
+        desk.choose(TWO_SERIES)
+        desk.command(f"Urgency: {word}")
+        desk.until(lambda s, word=word: s["list"]["urgency"][TWO_SERIES] == word.upper(), f"urgency {word}")  # type: ignore[misc]
+    desk.choose(TWO_SERIES)
+    desk.command("Urgency: as its objects say")
+    desk.until(lambda s: TWO_SERIES not in s["list"]["urgency"], "no urgency given here")
     desk.choose(TWO_SERIES)
     desk.command("Open")
     desk.until(lambda s: s["study_instance_uid"] == TWO_SERIES, "the study")

@@ -67,7 +67,7 @@ def test_fifty_kills(tmp_path: Path, originals: dict[str, bytes]) -> None:
     while kills < KILLS:
         home, before = Home(tmp_path / f"home{homes}"), set[str]()
         homes += 1
-        for _ in range(5):
+        for _ in range(10):
             with start(home, source) as program:
                 try:
                     program.wait(timeout=random.uniform(0.05, 1.1) * whole_s)

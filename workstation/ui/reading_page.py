@@ -146,6 +146,7 @@ class ReadingPage(QWidget):
     def add_grid(self, grid: TileGrid) -> None:
         """Another window shows tiles of the case."""
         self._grids.append(grid)
+        grid.magnifier.switch(self.grid.magnifier.on)
         grid.painted.connect(self.changed)
         self.coverage.watch(grid)
         self.findings.watch(grid)
@@ -186,7 +187,9 @@ class ReadingPage(QWidget):
 
     def toggle_magnifier(self) -> None:
         """Lay the magnifier under the pointer, or put it away."""
-        self.grid.magnifier.switch(not self.grid.magnifier.on)
+        on = not self.grid.magnifier.on
+        for grid in self._grids:
+            grid.magnifier.switch(on)
         self.changed.emit()
 
     def toggle_panel(self) -> None:
