@@ -166,7 +166,13 @@ def test_a_home_of_a_program_that_did_not_seal_is_read_and_sealed(home: Home, tm
     assert files.read_quarantined(home, apart_row.digest) == objects["9"]
     assert not home.index.read_bytes().startswith(b"SQLite")
     assert (home.files / stored[0].digest[:2] / stored[0].digest).exists()
+    (home.thumbnails / "ab").mkdir(parents=True)
+    (home.thumbnails / "ab" / ("ab" * 32)).write_bytes(b"\x01" + bytes(32) + b"a picture")
+    (home.root / "worklist.json").write_text('{"search": "a name"}')
     assert rebuild(home).sealed == 4
+    assert list(home.thumbnails.glob("*/*")) == []
+    assert b"a name" not in (home.root / "worklist.json").read_bytes()
+    assert files.unseal_document(home, home.root / "worklist.json") == b'{"search": "a name"}'
     assert [files.read(home, each.digest) for each in stored] == [ct(number) for number in range(1, 4)]
     assert files.read_quarantined(home, apart_row.digest) == objects["9"]
     names = {path.name for path, _ in files.stored(home)}

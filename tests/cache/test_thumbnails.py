@@ -27,7 +27,7 @@ def test_another_set_or_size_has_another_picture(key: str, digests: list[str], s
 
 
 @pytest.mark.parametrize(
-    "spoil", [lambda data: data[:-1], lambda data: data[:-1] + b"?", lambda data: b"", bytes.upper]
+    "spoil", [lambda data: data[:-1], lambda data: data[:-1] + b"?", lambda data: b"", lambda data: data[::-1]]
 )
 def test_a_damaged_picture_is_not_there(home: Home, spoil: object) -> None:
     thumbnails.keep(home, NAME, b"picture")

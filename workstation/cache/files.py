@@ -234,6 +234,13 @@ def limit_thumbnails(home: Home, most: int) -> None:
         path.unlink(missing_ok=True)
 
 
+def drop_plain_thumbnails(home: Home) -> None:
+    """Remove the pictures that an earlier program left plain; they are made again."""
+    for path in home.thumbnails.glob("*/*"):
+        if is_plain(path):
+            path.unlink(missing_ok=True)
+
+
 def seal_document(home: Home, path: Path, data: bytes) -> None:
     """Keep a small private document under `path`, which lies in the home: sealed, whole, synced, or as it was before.
 

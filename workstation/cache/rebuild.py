@@ -19,11 +19,14 @@ from workstation.cache.index import Index
 from workstation.cache.index.readings import Mark
 from workstation.cache.lock import WriterLock
 from workstation.dicom import header
-from workstation.errors import HounsfieldError, Reason
+from workstation.errors import HounsfieldError, Reason, Refused
 from workstation.paths import Home
 
 GROUP: Final = 64
 MARKS: Final = "marks"
+PRIVATE: Final = ("worklist.json", "demo.json")
+"""Documents in the home's root that earlier programs did not seal."""
+
 SPOILED: Final = ".spoiled"
 """What an old index is kept as, until the next one is spoiled: sealed like the one before."""
 
@@ -71,6 +74,7 @@ def rebuild(home: Home, progress: Progress = lambda done, total: None) -> Rebuil
                 made.take(path, apart)
             made.commit()
             index.restore(marks)
+            _seal_the_rest(home)
             progress(len(paths), len(paths))
         with files.disk_errors():
             home.half_rebuilt.unlink(missing_ok=True)
@@ -117,6 +121,14 @@ class _Making:
         self._index.commit(tuple(self._group.values()))
         self.objects += len(self._group)
         self._group = {}
+
+
+def _seal_the_rest(home: Home) -> None:
+    """What else an earlier program left plain: pictures, and what the study list remembers."""
+    files.drop_plain_thumbnails(home)
+    for path in filter(Path.exists, (home.root / name for name in PRIVATE)):
+        with suppress(Refused):  # one that is damaged stays as it is: whoever reads it says so
+            files.seal_document(home, path, files.unseal_document(home, path))
 
 
 def _saved_marks(home: Home) -> tuple[Mark, ...]:
