@@ -100,7 +100,7 @@ class ScreenTile:
     """Tile `number` of a case in `rect` (device pixels of the grid). `painted` counts the pictures shown so far."""
 
     def __init__(
-        self, loader: Loader, turns: Turns, arrived: Callable[["ScreenTile"], None], submit: Submit = jobs.submit
+        self, loader: Loader, turns: Turns, arrived: Callable[["ScreenTile", bool], None], submit: Submit = jobs.submit
     ) -> None:
         self._loader = loader
         self._turns = turns
@@ -214,7 +214,7 @@ class ScreenTile:
                 self.painted += 1
             self.work()  # the next one is made while this one comes to the screen
             if shown:
-                self._arrived(self)
+                self._arrived(self, first.request.step)
         self._turns.passed()
 
     def answers(self, request: Request) -> bool:

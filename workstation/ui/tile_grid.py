@@ -186,8 +186,9 @@ class TileGrid(QWidget):
 
     # ------------------------------------------------------------- painting
 
-    def _arrived(self, tile: ScreenTile) -> None:
-        self.repaint(self._logical(tile.rect))
+    def _arrived(self, tile: ScreenTile, step: bool) -> None:
+        """A step comes to the screen by itself; all else may come together with what else has just changed."""
+        (self.repaint if step else self.update)(self._logical(tile.rect))
         self.painted.emit()
 
     def _magnified(self, rect: QRect) -> None:
