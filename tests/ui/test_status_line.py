@@ -104,7 +104,7 @@ def test_several_jobs_are_a_number_that_opens_a_list_with_a_stop_each(line: Stat
 def test_nothing_in_the_line_moves_when_a_job_comes_and_goes(line: StatusLine) -> None:
     def places() -> list[object]:
         QApplication.processEvents()
-        return [line.message.geometry(), line.memory.geometry()]
+        return [line.message.x(), line.memory.x(), line.memory.width(), line.health.x()]
 
     before = places()
     work = Work("Import")
@@ -167,3 +167,11 @@ def test_the_memory_is_never_cut(line: StatusLine, points: int) -> None:
     QApplication.processEvents()
     assert line.memory.text() == "Memory 12345 MB"
     assert line.memory.fontMetrics().horizontalAdvance(line.memory.text()) <= line.memory.width()
+
+
+def test_a_message_has_the_room_of_the_job_while_there_is_none(line: StatusLine) -> None:
+    sentence = "As it was when it was parked. Opening it again returns to where it was."
+    line.say(sentence)
+    line.say_memory(12_345_000_000)
+    QApplication.processEvents()
+    assert line.message.drawn == sentence

@@ -193,10 +193,7 @@ class StatusLine(QWidget):
         line.setContentsMargins(4, 0, 0, 0)
         line.addWidget(self.message, 1)
         for each in (self.more, self.row, self.memory, self.health):
-            policy = each.sizePolicy()
-            policy.setRetainSizeWhenHidden(each is not self.memory)
-            each.setSizePolicy(policy)
-            line.addWidget(each)
+            line.addWidget(each)  # what stands right of the job stays; a message has its room while there is none
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
