@@ -94,7 +94,8 @@ class Canvas:
         """Fill a tube where it passes this slice."""
         if tube.meets(self.z_mm, grown_mm + self.slice_mm):
             part = self.near(tube.box_at(self.z_mm, grown_mm + self.slice_mm))
-            part.paint(tube(part.x, part.y, part.z_mm) - grown_mm, value_hu)
+            # No vessel is quite round.
+            part.paint(tube(part.x, part.y, part.z_mm) + np.float32(0.45) * part.coarse - grown_mm, value_hu)
 
 
 def spans(pose: Pose, box: Box, x_mm: Image, y_mm: Image, pixel_mm: float) -> tuple[slice, slice]:

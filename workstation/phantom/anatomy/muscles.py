@@ -171,6 +171,10 @@ def _back(half: _Half) -> Distance:
     inner = Ellipsoid((0.42 * width + 2, -2.0, 0.0), (0.5 * width, depth + 4, 1e3))(x, y - back_y, 0.0)
     outer = Ellipsoid((1.3 * width, -0.26 * depth, 0.0), (0.74 * width, 0.68 * depth, 1e3))(x, y - back_y, 0.0)
     back = np.maximum(np.minimum(inner, outer), 0.7 - np.abs(inner - outer) / 2)
+    # Fat comes in between the bundles from the surface.
+    across, deep = x - 0.75 * width, y - back_y + 0.4 * depth
+    bundles = np.abs(np.sin(3 * np.arctan2(deep, across) + 1.6 * half.broad)) * np.hypot(across, deep) / 3
+    back = np.maximum(back, np.minimum(0.8 - bundles, (back + 9 + 3 * half.other) / 3))
     thick = _TRAPEZIUS_MM(z)
     if thick > 0.8:
         # A sheet under the skin, thickest near the middle.
