@@ -22,6 +22,10 @@ SETTLES_S: Final = 2.0
 """A study that nobody has touched hangs as what has come wants it for so long; then it stays as it hangs."""
 
 LEAST_MS: Final = 400
+AGAIN_S: Final = 3.0
+TRIES: Final = 3
+"""How often, and how long after one another, a study is opened anew that did not open."""
+
 REST: Final = 5
 """Times as long as it took to look, before what has come is looked at again."""
 
@@ -46,7 +50,8 @@ class Growing(QObject):
         self._wanted = ""
         self._fresh: set[str] = set()
         self._case: Case | None = None
-        self._since_s = 0.0
+        self._since_s = self._asked_s = 0.0
+        self._tries = 0
         self._left: list[Tile] = []
         """The tiles as they were hung, or as growing has left them: another one was touched."""
         self._reading = False
@@ -98,6 +103,8 @@ class Growing(QObject):
         if case is not self._case:
             self._case, self._since_s = case, time.monotonic()
             self._left = list(case.tiles) if case is not None else []
+            if self._fresh:
+                self._look_soon(LEAST_MS)
 
     def _told(self) -> None:
         with self._guard:
@@ -108,6 +115,7 @@ class Growing(QObject):
         if self._wanted in came:
             wanted, self._wanted = self._wanted, ""
             if self._window.opening.asked_for == wanted:
+                self._asked_s, self._tries = time.monotonic(), TRIES
                 self._window.open_study(wanted)
         self._look_soon(LEAST_MS)
 
@@ -119,8 +127,8 @@ class Growing(QObject):
         """Read what has come of the open study, in a job."""
         case = self._window.reading.case
         first = case.first if case is not None else None
-        if self._window.opening.asked_for in self._fresh and (first is None or not self._is_open(case)):
-            self._look_soon(LEAST_MS)  # it is being opened just now
+        if self._window.opening.asked_for in self._fresh and not self._is_open(case):
+            self._open_again()
             return
         if case is None or self._reading:
             return
@@ -145,7 +153,17 @@ class Growing(QObject):
     def _is_open(self, case: Case | None) -> bool:
         """Whether the study that was asked for last is the one on the screen; one without images shows nothing."""
         wanted = self._window.opening.asked_for
-        return case is not None and any(each.study_instance_uid == wanted for each in case.sets.values())
+        sets = case.sets.values() if case is not None else ()
+        return case is not None and (not sets or any(each.study_instance_uid == wanted for each in sets))
+
+    def _open_again(self) -> None:
+        """It is being opened just now; where that did not come about, what has come since may make the difference."""
+        if self._tries and time.monotonic() - self._asked_s > AGAIN_S:
+            self._tries -= 1
+            self._asked_s = time.monotonic()
+            self._window.open_study(self._window.opening.asked_for)
+        if self._tries:
+            self._look_soon(LEAST_MS)
 
     def _failed(self, error: Exception) -> None:
         self._reading = False
