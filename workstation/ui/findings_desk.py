@@ -61,6 +61,8 @@ class FindingsDesk(QObject):
         if self._case is not None:
             self._case.marks.changed.disconnect(self._marks_changed)
             self._case.marks.tool_changed.disconnect(self._tool_changed)
+        if self._keeper is not None:
+            self._keeper.finish()
         self._case = case
         self._keeper = None
         self._had = len(case.marks) if case else 0

@@ -4,12 +4,13 @@ One writing at a time, always of the newest state; a program that is killed lose
 """
 
 import logging
+import threading
 from collections.abc import Callable
 
 from workstation import jobs
 from workstation.case.drawing_drafts import keep
 from workstation.case.state import Case
-from workstation.errors import Refused
+from workstation.errors import HounsfieldError, Refused
 from workstation.findings.finding import Finding
 from workstation.findings.regions import as_values, measurable, region_statistics, source_image
 from workstation.findings.statistics import Statistics
@@ -33,6 +34,8 @@ class Keeper:
         self._failed = failed
         self._written = case.marks.findings
         self._writing = False
+        self._turn = threading.Lock()
+        self._newest = self._written
         self._asked: set[Finding] = set()
 
     @property
@@ -85,20 +88,43 @@ class Keeper:
         findings = self._case.marks.findings
         if self._writing or findings is self._written:
             return
-        before = {each.study_instance_uid for each in self._written}
-        studies = before | {each.study_instance_uid for each in findings}
-        changed = [study for study in studies if _of(study, findings) != _of(study, self._written)]
-        self._writing = True
+        self._writing, self._newest = True, findings
+        changed = self._changed(findings)
         jobs.run(
             "Keep drafts",
-            lambda job: _keep(self._home, changed, findings),
+            lambda job: self._keep(changed, findings),
             lambda done: self._ended(findings),
             lambda error: self._not_written(findings, error),
             piece=True,
         )
 
+    def finish(self) -> None:
+        """Keep what is not kept yet, now: the case is left, and a job may come too late. Seldom anything to do."""
+        findings = self._case.marks.findings
+        if self.saved:
+            return
+        changed, self._newest = self._changed(findings), findings
+        try:
+            self._keep(changed, findings)
+            self._written = findings
+        except HounsfieldError as error:
+            self._not_written(findings, error)
+
+    def _changed(self, findings: tuple[Finding, ...]) -> list[str]:
+        """The studies whose drafts are others than those on the disk."""
+        studies = {each.study_instance_uid for each in (*self._written, *findings)}
+        return [study for study in studies if _of(study, findings) != _of(study, self._written)]
+
+    def _keep(self, studies: list[str], findings: tuple[Finding, ...]) -> None:
+        """On any thread: one at a time, and never an older state over a newer one."""
+        with self._turn:
+            for study in studies if findings is self._newest else ():
+                keep(self._home, study, _of(study, findings))
+
     def _ended(self, findings: tuple[Finding, ...]) -> None:
-        self._writing, self._written = False, findings
+        self._writing = False
+        if findings is self._newest:
+            self._written = findings
         self._told()
         self._write()
 
@@ -107,11 +133,6 @@ class Keeper:
         self._writing = False
         log.error("drafts were not written: %s", type(error).__name__)
         self._failed(error)
-
-
-def _keep(home: Home, studies: list[str], findings: tuple[Finding, ...]) -> None:
-    for study in studies:
-        keep(home, study, _of(study, findings))
 
 
 def _of(study: str, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -15,6 +15,8 @@ GESTURES = (
     ("Shift + wheel", "Go along the second axis of a series: the next time, echo or b-value at the same place."),
     ("Left click", "Beside planes: put the crosshair here; all planes follow."),
     ("Left drag on the crosshair's middle", "Move the crosshair."),
+    ("Left drag with a tool", "Make one mark; a click places each point too, a double click ends a polyline."),
+    ("Left drag on a mark", "Move it, its handle or its label; a click selects it, then arrows nudge it."),
     ("Shift + left drag", "Scroll quickly: downwards onwards."),
     ("Ctrl + left drag", "Move the image."),
     ("Alt + left drag onto another tile", "Swap the two tiles."),
