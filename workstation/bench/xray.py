@@ -5,7 +5,6 @@ import time
 from typing import Final
 
 import numpy as np
-from PySide6.QtGui import QImage
 
 from workstation.bench.data import Study
 from workstation.bench.desk import HEIGHT, WIDTH, bring_up
@@ -13,6 +12,7 @@ from workstation.bench.program import QUIET_S, Program
 from workstation.bench.radiographs import RADIOGRAPHS, Radiograph, make_radiographs, patch_of, pixels_of
 from workstation.bench.rows import Row
 from workstation.bench.screen import Screen
+from workstation.paint.tile import paint_tile
 from workstation.paths import Home
 
 ZOOMS: Final = {"fitted": (), "1:1": ("o",)}
@@ -105,6 +105,6 @@ def _least_a_second(radiograph: Radiograph) -> float:
     for _ in range(PEER_TIMES):
         begun = time.monotonic()
         shown = np.take(table, stored)
-        QImage(shown.data, WIDTH, HEIGHT, QImage.Format.Format_RGB32).copy()
+        paint_tile(shown, None, (WIDTH, HEIGHT), 1.0)
         times.append(time.monotonic() - begun)
     return 1 / statistics.median(times)
