@@ -1,0 +1,104 @@
+"""Nodes are added, tested and removed on their page; a test says which field is wrong and puts the keyboard there."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QSpinBox
+
+from tests.network.loopback import free_port
+from tests.network.receiving import until
+from tests.ui.conftest import settle
+from workstation import jobs
+from workstation.network import nodes
+from workstation.network.nodes import Node
+from workstation.paths import Home
+from workstation.ui.node_page import NodePage
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home").create()
+
+
+@pytest.fixture
+def page(home: Home, qapp: QApplication) -> Iterator[NodePage]:
+    nodes.add(home, Node("old", "OLD", "127.0.0.1", free_port()))
+    made = NodePage(home)
+    made.resize(1280, 800)
+    made.show()
+    shown(lambda: made.list.count() == 2)
+    yield made
+    made.close_down()
+    made.close()
+    settle()
+
+
+def shown(true: Callable[[], object]) -> None:
+    def looked() -> bool:
+        jobs.drain(0.01)
+        QApplication.processEvents()
+        return bool(true())
+
+    until(looked)
+
+
+def control(page: NodePage, key: str) -> QLineEdit | QSpinBox | QComboBox:
+    found = page.form.rows[key].control
+    assert isinstance(found, QLineEdit | QSpinBox | QComboBox)
+    return found
+
+
+def write(page: NodePage, key: str, text: str) -> None:
+    line = control(page, key)
+    line.setFocus()
+    line.selectAll()  # type: ignore[union-attr]
+    QTest.keyClicks(line, text)
+    QTest.keyClick(line, Qt.Key.Key_Tab)
+
+
+def test_a_node_is_added_by_its_fields_and_kept_as_the_command_keeps_it(page: NodePage, home: Home) -> None:
+    page.begin_new()
+    page.form.name.setText("archive")
+    write(page, "aet", "ORTHANC")
+    write(page, "host", "127.0.0.1")
+    write(page, "port", "4242")
+    page.keep()
+    shown(lambda: page.facts()["nodes"] == ["old", "archive"])
+    assert nodes.named(home, "archive") == Node("archive", "ORTHANC", "127.0.0.1", 4242)
+    assert page.facts()["chosen"] == "archive"
+
+
+def test_what_is_not_allowed_is_said_and_marked_and_nothing_is_kept(page: NodePage, home: Home) -> None:
+    page.begin_new()
+    page.form.name.setText("archive")
+    write(page, "host", "127.0.0.1")
+    page.keep()
+    assert page.form.marked == "aet" and "AE title" in page.facts()["steps"][0]
+    page.form.name.setText("../x")
+    page.keep()
+    assert page.form.marked == "name"
+    settle()
+    assert list(nodes.load(home)[0]) == ["old"]
+
+
+def test_a_test_says_which_end_and_which_field_is_wrong(page: NodePage) -> None:
+    page.test()
+    shown(lambda: "nothing listens" in "".join(page.facts()["steps"]))
+    assert page.facts()["steps"][-1].endswith("Look at the way between, field “Port”.")
+    assert page.form.marked == "port"
+
+
+def test_fields_that_do_not_count_are_not_there(page: NodePage) -> None:
+    assert page.form.rows["aet"].isVisible() and not page.form.rows["url"].isVisible()
+    page.form.speaks.setCurrentIndex(1)
+    assert page.form.rows["url"].isVisible() and not page.form.rows["aet"].isVisible()
+
+
+def test_a_node_is_removed_and_a_new_one_cannot_be(page: NodePage, home: Home) -> None:
+    page.remove()
+    shown(lambda: page.facts()["nodes"] == [])
+    assert nodes.load(home)[0] == {}
+    assert not page.buttons["remove"].isEnabled()
