@@ -60,7 +60,7 @@ for _kind, _words in TOOLS.items():
     _tool(_kind, *_words)
 
 
-@command("Eraser", "Shift+Delete", group=GROUP, why_not=no.no_image, permission="measure")
+@command("Eraser", "Shift+Del", group=GROUP, why_not=no.no_image, permission="measure")
 def erase_marks(case: Case) -> None:
     """Remove the mark that is clicked. The key again: the tool stays until Esc."""
     case.marks.take(ERASER)
@@ -74,7 +74,7 @@ def _no_marks(case: Case) -> str:
     return "" if len(case.marks) else "There are no marks yet."
 
 
-@command("Delete the mark", "Delete", group=GROUP, why_not=_none_selected, permission="measure")
+@command("Delete the mark", "Del", group=GROUP, why_not=_none_selected, permission="measure")
 def delete_mark(case: Case) -> None:
     """Remove the selected mark; undo brings it back."""
     case.marks.remove(case.marks.selected)
