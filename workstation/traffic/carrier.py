@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
+from workstation import jobs
 from workstation.cache.entries import Arrival
 from workstation.cache.ingest import Outcome
 from workstation.dicom.entities import Instance
@@ -26,6 +27,9 @@ from workstation.traffic.writer import Settled, Writer
 
 PORT: Final = 11112
 
+GIVES_WAY_S: Final = 0.05
+"""So long each object waits for pictures on their way to the screen: who scrolls while a study comes goes first."""
+
 Arrived = Callable[[Instance], None]
 """Told of each object that became visible, on the writer's thread."""
 
@@ -43,6 +47,7 @@ class Telling(Writer):
             if outcome.stored:
                 self._tell(outcome.arrival.instance)
 
+        jobs.give_way(GIVES_WAY_S)
         super().add(arrival, then, patient)
 
 
