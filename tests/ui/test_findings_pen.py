@@ -178,3 +178,25 @@ def test_drafts_are_in_the_snapshot_as_they_are_in_the_window(
         assert {each["uid"] for each in facts[0]["findings"]} == {each.tracking_uid for each in own}
     finally:
         keep(cache, TRUNK, [])
+
+
+def test_a_label_is_carried_on_once_the_pictures_show_it_no_more(grid: TileGrid, opened: Opened) -> None:
+    case = opened(TRUNK, "images", 1)
+    grid.show_case(case)
+    case.marks.take_up(on_image(case, 1))
+    painted(grid)
+    (mark,) = grid.tiles[0].marks
+    assert mark.label is not None
+    x, y, wide, high = mark.label
+    start = (x + wide / 2, y + high / 2)
+    press(grid, start)
+    for step in range(1, 4):
+        move(grid, (start[0] - 12 * step, start[1] - 9 * step))
+        painted(grid)
+        assert grid.tiles[0].marks == ()
+    let_go(grid, (start[0] - 36, start[1] - 27))
+    painted(grid)
+    (moved,) = grid.tiles[0].marks
+    assert moved.label is not None
+    assert moved.label[:2] == pytest.approx((x - 36, y - 27), abs=1)
+    assert moved.strokes == mark.strokes

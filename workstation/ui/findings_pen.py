@@ -73,6 +73,8 @@ class _Hold:
     index: int
     start: Vec3
     begun: Place
+    label: Vec3
+    """Where its label began; the pictures do not show it while it is in hand."""
     moved: bool = False
 
 
@@ -278,10 +280,11 @@ class Pen:
         mark, part, index = grasped(tile, place)
         finding = case.marks.find(mark.uid) if mark and may("measure") else None
         under = ground(case.view(tile.number))
-        if finding is None or under is None:
+        if mark is None or finding is None or under is None:
             case.marks.select("")
             return False
-        self._hold = _Hold(tile, case, under, finding, part, index, _point(tile, place), place)
+        label = _point(tile, mark.label[:2] if mark.label else place)
+        self._hold = _Hold(tile, case, under, finding, part, index, _point(tile, place), place, label)
         return True
 
     def _carry(self, hold: _Hold, place: Place) -> None:
@@ -293,9 +296,7 @@ class Pen:
         before, at = hold.before, _point(hold.tile, place)
         by = (at[0] - hold.start[0], at[1] - hold.start[1], at[2] - hold.start[2])
         if hold.part == "label":
-            mark = next(each for each in hold.tile.marks if each.uid == before.tracking_uid)
-            corner = _point(hold.tile, mark.label[:2]) if mark.label else hold.start
-            return replace(before, label=hold.under.kept(shifted((corner,), by))[0])
+            return replace(before, label=hold.under.kept(shifted((hold.label,), by))[0])
         spread = hold.under.spread(before.points)
         if hold.part == "handle":
             (to,) = shifted((spread[hold.index],), by)
