@@ -30,10 +30,12 @@ class Growth:
     changed: tuple[str, ...]
 
 
-def growth(before: Sets, opened: Opened, coming: Mapping[str, str]) -> Growth:
+def growth(
+    before: Sets, opened: Opened, coming: Mapping[str, str], on_screen: Collection[tuple[str, int]] = ()
+) -> Growth:
     """Worked out on any thread. `coming`: StudyInstanceUID -> how much of it is there, as a sentence."""
     read = [_told(each, coming.get(each.study_instance_uid, "")) for each in opened.sets]
-    sets, names = renewed(before, read, frozenset(coming))
+    sets, names = renewed(before, read, frozenset(coming), on_screen)
     changed = tuple(key for key, each in sets.items() if before.get(key) is not each)
     return Growth(before, sets, opened.digests, _named(opened.answer.plan, names), changed)
 
@@ -81,6 +83,12 @@ def grow(case: Case, grown: Growth, settled: bool = True) -> bool:
     if filled:
         case.stage_changed.emit()
     return True
+
+
+def images_shown(case: Case) -> frozenset[tuple[str, int]]:
+    """The image that each tile shows, by SOPInstanceUID and frame."""
+    shown = (_image_shown(case, number) for number in range(len(case.tiles)))
+    return frozenset(each for each in shown if each is not None)
 
 
 def is_untouched(case: Case, tiles: Sequence[Tile]) -> bool:

@@ -44,12 +44,13 @@ def places_of(display_set: DisplaySet) -> dict[Image, int]:
 
 
 def renewed(
-    shown: Sets, read: Sequence[DisplaySet], coming: Collection[str] = ()
+    shown: Sets, read: Sequence[DisplaySet], coming: Collection[str] = (), on_screen: Collection[Image] = ()
 ) -> tuple[dict[str, DisplaySet], dict[str, str]]:
     """What is to be shown of `read` after `shown`: sets by key in the order of `read`, and read key -> key.
 
     A set that holds the images of one that was shown keeps its key; where nothing came for it, it is the very same
-    value. Of the studies in `coming` sets may be less than what was read of them; they only ever grow.
+    value. Of the studies in `coming` sets may be less than what was read of them; volumes only ever grow, and what is
+    `on_screen` stays.
     """
     names = _names(shown, read)
     sets = {}
@@ -58,7 +59,7 @@ def renewed(
         before = shown.get(name)
         made = each if name == each.key else replace(each, key=name)
         if each.study_instance_uid in coming:
-            made = _sparse(_worth_showing(before, made))
+            made = _sparse(_worth_showing(before, made, on_screen))
         sets[name] = before if before is not None and _is_same(before, made) else made
     return sets, names
 
@@ -91,12 +92,14 @@ def _is_same(one: DisplaySet, other: DisplaySet) -> bool:
     return same and list(map(image_of, one.images)) == list(map(image_of, other.images))
 
 
-def _worth_showing(before: DisplaySet | None, now: DisplaySet) -> DisplaySet:
+def _worth_showing(before: DisplaySet | None, now: DisplaySet, on_screen: Collection[Image]) -> DisplaySet:
     """All that came; with holes in it its largest even part, or what was shown before, so that planes stay."""
     if now.grid is not None or now.centers_lps is None:
         return now
     even = even_part(now)
     held = set(places_of(before)) if before is not None else set()
+    if before is not None and before.grid is None:
+        held &= set(on_screen)
     if even is not None and held <= set(places_of(even)):
         keeps_planes = before is not None and before.grid is not None
         if keeps_planes or len(even.images) >= LEAST_SHARE * len(now.images):

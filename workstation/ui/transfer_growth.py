@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QTimer
 
 from workstation import jobs
-from workstation.case.grow import Growth, grow, growth, hang_anew, hangs_otherwise, is_untouched
+from workstation.case.grow import Growth, grow, growth, hang_anew, hangs_otherwise, images_shown, is_untouched
 from workstation.case.open import Opened, read_study
 from workstation.case.state import Case, Tile
 from workstation.dicom.entities import Instance
@@ -139,11 +139,12 @@ class Growing(QObject):
         self._fresh.clear()
         self._reading = True
         before, coming, loader = case.sets, dict(self.coming), self._window.loader
+        looked_at = images_shown(case)
 
         def read(job: jobs.Job) -> Read:
             begun = time.monotonic()
             opened = read_study(self._home, study, self._protocol, self._window.opening.screens)
-            grown = growth(before, opened, coming)
+            grown = growth(before, opened, coming, looked_at)
             made = (loader.grown(grown.sets[key], grown.digests) for key in grown.changed)
             loadings = [each for each in made if each is not None]
             return opened, grown, loadings, time.monotonic() - begun
