@@ -146,5 +146,4 @@ PROVED: dict[str, tuple[str, ...]] = {
     ),
 }
 
-MISSING: dict[str, str] = {
-}
+MISSING: dict[str, str] = {}

@@ -1,6 +1,5 @@
 """Statistics read stored voxels, not resampled ones: the hottest voxel is the maximum in every plane (safety.md 9)."""
 
-
 import numpy as np
 import pytest
 

@@ -30,7 +30,8 @@ def read(tmp_path: Path, qapp: QApplication) -> Callable[[bool], tuple[int, int]
 
     def read(steps: bool) -> tuple[int, int]:
         loader = Loader(home)
-        case = open_study(home, *studies(home), protocol="images")
+        (study,) = studies(home)
+        case = open_study(home, study, protocol="images")
         (key,) = case.sets
         loader.open(case.sets[key], case.digests)
         loader.wait(60)
@@ -43,7 +44,7 @@ def read(tmp_path: Path, qapp: QApplication) -> Callable[[bool], tuple[int, int]
             picture = grid.tiles[0].picture
             assert picture is not None
             painted.add(picture.facts["image"])
-            account.painted(0, _showing(picture), now_s[0])
+            account.painted(0, _showing(picture, case), now_s[0])
 
         grid.painted.connect(came)
         grid.show_case(case)

@@ -10,6 +10,28 @@ NO_ATTENUATION_HU: Final = -2000.0
 """Nothing attenuates less than vacuum (-1000 HU). Scanners put values from here down outside their field of view,
 often others than the PixelPaddingValue they declare (LIDC-IDRI: declared -3024 HU, written -2048 HU)."""
 
+PET_UNITS: Final = {
+    "BQML": "Bq/ml",
+    "CNTS": "counts",
+    "CPS": "counts/s",
+    "PCNT": "%",
+    "GML": "g/ml",
+    "CM2ML": "cm²/ml",
+    "MLG": "ml/g",
+    "MLML": "ml/ml",
+    "MLMING": "ml/min/g",
+    "MLMINML": "ml/min/ml",
+    "MGMINML": "mg/min/ml",
+    "UMOLML": "µmol/ml",
+    "UMOLMINML": "µmol/min/ml",
+    "1CM": "1/cm",
+    "STDDEV": "standard deviations",
+    "PROPCNTS": "",
+    "PROPCPS": "",
+    "NONE": "",
+}
+"""Units of PET (PS3.3 C.8.9.1.1.3) as they are written; what is only proportional to counts has none."""
+
 
 def padding_of(instance: Instance, rescale: Rescale) -> tuple[float, float] | None:
     """Stored values that are no image, ends included: what the object declares, and what no CT can measure."""
@@ -38,7 +60,12 @@ def _below_vacuum(instance: Instance, rescale: Rescale) -> tuple[float, float] |
 
 
 def unit_of(instance: Instance) -> str:
-    """The unit of modality values: RescaleType (PS3.3 C.11.1.1.2); HU for CT, which may leave it out."""
+    """The unit of modality values: Units of PET (PS3.3 C.8.9.1.1.3), else RescaleType (PS3.3 C.11.1.1.2).
+
+    CT may leave its HU out.
+    """
+    if instance.Modality == "PT" and instance.Units:
+        return PET_UNITS.get(instance.Units, instance.Units)
     stated = instance.frames[0].RescaleType
     if stated and stated != "US":
         return stated

@@ -203,10 +203,11 @@ class _Painter:
         top, left = name.startswith("top"), name.endswith("left")
         fitting = max(3 if top else 1, int((self.area.height() / 2 - self.margin - self.text_px) / self.line_px))
         lines = lines[:fitting] if top else lines[-fitting:]
-        start = self.margin if top else self.area.height() - self.margin - self.line_px * len(lines)
+        raised = not top and self._is_raised(lines)
+        start = self.margin if top else self.area.height() - self.margin - self.line_px * (len(lines) + raised)
         for number, line in enumerate(lines):
             bold = name == "top_left" and number == 0
-            at_edge = number == (0 if top else len(lines) - 1)
+            at_edge = number == (0 if top else len(lines) - 1) and not raised
             room = max(self.text_px, self.area.width() / 2 - self.margin - self._half_middle(top, at_edge))
             shown, wide = elided(line, self.text_px, bold, room)
             x = self.margin if left else self.area.width() - self.margin - room
@@ -215,6 +216,13 @@ class _Painter:
             self._text(rect, shown, colour, self.text_px, bold, 0.0 if left else 1.0)
             if not top:
                 self.widest = max(self.widest, wide)
+
+    def _is_raised(self, lines: tuple[str, ...]) -> bool:
+        """Whether a lower corner stands above the scale bar's line: its last line does not fit beside the bar."""
+        if not lines or not self.marks.scale:
+            return False
+        room = self.area.width() / 2 - self.margin - self._half_middle(top=False, at_edge=True)
+        return elided(lines[-1], self.text_px, False, 1e6)[1] > room
 
     def _half_middle(self, top: bool, at_edge: bool) -> float:
         """Half of what corner text leaves free in the middle: for the letter, the chain, or the scale bar's line."""
@@ -277,7 +285,8 @@ class _Painter:
         step = self.text_px * 1.6 + gap / 2
         bottom = self._letter_bottom() - self.text_px * 1.8
         if widest > room - 2 * self.widest - 2 * gap:
-            tallest = max((len(lines) for name, lines in self.marks.corners.items() if "bottom" in name), default=0)
+            lower = [lines for name, lines in self.marks.corners.items() if "bottom" in name]
+            tallest = max((len(lines) + self._is_raised(lines) for lines in lower), default=0)
             bottom = min(bottom, self.area.height() - self.margin - tallest * self.line_px - gap)
         for number, row in enumerate(rows):
             x = (self.area.width() - _row_width(row, gap)) / 2

@@ -272,7 +272,7 @@ def _notices(view: TileView, voxels: Voxels, problem: str, placed: bool) -> tupl
         said.append((f"arriving {voxels.arrived} of {total}", f"{voxels.arrived} of {total} images are loaded."))
     if not placed:
         said.append(("orientation unknown", "The object does not say how the image lies in the patient."))
-    if not view.display_set.spacing_is_known:
+    if not view.display_set.spacing_is_known and not view.display_set.images[view.image].instance.ultrasound:
         said.append(("not calibrated", "No pixel spacing is given; lengths are in pixels."))
     said += _what_the_image_says(view, voxels)
     said += [(notice.chip, notice.sentence) for notice in view.display_set.notices]

@@ -121,7 +121,7 @@ def _image_text(view: TileView) -> str:
         place = view.grid.index(view.plane.center_lps)[2]
         if abs(place - round(place)) > OFF_IMAGE:
             before = min(max(math.floor(place), 0), len(view.display_set.images) - 1)
-            return f"between images {before + 1} and {before + 2} / {len(view.display_set.images)}"
+            return f"between {before + 1} and {before + 2} / {len(view.display_set.images)}"
     return f"Image {view.image + 1} / {len(view.display_set.images)}"
 
 

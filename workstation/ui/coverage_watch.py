@@ -98,20 +98,9 @@ class CoverageWatch(QObject):
             self._coverage.painted(place, None, now_s)
         for place, picture in there.items():
             if picture is not self._pictures.get(place):
-                self._coverage.painted(place, self._showing(picture), now_s)
+                self._coverage.painted(place, _showing(picture, self._case), now_s)
         self._pictures = there
         self._soon.start()
-
-    def _showing(self, picture: Picture | None) -> Showing | None:
-        """What a picture shows; None for one without an image, and for one of before the case has grown."""
-        if picture is None or picture.pixels is None or picture.screen is None or self._case is None:
-            return None
-        voxels = picture.pixels.voxels
-        key = voxels.display_set.key
-        if key not in self._case.sets or len(voxels.filled) != len(self._case.sets[key].images):
-            return None
-        image = None if picture.facts.get("plane") else int(picture.facts["image"]) - 1
-        return Showing(key, image, picture.screen, voxels.filled.copy())
 
     def _settle(self) -> None:
         if self._coverage is not None:
@@ -150,3 +139,15 @@ class CoverageWatch(QObject):
             }
             for key, (seen, images) in fractions(self._coverage).items()
         }
+
+
+def _showing(picture: Picture | None, case: Case | None) -> Showing | None:
+    """What a picture shows; None for one without an image, and for one of before the case has grown."""
+    if picture is None or picture.pixels is None or picture.screen is None or case is None:
+        return None
+    voxels = picture.pixels.voxels
+    key = voxels.display_set.key
+    if key not in case.sets or len(voxels.filled) != len(case.sets[key].images):
+        return None
+    image = None if picture.facts.get("plane") else int(picture.facts["image"]) - 1
+    return Showing(key, image, picture.screen, voxels.filled.copy())

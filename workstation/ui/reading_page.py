@@ -89,7 +89,8 @@ class ReadingPage(QWidget):
         super().resizeEvent(event)
         window, height = self.window().size(), max(1, self.height() - self.banner.height())
         self.strip.fit(math.floor(window.width() - TILES_SHARE * window.width() * window.height() / height))
-        self.layout().activate()  # at once, or the first pictures would be made for tiles of another size
+        if layout := self.layout():
+            layout.activate()  # at once, or the first pictures would be made for tiles of another size
 
     def show_case(self, case: Case | None, opened: Opened | None = None) -> None:
         """Show a case; `opened` is what its hanging was worked out from, for the explanation."""
