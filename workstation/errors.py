@@ -38,6 +38,7 @@ class Reason(StrEnum):
     DISK_FULL = "the disk is full"
     DAMAGED = "the stored file no longer has the digest it was received with"
     NOT_A_PRESENTATION = "it is no presentation state that can be read"
+    NOT_A_REPORT = "it is no report that can be read"
     NOT_AN_IMAGE = "this object holds no image"
     TRANSFER_SYNTAX = "its transfer syntax cannot be decoded"
     PIXEL_FORMAT = "its pixel format cannot be shown yet"

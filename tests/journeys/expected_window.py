@@ -58,6 +58,7 @@ AROUND: dict[str, Line] = {
     "explain": Line(
         lambda a, b: a["panel"] is None and "How this study hangs" in (b["panel"] or ""), afterwards=("F3",)
     ),
+    "reports": Line(lambda a, b: a["report"] is None and "No study on the screen" in b["report"], afterwards=("F6",)),
     "read-the-explanation": Line(
         lambda a, b: a["panel"] is None and "How this study hangs" in (b["panel"] or ""), afterwards=("F3",)
     ),

@@ -135,6 +135,7 @@ class FindingsDesk(QObject):
 
     def _open(self) -> None:
         self._page.panel.hide()
+        self._page.reports.hide()
         self.panel.show()
 
     def rename(self) -> None:

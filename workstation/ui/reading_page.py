@@ -24,6 +24,7 @@ from workstation.ui.banner import PatientBanner
 from workstation.ui.coverage_bar import CoverageDelegate, told_to_readers
 from workstation.ui.coverage_watch import CoverageWatch
 from workstation.ui.findings_desk import FindingsDesk, tool_text
+from workstation.ui.report_panel import ReportPanel
 from workstation.ui.side_panel import SidePanel
 from workstation.ui.strip import SeriesStrip
 from workstation.ui.theme import label
@@ -64,6 +65,9 @@ class ReadingPage(QWidget):
         self.panel = SidePanel(home, self.grid, self.coverage)
         self.changed.connect(self.panel.follow)
         self.panel.textChanged.connect(self.changed)
+        self.reports = ReportPanel(home)
+        self.changed.connect(self.reports.follow)
+        self.reports.textChanged.connect(self.changed)
         self.findings = FindingsDesk(self, home, loader)
         self._lay_out()
 
@@ -78,6 +82,7 @@ class ReadingPage(QWidget):
         middle.addWidget(self.grid, 1)
         middle.addWidget(self.findings.panel)
         middle.addWidget(self.panel)
+        middle.addWidget(self.reports)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -105,6 +110,7 @@ class ReadingPage(QWidget):
         self.strip.show_case(case)
         self.coverage.show_case(case)
         self.panel.show_case(case, opened)
+        self.reports.show_case(case)
         self.findings.show_case(case)
         self._case_changed()
 
@@ -114,6 +120,7 @@ class ReadingPage(QWidget):
             self.coverage.grow(self.case)
             self.strip.grow(self.case)
             self.panel.show_case(self.case, opened)
+            self.reports.show_case(self.case)
             self._case_changed()
 
     def _covered(self) -> None:
@@ -177,7 +184,7 @@ class ReadingPage(QWidget):
         """Out of a tool or the panels first, then the magnifier, then a maximised tile, then back to the list."""
         if self.findings.leave():
             return
-        if self.panel.hasFocus():
+        if self.panel.hasFocus() or self.reports.hasFocus():
             self.setFocus()
         elif self.grid.magnifier.on:
             self.toggle_magnifier()
@@ -197,9 +204,21 @@ class ReadingPage(QWidget):
         """Open the explanation beside the images, or close it."""
         if self.panel.isHidden():
             self.findings.panel.hide()
+            self.reports.hide()
             self.panel.open()
         else:
             self.panel.hide()
+            self.setFocus()
+        self.changed.emit()
+
+    def toggle_reports(self) -> None:
+        """Open the reports beside the images, or close them."""
+        if self.reports.isHidden():
+            self.findings.panel.hide()
+            self.panel.hide()
+            self.reports.open()
+        else:
+            self.reports.hide()
             self.setFocus()
         self.changed.emit()
 
@@ -208,6 +227,7 @@ class ReadingPage(QWidget):
         if self.panel.hasFocus():
             self.setFocus()
             return
+        self.reports.hide()
         self.panel.open()
         self.panel.setFocus()
         self.changed.emit()

@@ -1,4 +1,4 @@
-"""The panel to the right of the images: why the screen shows what it shows. Closed until somebody asks (F3)."""
+"""Panels of text beside the images; here why the screen shows what it shows. Closed until somebody asks (F3)."""
 
 from typing import Any, Final
 
@@ -25,28 +25,55 @@ OWN_KEYS: Final = frozenset(
 )
 
 
-class SidePanel(QTextBrowser):
-    """Text that can be selected and copied; with the keyboard in it (Shift+F3) arrows scroll it."""
+class TextPanel(QTextBrowser):
+    """Text beside the images that can be selected and copied; with the keyboard in it arrows scroll it."""
 
-    def __init__(self, home: Home, grid: TileGrid, coverage: CoverageWatch) -> None:
+    def __init__(self, name: str, spoken: str) -> None:
         super().__init__()
-        self._home, self._grid, self._coverage = home, grid, coverage
-        self._case: Case | None = None
-        self._opened: Opened | None = None
-        self._ledger: Ledger | None = None
-        self._job: jobs.Job | None = None
-        self._said = ""
-        self.setObjectName("explain")
-        self.setAccessibleName("Explanation")
+        self.setObjectName(name)
+        self.setAccessibleName(spoken)
         self.setFixedWidth(WIDTH_PX)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.document().setDocumentMargin(10)
         self.document().setDefaultStyleSheet("h4 { margin: 12px 0 4px 0; } p { margin: 0 0 4px 0; }")
-        self._soon = QTimer(self, singleShot=True, interval=SETTLES_AFTER_MS)
-        self._soon.timeout.connect(self.say)
+        self._said = ""
+        self.soon = QTimer(self, singleShot=True, interval=SETTLES_AFTER_MS)
         self.hide()
+
+    def follow(self) -> None:
+        """Something on the screen has changed."""
+        if not self.isHidden():
+            self.soon.start()
+
+    def write(self, text: str) -> None:
+        """Show this (simple HTML); the place that was read stays in view."""
+        if text != self._said:
+            self._said = text
+            place = self.verticalScrollBar().value()
+            self.setHtml(text)
+            self.verticalScrollBar().setValue(place)
+
+    def event(self, event: QEvent) -> bool:
+        """Keys that move in the text are the panel's while it has the keyboard, not the images'."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in OWN_KEYS:
+            event.accept()
+            return True
+        return super().event(event)
+
+
+class SidePanel(TextPanel):
+    """The explanation (F3); Shift+F3 gives it the keyboard."""
+
+    def __init__(self, home: Home, grid: TileGrid, coverage: CoverageWatch) -> None:
+        super().__init__("explain", "Explanation")
+        self._home, self._grid, self._coverage = home, grid, coverage
+        self._case: Case | None = None
+        self._opened: Opened | None = None
+        self._ledger: Ledger | None = None
+        self._job: jobs.Job | None = None
+        self.soon.timeout.connect(self.say)
 
     def show_case(self, case: Case | None, opened: Opened | None = None) -> None:
         """Explain a case; of one before nothing stays."""
@@ -57,17 +84,12 @@ class SidePanel(QTextBrowser):
         self.clear()
         self.follow()
 
-    def follow(self) -> None:
-        """Something on the screen has changed."""
-        if not self.isHidden():
-            self._soon.start()
-
     def open(self) -> None:
         self.show()
         self.say()
 
     def say(self) -> None:
-        """Write what is so now; the place that was read stays in view."""
+        """Write what is so now."""
         case = self._case
         if self.isHidden() or case is None or not case.tiles:
             return
@@ -77,11 +99,7 @@ class SidePanel(QTextBrowser):
             if tile.number == case.active and tile.picture is not None:
                 facts = tile.picture.facts
         text = explained(case, self._opened, facts, self._ledger, self._coverage.unseen_sentence())
-        if text != self._said:
-            self._said = text
-            place = self.verticalScrollBar().value()
-            self.setHtml(text)
-            self.verticalScrollBar().setValue(place)
+        self.write(text)
 
     def _ask_for_ledger(self, case: Case) -> None:
         if self._job is None and case.first is not None:
@@ -98,10 +116,3 @@ class SidePanel(QTextBrowser):
         if case is self._case:
             self._ledger = ledger
             self.say()
-
-    def event(self, event: QEvent) -> bool:
-        """Keys that move in the text are the panel's while it has the keyboard, not the images'."""
-        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in OWN_KEYS:
-            event.accept()
-            return True
-        return super().event(event)

@@ -193,6 +193,19 @@ def read_the_explanation(window: "MainWindow") -> None:
     window.reading.read_panel()
 
 
+def _no_report(window: "MainWindow") -> str:
+    case = window.reading.case
+    if case is not None and case.audience:
+        return "A report may name the patient; end the audience view first (Ctrl+Shift+A)."
+    return "" if case is not None else "No study is open."
+
+
+@command("Reports", "F6", where=Where.READING, group="Hanging", why_not=_no_report)
+def reports(window: "MainWindow") -> None:
+    """Read beside the images what was reported of the studies on the screen, the active tile's first; or close it."""
+    window.reading.toggle_reports()
+
+
 def _no_study(window: "MainWindow") -> str:
     return "" if window.reading.case is not None else "No study is open."
 

@@ -36,6 +36,7 @@ def window_facts(window: "MainWindow") -> dict[str, Any]:
         "strip": window.reading.strip.isVisible(),
         "second_window": _second(second) if second else None,
         "panel": window.reading.panel.toPlainText() if window.reading.panel.isVisible() else None,
+        "report": window.reading.reports.toPlainText() if window.reading.reports.isVisible() else None,
         "findings": window.reading.findings.facts(),
         "loading": window.status.loading_text,
         "banner": window.reading.banner.text(),
