@@ -4,6 +4,7 @@ import importlib
 import logging
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -197,8 +198,17 @@ class Windows:
             before.deleteLater()
 
     def unexpected(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        """The one place that catches the unexpected: logged, said, and the program lives."""
+        """The one place that catches the unexpected: logged, said, and the program lives.
+
+        Qt may be in the midst of an event of the page that the said one takes the place of: it comes after that event.
+        """
         log.critical("unexpected: %s", kind.__name__, exc_info=(kind, error, trace))
+        QTimer.singleShot(0, partial(self._own_up, error))
+        # Python would keep the frames, and with them events and painters that Qt has ended by then.
+        sys.last_value = sys.last_traceback = None
+        traceback.clear_frames(trace)
+
+    def _own_up(self, error: BaseException) -> None:
         if self.window is not None:
             self.window.unexpected(error)
 

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -19,6 +19,8 @@ from workstation.phantom.dicom import write_series
 from workstation.phantom.trunk import ADA, trunk_ct
 from workstation.ui import crash_page, log_file
 from workstation.ui.crash_page import CrashPage
+from workstation.ui.findings_pen import Pen
+from workstation.ui.hand import Hand
 from workstation.ui.window import MainWindow
 
 NAMES = ("Muster", "Anna", "ID-7")
@@ -72,6 +74,31 @@ def raise_in_a_slot(message: str, times: int = 1) -> None:
     for _ in range(times):
         QTimer.singleShot(0, mistaken)
         QApplication.processEvents()
+    QApplication.processEvents()  # what is said comes after the event that failed
+
+
+def mistaken_once(monkeypatch: pytest.MonkeyPatch, where: type, name: str, seen: Callable[[], object]) -> list[object]:
+    """Have a method fail the next time it is called, and only then; what `seen` told just before it did."""
+    told: list[object] = []
+    right = getattr(where, name)
+
+    def wrong(*arguments: object) -> object:
+        if told:
+            return right(*arguments)
+        told.append(seen())
+        raise LookupError
+
+    monkeypatch.setattr(where, name, wrong)
+    return told
+
+
+def held(window: MainWindow, kind: QEvent.Type, x: float, buttons: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
+    """An event of the left button on the tiles, delivered by the loop as the window system's are."""
+    place, plain = QPointF(x, 90), Qt.KeyboardModifier.NoModifier
+    button = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseMove else Qt.MouseButton.LeftButton
+    grid = window.reading.grid
+    QApplication.postEvent(grid, QMouseEvent(kind, place, grid.mapToGlobal(place), button, buttons, plain))
+    QApplication.processEvents()
 
 
 def opened(windows: app.Windows) -> MainWindow:
@@ -101,6 +128,47 @@ def test_a_mistake_in_a_slot_is_a_page_and_go_on_brings_everything_back(windows:
     assert window.reading.case is case
     assert (case.stage, case.active, case.tiles) == (1, 2, tiles)
     assert window.crash.faults == []
+
+
+@pytest.mark.expects_log("unexpected: LookupError")
+def test_a_mistake_while_tiles_are_painted_leaves_nothing_open_on_them(
+    windows: app.Windows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Qt says so where a painter is left open (each test fails by Qt's words), and ends with the next resize."""
+    window = opened(windows)
+    assert mistaken_once(monkeypatch, Pen, "paint", bool) == []
+    window.reading.grid.update()
+    until(lambda: window.page == "crash")
+    window.crash.go_on.click()
+    for width in (700, 900):
+        window.resize(width, 600)
+        at_rest(windows)
+        QApplication.processEvents()
+    assert window.page == "reading"
+    assert window.grab().toImage().size().width() == round(900 * window.devicePixelRatioF())
+
+
+@pytest.mark.expects_log("unexpected: LookupError")
+@pytest.mark.parametrize("name", ["press", "move"])
+def test_a_mistake_with_the_button_down_ends_the_press(
+    name: str, windows: app.Windows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page comes after the event, and the button that is let go on it is not held any more on the tiles."""
+    window = opened(windows)
+    pages = []
+    told = mistaken_once(monkeypatch, Hand, name, lambda: window.page)
+    say = windows.unexpected
+    monkeypatch.setattr(sys, "excepthook", lambda *error: (say(*error), pages.append(window.page)))
+    held(window, QEvent.Type.MouseButtonPress, 90)
+    held(window, QEvent.Type.MouseMove, 120)
+    until(lambda: window.page == "crash")
+    assert (told, pages) == (["reading"], ["reading"])
+    assert not hasattr(sys, "last_traceback") or sys.last_traceback is None
+    window.crash.go_on.click()
+    assert window.reading.grid.hand.pressed_on is None
+    held(window, QEvent.Type.MouseButtonPress, 90)
+    assert window.reading.grid.hand.pressed_on is window.reading.grid.tiles[0]
+    held(window, QEvent.Type.MouseButtonRelease, 90, Qt.MouseButton.NoButton)
 
 
 @pytest.mark.expects_log("unexpected: LookupError")

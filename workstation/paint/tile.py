@@ -117,9 +117,8 @@ def paint_tile(
     else:
         image = QImage(rgb32.data, width, height, width * 4, QImage.Format.Format_RGB32).copy()
     if marks is not None:
-        painter = QPainter(image)
-        _Painter(painter, marks, QRectF(0, 0, width, height), ratio, Ground(rgb32)).paint()
-        painter.end()
+        with QPainter(image) as painter:  # a mistake must not leave it open on an image that goes before it
+            _Painter(painter, marks, QRectF(0, 0, width, height), ratio, Ground(rgb32)).paint()
     return image
 
 

@@ -63,14 +63,14 @@ def page_picture(
     width, height = case.page_px = size
     page = QImage(width, height, QImage.Format.Format_RGB32)
     page.fill(Qt.GlobalColor.black)
-    painter = QPainter(page)
     facts = []
     rows, columns = case.layout
-    for number, rect in zip(case.shown, tile_rects(width, height, rows, columns), strict=False):
-        picture = picture_of(case, number, loader, (rect.width(), rect.height()), ratio)
-        painter.drawImage(rect.topLeft(), picture.image)
-        facts.append({**picture.facts, "tile": number + 1, "rect": [rect.x(), rect.y(), rect.width(), rect.height()]})
-    painter.end()
+    with QPainter(page) as painter:
+        for number, rect in zip(case.shown, tile_rects(width, height, rows, columns), strict=False):
+            picture = picture_of(case, number, loader, (rect.width(), rect.height()), ratio)
+            painter.drawImage(rect.topLeft(), picture.image)
+            place = [rect.x(), rect.y(), rect.width(), rect.height()]
+            facts.append({**picture.facts, "tile": number + 1, "rect": place})
     return page, facts
 
 

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QHelpEvent,
+    QHideEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -203,17 +204,25 @@ class TileGrid(QWidget):
         return QRectF(left, top, width, height).toAlignedRect()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), Qt.GlobalColor.black)
-        ratio = self.devicePixelRatioF()
-        painter.scale(1 / ratio, 1 / ratio)
+        with QPainter(self) as painter:  # one that a mistake leaves open ends the program with the next resize
+            painter.fillRect(event.rect(), Qt.GlobalColor.black)
+            ratio = self.devicePixelRatioF()
+            painter.scale(1 / ratio, 1 / ratio)
+            self._paint_tiles(painter, event.rect())
+            self._paint_holes(painter, ratio)
+            painter.setClipping(False)
+            self.magnifier.paint(painter, self._case)
+
+    def _paint_tiles(self, painter: QPainter, wanted: QRect) -> None:
         for tile in self.tiles:
-            if tile.picture is not None and event.rect().intersects(self._logical(tile.rect)):
+            if tile.picture is not None and wanted.intersects(self._logical(tile.rect)):
                 painter.setClipRect(tile.rect)
                 painter.drawImage(tile.rect.topLeft(), tile.picture.image)
                 painter.translate(tile.rect.topLeft())
                 self.hand.pen.paint(painter, tile)
                 painter.translate(-tile.rect.topLeft())
+
+    def _paint_holes(self, painter: QPainter, ratio: float) -> None:
         for rect in self._holes:
             painter.setClipRect(rect)
             font = self.font()
@@ -221,8 +230,11 @@ class TileGrid(QWidget):
             painter.setFont(font)
             painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, "This tile is in the second window.")
-        painter.setClipping(False)
-        self.magnifier.paint(painter, self._case)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """A button that is down when another page comes is let go of there: the press ends here."""
+        if self.hand.pressed_on is not None:
+            self.hand.let_go()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
