@@ -17,8 +17,14 @@ from workstation.imaging.images import ImageRef
 
 AT_DETECTOR: Final = " at detector"
 
-ULTRASOUND_UNITS: Final = {3: ("mm", 10.0), 4: ("s", 1.0), 5: ("Hz", 1.0), 7: ("cm/s", 1.0), 8: ("cm²", 1.0)}
+CM: Final = 3
+ULTRASOUND_UNITS: Final = {CM: ("mm", 10.0), 4: ("s", 1.0), 5: ("Hz", 1.0), 7: ("cm/s", 1.0), 8: ("cm²", 1.0)}
 """Units of a step (PS3.3 C.8.5.5.1.15) as they are told, and what a value of the object is multiplied by."""
+
+TISSUE: Final = 1
+"""RegionSpatialFormat (PS3.3 C.8.5.5.1.1) of what is seen in its own shape."""
+
+BY_REGION: Final = "by its ultrasound region"
 
 SAMPLES: Final = 32
 """Places on each stretch of a line that are looked at for whether it leaves a region."""
@@ -64,7 +70,7 @@ def image_scale(ref: ImageRef, points: Sequence[Vec3], true_mm: float | None = N
 
 def brings_calibration(ref: ImageRef) -> bool:
     """Whether an image without a place in the patient has millimetres that a calibration line does not replace."""
-    spatial = any(each.units == (3, 3) for each in ref.instance.ultrasound)
+    spatial = any(each.units == (CM, CM) for each in ref.instance.ultrasound)
     spaced = ref.attributes.PixelSpacing is not None or ref.attributes.ImagerPixelSpacing is not None
     return spatial or (spaced and not is_at_detector(ref))
 
@@ -100,10 +106,35 @@ def _aspect(ref: ImageRef) -> tuple[float, float]:
     return (ratio[0] / ratio[1], 1.0) if ratio and min(ratio) > 0 else (1.0, 1.0)
 
 
-def _of_ultrasound(ref: ImageRef, points: Sequence[Vec3], closed: bool) -> Scale:
-    regions = [each for each in ref.instance.ultrasound if all(unit in ULTRASOUND_UNITS for unit in each.units)]
+def scale_around(ref: ImageRef, middle: Vec3) -> Scale | None:
+    """The millimetres of an ultrasound image that is seen about `middle` (column and row); None where others could be.
+
+    They are those of the one region of tissue (PS3.3 C.8.5.5.1.1) there, or what all such regions have in common;
+    about a trace, whose columns are time, there are none.
+    """
+    regions = _regions(ref) or []
+    tissue = [each for each in regions if each.spatial_format == TISSUE and each.units == (CM, CM)]
+    here = [each for each in regions if _holds(each, middle)]
+    if any(each not in tissue for each in here):
+        return None
+    found = {(abs(each.deltas[0]), abs(each.deltas[1])) for each in (here if len(here) == 1 else tissue)}
+    if len(found) != 1 or not all(min(each) > 0 for each in found):
+        return None
+    ((across, down),) = found
+    unit, factor = ULTRASOUND_UNITS[CM]
+    return Scale((across * factor, down * factor), (unit, unit), BY_REGION)
+
+
+def _regions(ref: ImageRef) -> list[UltrasoundRegion] | None:
+    """The regions whose units are known; None where one reaches beyond the image."""
     rows, columns = ref.shape
-    if any(each.box[2] > columns or each.box[3] > rows for each in regions):
+    regions = [each for each in ref.instance.ultrasound if all(unit in ULTRASOUND_UNITS for unit in each.units)]
+    return None if any(each.box[2] > columns or each.box[3] > rows for each in regions) else regions
+
+
+def _of_ultrasound(ref: ImageRef, points: Sequence[Vec3], closed: bool) -> Scale:
+    regions = _regions(ref)
+    if regions is None:
         return Scale((1.0, 1.0), ("px", "px"), "pixels: its ultrasound regions reach beyond the image")
     touched = [each for each in regions if any(_holds(each, point) for point in _along(points, closed))]
     around = [each for each in touched if all(_holds(each, point) for point in points)]
@@ -116,7 +147,7 @@ def _of_ultrasound(ref: ImageRef, points: Sequence[Vec3], closed: bool) -> Scale
         raise Refused(Reason.ACROSS_REGIONS)
     units = [ULTRASOUND_UNITS[each] for each in meant.units]
     steps = (meant.deltas[0] * units[0][1], meant.deltas[1] * units[1][1])
-    return Scale(steps, (units[0][0], units[1][0]), "by its ultrasound region")
+    return Scale(steps, (units[0][0], units[1][0]), BY_REGION)
 
 
 def _area(region: UltrasoundRegion) -> int:

@@ -16,7 +16,6 @@ from PySide6.QtGui import QImage
 
 from workstation.case.state import TileView
 from workstation.dicom.looks import lossy_text
-from workstation.imaging.calibration import is_at_detector
 from workstation.imaging.geometry import Grid, cross, vec
 from workstation.imaging.greyscale import Chain, Window, as_window
 from workstation.imaging.view import Orientation, ScreenPlane, orthogonal_plane, screen_plane
@@ -36,11 +35,11 @@ from workstation.picture.letters import letters_of
 from workstation.picture.marks import facts_of, laid_out
 from workstation.picture.overlaid import cover, graphics
 from workstation.picture.reference import reference_lines
+from workstation.picture.scale_bar import scale_bar
 from workstation.picture.text import PRIOR, age_contradicts, corners
 from workstation.render import planar
 from workstation.render.planar import Sampled, colour_to_rgb32, sample, to_rgb32
 
-SCALE_BARS_MM: Final = (1, 2, 5, 10, 20, 50, 100, 200)
 SCREEN_PX: Final = 2560 * 1600
 CROSSHAIR_GAP_PX: Final = 14
 LARGER_FOR_AN_AUDIENCE: Final = 1.6
@@ -151,7 +150,7 @@ def compose(
         findings=found,
         corners=corners(view, window, voxels.unit, pixel_px),
         letters=letters,
-        scale=_scale_bar(view, screen, ratio),
+        scale=scale_bar(view, screen, ratio),
         chips=chips,
         lines=(*_crosshair(view, screen, ratio), *references),
         graphics=graphics(view, screen, ratio),
@@ -169,6 +168,7 @@ def compose(
     facts["reference_lines"] = [[round(at, 2) for at in (*line.start, *line.end)] for line in references]
     facts["text"] = {corner: list(lines) for corner, lines in marks.corners.items()}
     facts["message"] = marks.message
+    facts["scale_bar"] = {"px": round(marks.scale[0], 2), "length": marks.scale[1]} if marks.scale else None
     facts["findings"] = facts_of(view, found)
     return Picture(image, facts, window, screen, pixels, found, view.marks.revision)
 
@@ -368,20 +368,6 @@ def _instead_of(view: TileView) -> str | None:
     """The key of the set that was planned where another one is shown."""
     planned = view.tile.planned.display_set if view.tile.planned else None
     return planned if planned != view.tile.display_set else None
-
-
-def _scale_bar(view: TileView, screen: ScreenPlane, ratio: float) -> tuple[float, str] | None:
-    """The longest round length that stays under a quarter of the tile; none without calibration (safety.md 8)."""
-    if view.display_set is None or not view.display_set.spacing_is_known:
-        return None
-    longest = min(screen.width * 0.25, 260 * ratio)
-    fitting = [length for length in SCALE_BARS_MM if length * screen.px_per_mm <= longest]
-    if not fitting:
-        return None
-    length = fitting[-1]
-    projected = is_at_detector(view.display_set.images[view.image])
-    label = f"{length // 10} cm" if length >= 10 else f"{length} mm"
-    return length * screen.px_per_mm, f"{label} at detector" if projected else label
 
 
 def _crosshair(view: TileView, screen: ScreenPlane, ratio: float) -> tuple[Line, ...]:
