@@ -101,6 +101,15 @@ def test_rows_say_what_the_worklist_asks(home: Home) -> None:
     assert row.received.endswith("+00:00")
 
 
+def test_what_the_first_object_does_not_say_a_later_one_does(home: Home) -> None:
+    stored(home, ct(1, ReferringPhysicianName="Osler^William", ReasonForTheRequestedProcedure=""))
+    stored(home, ct(2, ReferringPhysicianName="House^Greg", ReasonForTheRequestedProcedure="Cough"))
+    stored(home, ct(3, ReasonForTheRequestedProcedure="Fever"))
+    with Index(home) as index:
+        (row,) = index.studies()
+    assert (row.referring_physician, row.indication) == ("Osler^William", "Cough")
+
+
 def test_what_is_in_quarantine_counts_for_its_study(home: Home, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("in")
     for name, data in (("a", ct(1)), ("b", ct(2)), ("c", ct(1, SeriesDescription="another")), ("d", ct(1, study=2))):
@@ -118,14 +127,14 @@ def test_a_home_of_the_step_before_gets_its_columns_filled(home: Home) -> None:
     stored(home, ct(1, PatientAge="063Y", BodyPartExamined="CHEST"))
     with closing(raw_index(home)) as db:
         received = db.execute("SELECT received FROM instances").fetchone()[0]
-        for column in ("age", "referring", "priority", "received"):
+        for column in ("age", "referring", "priority", "received", "indication"):
             db.execute(f"ALTER TABLE studies DROP COLUMN {column}")
         db.execute("ALTER TABLE series DROP COLUMN body_part")
         db.execute("DROP TABLE reading")
         for column in ("bytes", "used"):
             db.execute(f"ALTER TABLE studies DROP COLUMN {column}")
         db.execute("PRAGMA user_version = 3")
-    assert (len(STEPS), VERSION) == (5, 5)
+    assert (len(STEPS), VERSION) == (6, 6)
     with Index(home) as index:
         (row,) = index.studies()
     assert (row.patient_age, row.series[0].body_part, row.received) == ("063Y", "CHEST", received)

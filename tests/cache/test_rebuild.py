@@ -11,6 +11,7 @@ from workstation.cache.entries import ReadingStatus
 from workstation.cache.importer import import_paths
 from workstation.cache.index import Index, IndexDamaged
 from workstation.cache.rebuild import rebuild
+from workstation.cache.schema import VERSION
 from workstation.errors import Cancelled
 from workstation.paths import Home
 
@@ -143,7 +144,7 @@ def test_a_home_of_a_program_that_did_not_seal_is_read_and_sealed(home: Home, tm
     with closing(raw_index(home)) as sealed:
         sealed.execute("ATTACH DATABASE ? AS plain KEY ''", (str(tmp_path / "plain"),))
         sealed.execute("SELECT sqlcipher_export('plain')")
-        sealed.execute("PRAGMA plain.user_version = 5")
+        sealed.execute(f"PRAGMA plain.user_version = {VERSION}")
     for path, apart in list(files.stored(home)):
         digest, data, _ = files.read_stored(home, path)
         place = home.quarantine / digest if apart else home.files / digest[:2] / digest

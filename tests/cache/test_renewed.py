@@ -29,6 +29,21 @@ def test_a_header_of_an_earlier_program_is_read_again(home: Home) -> None:
         assert index.outdated_headers() == ()
 
 
+def test_what_an_earlier_program_did_not_read_of_a_study_is_told_of_it_then(home: Home) -> None:
+    with ingest.Ingest(home, lambda digest, arrival: False) as cache:
+        cache.add(ingest.receive(home, ct(1, ReasonForTheRequestedProcedure="Cough"), "x"))
+        cache.flush()
+    db = raw_index(home)
+    db.execute("UPDATE studies SET indication = ''")
+    db.execute("UPDATE instances SET header_version = header_version - 1")
+    db.commit()
+    db.close()
+    with ingest.Ingest(home, lambda digest, arrival: False):
+        pass
+    with Index(home) as index:
+        assert index.studies()[0].indication == "Cough"
+
+
 def test_a_damaged_file_keeps_the_header_it_has(home: Home) -> None:
     with ingest.Ingest(home, lambda digest, arrival: False) as cache:
         arrival = ingest.receive(home, ct(1), "x")

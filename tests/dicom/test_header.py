@@ -11,7 +11,7 @@ from random import Random
 import pydicom
 import pytest
 from pydicom.datadict import dictionary_keyword, dictionary_VR
-from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.multival import MultiValue
 from pydicom.uid import (
     CTImageStorage,
@@ -45,6 +45,18 @@ def part10(syntax: str = ExplicitVRLittleEndian, **attributes: object) -> bytes:
     stream = BytesIO()
     dataset.save_as(stream, enforce_file_format=False)
     return stream.getvalue()
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
+def test_why_it_was_asked_for_is_said_by_the_object_or_by_a_request_of_its_series(syntax: str) -> None:
+    silent, asked = Dataset(), Dataset()
+    silent.RequestedProcedureID = "1"
+    asked.ReasonForTheRequestedProcedure = "Cough for three weeks."
+    within = part10(syntax, **UIDS, RequestAttributesSequence=[silent, asked])
+    assert header.read_instance(within).ReasonForTheRequestedProcedure == "Cough for three weeks."
+    above = part10(syntax, **UIDS, RequestAttributesSequence=[asked], ReasonForTheRequestedProcedure="Fever")
+    assert header.read_instance(above).ReasonForTheRequestedProcedure == "Fever"
+    assert header.read_instance(part10(syntax, **UIDS)).ReasonForTheRequestedProcedure == ""
 
 
 def test_real_slice_reads_and_its_native_pixels_are_found(data_dir: Path) -> None:

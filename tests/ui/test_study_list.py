@@ -27,7 +27,7 @@ from workstation.phantom.dicom import write_series
 from workstation.ui.study_list import StudyListPage
 from workstation.ui.thumbnail_icons import MADE_PX
 from workstation.ui.worklist_cells import MARGIN_PX, WorklistCells
-from workstation.ui.worklist_columns import COLUMNS, objects_in_words
+from workstation.ui.worklist_columns import BY_KEY, COLUMNS, objects_in_words
 from workstation.ui.worklist_commands import ROW_MENU, WORKLIST_COMMANDS
 from workstation.ui.worklist_menu import row_menu
 from workstation.ui.worklist_model import WorklistModel, listed
@@ -205,7 +205,7 @@ def test_a_column_drawn_wider_stays_so(page: StudyListPage, imported: tuple[Home
 
 
 def test_where_there_is_room_more_columns_come_by_themselves(page: StudyListPage) -> None:
-    page.resize(1280, 760)
+    page.resize(1160, 760)
     QApplication.processEvents()
     narrow = page.facts()["columns"]
     assert page.table.horizontalScrollBar().maximum() == 0
@@ -225,15 +225,15 @@ def test_without_room_columns_that_say_nothing_give_way_and_the_rest_scrolls(pag
         "status", "patient", "age", "id", "procedure", "modality", "date", "waiting", "images", "priors"
     ]  # fmt: skip
     keys = [each.key for each in COLUMNS]
-    sixteen = QFontMetrics(wide).horizontalAdvance("0123456789ABCDEF")
-    assert page.table.columnWidth(keys.index("id")) >= sixteen + 2 * MARGIN_PX
+    longest = QFontMetrics(wide).horizontalAdvance(page.model.longest_id)
+    assert longest > 0 and page.table.columnWidth(keys.index("id")) >= longest + 2 * MARGIN_PX
     assert page.table.columnWidth(keys.index("procedure")) >= LEAST_PX
     assert page.table.horizontalScrollBar().maximum() > 0
 
 
 def test_a_column_comes_when_there_is_something_to_say(tmp_path: Path, qapp: QApplication) -> None:
     made = StudyListPage(Home(tmp_path / "home").create())
-    made.resize(1000, 700)
+    made.resize(880, 700)
     made.show()
     for values, shown in (({"description": ""}, set()), ({"priority": "STAT"}, {"procedure", "urgency"})):
         made.store.found.emit(listed([row(1, **values)], {}))
@@ -260,6 +260,25 @@ def test_what_is_cut_is_whole_in_the_tooltip(tmp_path: Path, qapp: QApplication)
         assert cells.tip(model.index(0, keys.index(key)), QRect(0, 0, width, 20), font) == said
     laid_out, _ = cells._lay_out(long_id, 130, False, True, font)
     assert laid_out.text().startswith("d14a") and "…" in laid_out.text() and laid_out.text().endswith("02")
+
+
+def test_an_indication_comes_where_there_is_one_and_room_and_is_searched(page: StudyListPage) -> None:
+    page.resize(1280, 760)
+    rows = [row(1), row(2, priority="STAT", indication="Acute abdominal pain", study_date="20230101")]
+    page.store.found.emit(listed(rows, {}))
+    QApplication.processEvents()
+    assert [item.uid for item in page.model.shown] == ["1.2", "1.1"]  # stat on top, though it is older
+    assert "indication" in page.facts()["columns"] and page.table.horizontalScrollBar().maximum() == 0
+    place = [each.key for each in COLUMNS].index("indication")
+    assert page.model.text(0, place) == "Acute abdominal pain"
+    assert page.table.columnWidth(place) >= BY_KEY["indication"].width_px
+    page.resize(900, 760)
+    QApplication.processEvents()
+    assert "indication" not in page.facts()["columns"]
+    page.store.found.emit(listed(rows[:1], {}))
+    page.resize(2000, 760)
+    QApplication.processEvents()
+    assert "indication" not in page.facts()["columns"]
 
 
 def test_marks_and_claims_are_written_and_shown(page: StudyListPage, imported: tuple[Home, list[str]]) -> None:

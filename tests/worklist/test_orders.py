@@ -8,7 +8,7 @@ from workstation.cache.entries import ReadingStatus
 from workstation.network.mwl import Ordered
 from workstation.worklist.filters import Filter
 from workstation.worklist.items import items
-from workstation.worklist.orders import indication, is_order, with_orders
+from workstation.worklist.orders import is_order, with_orders
 
 ORDER = Ordered(
     study_instance_uid="1.9.1",
@@ -38,20 +38,23 @@ def test_an_order_is_a_row_without_images_that_waits_with_its_urgency_and_indica
     assert item.status is ReadingStatus.ORDERED and item.is_urgent
     waited = item.waiting(datetime(2024, 1, 2, 9, 0))
     assert waited is not None and waited.total_seconds() == 45 * 60
-    assert indication(ordered) == "haemoptysis"
+    assert ordered.indication == "haemoptysis"
     assert Filter("haemoptysis").of((item,), datetime(2024, 1, 2).date()) == [item]
 
 
 def test_it_goes_when_its_study_is_here_by_uid_or_by_accession_and_leaves_what_it_knew() -> None:
     here = row(study_instance_uid="1.9.1", patient_id="P7", accession_number="", priority="")
     (told,) = with_orders((here,), (ORDER,))
-    assert (told.study_instance_uid, told.priority, indication(told)) == ("1.9.1", "STAT", "haemoptysis")
+    assert (told.study_instance_uid, told.priority, told.indication) == ("1.9.1", "STAT", "haemoptysis")
     assert not is_order(told)
     other_uid = row(study_instance_uid="1.9.2", patient_id="P7", accession_number="ACC7", priority="LOW")
     (told,) = with_orders((other_uid,), (ORDER,))
     assert (told.study_instance_uid, told.priority) == ("1.9.2", "LOW")
     again = with_orders((told,), (ORDER,))
     assert again == (told,)
+    silent = row(study_instance_uid="1.9.1", patient_id="P7", indication="said by its objects")
+    (told,) = with_orders((silent,), (replace(ORDER, reason=""),))
+    assert told.indication == "said by its objects"
 
 
 def test_the_same_accession_of_another_patient_is_another_order() -> None:

@@ -23,7 +23,8 @@ class SeriesRow:
 class StudyRow:
     """One row of the study list. `row` counts from 1, newest study date first.
 
-    Patient and study attributes are those of the first instance received; `notices` says where others disagree.
+    Patient and study attributes are those of the first instance received; `notices` says where others disagree. Who
+    asked for it, how urgently and why (`indication`) is said by the first that says it.
     `received` is when that was (ISO 8601, UTC), `used` when an object of it came or it was opened last; `quarantined`
     counts objects that came and are not shown; `pinned` studies are kept whatever the quota says.
     """
@@ -46,6 +47,7 @@ class StudyRow:
     patient_age: str = ""
     referring_physician: str = ""
     priority: str = ""
+    indication: str = ""
     received: str = ""
     quarantined: int = 0
     size_bytes: int = 0

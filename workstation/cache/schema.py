@@ -89,5 +89,8 @@ STEPS: Final = (
             JOIN series ON instances.series = series.id WHERE series.study = studies.id), 0),
         used = max(received, coalesce((SELECT opened_at FROM reading WHERE reading.study_uid = studies.study_uid), ''));
     """,
+    """
+    ALTER TABLE studies ADD COLUMN indication TEXT NOT NULL DEFAULT '';
+    """,
 )
 VERSION: Final = len(STEPS)

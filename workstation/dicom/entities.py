@@ -139,6 +139,8 @@ class Instance:
     AccessionNumber: str = ""
     ReferringPhysicianName: str = ""
     RequestedProcedurePriority: str = ""
+    ReasonForTheRequestedProcedure: str = ""
+    """Of the object, or of the first request of its series that says one (PS3.3 10.6, C.7.3.1)."""
     PatientAge: str = ""
     InstitutionName: str = ""
     Modality: str = ""

@@ -19,7 +19,7 @@ from workstation.errors import Reason, Refused
 
 R = TypeVar("R", Instance, Frame)
 
-VERSION: Final = 6
+VERSION: Final = 7
 """Of what `to_json` gives. A header kept by an earlier version is read again from its file (`cache.ingest`)."""
 
 MEDIA_DIRECTORY: Final = "1.2.840.10008.1.3.10"
@@ -70,6 +70,7 @@ def read_instance(data: bytes) -> Instance:
         **{name: read.texts(name) for name in ("ImageType", "PatientOrientation", "CorrectedImage")},
         "FrameTimeVector": read.numbers("FrameTimeVector"),
         **_mask(read),
+        "ReasonForTheRequestedProcedure": texts["ReasonForTheRequestedProcedure"] or _reason(read),
         "ViewCodes": _view_codes(read),
         "ultrasound": tuple(_ultrasound(read)),
         **{name: read.integer(name) for name in _INTEGERS},
@@ -89,6 +90,12 @@ def _mask(read: Attributes) -> dict[str, tuple[float, ...]]:
             shift = item.numbers("MaskSubPixelShift")
             return {"MaskFrameNumbers": tuple(int(each) for each in numbers), "MaskSubPixelShift": shift}
     return {}
+
+
+def _reason(read: Attributes) -> str:
+    """Why it was asked for, by the first item of the Request Attributes Sequence that says so (PS3.3 10.6)."""
+    reasons = (read.having(each).text("ReasonForTheRequestedProcedure") for each in islice(read.items(_REQUESTS), 16))
+    return next(filter(None, reasons), "")
 
 
 def _view_codes(read: Attributes) -> tuple[str, ...]:
@@ -174,6 +181,7 @@ def _typed(values: dict[str, Any]) -> dict[str, Any]:
 
 
 _MASK_SUBTRACTION: Final = 0x00286100
+_REQUESTS: Final = 0x00400275
 _VIEW_CODE: Final = 0x00540220
 _ULTRASOUND_REGIONS: Final = 0x00186011
 _VIEW_MODIFIER_CODE: Final = 0x00540222

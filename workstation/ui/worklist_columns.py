@@ -8,7 +8,6 @@ from typing import Any, Final
 from workstation.cache.entries import ReadingStatus, StudyRow
 from workstation.picture.text import NO_NAME, as_date, date, person_name, time
 from workstation.worklist.items import Item
-from workstation.worklist.orders import indication
 from workstation.worklist.search import folded
 from workstation.worklist.waiting import in_words
 
@@ -116,19 +115,19 @@ def _count_column(
 
 COLUMNS: Final = (
     Column("status", "Status", "ordered, unread, opened, parked or read; only a person says read",
-           98, lambda item, now: str(item.status), lambda item: _STATUS_ORDER.index(item.status)),
+           92, lambda item, now: str(item.status), lambda item: _STATUS_ORDER.index(item.status)),
     Column("urgency", "Urgency", "RequestedProcedurePriority, or what was given here; what was read comes last",
            88, _urgency, lambda item: (item.status is ReadingStatus.READ, item.urgency)),
-    _text_column("patient", "Patient", "PatientName", 190, lambda item: name_of(item.row)),
+    _text_column("patient", "Patient", "PatientName", 160, lambda item: name_of(item.row)),
     Column("age", "Age, sex", "Age when the study was made, by birth and study date, and sex",
            74, _age_and_sex, lambda item: _years(item.row)),
-    _text_column("id", "ID", "PatientID", 146, lambda item: item.row.patient_id, middle=True),
+    _text_column("id", "ID", "PatientID", 96, lambda item: item.row.patient_id, middle=True),
     _text_column("procedure", "Procedure", "StudyDescription", 170, lambda item: item.row.description),
     _text_column("modality", "Modality", "What the series were made with", 76,
                  lambda item: " ".join(item.row.modalities)),
     Column("part", "Body part", "BodyPartExamined", 100, _body_part, lambda item: folded(_body_part(item, datetime.min))
            or None, shown=False),
-    Column("date", "Study date", "StudyDate and StudyTime", 148, _when,
+    Column("date", "Study date", "StudyDate and StudyTime", 140, _when,
            lambda item: (item.row.study_date, item.row.study_time) if item.row.study_date else None),
     Column("received", "Arrived", "When its first object came to this workstation",
            148, _arrived, lambda item: item.row.received or None, shown=False),
@@ -142,8 +141,8 @@ COLUMNS: Final = (
     _text_column("accession", "Accession", "AccessionNumber", 100, lambda item: item.row.accession_number),
     _text_column("referrer", "Referrer", "ReferringPhysicianName", 130,
                  lambda item: person_name(item.row.referring_physician), shown=False),
-    _text_column("indication", "Indication", "Why it was asked for, where an order of a worklist says it", 170,
-                 lambda item: indication(item.row), shown=False),
+    _text_column("indication", "Indication", "Why it was asked for, as an order or its objects say it", 150,
+                 lambda item: item.row.indication),
     _text_column("claimed", "Claimed by", "Who said that they will read it", 88, lambda item: item.reading.claimed_by),
 )  # fmt: skip
 

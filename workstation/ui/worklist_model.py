@@ -185,7 +185,7 @@ def _tip(item: Item, column: str) -> str:
     if column == "urgency" and item.by_hand:
         return f"Given here by hand; the study says {row.priority.upper() or 'nothing'}."
     if column == "patient":
-        return "\n".join([name_of(row), *row.notices])
+        return "\n".join(each for each in (name_of(row), row.indication, *row.notices) if each)
     return "\n".join(
         f"{each.modality}  {each.description}  {each.images} object{'' if each.images == 1 else 's'}"
         for each in row.series[:30]

@@ -192,7 +192,8 @@ def _series_item(display_set: DisplaySet) -> QListWidgetItem:
 
 def _note(item: Item, others: int) -> str:
     row = item.row
-    parts = [row.patient_id or "no ID", date(row.study_date), row.description, objects_in_words(row), *row.notices]
+    parts = [row.patient_id or "no ID", date(row.study_date), row.description, row.indication]
+    parts += [objects_in_words(row), *row.notices]
     parts += [f"{others} other stud{'ies' if others != 1 else 'y'}"] if others else []
     return "  ·  ".join(part for part in parts if part)
 

@@ -18,13 +18,16 @@ LEAST_PX = 140
 LONGEST_ID_PX = 560
 """Room for 64 digits, the longest there may be (PS3.5 6.2, LO), with text of the usual size."""
 
+MOST_OF_INDICATION = 3
+"""How many times its usual width the indication takes at most: room for 64 letters (PS3.5 6.2, LO)."""
+
 _KEYS = [column.key for column in COLUMNS]
 _WANTED = ("patient", "id", "age", "status", "date", "modality", "images", "waiting", "priors", "urgency", "claimed")
 """Columns that are shown by themselves: what they say never leaves for want of room, the table scrolls sideways; only
 those that say nothing of any study give way."""
 
 _ALWAYS = ("patient", "id")
-_WELCOME = ("indication", "accession", "part", "series", "referrer")
+_WELCOME = ("accession", "part", "series", "referrer")
 """Columns that come by themselves while there is room, the most wanted first."""
 
 
@@ -171,13 +174,22 @@ class WorklistTable(QTableView):
             self.setColumnHidden(_KEYS.index(key), False)
         self._stretch(left, least)
         left -= least
+        left -= self._show_indication(left)
         for key in (*(key for key in _WANTED if key not in said), *_WELCOME):
-            if key == "indication" and key in self._empty:  # only orders say it
-                self.setColumnHidden(_KEYS.index(key), True)
-                continue
             left -= self._width(key)
             kept = least if key in _WELCOME else 0
             self.setColumnHidden(_KEYS.index(key), left < kept)
+
+    def _show_indication(self, left: int) -> int:
+        """It comes where a study has one and there is room, and takes half of that; how wide it is then, in pixels."""
+        place, usual = _KEYS.index("indication"), self._width("indication")
+        shown = "indication" not in self._empty and left >= usual
+        self.setColumnHidden(place, not shown)
+        if not shown:
+            return 0
+        width = min(max(usual, left // 2), MOST_OF_INDICATION * usual)
+        self.setColumnWidth(place, width)
+        return width
 
     def _stretch(self, left: int, least: int) -> None:
         """The stretched column takes what is left, but never less than `least`; without a word in it, it gives way."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from workstation.cache.entries import Reading, ReadingStatus, StudyRow
 from workstation.cache.index import MIXED
-from workstation.worklist.orders import indication, is_order
+from workstation.worklist.orders import is_order
 from workstation.worklist.search import folded
 
 URGENCIES: Final = ("STAT", "HIGH", "ROUTINE", "MEDIUM", "LOW")
@@ -143,7 +143,7 @@ def _text(row: StudyRow, reading: Reading, by_hand: str) -> str:
         *(row.accession_number, row.referring_physician.replace("^", " "), by_hand or row.priority),
         *row.modalities,
         *(f"{each.description} {each.body_part}" for each in row.series),
-        *(reading.status, reading.claimed_by, indication(row)),
+        *(reading.status, reading.claimed_by, row.indication),
     )
     return folded("\n".join(word for word in words if word))
 

@@ -30,22 +30,17 @@ def as_row(order: Ordered) -> StudyRow:
         modalities=(order.modality,) if order.modality else (),
         images=0,
         series=(),
-        notices=(f"{ORDERED}: {order.reason}" if order.reason else ORDERED,),
+        notices=(ORDERED,),
         issuer=order.issuer,
         referring_physician=order.referring,
         priority=order.priority,
+        indication=order.reason,
     )
 
 
 def is_order(row: StudyRow) -> bool:
     """Whether nothing of it is here."""
-    return bool(row.notices) and row.notices[0].startswith(ORDERED) and not row.series
-
-
-def indication(row: StudyRow) -> str:
-    """Why a study was asked for, as far as an order said it."""
-    found = next((each for each in row.notices if each.startswith((ORDERED, "indication: "))), "")
-    return found.partition(": ")[2]
+    return bool(row.notices) and row.notices[0] == ORDERED and not row.series
 
 
 def with_orders(rows: Iterable[StudyRow], orders: Iterable[Ordered]) -> tuple[StudyRow, ...]:
@@ -67,6 +62,5 @@ def with_orders(rows: Iterable[StudyRow], orders: Iterable[Ordered]) -> tuple[St
 
 
 def _told(row: StudyRow, order: Ordered) -> StudyRow:
-    said = f"indication: {order.reason}"
-    notices = (*row.notices, said) if order.reason and said not in row.notices else row.notices
-    return replace(row, priority=row.priority or order.priority, notices=notices)
+    """Why is what the order says, its latest word; how urgent is what the objects say, if they do."""
+    return replace(row, priority=row.priority or order.priority, indication=order.reason or row.indication)

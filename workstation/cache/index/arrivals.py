@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from workstation.cache.entries import Arrival
 from workstation.cache.headers import shortened
@@ -72,26 +72,29 @@ class Arrivals(Connection):
         with self._transaction() as db:
             for digest, text in headers.items():
                 row = db.execute(
-                    "SELECT template FROM series JOIN instances ON series.id = series WHERE digest = ?", (digest,)
+                    "SELECT template, study FROM series JOIN instances ON series.id = series WHERE digest = ?",
+                    (digest,),
                 ).fetchone()
                 short = None if text is None or row is None else shortened(text, json.loads(row["template"]))
                 db.execute(
                     "UPDATE instances SET header = coalesce(?, header), header_version = ? WHERE digest = ?",
                     (short, header.VERSION, digest),
                 )
-                if text is not None:
-                    _fill_in(db, digest, json.loads(text))
+                if text is not None and row is not None:
+                    values = json.loads(text)
+                    _fill_in(db, row["study"], [values.get(name, "") for name in _ASKED])
 
 
-def _fill_in(db: sqlite3.Connection, digest: str, values: Mapping[str, Any]) -> None:
-    """What an earlier program did not read of the study of this object."""
+_ASKED: Final = ("ReferringPhysicianName", "RequestedProcedurePriority", "ReasonForTheRequestedProcedure")
+"""What of a study not every object says: the first that does is believed."""
+
+
+def _fill_in(db: sqlite3.Connection, study: int, said: Sequence[str]) -> None:
+    """What neither earlier objects nor an earlier program said of a study: values of `_ASKED`."""
     db.execute(
-        "UPDATE studies SET referring = iif(referring = '', ?, referring), priority = iif(priority = '', ?, priority)"
-        " WHERE id IN (SELECT study FROM series JOIN instances ON instances.series = series.id WHERE digest = ?)",
-        (
-            *(_clean(values.get(name, "")) for name in ("ReferringPhysicianName", "RequestedProcedurePriority")),
-            digest,
-        ),
+        "UPDATE studies SET referring = iif(referring = '', ?, referring), priority = iif(priority = '', ?, priority),"
+        " indication = iif(indication = '', ?, indication) WHERE id = ?",
+        (*map(_clean, said), study),
     )
 
 
@@ -125,24 +128,32 @@ def _insert(db: sqlite3.Connection, arrival: Arrival, now: str, templates: dict[
     _remember(db, arrival, quarantined=False)
 
 
+_KNOWN_STUDY: Final = (
+    "SELECT id, patient_id, issuer, birth_date, referring, priority, indication FROM studies WHERE study_uid = ?"
+)
+
+
 def _study_id(db: sqlite3.Connection, instance: Instance, now: str) -> int:
     uid = _clean(instance.StudyInstanceUID)
     identity = _identity(instance.patient)
-    row = db.execute("SELECT id, patient_id, issuer, birth_date FROM studies WHERE study_uid = ?", (uid,)).fetchone()
+    row = db.execute(_KNOWN_STUDY, (uid,)).fetchone()
+    asked = [getattr(instance, name) for name in _ASKED]
     if row is not None:
-        if tuple(row)[1:] != identity:
+        if any(said and not kept for said, kept in zip(asked, row[4:], strict=True)):
+            _fill_in(db, row["id"], asked)
+        if row[1:4] != identity:
             db.execute("UPDATE studies SET patients_differ = 1 WHERE id = ?", (row["id"],))
         return int(row["id"])
     patient = instance.patient
     texts = (
         *(patient.PatientName, patient.PatientSex, instance.StudyDate, instance.StudyTime, instance.StudyDescription),
         *(instance.AccessionNumber, instance.PatientAge),
-        *(instance.ReferringPhysicianName, instance.RequestedProcedurePriority),
+        *asked,
     )
     cursor = db.execute(
         "INSERT INTO studies (study_uid, patient_id, issuer, birth_date, patient_name, sex, study_date, study_time,"
-        " description, accession, age, referring, priority, received)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " description, accession, age, referring, priority, indication, received)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (uid, *identity, *map(_clean, texts), now),
     )
     return int(cursor.lastrowid or 0)

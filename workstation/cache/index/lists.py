@@ -156,6 +156,7 @@ def _study_row(number: int, study: sqlite3.Row, series: tuple[SeriesRow, ...]) -
         patient_age=study["age"],
         referring_physician=study["referring"],
         priority=study["priority"],
+        indication=study["indication"],
         received=study["received"],
         quarantined=study["quarantined"],
         size_bytes=study["bytes"],
