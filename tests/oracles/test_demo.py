@@ -71,6 +71,12 @@ def test_the_validators_find_nothing_wrong(demo: Demo, tool: Tool) -> None:
         assert dcentvfy_errors(tool, paths) == [], title
 
 
+def test_the_list_says_what_is_urgent_and_why(demo: Demo) -> None:
+    with Index(demo.home) as index:
+        said = {row.study_instance_uid: (row.priority, row.indication) for row in index.studies()}
+    assert said == {each.study_instance_uid: (each.study.priority, each.study.indication) for each in catalogue()}
+
+
 def _ends(paths: list[Path]) -> list[Path]:
     """The first and the last object of each series: those between differ in number and place alone."""
     series: dict[str, list[Path]] = {}

@@ -52,6 +52,14 @@ def test_ages_agree_with_dates(entry: Entry) -> None:
     assert entry.study.patient_age == f"{years:03d}Y"
 
 
+def test_one_study_is_stat_priors_are_not_urgent_and_each_says_why() -> None:
+    newest = max(entry.study.study_date for entry in ENTRIES)
+    current = [entry for entry in ENTRIES if int(newest) - int(entry.study.study_date) < 10000]
+    assert [entry.title for entry in current if entry.study.priority == "STAT"] == ["CT of the trunk"]
+    assert all((entry.study.priority != "") == (entry in current) for entry in ENTRIES)
+    assert len(current) < len(ENTRIES) and all(0 < len(entry.study.indication) <= 64 for entry in ENTRIES)
+
+
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.title)
 def test_every_entry_can_be_sent_to_another_process(entry: Entry) -> None:
     assert ForkingPickler.loads(ForkingPickler.dumps(entry)).study == entry.study

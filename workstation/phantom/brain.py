@@ -30,6 +30,8 @@ MR_BRAIN = replace(
     study_time="140500",
     study_description="MR Brain without and with contrast",
     accession_number="DEMO-MR-1",
+    priority="HIGH",
+    indication="Infarct? Weakness of one side since this morning.",
 )
 
 # The formulas draw a large head; hers is smaller.

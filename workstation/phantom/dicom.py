@@ -23,6 +23,7 @@ from pydicom.valuerep import DSfloat
 
 from workstation.phantom.acquisition import CtAcquisition, MrAcquisition
 from workstation.phantom.dicom_pet import pet_acquisition, pet_stored
+from workstation.phantom.objects import request
 from workstation.phantom.series import PhantomSeries, uid_of
 
 _STORAGE = {"CT": CTImageStorage, "MR": MRImageStorage, "PT": PositronEmissionTomographyImageStorage}
@@ -97,6 +98,7 @@ def _image(series: PhantomSeries, slice_index: int, transfer_syntax_uid: UID) ->
         is_little_endian=transfer_syntax_uid.is_little_endian,
     )
     _patient_and_study(dataset, series)
+    request(dataset, series.study)
     _series_and_equipment(dataset, series)
     _place(dataset, series, slice_index)
     _ACQUISITION[series.modality](dataset, series, slice_index)

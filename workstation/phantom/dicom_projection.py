@@ -20,6 +20,7 @@ from pydicom.uid import (
 )
 from pydicom.valuerep import DSfloat
 
+from workstation.phantom.objects import request
 from workstation.phantom.series import PhantomStudy, Window, uid_of
 
 Code = tuple[str, str]
@@ -87,6 +88,7 @@ def dataset_of(projection: Projection) -> FileDataset:
         "", {}, preamble=b"\0" * 128, file_meta=_file_meta(projection), is_implicit_VR=False, is_little_endian=True
     )
     _patient_and_study(dataset, projection.study)
+    request(dataset, projection.study)
     _series_and_equipment(dataset, projection)
     _image(dataset, projection)
     _acquisition(dataset, projection)

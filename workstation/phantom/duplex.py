@@ -11,7 +11,7 @@ from pydicom.uid import UltrasoundImageStorage
 
 from workstation.phantom.anatomy import echo_scenes
 from workstation.phantom.echo import Scanner, Sector
-from workstation.phantom.objects import new_object
+from workstation.phantom.objects import new_object, request
 from workstation.phantom.series import PhantomStudy
 from workstation.phantom.sonography import LAYOUTS, Grey, Layout, calibrated, describe, pixels, sector, tissue_region
 
@@ -80,6 +80,7 @@ def aorta_duplex(study: PhantomStudy, size: str) -> FileDataset:
     picture[lower.top : lower.top + lower.rows, lower.left : lower.left + lower.columns] = _spectrum(lower)[..., None]
     _paint_colour_bar(picture, layout)
     dataset = new_object(study, UltrasoundImageStorage, "US", 1, "Abdomen", sha256(picture.tobytes()).hexdigest())
+    request(dataset, study)
     describe(dataset, 2)
     dataset.SequenceOfUltrasoundRegions = [tissue_region(where, lower.top - 4), _trace_region(lower)]
     pixels(dataset, picture[None], where)

@@ -61,6 +61,20 @@ def identify(dataset: Dataset, study: PhantomStudy) -> None:
     dataset.ReferringPhysicianName = study.referring_physician_name
 
 
+def request(dataset: Dataset, study: PhantomStudy) -> None:
+    """How urgently a study was asked for, and why, as far as it says: for images, whose series may hold the Request
+    Attributes Sequence (PS3.3 C.7.3.1, 10.6). The urgency is an extension: no module of images has it."""
+    if study.priority:
+        dataset.RequestedProcedurePriority = study.priority
+    if study.indication:
+        asked = Dataset()
+        asked.RequestedProcedureDescription = study.study_description
+        asked.RequestedProcedureID = study.study_id
+        asked.ReasonForTheRequestedProcedure = study.indication
+        asked.ScheduledProcedureStepID = "1"
+        dataset.RequestAttributesSequence = [asked]
+
+
 def save(dataset: FileDataset, folder: Path, name: str) -> Path:
     """Write an object into `folder`, made if missing."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -21,9 +21,17 @@ MAMMOGRAPHY = replace(
     study_time="104000",
     study_description="Mammography screening, both breasts",
     accession_number="DEMO-MG-2",
+    priority="ROUTINE",
+    indication="Screening. BI-RADS 3 on the left a year ago.",
 )
 MAMMOGRAPHY_PRIOR = replace(
-    MAMMOGRAPHY, study_id="1100", study_date="20240220", patient_age="060Y", accession_number="DEMO-MG-1"
+    MAMMOGRAPHY,
+    study_id="1100",
+    study_date="20240220",
+    patient_age="060Y",
+    accession_number="DEMO-MG-1",
+    priority="",
+    indication="Screening. No complaint, no family history.",
 )
 
 CHEST = replace(
@@ -33,8 +41,18 @@ CHEST = replace(
     study_time="083000",
     study_description="X-ray chest PA and lateral",
     accession_number="DEMO-DX-2",
+    priority="ROUTINE",
+    indication="Cough for three weeks.",
 )
-CHEST_PRIOR = replace(CHEST, study_id="1200", study_date="20240311", patient_age="060Y", accession_number="DEMO-DX-1")
+CHEST_PRIOR = replace(
+    CHEST,
+    study_id="1200",
+    study_date="20240311",
+    patient_age="060Y",
+    accession_number="DEMO-DX-1",
+    priority="",
+    indication="Before chemotherapy.",
+)
 
 _ORDER: tuple[tuple[Side, View], ...] = (("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO"))
 _BREAST: Code = ("76752008", "Breast")

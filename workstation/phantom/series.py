@@ -54,6 +54,10 @@ class PhantomStudy:
     study_description: str = "Phantom"
     accession_number: str = "PH0001"
     referring_physician_name: str = "Referrer^Demo"
+    priority: str = ""
+    """RequestedProcedurePriority (PS3.3 C.4.11)."""
+    indication: str = ""
+    """ReasonForTheRequestedProcedure, 64 letters at most."""
     seed: int = 0
 
     @cached_property

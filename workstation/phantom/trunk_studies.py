@@ -34,6 +34,8 @@ CURRENT = replace(
     accession_number="DEMO-CT-3",
     study_date="20250311",
     study_time="091500",
+    priority="STAT",
+    indication="Acute abdominal pain. Colon carcinoma with metastases.",
 )
 PRIOR = replace(
     ADA,
@@ -43,6 +45,7 @@ PRIOR = replace(
     accession_number="DEMO-CT-2",
     study_date="20240312",
     study_time="143000",
+    indication="Colon carcinoma, resected in 2023. Restaging.",
 )
 MULTIPHASE = replace(
     ADA,
@@ -51,6 +54,8 @@ MULTIPHASE = replace(
     accession_number="DEMO-CT-4",
     study_date="20250314",
     study_time="101000",
+    priority="HIGH",
+    indication="Resectable? Growing lesion in the right lobe.",
 )
 
 BASELINE = replace(
@@ -61,6 +66,7 @@ BASELINE = replace(
     accession_number="DEMO-CT-0",
     study_date="20230314",
     study_time="084000",
+    indication="Colon carcinoma. Staging before resection.",
 )
 
 BASELINE_POSE = Pose(shift_mm=(-3.0, 3.0, -4.0), roll_deg=-1.5, diaphragm_mm=4.0)

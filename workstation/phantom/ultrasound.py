@@ -17,7 +17,7 @@ from pydicom.uid import UltrasoundMultiFrameImageStorage
 from workstation.phantom.anatomy import echo_scenes
 from workstation.phantom.duplex import aorta_duplex
 from workstation.phantom.echo import Scanner, Sector
-from workstation.phantom.objects import new_object, save
+from workstation.phantom.objects import new_object, request, save
 from workstation.phantom.series import PhantomStudy
 from workstation.phantom.sonography import LAYOUTS, Grey, describe, pixels, sector, tissue_region
 
@@ -48,6 +48,8 @@ def ultrasound_study(study: PhantomStudy) -> PhantomStudy:
         study_time="140500",
         study_description="Ultrasound abdomen",
         accession_number="DEMO-US-1",
+        priority="ROUTINE",
+        indication="Pain in the right upper abdomen. Gallstones?",
     )
 
 
@@ -95,6 +97,7 @@ def gallbladder_cine(study: PhantomStudy, size: str) -> FileDataset:
     dataset = new_object(
         study, UltrasoundMultiFrameImageStorage, "US", 1, "Abdomen", sha256(frames.tobytes()).hexdigest()
     )
+    request(dataset, study)
     describe(dataset, 1)
     dataset.SequenceOfUltrasoundRegions = [tissue_region(where)]
     dataset.NumberOfFrames = layout.frames

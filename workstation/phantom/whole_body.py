@@ -34,6 +34,8 @@ PET_CT = replace(
     study_time="090500",
     study_description="PET/CT whole body FDG",
     accession_number="DEMO-PT-1",
+    priority="ROUTINE",
+    indication="CEA rising after colon carcinoma. Metastases?",
     patient_size_m=1.66,
     patient_weight_kg=_WEIGHT_KG,
 )
