@@ -9,7 +9,7 @@ from tests.case.stacks import stack
 from workstation.case import view_tools
 from workstation.case.grow import CHIP, grow, growth, hang_anew, hangs_otherwise, is_untouched
 from workstation.case.open import Opened
-from workstation.case.state import Case
+from workstation.case.state import STILL_COMING, Case
 from workstation.case.tile import Playing
 from workstation.hanging.choose import Answer
 from workstation.hanging.hang import Plan, PlannedStage, PlannedTile
@@ -108,6 +108,29 @@ def test_it_says_that_more_is_coming_and_no_longer_at_the_end() -> None:
     grow(case, growth(case.sets, opened(IMAGES), {}))
     (last,) = case.sets.values()
     assert not any(each.chip == CHIP for each in last.notices)
+
+
+def test_an_empty_tile_does_not_say_what_a_study_lacks_while_it_still_comes() -> None:
+    case = case_of(opened(IMAGES[:5]))
+    assert (case.view(0).why_empty, case.view(1).why_empty) == ("", "nothing fits")
+    told: list[int] = []
+    case.changed.connect(told.extend)
+    case.expect(more=True)
+    assert (case.view(0).why_empty, case.view(1).why_empty) == ("", STILL_COMING)
+    grow(case, growth(case.sets, opened(IMAGES[:8]), {STUDY: "x"}))
+    assert case.view(1).why_empty == STILL_COMING
+    del told[:]
+    case.expect(more=False)
+    assert (case.view(1).why_empty, told) == ("nothing fits", [1])
+    case.expect(more=False)
+    assert told == [1]
+
+
+def test_that_there_is_no_prior_is_true_whatever_of_the_study_still_comes() -> None:
+    case = case_of(opened(IMAGES[:5]))
+    case.tiles[1] = replace(case.tiles[1], prior=True)
+    case.expect(more=True)
+    assert case.view(1).why_empty == "nothing fits"
 
 
 def test_a_film_goes_on_from_the_same_image() -> None:

@@ -14,6 +14,8 @@ from tests.network.receiving import until
 from tests.ui.conftest import settle
 from workstation import jobs
 from workstation.case.grow import CHIP
+from workstation.case.state import STILL_COMING
+from workstation.hanging.hang import NOTHING
 from workstation.paths import Home
 from workstation.phantom.coded import STUDY, coded_ct
 from workstation.phantom.dicom import datasets
@@ -33,8 +35,13 @@ def objects(count: int, **series: object) -> list[bytes]:
 
 
 @pytest.fixture
-def window(tmp_path: Path, qapp: QApplication) -> Iterator[MainWindow]:
-    made = MainWindow(Home(tmp_path / "home").create(), protocol="images")
+def protocol() -> str:
+    return "images"
+
+
+@pytest.fixture
+def window(protocol: str, tmp_path: Path, qapp: QApplication) -> Iterator[MainWindow]:
+    made = MainWindow(Home(tmp_path / "home").create(), protocol=protocol)
     made.resize(1280, 800)
     made.show()
     settled(made)
@@ -96,6 +103,21 @@ def test_the_first_image_opens_it_and_the_one_looked_at_stays_while_the_others_c
     assert window.reading.strip.count() == 1 and "24" in window.reading.strip.item(0).text()
     assert window.reading.grid.tiles[0].painted > pictures
     assert window.loader.get(key).voxels.whole  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("protocol", ["planes"])
+def test_places_that_are_empty_yet_say_that_it_is_still_coming_until_it_has_ended(window: MainWindow) -> None:
+    """Two images are no planes, so that this protocol hangs nothing of them."""
+    growing = window.transfers.growing
+    growing.open_when_it_comes(UID)
+    growing.coming[UID] = "1 of 24 images have come."
+    arrive(window, objects(2))
+    settled(window)
+    empty = [number for number, tile in enumerate(window.facts()["tiles"]) if tile["series_instance_uid"] is None]
+    assert empty and {window.facts()["tiles"][number]["message"] for number in empty} == {STILL_COMING}
+    growing.complete(UID)
+    settled(window)
+    assert {window.facts()["tiles"][number]["message"] for number in empty} == {NOTHING}
 
 
 def test_another_series_that_comes_stands_in_the_strip_and_not_under_the_hand(window: MainWindow) -> None:

@@ -28,7 +28,9 @@ from workstation.imaging.view import Display, Framing, are_parallel
 Identity = tuple[str, str, str]
 """What makes two patients two (safety.md 3): PatientID, its issuer, birth date."""
 
-__all__ = ["Case", "Identity", "Link", "OwnLayout", "Playing", "Share", "Tile", "TileView", "identity"]
+STILL_COMING = "The study is still coming: what belongs here may not be here yet."
+
+__all__ = ["STILL_COMING", "Case", "Identity", "Link", "OwnLayout", "Playing", "Share", "Tile", "TileView", "identity"]
 
 
 def _window_of(display: Display) -> tuple[object, ...]:
@@ -60,6 +62,8 @@ class Case:
         self.next_plan: Plan | None = None
         """How what has come since then wants to hang; it waits until a stage is hung (`case.grow`)."""
         self.digests = digests
+        self.coming = False
+        """Whether more of the study is on its way; `expect` says so."""
         self.stage = 0
         self.tiles: list[Tile] = []
         self.active = 0
@@ -186,12 +190,24 @@ class Case:
         pointer = self._looking(self.active) if self._may_point_at(number) else None
         return view if pointer is None else replace(view, pointer=pointer, ends=self.reference_ends)
 
+    def expect(self, more: bool) -> None:
+        """More of the study is on its way, or nothing more comes."""
+        if more is not self.coming:
+            self.coming = more
+            self.emit_changed(number for number, tile in enumerate(self.tiles) if tile.display_set is None)
+
+    def why_empty(self, number: int) -> str:
+        """Why a tile shows nothing: what a study lacks nobody can say before all of it is here."""
+        tile = self.tiles[number]
+        return STILL_COMING if self.coming and tile.why_empty and not tile.prior else tile.why_empty
+
     def _looking(self, number: int) -> TileView:
         """Where a tile looks, without what it has to do with the others."""
         tile = self.tiles[number]
         display_set = self.sets[tile.display_set] if tile.display_set else None
         crosshair = self.crosshair(display_set) if display_set else None
-        return TileView(number, tile, display_set, crosshair, number == self.active, False, marks=self.marks.shown)
+        view = TileView(number, tile, display_set, crosshair, number == self.active, False, marks=self.marks.shown)
+        return view if display_set else replace(view, why_empty=self.why_empty(number))
 
     def _captured(self, number: int) -> TileView:
         view = self._looking(number)

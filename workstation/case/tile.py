@@ -81,7 +81,7 @@ class TileView:
     `crossed`: the other planes are drawn as lines. `pointer` is the active tile where its image is drawn here as a
     line, with the ends of its stack when `ends`. `group` are the tiles linked by hand or plan. Without `worded` only
     what must be said is written. For an `audience` it is written larger, and who the patient is not at all.
-    `patients` are so many on screen together.
+    `patients` are so many on screen together. `why_empty` is said where there is no set.
     """
 
     number: int
@@ -99,6 +99,7 @@ class TileView:
     audience: bool = False
     patients: int = 1
     marks: ShownMarks = field(default_factory=ShownMarks)
+    why_empty: str = ""
 
     @cached_property
     def grid(self) -> Grid:

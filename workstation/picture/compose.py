@@ -176,7 +176,7 @@ def compose(
 def _empty(view: TileView, problem: str, size: tuple[int, int], ratio: float) -> Picture:
     """A tile without an image still says whose it is (safety.md 1)."""
     display_set = view.display_set
-    message = problem or view.tile.why_empty or ("Loading …" if display_set else "Empty. N shows the next series here.")
+    message = problem or view.why_empty or ("Loading …" if display_set else "Empty. N shows the next series here.")
     written = corners(view, None, "", None) if display_set else {}
     marks = TileMarks(
         corners=written,

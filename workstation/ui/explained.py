@@ -38,7 +38,7 @@ def _section(title: str, lines: Sequence[str]) -> str:
 def _active(case: Case, facts: Mapping[str, Any]) -> list[str]:
     tile = case.tiles[case.active]
     if tile.display_set is None:
-        return [tile.why_empty or "It is empty."]
+        return [case.why_empty(case.active) or "It is empty."]
     display_set = case.sets[tile.display_set]
     lines = [f"{_title(display_set)}, {tile.orientation or 'stack'}. {_why_here(case)}"]
     fidelity = facts.get("fidelity")

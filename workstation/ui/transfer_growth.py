@@ -103,8 +103,17 @@ class Growing(QObject):
         if case is not self._case:
             self._case, self._since_s = case, time.monotonic()
             self._left = list(case.tiles) if case is not None else []
+            self._expect(case)
             if self._fresh:
                 self._look_soon(LEAST_MS)
+
+    def _expect(self, case: Case | None) -> None:
+        """Have empty tiles say whether what belongs there may still come."""
+        if case is not None:
+            case.expect(more=self._study_of(case) in self.coming)
+
+    def _study_of(self, case: Case) -> str:
+        return case.first.StudyInstanceUID if case.first is not None else self._window.opening.asked_for
 
     def _told(self) -> None:
         with self._guard:
@@ -126,14 +135,13 @@ class Growing(QObject):
     def _look(self) -> None:
         """Read what has come of the open study, in a job."""
         case = self._window.reading.case
-        first = case.first if case is not None else None
         if self._window.opening.asked_for in self._fresh and not self._is_open(case):
             self._open_again()
             return
         if case is None or self._reading:
             return
         here = {each.study_instance_uid for each in case.sets.values()}
-        study = first.StudyInstanceUID if first is not None else self._window.opening.asked_for
+        study = self._study_of(case)
         if not self._fresh & {*here, study}:
             return
         self._fresh.clear()
@@ -183,6 +191,7 @@ class Growing(QObject):
             grow(case, grown, settled)
             self._window.reading.grew(opened)
             self._window.opening.count_arrivals()
+        self._expect(case)
         if hangs_otherwise(case):
             if not settled:
                 hang_anew(case)
