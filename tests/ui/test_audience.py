@@ -4,12 +4,15 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListWidget, QWidget
 
 from tests.ui.conftest import settle
 from tests.ui.test_window import at_rest
 from workstation.paths import Home
 from workstation.phantom.trunk import ADA
+from workstation.traffic.errand import Act, Errand
 from workstation.ui.window import MainWindow
 
 SAYS_WHO = ("Demo", "Ada", ADA.patient_id, "1963", "12-10", "19631210")
@@ -84,3 +87,23 @@ def test_it_stays_for_the_next_study_and_the_list_is_not_shown_meanwhile(window:
     window.run("audience-view")
     window.reading.leave()
     assert window.page == "list"
+
+
+def test_no_page_or_list_that_can_name_a_patient_opens_meanwhile(window: MainWindow) -> None:
+    errand = Errand(number=1, act=Act.RETRIEVE, node="PACS", study=ADA.study_instance_uid, title="DEMO, Ada")
+    window.say("DEMO, Ada: all 12 objects are here.")
+    window.run("last-messages")
+    assert window.status.drawer is not None and window.transfers.name_of(errand) == "DEMO, Ada"
+    window.run("audience-view")
+    assert window.status.drawer is None, "a list that stood open is closed"
+    assert window.transfers.name_of(errand) == "A study"
+    for name in ("find-in-the-archives", "fetched-and-sent", "last-messages", "reports", "park"):
+        window.run(name)
+        sentence = "Patients are named there; end the audience view first (Ctrl+Shift+A)."
+        assert window.facts()["message"] == sentence, name
+        assert window.page == "reading" and window.status.drawer is None and window.transfers.drawer_title is None
+    QTest.mouseClick(window.status.message, Qt.MouseButton.LeftButton)
+    assert window.status.drawer is None, "nor by a click on the message"
+    window.run("audience-view")
+    window.run("last-messages")
+    assert window.status.drawer is not None

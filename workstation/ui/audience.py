@@ -7,12 +7,14 @@ stays there, and that is said.
 from typing import TYPE_CHECKING, Final
 
 from workstation.case.state import Case
+from workstation.ui.keys import how
 
 if TYPE_CHECKING:
     from workstation.ui.window import MainWindow
 
-BEGUN: Final = "Audience view: no name is written. Names within the pixels of an image stay. Ctrl+Shift+A ends it."
-LIST_NAMES: Final = "The study list names patients; end the audience view first (Ctrl+Shift+A)."
+COMMAND: Final = "audience-view"
+BEGUN: Final = "Audience view: no name is written. Names within the pixels stay. The command again ends it{}."
+NAMED_THERE: Final = "Patients are named there; end the audience view first{}."
 
 
 class Audience:
@@ -25,7 +27,10 @@ class Audience:
     def toggle(self) -> None:
         """Begin or end the audience view."""
         self.on = not self.on
-        self._window.say(BEGUN if self.on else "")
+        self._window.status.shut()
+        self._window.transfers.shut()
+        self._window.transfers.look()  # the status line says whose study comes, or that one does
+        self._window.say(BEGUN.format(how(self._window.keys.bound, COMMAND)) if self.on else "")
         if self._window.reading.case is not None:
             self.tell(self._window.reading.case)
             self._window.reading.case.emit_changed(range(len(self._window.reading.case.tiles)))
@@ -35,6 +40,6 @@ class Audience:
         case.audience = self.on
 
     @property
-    def why_no_list(self) -> str:
-        """Why the study list cannot be shown now; empty when it can."""
-        return LIST_NAMES if self.on else ""
+    def why_no_names(self) -> str:
+        """Why nothing that can name a patient is shown now, as the study list; empty when it may be."""
+        return NAMED_THERE.format(how(self._window.keys.bound, COMMAND)) if self.on else ""

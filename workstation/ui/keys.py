@@ -92,6 +92,11 @@ def bindings(preset: str = "hounsfield", own: Bound | None = None) -> dict[str, 
     return bound
 
 
+def how(bound: Bound, name: str) -> str:
+    """The key of a command as a sentence says it, " (Ctrl+K)"; empty where it has none."""
+    return f" ({bound[name][0]})" if bound.get(name) else ""
+
+
 def conflicts(bound: Bound) -> dict[str, tuple[str, ...]]:
     """Keys that more than one command on the same page has, with the names of these commands."""
     by_key: dict[str, list[str]] = {}

@@ -155,6 +155,8 @@ class StatusLine(QWidget):
         self._kept: deque[str] = deque(maxlen=MESSAGES_KEPT)
         self._loading: tuple[int, int, float] | None = None
         self._seen: tuple[tuple[str, str], ...] = ()
+        self.why_no_messages: Callable[[], str] = str
+        """Why the last messages are not shown now; empty when they may be."""
         self.beside: Callable[[], tuple[Underway, ...]] = tuple
         """What is under way that is no job: what is fetched and sent."""
         self.message = ElidedLabel("quiet", Qt.TextElideMode.ElideRight)
@@ -214,6 +216,10 @@ class StatusLine(QWidget):
 
     def toggle_messages(self) -> None:
         """Open the list of the last messages, newest first, or close it."""
+        if why_not := self.why_no_messages():
+            self.say(why_not)
+            self.changed.emit()
+            return
         if self._messages is None:
             self._listed = QListWidget()
             self._listed.setWordWrap(True)

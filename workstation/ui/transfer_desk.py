@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from workstation.ui.window import MainWindow
 
 CLOCK_MS: Final = 300
+SOME_STUDY: Final = "A study"
 EARLIER: Final = "earlier study"
 """How the reason begins for what is fetched ahead."""
 
@@ -138,10 +139,12 @@ class Transfers(QObject):
         jobs.run("Route what came", chosen, send, lambda error: None, piece=True)
 
     def name_of(self, errand: Errand) -> str:
-        """Whose study it is, for the screen alone."""
+        """Whose study it is, for the screen alone; for an audience only that it is one."""
+        if self._window.audience.on:
+            return SOME_STUDY
         item = self._window.list.model.item(errand.study)
         known = person_name(item.row.patient_name) if item is not None else ""
-        return errand.title or self._titles.get(errand.study, "") or known or "A study"
+        return errand.title or self._titles.get(errand.study, "") or known or SOME_STUDY
 
     # ------------------------------------------------------------- looking
 

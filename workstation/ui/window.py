@@ -195,6 +195,7 @@ class MainWindow(QMainWindow):
     def _status_line(self) -> None:
         self.status = StatusLine()
         self.status.changed.connect(self.changed)
+        self.status.why_no_messages = lambda: self.audience.why_no_names
         self.status.left.connect(self.pages.focus)
         self.status.loading_stopped.connect(self.opening.stop_loading)
         line = self.statusBar()
@@ -280,7 +281,7 @@ class MainWindow(QMainWindow):
         self.refresh()
 
     def _leave_study(self) -> None:
-        if why_not := self.audience.why_no_list:
+        if why_not := self.audience.why_no_names:
             self.say(why_not)
         else:
             self.show_list()

@@ -73,6 +73,10 @@ def leave_the_program(window: "MainWindow") -> None:
     window.close()
 
 
+def _may_not_name(window: "MainWindow") -> str:
+    return window.audience.why_no_names
+
+
 def _nothing_to_stop(window: "MainWindow") -> str:
     return "" if window.status.can_stop else "Nothing is under way that can be stopped."
 
@@ -89,7 +93,7 @@ def what_is_under_way(window: "MainWindow") -> None:
     window.status.toggle_jobs()
 
 
-@command("Find in the archives", "Ctrl+R", group="Archives", permission="query")
+@command("Find in the archives", "Ctrl+R", group="Archives", permission="query", why_not=_may_not_name)
 def find_in_the_archives(window: "MainWindow") -> None:
     """Show the page where archives are queried, or go back."""
     window.toggle_query()
@@ -101,7 +105,7 @@ def nodes(window: "MainWindow") -> None:
     window.toggle_nodes()
 
 
-@command("Fetched and sent", "Ctrl+Shift+J", group="Archives")
+@command("Fetched and sent", "Ctrl+Shift+J", group="Archives", why_not=_may_not_name)
 def fetched_and_sent(window: "MainWindow") -> None:
     """List what is fetched and sent, with Pause, Stop and Try again for each, or close the list."""
     window.transfers.toggle()
@@ -113,7 +117,7 @@ def check_again(window: "MainWindow") -> None:
     window.health.ask()
 
 
-@command("Last messages", "Ctrl+Shift+M")
+@command("Last messages", "Ctrl+Shift+M", why_not=_may_not_name)
 def last_messages(window: "MainWindow") -> None:
     """List the last messages, or close the list."""
     window.status.toggle_messages()
@@ -166,7 +170,7 @@ def _some_study(window: "MainWindow") -> str:
 
 
 def _may_not_park(window: "MainWindow") -> str:
-    return _some_study(window) or window.audience.why_no_list
+    return _some_study(window) or window.audience.why_no_names
 
 
 @command("Park this study", "Ctrl+P", where=Where.READING, group="Study list", why_not=_may_not_park)
@@ -194,10 +198,7 @@ def read_the_explanation(window: "MainWindow") -> None:
 
 
 def _no_report(window: "MainWindow") -> str:
-    case = window.reading.case
-    if case is not None and case.audience:
-        return "A report may name the patient; end the audience view first (Ctrl+Shift+A)."
-    return "" if case is not None else "No study is open."
+    return window.audience.why_no_names or ("" if window.reading.case is not None else "No study is open.")
 
 
 @command("Reports", "F6", where=Where.READING, group="Hanging", why_not=_no_report)
