@@ -15,13 +15,13 @@ from workstation.errors import HounsfieldError
 from workstation.network import nodes
 from workstation.network.nodes import Node
 from workstation.paths import Home
-from workstation.picture.text import NO_NAME, person_name
 from workstation.traffic.ask import Answer, Asking
 from workstation.ui.query_fields import QueryFields, QueryNodes
 from workstation.ui.query_model import FoundModel, lines_of
 from workstation.ui.query_table import FoundTable
 from workstation.ui.theme import label
 from workstation.ui.transfer_desk import Transfers
+from workstation.ui.transfer_words import study_title
 from workstation.ui.worklist_model import WorklistModel
 from workstation.worklist.found import FoundStudy, keys_of, merged, patients, study_of
 
@@ -271,7 +271,7 @@ class QueryPage(QWidget):
         if study is None:
             return
         try:
-            self._transfers.retrieve(self._best(study), study.uid, _name(study), opens=opens)
+            self._transfers.retrieve(self._best(study), study.uid, study_title(study), opens=opens)
         except HounsfieldError as error:
             self.said.emit(error.sentence)
 
@@ -285,7 +285,7 @@ class QueryPage(QWidget):
         study = self.chosen()
         if study is not None:
             try:
-                self._transfers.send(node, study.uid, _name(study))
+                self._transfers.send(node, study.uid, study_title(study))
             except HounsfieldError as error:
                 self.said.emit(error.sentence)
 
@@ -382,7 +382,3 @@ class QueryPage(QWidget):
             "told": self.told.text(),
             "typing": self.fields.have_keyboard(),
         }
-
-
-def _name(study: FoundStudy) -> str:
-    return person_name(study.patient_name) or NO_NAME

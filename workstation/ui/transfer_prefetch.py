@@ -10,8 +10,8 @@ from workstation.dicom.entities import Instance
 from workstation.errors import HounsfieldError
 from workstation.hanging.study import regions_of_text
 from workstation.paths import Home
-from workstation.picture.text import NO_NAME, person_name
 from workstation.ui.transfer_desk import EARLIER, Transfers
+from workstation.ui.transfer_words import study_title
 from workstation.worklist import prefetch
 from workstation.worklist.found import ASKED, FoundStudy, merged, study_of
 
@@ -117,8 +117,7 @@ class Prefetching(QObject):
         have = sum(each.objects for each in item.row.series) if item is not None else 0
         if have and have >= study.images:
             return
-        name = person_name(study.patient_name) or NO_NAME
-        self._transfers.fetch_later(study.nodes[0], study.uid, name, _why(self._open))
+        self._transfers.fetch_later(study.nodes[0], study.uid, study_title(study), _why(self._open))
 
     def close(self) -> None:
         """The window closes."""

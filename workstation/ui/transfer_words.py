@@ -3,9 +3,11 @@
 import time
 from collections.abc import Callable, Sequence
 
+from workstation.picture.text import NO_NAME, date, person_name
 from workstation.traffic.errand import Act, Errand, State
 from workstation.ui.node_words import where
 from workstation.ui.status_line import Underway, time_left
+from workstation.worklist.found import FoundStudy
 
 WHAT = {Act.RETRIEVE: "from", Act.SEND: "to"}
 STATES = {
@@ -49,8 +51,15 @@ def state_of(errand: Errand) -> str:
     return ("later, " + word if word else "later") if errand.later and not errand.is_over else word
 
 
+def study_title(study: FoundStudy) -> str:
+    """Whose study, what it is and of when, as "Doe, Jane  CT Thorax  2024-03-12": errands of one patient are told
+    apart."""
+    name = person_name(study.patient_name) or NO_NAME
+    return "  ".join(each for each in (name, study.description, date(study.study_date)) if each)
+
+
 def title_of(errand: Errand, name: str) -> str:
-    """As "Doe, Jane  from archive"."""
+    """As "Doe, Jane  CT Thorax  2024-03-12  from archive"."""
     return f"{name}  {WHAT[errand.act]} {errand.node}"
 
 
