@@ -44,6 +44,10 @@ def on_tiles(window: MainWindow) -> str:
     return str([tile["text"] for tile in window.facts()["tiles"]])
 
 
+def is_list_open(window: MainWindow) -> bool:
+    return window.status.drawer is not None
+
+
 def test_nothing_says_who_it_is(window: MainWindow) -> None:
     window.reading.toggle_panel()
     at_rest(window)
@@ -93,17 +97,17 @@ def test_no_page_or_list_that_can_name_a_patient_opens_meanwhile(window: MainWin
     errand = Errand(number=1, act=Act.RETRIEVE, node="PACS", study=ADA.study_instance_uid, title="DEMO, Ada")
     window.say("DEMO, Ada: all 12 objects are here.")
     window.run("last-messages")
-    assert window.status.drawer is not None and window.transfers.name_of(errand) == "DEMO, Ada"
+    assert is_list_open(window) and window.transfers.name_of(errand) == "DEMO, Ada"
     window.run("audience-view")
-    assert window.status.drawer is None, "a list that stood open is closed"
+    assert not is_list_open(window), "a list that stood open is closed"
     assert window.transfers.name_of(errand) == "A study"
     for name in ("find-in-the-archives", "fetched-and-sent", "last-messages", "reports", "park"):
         window.run(name)
         sentence = "Patients are named there; end the audience view first (Ctrl+Shift+A)."
         assert window.facts()["message"] == sentence, name
-        assert window.page == "reading" and window.status.drawer is None and window.transfers.drawer_title is None
+        assert window.page == "reading" and not is_list_open(window) and window.transfers.drawer_title is None
     QTest.mouseClick(window.status.message, Qt.MouseButton.LeftButton)
-    assert window.status.drawer is None, "nor by a click on the message"
+    assert not is_list_open(window), "nor by a click on the message"
     window.run("audience-view")
     window.run("last-messages")
-    assert window.status.drawer is not None
+    assert is_list_open(window)

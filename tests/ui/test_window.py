@@ -139,3 +139,15 @@ def test_thumbnails_come_without_words_and_count_the_images(window: MainWindow, 
     greys = {picture.pixelColor(x, y).red() for x in range(64) for y in range(64)}
     assert {0, 255} <= greys
     assert all(picture.pixelColor(x, y).red() == picture.pixelColor(x, y).blue() for x in range(64) for y in range(64))
+
+
+def test_a_refusal_goes_with_the_next_command_and_no_other_message_does(window: MainWindow) -> None:
+    window.run("stop-what-is-under-way")
+    assert window.facts()["message"] == "Nothing is under way that can be stopped."
+    window.run("search-studies")
+    assert window.facts()["message"] == ""
+    window.run("invert")
+    assert window.facts()["message"] == "This works while a study is open."
+    window.say("All of it is here.")
+    window.run("search-studies")
+    assert window.facts()["message"] == "All of it is here.", "what was said since stays"

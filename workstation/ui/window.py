@@ -72,6 +72,7 @@ class MainWindow(QMainWindow):
         self.settings = settings or load(resources() / "settings.toml", home.root)
         self._home = home
         self.menu: QMenu | None = None
+        self._refused = ""
         self.opening = Opening(self, home, protocol)
         self.audience = Audience(self)
         self.loader = Loader(home, self.opening.arrived)
@@ -217,8 +218,10 @@ class MainWindow(QMainWindow):
         """Run a command by name, or say why it can do nothing now."""
         command = all_commands()[name]
         if sentence := self.why_not(command):
-            self.say(sentence)
-        elif name in COMMANDS:
+            self._refuse(sentence)
+            return
+        self._forget_refusal()
+        if name in COMMANDS:
             self.reading.run(name)
         else:
             command.run(self)
@@ -226,9 +229,21 @@ class MainWindow(QMainWindow):
     def _hold(self) -> None:
         """The key that shows the next series of the same place went down."""
         if sentence := self.why_not(COMMANDS[HELD]):
-            self.say(sentence)
+            self._refuse(sentence)
         else:
+            self._forget_refusal()
             self.reading.peek()
+
+    def _refuse(self, sentence: str) -> None:
+        """Say why a command does nothing now."""
+        self._refused = sentence
+        self.say(sentence)
+
+    def _forget_refusal(self) -> None:
+        """What refused the last command may be true no longer once another one runs."""
+        if self._refused and self.status.message.text() == self._refused:
+            self.say("")
+        self._refused = ""
 
     def why_not(self, command: Command) -> str:
         """Why a command can do nothing now; empty when it can."""
@@ -282,7 +297,7 @@ class MainWindow(QMainWindow):
 
     def _leave_study(self) -> None:
         if why_not := self.audience.why_no_names:
-            self.say(why_not)
+            self._refuse(why_not)
         else:
             self.show_list()
 
