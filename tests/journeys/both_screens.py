@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from tests.journeys.desk import State
 from tests.journeys.expected import EXPECTED, PHASES, TRUNK, TWO_SERIES
 from tests.journeys.expected_window import AROUND, WALKED, status
+from tests.journeys.test_marks import GESTURES, MARKED, Gesture
 from workstation import jobs, paths
 from workstation.cache.entries import ReadingStatus
 from workstation.case.command import Where
@@ -28,6 +29,7 @@ from workstation.case.presentation import presentations
 from workstation.case.state import Case
 from workstation.picture.page import tile_rects
 from workstation.ui.opening import _read
+from workstation.ui.tile_grid import TileGrid
 from workstation.ui.window import MainWindow
 from workstation.ui.window_commands import all_commands
 
@@ -302,6 +304,132 @@ def of_window(hand: Hand, name: str, elsewhere: bool) -> None:
         hand.until(lambda s, after=after: s != after)  # type: ignore[misc]
 
 
+# ------------------------------------------------------------------ commands that measure and mark
+
+
+def _active_tile(hand: Hand) -> tuple[TileGrid, QPoint]:
+    """The grid under the hand and the middle of its active tile, in logical pixels."""
+    case = hand.window.reading.case
+    for grid in hand.window.reading.grids:
+        for tile in grid.tiles:
+            if case is not None and tile.number == case.active and grid.window() is hand.on:
+                return grid, tile.rect.center() / grid.devicePixelRatioF()
+    raise AssertionError("no tile is under the hand")
+
+
+def _draw(hand: Hand, gesture: Gesture) -> None:
+    grid, center = _active_tile(hand)
+    for places in gesture.moves:
+        at = [center + QPoint(*place) for place in places]
+        QTest.mousePress(grid, Qt.MouseButton.LeftButton, pos=at[0])
+        for place in at[1:]:
+            QTest.mouseMove(grid, place)
+            hand.pump()
+        QTest.mouseRelease(grid, Qt.MouseButton.LeftButton, pos=at[-1])
+        hand.pump()
+    if gesture.twice:
+        QTest.mouseDClick(grid, Qt.MouseButton.LeftButton, pos=center + QPoint(*gesture.moves[-1][-1]))
+    if gesture.typed:
+        _type(hand, gesture.typed)
+
+
+def _type(hand: Hand, text: str) -> None:
+    hand.until(lambda s: s["findings"]["entry"])
+    line = QApplication.focusWidget()
+    assert line is not None
+    QTest.keyClicks(line, text)
+    QTest.keyClick(line, Qt.Key.Key_Return)
+
+
+def _marked(hand: Hand, kind: str) -> State:
+    """One mark of this kind made by its key and a hand."""
+    hand.press(all_commands()[f"draw-{kind}"].keys[0])
+    hand.until(lambda s: s["findings"]["tool"] == kind)
+    before = hand.state()["findings"]["count"]
+    _draw(hand, GESTURES[kind])
+    return hand.until(lambda s: s["findings"]["count"] == before + 1 and s["findings"]["saved"])
+
+
+def _points(state: State) -> Any:
+    return [mark["points"] for tile in state["tiles"] for mark in tile.get("findings", ())]
+
+
+def _handles(state: State) -> Any:
+    return [place for tile in state["tiles"] for mark in tile.get("findings", ()) for place in mark["handles"]]
+
+
+def of_marks(hand: Hand, name: str, elsewhere: bool) -> None:
+    hand.open(TRUNK)
+    if elsewhere:
+        hand.to_second()
+    try:
+        _mark(hand, name)
+    finally:
+        case = hand.window.reading.case
+        assert case is not None
+        for finding in case.marks.findings:
+            case.marks.remove(finding.tracking_uid)
+        hand.until(lambda s: s["findings"]["count"] == 0 and s["findings"]["saved"])
+        hand.window.reading.findings.panel.hide()
+
+
+def _mark(hand: Hand, name: str) -> None:
+    key = all_commands()[name].keys[0]
+    kind = name.removeprefix("draw-")
+    if kind in GESTURES:
+        state = _marked(hand, kind)
+        assert [mark["kind"] for tile in state["tiles"] for mark in tile.get("findings", ())] == [kind]
+        return
+    if name == "draw-calibration":
+        hand.press(key)
+        hand.until(lambda s: "millimetres are known" in s["message"])
+        return
+    before = _marked(hand, "length")
+    if name in ("undo", "redo"):
+        hand.press("Ctrl+Z")
+        hand.until(lambda s: s["findings"]["count"] == 0)
+    if name == "redo":
+        hand.press(key)
+    if name == "name-the-mark":
+        hand.press(key)
+        _type(hand, "Node")
+    elif name == "erase-marks":
+        hand.press(key)
+        state = hand.until(lambda s: s["findings"]["tool"] == "eraser" and _handles(s))
+        grid, _ = _active_tile(hand)
+        corner = next(tile.rect.topLeft() for tile in grid.tiles if tile.marks)
+        place = (QPoint(*map(round, _handles(state)[0])) + corner) / grid.devicePixelRatioF()
+        QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=place)
+    elif name not in ("undo", "redo"):
+        if name == "delete-mark" or name.startswith("nudge"):
+            hand.press("Shift+PgDown")
+            before = hand.until(lambda s: s["findings"]["selected"] == 1)
+        hand.press(key)
+    hand.until(lambda after: MARKS[name](before, after))
+
+
+MARKS: Final[dict[str, Callable[[State, State], object]]] = {
+    "undo": lambda a, b: b["findings"]["count"] == 0,
+    "redo": lambda a, b: b["findings"]["count"] == 1,
+    "delete-mark": lambda a, b: b["findings"]["count"] == 0,
+    "erase-marks": lambda a, b: b["findings"]["count"] == 0,
+    "hide-marks": lambda a, b: b["findings"]["hidden"] and not _points(b),
+    "next-mark": lambda a, b: b["findings"]["selected"] == 1,
+    "previous-mark": lambda a, b: b["findings"]["selected"] == 1,
+    "findings": lambda a, b: a["findings"]["panel"]["open"] and not b["findings"]["panel"]["open"],
+    "name-the-mark": lambda a, b: b["findings"]["panel"]["rows"][0]["name"] == "Node",
+    "nudge-left": lambda a, b: _moved(a, b)[0] < 0,
+    "nudge-right": lambda a, b: _moved(a, b)[0] > 0,
+    "nudge-up": lambda a, b: _moved(a, b)[1] < 0,
+    "nudge-down": lambda a, b: _moved(a, b)[1] > 0,
+}
+
+
+def _moved(before: State, after: State) -> list[float]:
+    """By how much (LPS, mm) the first point of the one mark went."""
+    return [new - old for old, new in zip(_points(before)[0][0], _points(after)[0][0], strict=True)]
+
+
 NOT_ELSEWHERE: Final = frozenset(
     {
         "back",  # there it closes the second window, which test_second_window tells
@@ -316,14 +444,17 @@ NOT_ELSEWHERE: Final = frozenset(
 def in_both(name: str) -> tuple[bool, ...]:
     """Whether a command is pressed in the first window alone."""
     command = all_commands()[name]
-    both = command.where is not Where.LIST and name not in NOT_ELSEWHERE and (name in EXPECTED or name in AROUND)
+    tables = (EXPECTED, AROUND, MARKED)
+    both = command.where is not Where.LIST and name not in NOT_ELSEWHERE and any(name in table for table in tables)
     return (False, True) if both else (False,)
 
 
 def _try(hand: Hand, name: str, elsewhere: bool) -> str:
     """What went wrong; empty when nothing did."""
     try:
-        if name in EXPECTED or name in AROUND:
+        if name in MARKED:
+            of_marks(hand, name, elsewhere)
+        elif name in EXPECTED or name in AROUND:
             (of_case if name in EXPECTED else of_window)(hand, name, elsewhere)
         else:
             OWN[name](hand)
@@ -342,7 +473,7 @@ def main(names: list[str]) -> None:
     hand.open(TRUNK)
     hand.to_second()
     ratios = [hand.window.devicePixelRatioF(), hand.on.devicePixelRatioF()]
-    for name in names or [*sorted({*EXPECTED, *AROUND, *OWN} - {LAST}), LAST]:
+    for name in names or [*sorted({*EXPECTED, *AROUND, *OWN, *MARKED} - {LAST}), LAST]:
         for elsewhere in in_both(name):
             begun = time.monotonic()
             if said := _try(hand, name, elsewhere):

@@ -280,4 +280,5 @@ def test_killed_while_measuring_it_loses_the_drag_in_hand_alone(
             assert {k: new[k] for k in ("uid", "number", "points", "values")} == {
                 k: old[k] for k in ("uid", "number", "points", "values")
             }
+        clean(second)
         assert second.close() == ""

@@ -15,6 +15,7 @@ from workstation.paths import Home
 from workstation.ui.findings_entry import MarkEntry
 from workstation.ui.findings_keeper import Keeper
 from workstation.ui.findings_panel import FindingsPanel
+from workstation.ui.screen_tile import ScreenTile
 from workstation.ui.tile_grid import TileGrid
 
 if TYPE_CHECKING:
@@ -52,8 +53,18 @@ class FindingsDesk(QObject):
         page.installEventFilter(self)
 
     def watch(self, grid: TileGrid) -> None:
-        """Another window shows tiles: its pen asks here too."""
-        grid.hand.pen.ask = self.entry.ask
+        """Another window shows tiles: its pen asks over them."""
+
+        def ask(tile: ScreenTile, finding: Finding) -> None:
+            self.entry.stand_over(grid)
+            self.entry.ask(tile, finding)
+
+        grid.hand.pen.ask = ask
+
+    def let_go(self, grid: TileGrid) -> None:
+        """A window goes, and what is typed over its tiles with it."""
+        grid.hand.pen.ask = lambda tile, finding: None
+        self.entry.stand_over(self._page.grid)
 
     def show_case(self, case: Case | None) -> None:
         """Measure in a case; of one before nothing stays but its drafts."""
@@ -144,14 +155,16 @@ class FindingsDesk(QObject):
         finding = case.marks.find(case.marks.selected or case.marks.current) if case else None
         if case is None or finding is None:
             return
-        for tile in self._page.grid.tiles:
-            for mark in tile.marks:
-                if mark.uid == finding.tracking_uid and mark.label is not None:
-                    x, y = mark.label[:2]
-                    place = QPoint(round((tile.rect.x() + x) / tile.ratio), round((tile.rect.y() + y) / tile.ratio))
-                    self.entry.rename(case, finding, place)
-                    return
-        self.entry.rename(case, finding, QPoint(20, 20))
+        over, place = self._page.grid, QPoint(20, 20)
+        for grid in self._page.grids:
+            for tile in grid.tiles:
+                for mark in tile.marks:
+                    if mark.uid == finding.tracking_uid and mark.label is not None and tile.number == case.active:
+                        x, y = mark.label[:2]
+                        over = grid
+                        place = QPoint(round((tile.rect.x() + x) / tile.ratio), round((tile.rect.y() + y) / tile.ratio))
+        self.entry.stand_over(over)
+        self.entry.rename(case, finding, place)
 
     def _chosen(self, finding: Finding) -> None:
         if self._case is not None:

@@ -43,6 +43,13 @@ class MarkEntry(QLineEdit):
         self.returnPressed.connect(self._entered)
         self.hide()
 
+    def stand_over(self, over: QWidget) -> None:
+        """Be shown over these tiles from now on: those of the window somebody types in."""
+        if over is not self._over:
+            self.give_up()
+            self._over = over
+            self.setParent(over)
+
     def ask(self, tile: ScreenTile, finding: Finding) -> None:
         """Ask for the words of a mark that is in hand."""
         case = tile.case

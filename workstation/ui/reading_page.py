@@ -163,6 +163,7 @@ class ReadingPage(QWidget):
         self._grids.remove(grid)
         grid.painted.disconnect(self.changed)
         self.coverage.let_go(grid)
+        self.findings.let_go(grid)
 
     def preset(self, key: str) -> None:
         """Give the active tile the window preset on a number key."""
