@@ -73,3 +73,13 @@ def test_the_page_says_whose_key_would_be_taken(empty_window: MainWindow) -> Non
     window.keys_page.search.setText("Swap black and white")
     window.keys_page.new_key.setKeySequence(QKeySequence("R"))
     assert window.keys_page.facts()["said"] == "R belongs to “Turn” now; it would be taken from there."
+
+
+def test_the_empty_findings_say_the_keys_in_force(home: Path, qapp: QApplication) -> None:
+    window = MainWindow(Home(home).create())
+    said = window.reading.findings.panel.empty.text
+    assert said() == "Nothing is measured yet. U measures a length; F1 lists all tools; F4 closes this."
+    window.in_force.choose("hounsfield", {"draw-length": ("D",), "findings": ()}, "hounsfield")
+    assert said() == "Nothing is measured yet. D measures a length; F1 lists all tools."
+    window.close()
+    settle()

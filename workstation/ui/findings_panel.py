@@ -10,9 +10,17 @@ from workstation.case.state import Case
 from workstation.findings.finding import Finding
 from workstation.findings.words import summary
 from workstation.ui.findings_table import NAME, NUMBER, SITE, VALUE, FindingsModel
+from workstation.ui.keys import Bound, key_of
 
 WIDTH_PX: Final = 330
-EMPTY: Final = "Nothing is measured yet. U measures a length; F1 lists all tools."
+NOTHING: Final = "Nothing is measured yet."
+WAYS_ON: Final = (
+    ("draw-length", "{} measures a length"),
+    ("keys-and-mouse", "{} lists all tools"),
+    ("findings", "{} closes this"),
+)
+"""What an empty list says of each command that has a key."""
+NONE_LIKE_IT: Final = "No finding has these words; with an empty filter all are listed."
 OWN_KEYS: Final = frozenset(
     (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 ) | {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Delete, Qt.Key.Key_F2, Qt.Key.Key_Space}
@@ -59,7 +67,7 @@ class FindingsPanel(QWidget):
         self.search.textChanged.connect(self._filter)
         self.table = _Table()
         self._lay_out_table()
-        self.empty = QLabel(EMPTY)
+        self.empty = QLabel(NOTHING)
         self.empty.setWordWrap(True)
         self.empty.setMargin(10)
         whole = QVBoxLayout(self)
@@ -85,11 +93,16 @@ class FindingsPanel(QWidget):
         header.setMinimumSectionSize(40)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column, width in ((NUMBER, 60), (VALUE, 112), (SITE, 56)):
+        for column, width in ((NUMBER, 50), (VALUE, 132), (SITE, 44)):
             table.setColumnWidth(column, width)
         table.clicked.connect(self._clicked)
         table.entered_row.connect(lambda: self._clicked(table.currentIndex()))
         table.removed.connect(lambda: self._remove(table.currentIndex()))
+
+    def say_keys(self, bound: Bound) -> None:
+        """Say in the empty list how to go on, by the keys in force."""
+        ways = [words.format(key) for name, words in WAYS_ON if (key := key_of(bound, name))]
+        self.empty.setText(f"{NOTHING} {'; '.join(ways)}." if ways else NOTHING)
 
     def show_case(self, case: Case | None) -> None:
         self.search.clear()
@@ -107,6 +120,7 @@ class FindingsPanel(QWidget):
             self.table.selectRow(row)
 
     def _fit(self) -> None:
+        self.empty.setText(NONE_LIKE_IT if self.model.wanted.strip() else EMPTY)
         self.empty.setVisible(not self.model.rows)
         self.table.setVisible(bool(self.model.rows))
         self.changed.emit()

@@ -26,6 +26,7 @@ class InForce:
         bound = bindings(self._settings.text("keys.preset"), self._settings.table("keys.overrides"))
         window.keys.bind(bound)
         window.list.keys = bound
+        window.reading.findings.panel.say_keys(bound)
         window.elsewhere.bind(bound)
         self.obey()
         if window.pages.is_made("help"):

@@ -94,7 +94,13 @@ def bindings(preset: str = "hounsfield", own: Bound | None = None) -> dict[str, 
 
 def how(bound: Bound, name: str) -> str:
     """The key of a command as a sentence says it, " (Ctrl+K)"; empty where it has none."""
-    return f" ({bound[name][0]})" if bound.get(name) else ""
+    key = key_of(bound, name)
+    return f" ({key})" if key else ""
+
+
+def key_of(bound: Bound, name: str) -> str:
+    """The first key of a command; empty where it has none."""
+    return bound[name][0] if bound.get(name) else ""
 
 
 def conflicts(bound: Bound) -> dict[str, tuple[str, ...]]:
