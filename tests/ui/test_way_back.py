@@ -43,3 +43,23 @@ def test_the_reading_page_says_where_esc_leads(cache: Home, qapp: QApplication) 
     assert "Esc: all" in read(window) and "Esc: list" not in read(window)
     window.close()
     settle()
+
+
+def test_what_was_opened_from_the_query_goes_back_to_it(empty_window: MainWindow) -> None:
+    window = empty_window
+    window.run("find-in-the-archives")
+    for way in (("nodes",), ("nodes", "settings"), ("keys-and-mouse",)):
+        for name in way:
+            window.run(name)
+        window.leave_page()
+        assert window.page == "query", way
+    window.leave_page()
+    assert window.page == "list"
+    window.run("nodes")
+    window.leave_page()
+    assert window.page == "list", "opened from the list it goes back to the list"
+    window.run("find-in-the-archives")
+    window.run("nodes")
+    window.run("find-in-the-archives")
+    window.leave_page()
+    assert window.page == "list", "the query itself lies above nothing but the list"

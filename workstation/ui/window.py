@@ -73,6 +73,8 @@ class MainWindow(QMainWindow):
         self._home = home
         self.menu: QMenu | None = None
         self._refused = ""
+        self._from_query = False
+        """The page in front was opened from where archives are queried, and goes back there."""
         self.opening = Opening(self, home, protocol)
         self.audience = Audience(self)
         self.loader = Loader(home, self.opening.arrived)
@@ -361,12 +363,16 @@ class MainWindow(QMainWindow):
         if self.page == name:
             self.leave_page()
             return
+        aside = self.page not in ("list", "reading")
+        self._from_query = name != "query" and (self.page == "query" or (aside and self._from_query))
         self.pages.show_page(name)
         self.say("")
 
     def leave_page(self) -> None:
-        """Back to the open study, or to the list."""
-        self.pages.show_page("reading" if self.reading.case is not None else "list")
+        """Back to the query from which this page was opened, or to the open study, or to the list."""
+        below = "reading" if self.reading.case is not None else "list"
+        self.pages.show_page("query" if self._from_query else below)
+        self._from_query = False
         self.changed.emit()
 
     def unexpected(self, error: BaseException) -> None:
