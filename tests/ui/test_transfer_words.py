@@ -11,6 +11,6 @@ def test_errands_of_one_patient_are_told_apart() -> None:
     nameless = study_of("archive", {"StudyInstanceUID": "1.3"})
     assert now is not None and nameless is not None
     assert title_of(Errand(1, Act.RETRIEVE, "archive", "1.2"), study_title(now)) == (
-        "Doe, Jane  CT Thorax  2024-03-12  from archive"
+        "Doe, Jane  2024-03-12  CT Thorax  from archive"
     )
     assert study_title(nameless) == "(no name)"

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from workstation.traffic.errand import Errand, State
 from workstation.ui.elided import ElidedLabel
 from workstation.ui.theme import label
-from workstation.ui.transfer_words import count_of, rate_of, reason_of, state_of, title_of
+from workstation.ui.transfer_words import count_of, rate_of, reason_of, state_of, title_of, way_of
 
 WIDTH_PX = 1000
 ROW_PX = 58
@@ -71,7 +71,7 @@ class ErrandRow(QFrame):
     def show_errand(self, errand: Errand, name: str) -> None:
         self.number = errand.number
         title = title_of(errand, name)
-        self.title.say(title)
+        self.title.say(name)
         self.bar.setRange(0, max(1, errand.total))
         self.bar.setValue(min(errand.done, errand.total))
         self.count.setText(count_of(errand))
@@ -79,7 +79,7 @@ class ErrandRow(QFrame):
         self.state.setText(("× " if errand.state is State.FAILED else "") + state_of(errand))
         self.state.setObjectName("error" if errand.state is State.FAILED else "quiet")
         self.state.setStyleSheet("")  # the role may be another one now
-        self.reason.say(reason_of(errand))
+        self.reason.say("  ·  ".join(each for each in (way_of(errand), reason_of(errand)) if each))
         told = ", ".join(each for each in (title, count_of(errand), rate_of(errand), state_of(errand)) if each)
         self.setAccessibleName(told)
         self.bar.setAccessibleName(told)

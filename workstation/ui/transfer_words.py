@@ -52,15 +52,19 @@ def state_of(errand: Errand) -> str:
 
 
 def study_title(study: FoundStudy) -> str:
-    """Whose study, what it is and of when, as "Doe, Jane  CT Thorax  2024-03-12": errands of one patient are told
-    apart."""
+    """Whose study, of when and what, as "Doe, Jane  2024-03-12  CT Thorax": errands of one patient are told apart."""
     name = person_name(study.patient_name) or NO_NAME
-    return "  ".join(each for each in (name, study.description, date(study.study_date)) if each)
+    return "  ".join(each for each in (name, date(study.study_date), study.description) if each)
 
 
 def title_of(errand: Errand, name: str) -> str:
-    """As "Doe, Jane  CT Thorax  2024-03-12  from archive"."""
-    return f"{name}  {WHAT[errand.act]} {errand.node}"
+    """As "Doe, Jane  2024-03-12  CT Thorax  from archive"."""
+    return f"{name}  {way_of(errand)}"
+
+
+def way_of(errand: Errand) -> str:
+    """As "from archive"."""
+    return f"{WHAT[errand.act]} {errand.node}"
 
 
 def summary(errands: Sequence[Errand], name_of: Callable[[Errand], str]) -> Underway | None:
