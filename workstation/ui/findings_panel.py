@@ -67,6 +67,7 @@ class FindingsPanel(QWidget):
         self.search.textChanged.connect(self._filter)
         self.table = _Table()
         self._lay_out_table()
+        self._nothing = NOTHING
         self.empty = QLabel(NOTHING)
         self.empty.setWordWrap(True)
         self.empty.setMargin(10)
@@ -102,7 +103,8 @@ class FindingsPanel(QWidget):
     def say_keys(self, bound: Bound) -> None:
         """Say in the empty list how to go on, by the keys in force."""
         ways = [words.format(key) for name, words in WAYS_ON if (key := key_of(bound, name))]
-        self.empty.setText(f"{NOTHING} {'; '.join(ways)}." if ways else NOTHING)
+        self._nothing = f"{NOTHING} {'; '.join(ways)}." if ways else NOTHING
+        self._fit()
 
     def show_case(self, case: Case | None) -> None:
         self.search.clear()
@@ -120,7 +122,7 @@ class FindingsPanel(QWidget):
             self.table.selectRow(row)
 
     def _fit(self) -> None:
-        self.empty.setText(NONE_LIKE_IT if self.model.wanted.strip() else EMPTY)
+        self.empty.setText(NONE_LIKE_IT if self.model.wanted.strip() else self._nothing)
         self.empty.setVisible(not self.model.rows)
         self.table.setVisible(bool(self.model.rows))
         self.changed.emit()
