@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from workstation import jobs
+from workstation.cache.entries import ReadingStatus
 from workstation.cache.importer import import_paths
 from workstation.cache.index import Index
 from workstation.paths import Home
@@ -70,3 +71,38 @@ def test_what_was_read_is_marked_and_passed(window: MainWindow, home: Path) -> N
     assert "unread" in WALK_COMMANDS["next-unread-study"].why_not(window)
     with Index(Home(home)) as index:
         assert {reading.status for reading in index.reading().values()} == {"read"}
+
+
+def test_back_from_the_last_parked_study_its_empty_tab_has_the_keyboard_and_no_pictures(window: MainWindow) -> None:
+    window.show()
+    window.activateWindow()
+    window.show_list()
+    at_rest(window)
+    uid = window.list.selected()
+    assert uid is not None
+    window.open_study(uid)
+    at_rest(window)
+    window.park()
+    at_rest(window)
+    window.list.run("tab-4")
+    at_rest(window)
+    assert window.list.selected() == uid
+    wait_for_series(window)
+    window.open_study(uid)
+    at_rest(window)
+    window.list.store.set_status(uid, ReadingStatus.OPENED)
+    at_rest(window)
+    window.reading.leave()
+    at_rest(window)
+    assert window.facts()["list"]["empty"] == "No study is in the tab “Parked” now. Ctrl+1 shows all."
+    assert window.list.preview.series.count() == 0
+    focused = window.focusWidget()
+    assert focused is not None and focused.isVisible() and window.list.isAncestorOf(focused)
+    window.list.run("tab-1")
+    assert window.focusWidget() is window.list.table
+
+
+def wait_for_series(window: MainWindow) -> None:
+    while window.list.preview.series.count() == 0:
+        QApplication.processEvents()
+        jobs.drain(0.02)

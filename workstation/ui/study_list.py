@@ -69,6 +69,7 @@ class StudyListPage(ImportTarget):
         self.who = who()
         self.keys: Mapping[str, tuple[str, ...]] = {}
         self.setObjectName("page")
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click on empty ground brings the keyboard back
         self.setStyleSheet(STYLE)
         self.model = WorklistModel()
         self.line = FilterLine()
@@ -200,8 +201,9 @@ class StudyListPage(ImportTarget):
 
     def _show_table(self, some: bool) -> None:
         """An empty table hides; the keyboard waits on the tabs meanwhile and comes back with it."""
-        had_keyboard = self.table.hasFocus()
+        had_keyboard = self.isVisible() and self.window().focusWidget() in (self.table, None)
         self.table.setVisible(some)
+        self.setFocusProxy(self.table if some else self.tabs)
         if had_keyboard and not some:
             self.tabs.setFocus()
             self._lent = True
@@ -377,6 +379,7 @@ class StudyListPage(ImportTarget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._lent = self._lent or not self.model.shown  # what comes to the front with no row waits on the tabs
         self._tick()
         self._minute.start()
         self._chosen_changed()

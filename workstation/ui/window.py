@@ -102,7 +102,7 @@ class MainWindow(QMainWindow):
         self.show_list()
 
     def _fill_pages(self) -> None:
-        self.pages.put("list", self.list, self.list.table)
+        self.pages.put("list", self.list)
         self.pages.put("reading", self.reading)
         self.pages.put("crash", self.crash, self.crash.go_on)
         self.pages.put_seldom("help", lambda: (self.help, self.help.browser))

@@ -90,7 +90,7 @@ class WorklistPreview(QWidget):
         """The chosen study, or none, and its patient's other studies; pictures follow when the choice rests."""
         uid = item.uid if item else ""
         self._say(item, others)
-        if uid == self._uid:
+        if uid and uid == self._uid:
             return
         self.stop()
         self._uid = uid
