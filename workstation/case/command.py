@@ -31,7 +31,8 @@ class Command:
     """`help` is the function's docstring: one sentence. `run` takes what the command acts on: the Case, or the window.
 
     `why_not` takes the same and gives the sentence that says why the command can do nothing now; empty when it can.
-    `permission` is asked of the person's role before it runs. Every press of a `step` is painted.
+    `permission` is asked of the person's role before it runs. Every press of a `step` is painted. `found_by` are other
+    words for it, between spaces: people who know it under these find it, but nothing shows them.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Command:
     permission: str = "read"
     why_not: Callable[[Any], str] = possible
     step: bool = False
+    found_by: str = ""
 
 
 COMMANDS: dict[str, Command] = {}
@@ -59,6 +61,7 @@ def command(
     why_not: Callable[[Case], str] = possible,
     step: bool = False,
     permission: str = "read",
+    found_by: str = "",
 ) -> Callable[[CaseFunction], CaseFunction]:
     """Put a function of the Case into the table, named after itself."""
 
@@ -68,7 +71,16 @@ def command(
             raise ValueError(f"two commands are called {name}")
         text = (function.__doc__ or "").strip()
         COMMANDS[name] = Command(
-            name, title, keys, function, text, group, permission=permission, why_not=why_not, step=step
+            name,
+            title,
+            keys,
+            function,
+            text,
+            group,
+            permission=permission,
+            why_not=why_not,
+            step=step,
+            found_by=found_by,
         )
         return function
 

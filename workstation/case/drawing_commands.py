@@ -35,6 +35,9 @@ TOOLS: Final = {
 }
 """Title, key and help of the tool of each kind."""
 
+OTHER_WORDS = {Kind.LENGTH: "measure measurement ruler distance caliper calliper diameter size"}
+"""What else a tool is called."""
+
 
 def _tool(kind: Kind, title: str, key: str, text: str) -> None:
     def take(case: Case) -> None:
@@ -43,7 +46,8 @@ def _tool(kind: Kind, title: str, key: str, text: str) -> None:
     take.__name__ = f"draw_{kind.value.replace('-', '_')}"
     take.__doc__ = f"{text} The key again: the tool stays until Esc."
     why_not = _calibrated if kind is Kind.CALIBRATION else no.no_image
-    command(title, key, group=GROUP, why_not=why_not, permission="measure")(take)
+    found_by = OTHER_WORDS.get(kind, "")
+    command(title, key, group=GROUP, why_not=why_not, permission="measure", found_by=found_by)(take)
 
 
 def _calibrated(case: Case) -> str:

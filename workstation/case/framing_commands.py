@@ -13,7 +13,7 @@ def overlays(case: Case) -> None:
     view_tools.toggle_overlays(case, case.active)
 
 
-@command("Fit", "F", why_not=no.no_image)
+@command("Fit", "F", why_not=no.no_image, found_by="zoom to window")
 def fit(case: Case) -> None:
     """Fit the whole image into the active tile."""
     view_tools.fit(case, case.active)
@@ -31,13 +31,13 @@ def true_size(case: Case) -> None:
     view_tools.true_size(case, case.active)
 
 
-@command("Closer", "+", why_not=no.no_image)
+@command("Closer", "+", why_not=no.no_image, found_by="zoom in magnify enlarge")
 def closer(case: Case) -> None:
     """Zoom in by a quarter about the middle of the active tile."""
     view_tools.zoom(case, case.active, view_tools.ZOOM_STEP)
 
 
-@command("Further away", "-", why_not=no.no_image)
+@command("Further away", "-", why_not=no.no_image, found_by="zoom out smaller")
 def further_away(case: Case) -> None:
     """Zoom out by a fifth about the middle of the active tile."""
     view_tools.zoom(case, case.active, 1 / view_tools.ZOOM_STEP)
@@ -67,25 +67,25 @@ def move_down(case: Case) -> None:
     view_tools.nudge(case, case.active, 0, 1)
 
 
-@command("Turn", "R", why_not=no.no_image)
+@command("Turn", "R", why_not=no.no_image, found_by="rotate")
 def turn(case: Case) -> None:
     """Turn the active tile a quarter clockwise."""
     view_tools.turn(case, case.active)
 
 
-@command("Turn back", "Shift+R", why_not=no.no_image)
+@command("Turn back", "Shift+R", why_not=no.no_image, found_by="rotate")
 def turn_back(case: Case) -> None:
     """Turn the active tile a quarter anticlockwise."""
     view_tools.turn(case, case.active, -1)
 
 
-@command("Mirror", "H", why_not=no.no_image)
+@command("Mirror", "H", why_not=no.no_image, found_by="flip horizontally left right")
 def mirror(case: Case) -> None:
     """Mirror left and right in the active tile; the letters follow."""
     view_tools.mirror(case, case.active)
 
 
-@command("Flip", "V", why_not=no.no_image)
+@command("Flip", "V", why_not=no.no_image, found_by="mirror vertically upside down")
 def flip(case: Case) -> None:
     """Swap top and bottom in the active tile; the letters follow."""
     view_tools.flip(case, case.active)
@@ -110,7 +110,7 @@ def crosshair_lines(case: Case) -> None:
     case.emit_changed(case.shown)
 
 
-@command("Reference lines", "Y", group="Marks", why_not=no.no_frame)
+@command("Reference lines", "Y", group="Marks", why_not=no.no_frame, found_by="scout localizer localiser cross")
 def reference_lines(case: Case) -> None:
     """Hide or show where the active tile's image lies in the other tiles."""
     case.reference_lines = not case.reference_lines

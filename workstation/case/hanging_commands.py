@@ -6,6 +6,9 @@ from workstation.case.command import command
 from workstation.case.layout import show_set
 from workstation.case.state import Case
 
+PLANES = "mpr multiplanar reformat reconstruction planes coronal sagittal axial"
+"""Where a volume can be cut, the next stage of its hanging shows its planes."""
+
 
 @command("Next tile", "Tab", group="Hanging", why_not=no.no_second_tile)
 def next_tile(case: Case) -> None:
@@ -28,19 +31,19 @@ def _neighbour(case: Case, step: int) -> int:
     return shown[(shown.index(case.active) + step) % len(shown)] if case.active in shown else case.active
 
 
-@command("Maximise", "M", "Return", group="Hanging")
+@command("Maximise", "M", "Return", group="Hanging", found_by="full screen enlarge one up")
 def maximise(case: Case) -> None:
     """Show the active tile alone, or all tiles again."""
     case.maximise(None if case.maximised is not None else case.active)
 
 
-@command("Next stage", "Space", group="Hanging", why_not=no.no_second_stage)
+@command("Next stage", "Space", group="Hanging", why_not=no.no_second_stage, found_by=PLANES)
 def next_stage(case: Case) -> None:
     """Hang the next stage of the protocol."""
     case.hang_stage((case.stage + 1) % len(case.plan.stages))
 
 
-@command("Previous stage", "Shift+Space", group="Hanging", why_not=no.no_second_stage)
+@command("Previous stage", "Shift+Space", group="Hanging", why_not=no.no_second_stage, found_by=PLANES)
 def previous_stage(case: Case) -> None:
     """Hang the previous stage of the protocol."""
     case.hang_stage((case.stage - 1) % len(case.plan.stages))
@@ -139,7 +142,8 @@ def _layout_command(key: str, rows: int, columns: int) -> None:
 
     lay_out.__name__ = f"layout_{rows}x{columns}"
     lay_out.__doc__ = f"Show {rows * columns} tiles: {rows} x {columns}." if rows * columns > 1 else "Show one tile."
-    command(f"Layout {rows} x {columns}", key, group="Layout", why_not=why_not)(lay_out)
+    beside = "compare side by side two up split" if (rows, columns) == (1, 2) else ""
+    command(f"Layout {rows} x {columns}", key, group="Layout", why_not=why_not, found_by=beside)(lay_out)
 
 
 for _number, _size in enumerate(layout.LAYOUTS, start=1):

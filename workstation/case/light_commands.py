@@ -64,13 +64,13 @@ def reset_window(case: Case) -> None:
     view_tools.reset_window(case, case.active)
 
 
-@command("Next palette", "L", group="Window", why_not=no.no_grey)
+@command("Next palette", "L", group="Window", why_not=no.no_grey, found_by="colour color map lut hot iron")
 def next_palette(case: Case) -> None:
     """Colour the grey levels of the active tile with the next palette, and after the last with none."""
     view_tools.next_palette(case, case.active, PALETTES)
 
 
-@command("Invert", "I", group="Window", why_not=no.no_image)
+@command("Invert", "I", group="Window", why_not=no.no_image, found_by="negative inverse reverse")
 def invert(case: Case) -> None:
     """Swap black and white in the active tile."""
     view_tools.invert(case, case.active)

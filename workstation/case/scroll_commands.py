@@ -54,7 +54,7 @@ def _images(case: Case) -> int:
     return 10 * max(display_set.pixels.Rows, display_set.pixels.Columns, len(display_set.images)) if display_set else 0
 
 
-@command("Play or stop", "C", group="Scroll", why_not=no.no_film)
+@command("Play or stop", "C", group="Scroll", why_not=no.no_film, found_by="cine film movie loop video")
 def play(case: Case) -> None:
     """Play the active stack as a film, in the time its object gives, or stop."""
     cine.toggle(case, case.active, time.monotonic())

@@ -48,14 +48,17 @@ def plain(text: str) -> str:
 
 
 def found(commands: Sequence[Command], typed: str) -> list[Command]:
-    """The commands in which each typed word stands, those whose title it begins first; all when nothing is typed."""
+    """The commands in which each typed word stands, those whose title it begins first; all when nothing is typed.
+
+    Other words for a command (`found_by`) count as its own.
+    """
     words = plain(typed).split()
     hits = [each for each in commands if all(word in _text(each) for word in words)]
     return sorted(hits, key=lambda each: _rank(each, words))
 
 
 def _text(command: Command) -> str:
-    return plain(f"{command.title} {command.group} {command.help} {command.name}")
+    return plain(f"{command.title} {command.group} {command.help} {command.name} {command.found_by}")
 
 
 def _rank(command: Command, words: Sequence[str]) -> int:
@@ -64,12 +67,16 @@ def _rank(command: Command, words: Sequence[str]) -> int:
         return 0
     if all(any(part.startswith(word) for part in title.split()) for word in words):
         return 1
-    return 2 if all(word in title for word in words) else 3
+    if all(word in title for word in words):
+        return 2
+    known_as = f"{title} {plain(command.found_by)}".split()
+    return 3 if all(any(part.startswith(word) for part in known_as) for word in words) else 4
 
 
 def meant(commands: Sequence[Command], typed: str) -> list[Command]:
     """The commands that were perhaps meant by words that stand in none: nearest first."""
-    vocabulary = {part for command in commands for part in plain(f"{command.title} {command.group}").split()}
+    texts = (plain(f"{each.title} {each.group} {each.found_by}") for each in commands)
+    vocabulary = {part for text in texts for part in text.split()}
     words = []
     for word in plain(typed).split():
         close = [word] if word in vocabulary else difflib.get_close_matches(word, vocabulary, n=1, cutoff=NEAR)

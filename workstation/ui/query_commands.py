@@ -14,7 +14,11 @@ PageFunction = Callable[["QueryPage"], None]
 
 
 def command(
-    title: str, *keys: str, permission: str = "query", why_not: Callable[["QueryPage"], str] = possible
+    title: str,
+    *keys: str,
+    permission: str = "query",
+    why_not: Callable[["QueryPage"], str] = possible,
+    found_by: str = "",
 ) -> Callable[[PageFunction], PageFunction]:
     """Put a function of the page into the table, named after itself."""
 
@@ -28,7 +32,9 @@ def command(
         def why(window: Any) -> str:
             return why_not(window.query)
 
-        QUERY_COMMANDS[name] = Command(name, title, keys, run, text, "Archives", Where.QUERY, permission, why)
+        QUERY_COMMANDS[name] = Command(
+            name, title, keys, run, text, "Archives", Where.QUERY, permission, why, found_by=found_by
+        )
         return function
 
     return register
@@ -48,7 +54,7 @@ def open_as_it_arrives(page: "QueryPage") -> None:
     page.enter()
 
 
-@command("Fetch", "R", permission="import", why_not=_nothing_chosen)
+@command("Fetch", "R", permission="import", why_not=_nothing_chosen, found_by="retrieve download get move")
 def fetch_the_study(page: "QueryPage") -> None:
     """Fetch the chosen study into the cache."""
     page.retrieve()

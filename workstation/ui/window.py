@@ -9,6 +9,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QPushButton
 
 from workstation.case.command import COMMANDS, Command, Where
+from workstation.case.reasons import active_set
 from workstation.errors import Cancelled, Refused
 from workstation.loading.load import Loader
 from workstation.paths import Home, resources
@@ -21,7 +22,7 @@ from workstation.ui.health import Health
 from workstation.ui.help_page import HelpPage
 from workstation.ui.importing import Importing, sentence_of
 from workstation.ui.in_force import InForce
-from workstation.ui.keys import HELD, Keys
+from workstation.ui.keys import HELD, Keys, how
 from workstation.ui.keys_page import KeysPage
 from workstation.ui.log_file import log_path
 from workstation.ui.opening import Opening
@@ -39,7 +40,7 @@ from workstation.ui.tile_menu import tile_menu
 from workstation.ui.transfer_desk import Transfers
 from workstation.ui.transfer_orders import Orders
 from workstation.ui.transfer_prefetch import Prefetching
-from workstation.ui.window_commands import all_commands
+from workstation.ui.window_commands import all_commands, presets_by_name
 from workstation.ui.window_facts import window_facts
 
 if TYPE_CHECKING:
@@ -250,7 +251,8 @@ class MainWindow(QMainWindow):
     def why_not(self, command: Command) -> str:
         """Why a command can do nothing now; empty when it can."""
         if command.where is not Where.EVERYWHERE and command.where.value != self.page:
-            return f"This works {WORKS[command.where]}."
+            there = how(self.keys.bound, "find-in-the-archives") if command.where is Where.QUERY else ""
+            return f"This works {WORKS[command.where]}{there}."
         try:
             require(command.permission)
         except Refused:
@@ -279,7 +281,10 @@ class MainWindow(QMainWindow):
 
     def open_palette(self) -> None:
         """Show every command by its name, those that work here first."""
-        commands = sorted(all_commands().values(), key=lambda each: bool(self.why_not(each)))
+        case = self.reading.case
+        shown = active_set(case) if case is not None and case.tiles else None
+        known = {**all_commands(), **(presets_by_name(shown.first.Modality) if shown is not None else {})}
+        commands = sorted(known.values(), key=lambda each: bool(self.why_not(each)))
         self.palette_panel.open(commands, self.keys.bound, self.why_not)
 
     def say(self, sentence: str) -> None:

@@ -1,6 +1,7 @@
 """What a person can do to the window itself: pages, import, presets. Described as the commands of the case are."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from workstation.case.command import Command, Where, possible
@@ -26,13 +27,16 @@ def command(
     group: str = "Program",
     permission: str = "read",
     why_not: Callable[[Any], str] = possible,
+    found_by: str = "",
 ) -> Callable[[WindowFunction], WindowFunction]:
     """Put a function of the window into the table, named after itself."""
 
     def register(function: WindowFunction) -> WindowFunction:
         name = function.__name__.replace("_", "-")
         text = (function.__doc__ or "").strip()
-        WINDOW_COMMANDS[name] = Command(name, title, keys, function, text, group, where, permission, why_not)
+        WINDOW_COMMANDS[name] = Command(
+            name, title, keys, function, text, group, where, permission, why_not, found_by=found_by
+        )
         return function
 
     return register
@@ -93,13 +97,24 @@ def what_is_under_way(window: "MainWindow") -> None:
     window.status.toggle_jobs()
 
 
-@command("Find in the archives", "Ctrl+R", group="Archives", permission="query", why_not=_may_not_name)
+@command(
+    *("Find in the archives", "Ctrl+R"),
+    group="Archives",
+    permission="query",
+    why_not=_may_not_name,
+    found_by="fetch retrieve pacs query download get prior priors search c-find dicomweb",
+)
 def find_in_the_archives(window: "MainWindow") -> None:
     """Show the page where archives are queried, or go back."""
     window.toggle_query()
 
 
-@command("Nodes", "Ctrl+Shift+R", group="Archives", permission="settings")
+@command(
+    *("Nodes", "Ctrl+Shift+R"),
+    group="Archives",
+    permission="settings",
+    found_by="pacs server servers connection ae title dicomweb set up archive",
+)
 def nodes(window: "MainWindow") -> None:
     """Show the page where archives and peers are added, tested and removed, or go back."""
     window.toggle_nodes()
@@ -153,7 +168,7 @@ def back(window: "MainWindow") -> None:
     window.reading.leave()
 
 
-@command("Magnifier", "Z", where=Where.READING, group="Picture")
+@command("Magnifier", "Z", where=Where.READING, group="Picture", found_by="loupe zoom magnify magnifying glass lens")
 def magnifier(window: "MainWindow") -> None:
     """Lay a magnifier under the pointer, or put it away; it shows the stored pixels, larger."""
     window.reading.toggle_magnifier()
@@ -201,7 +216,13 @@ def _no_report(window: "MainWindow") -> str:
     return window.audience.why_no_names or ("" if window.reading.case is not None else "No study is open.")
 
 
-@command("Reports", "F6", where=Where.READING, group="Hanging", why_not=_no_report)
+@command(
+    *("Reports", "F6"),
+    where=Where.READING,
+    group="Hanging",
+    why_not=_no_report,
+    found_by="radiology report prior sr text document",
+)
 def reports(window: "MainWindow") -> None:
     """Read beside the images what was reported of the studies on the screen, the active tile's first; or close it."""
     window.reading.toggle_reports()
@@ -234,7 +255,12 @@ def tile_to_the_second_window(window: "MainWindow") -> None:
     window.elsewhere.toggle()
 
 
-@command("Audience view", "Ctrl+Shift+A", where=Where.READING, group="Hanging")
+@command(
+    *("Audience view", "Ctrl+Shift+A"),
+    where=Where.READING,
+    group="Hanging",
+    found_by="anonymise anonymize anonymous privacy hide patient name deidentify de-identify teaching presentation",
+)
 def audience_view(window: "MainWindow") -> None:
     """Write larger and less, and nothing that says who the patient is, for people who look on; again ends it."""
     window.audience.toggle()
@@ -269,3 +295,12 @@ def _preset(number: int) -> None:
 
 for _number in range(1, 10):
     _preset(_number)
+
+
+def presets_by_name(modality: str) -> dict[str, Command]:
+    """The commands of a modality's window presets, which say what each is and are found by it: "lung"."""
+    return {
+        name: replace(WINDOW_COMMANDS[name], help=f"Give the active tile the window “{each.name}”.", found_by=each.name)
+        for each in presets(modality)
+        if (name := f"preset-{each.key}") in WINDOW_COMMANDS
+    }

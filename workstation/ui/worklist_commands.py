@@ -22,7 +22,11 @@ class OnList:
 
 
 def command(
-    title: str, *keys: str, permission: str = "read", why_not: Callable[["StudyListPage"], str] = possible
+    title: str,
+    *keys: str,
+    permission: str = "read",
+    why_not: Callable[["StudyListPage"], str] = possible,
+    found_by: str = "",
 ) -> Callable[[PageFunction], PageFunction]:
     """Put a function of the page into the table, named after itself."""
 
@@ -36,7 +40,9 @@ def command(
         def why(window: Any) -> str:
             return why_not(window.list)
 
-        WORKLIST_COMMANDS[name] = Command(name, title, keys, run, text, "Study list", Where.LIST, permission, why)
+        WORKLIST_COMMANDS[name] = Command(
+            name, title, keys, run, text, "Study list", Where.LIST, permission, why, found_by=found_by
+        )
         return function
 
     return register
@@ -69,7 +75,7 @@ def open_the_study(page: "StudyListPage") -> None:
     page.open_selected()
 
 
-@command("Open with priors", "Shift+Return", why_not=_no_priors)
+@command("Open with priors", "Shift+Return", why_not=_no_priors, found_by="prior compare comparison previous")
 def open_with_priors(page: "StudyListPage") -> None:
     """Open the chosen study beside the patient's earlier ones."""
     page.opened_with_priors.emit(page.selected() or "")
