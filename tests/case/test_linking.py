@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from tests.case.stacks import ANNA, BERT, CORONAL, SAGITTAL, beside, hung, stack, tile
-from workstation.case import view_tools
+from workstation.case import layout, view_tools
 from workstation.case.commands import COMMANDS
 from workstation.case.state import Case
+from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.greyscale import Window
 from workstation.imaging.view import Display, Orientation
 
@@ -177,3 +178,92 @@ def test_groups_of_the_plan_are_two_groups() -> None:
     case = hung(planned, sets=sets)
     view_tools.to_image(case, 0, 8)
     assert images(case) == [8, 8, 5, 5]
+
+
+EARLIER = stack("9", count=21, step_mm=2.5, start_mm=700.0, frame="1.8", study="1.0")
+"""The same 50 mm in another study, 700 mm higher."""
+
+
+def planes(*sets_and_ways: tuple[DisplaySet, Orientation]) -> Case:
+    planned = [tile(each, link="a", orientation=way) for each, way in sets_and_ways]
+    return hung(planned, sets=[*{each.key: each for each, _ in sets_and_ways}.values()])
+
+
+def test_a_crosshair_click_moves_every_plane_of_a_linked_prior() -> None:
+    ways = (Orientation.AXIAL, Orientation.CORONAL)
+    case = planes(*((each, way) for each in (THICK, EARLIER) for way in ways))
+    middle, before = case.view(0).crosshair_lps, case.view(3).crosshair_lps
+    assert middle is not None and before is not None
+    view_tools.go_to_point(case, 0, (6.0, -4.0, 35.0))
+    assert case.view(1).crosshair_lps == pytest.approx((6.0, -4.0, 35.0))
+    wanted = [part + to - at for part, to, at in zip(before, (6.0, -4.0, 35.0), middle, strict=True)]
+    assert case.view(2).crosshair_lps == case.view(3).crosshair_lps == pytest.approx(wanted)
+
+
+def test_a_click_at_the_edge_of_a_shorter_prior_does_not_shift_it_for_good() -> None:
+    short = stack("9", count=5, step_mm=2.5, start_mm=720.0, frame="1.8", study="1.0")
+    case = planes((THICK, Orientation.AXIAL), (short, Orientation.AXIAL))
+    for height in (0.0, 27.0):
+        view_tools.go_to_point(case, 0, (0.0, 0.0, height))
+    assert case.view(1).plane.center_lps[2] == pytest.approx(725.0 + 2.0)
+
+
+def test_a_stack_of_the_same_place_follows_a_click() -> None:
+    case = hung([tile(THICK, link="a", orientation=Orientation.AXIAL), tile(THIN, link="a")], sets=(THICK, THIN))
+    view_tools.go_to_point(case, 0, (0.0, 0.0, 35.0))
+    assert case.tiles[1].image == 28
+
+
+def test_a_stack_of_a_prior_follows_a_click() -> None:
+    case = hung([tile(THICK, link="a", orientation=Orientation.AXIAL), tile(EARLIER, link="a")], sets=(THICK, EARLIER))
+    view_tools.go_to_point(case, 0, (0.0, 0.0, 35.0))
+    assert case.view(1).plane.center_lps[2] == pytest.approx(735.0)
+
+
+def test_a_series_dropped_in_opens_at_the_crosshair() -> None:
+    case = hung([tile(THICK, orientation=Orientation.AXIAL), tile(EARLIER)], sets=(THICK, THIN, EARLIER))
+    view_tools.go_to_point(case, 0, (0.0, 0.0, 35.0))
+    layout.put_set(case, 1, THIN.key)
+    assert case.tiles[1].image == 28
+    layout.set_layout(case, 2, 2)
+    layout.put_set(case, 2, EARLIER.key)
+    assert case.tiles[2].image == 10  # nothing is known of where it should be
+
+
+def test_a_series_dropped_among_linked_stacks_opens_where_they_are() -> None:
+    case = beside(THICK, stack("3"), link="a")
+    thin = stack("1", count=41, step_mm=1.25)
+    case.sets = {**case.sets, thin.key: thin}
+    view_tools.to_image(case, 0, 7)
+    layout.put_set(case, 1, thin.key)
+    assert case.tiles[1].image == 28
+    view_tools.to_image(case, 0, 2)
+    assert case.tiles[1].image == 8
+
+
+def test_a_prior_dropped_in_keeps_the_offset_the_group_has() -> None:
+    other = stack("8", count=11, step_mm=5.0, start_mm=650.0, frame="1.8", study="1.0")
+    case = beside(THICK, EARLIER, stack("3"), link="a")
+    case.sets = {**case.sets, other.key: other, THIN.key: THIN}
+    view_tools.to_image(case, 0, 2)  # 10 mm, and the prior 710 mm
+    layout.put_set(case, 2, other.key)
+    assert case.view(2).plane.center_lps[2] == pytest.approx(700.0)  # its end, 10 mm short
+    layout.put_set(case, 2, THIN.key)
+    layout.put_set(case, 1, THIN.key)
+    view_tools.to_image(case, 0, 8)
+    layout.put_set(case, 1, EARLIER.key)
+    assert case.view(1).plane.center_lps[2] == pytest.approx(740.0)
+    view_tools.to_image(case, 0, 1)
+    assert case.view(1).plane.center_lps[2] == pytest.approx(705.0)
+
+
+def test_all_tiles_are_told_of_when_one_shows_another_series() -> None:
+    sagittal = stack("3", orientation=SAGITTAL)
+    case = beside(THICK, sagittal, stack("4", orientation=SAGITTAL))
+    told: list[tuple[int, ...]] = []
+    case.changed.connect(told.append)
+    layout.put_set(case, 0, case.tiles[2].display_set or "")  # no line in any tile any more
+    assert told == [(0, 1, 2)]
+    told.clear()
+    view_tools.to_image(case, 0, 1)
+    assert told == [(0,)]

@@ -7,7 +7,8 @@ import pytest
 
 from tests.hanging.labelled import built, labelled_studies
 from workstation import paths
-from workstation.case import view_tools
+from workstation.case import layout, view_tools
+from workstation.case.commands import COMMANDS
 from workstation.case.state import Case
 from workstation.dicom.header import read_instance
 from workstation.hanging.choose import best_plan
@@ -65,6 +66,58 @@ def test_whichever_tile_leads_the_others_are_at_one_height_with_it(pair: Pair, l
     # She lay and breathed otherwise: the prior's middle, and all it shows, stands 15 mm higher.
     levels = [height - 15.0 * tile.prior for height, tile in zip(heights_mm(case), case.tiles, strict=True)]
     assert levels == pytest.approx([levels[led]] * 4, abs=4.0)  # the middles differ by a slice
+
+
+@pytest.mark.parametrize("led", range(4))
+def test_a_crosshair_click_takes_the_prior_along_as_scrolling_would(pair: Pair, led: int) -> None:
+    clicked, scrolled = opened(*pair), opened(*pair)
+    view = clicked.view(led)
+    assert view.crosshair_lps is not None
+    x, y, z = view.crosshair_lps
+    for steps in (3, -2):
+        view_tools.scroll(scrolled, led, steps)
+        height = scrolled.view(led).plane.center_lps[2]
+        view_tools.go_to_point(clicked, led, (x + 20.0, y - 10.0, height))
+        assert heights_mm(clicked) == pytest.approx(heights_mm(scrolled), abs=1e-3)
+    assert height != pytest.approx(z)
+    higher = [mm - 15.0 * tile.prior for mm, tile in zip(heights_mm(clicked), clicked.tiles, strict=True)]
+    assert higher == pytest.approx([height - 15.0 * clicked.tiles[led].prior] * 4, abs=4.0)
+
+
+def test_a_click_moves_the_priors_crosshair_within_the_image_too(pair: Pair) -> None:
+    case = opened(*pair)
+    before = case.view(0).crosshair_lps, case.view(1).crosshair_lps
+    assert before[0] is not None and before[1] is not None
+    x, y, z = before[0]
+    view_tools.go_to_point(case, 0, (x + 20.0, y - 10.0, z + 15.0))
+    after = case.view(1).crosshair_lps
+    assert after is not None
+    assert [b - a for a, b in zip(before[1], after, strict=True)] == pytest.approx([20.0, -10.0, 15.0], abs=1e-3)
+
+
+def test_a_click_leaves_the_prior_where_scrolling_is_not_linked(pair: Pair) -> None:
+    case = opened(*pair)
+    COMMANDS["link-scroll"].run(case)
+    before = heights_mm(case)
+    view_tools.go_to_point(case, 2, (84.0, 44.0, -55.0))
+    assert heights_mm(case)[0::2] == pytest.approx([-55.0] * 2)
+    assert heights_mm(case)[1::2] == before[1::2]
+
+
+def test_a_prior_dropped_back_stands_as_far_off_as_it_did(pair: Pair) -> None:
+    case = opened(*pair)
+    view_tools.scroll(case, 0, 1)
+    key = case.tiles[1].display_set
+    assert key is not None
+    offset = heights_mm(case)[1] - heights_mm(case)[0]
+    for number in (1, 3):
+        layout.put_set(case, number, case.tiles[0].display_set or "")
+    view_tools.go_to_point(case, 0, (84.0, 44.0, -130.0))
+    layout.put_set(case, 1, key)
+    thick = case.sets[key].first.frames[0].SliceThickness or 0.0
+    assert heights_mm(case)[1] - heights_mm(case)[0] == pytest.approx(offset, abs=thick)
+    view_tools.scroll(case, 0, 6)
+    assert heights_mm(case)[1] - heights_mm(case)[0] == pytest.approx(offset, abs=thick)
 
 
 def test_a_window_goes_to_the_prior_and_zoom_and_pan_to_all(pair: Pair) -> None:

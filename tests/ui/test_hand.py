@@ -1,6 +1,7 @@
 """The hand: what buttons do follows the mouse preset; menu, magnifier, dropped series and the fast wheel."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,9 @@ from PySide6.QtWidgets import QApplication
 from tests.ui.test_tile_grid import painted
 from workstation import jobs
 from workstation.case.layout import swap
-from workstation.case.state import Case
-from workstation.imaging.view import screen_plane
+from workstation.case.state import Case, Link
+from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.view import Orientation, screen_plane
 from workstation.loading.load import Loader
 from workstation.phantom.coded import STUDY
 from workstation.phantom.trunk import ADA
@@ -144,3 +146,25 @@ def test_a_tile_dragged_with_alt_is_swapped_with_the_one_it_is_let_go_over(grid:
         left, alt = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.AltModifier
         QApplication.sendEvent(grid, QMouseEvent(kind, at, grid.mapToGlobal(at), left, left, alt))
     assert [tile.display_set for tile in case.tiles] == before[::-1]
+
+
+def in_another_space(display_set: DisplaySet) -> DisplaySet:
+    images = (
+        replace(each, instance=replace(each.instance, FrameOfReferenceUID="1.2.3")) for each in display_set.images
+    )
+    return replace(display_set, images=tuple(images))
+
+
+def test_a_click_takes_linked_tiles_of_another_space_along(grid: TileGrid, opened: Opened) -> None:
+    case = opened(CODED, "images", 1)
+    keys = [tile.display_set or "" for tile in case.tiles]
+    case.sets = {**case.sets, keys[1]: in_another_space(case.sets[keys[1]])}
+    case.tiles = [replace(each, orientation=Orientation.SAGITTAL, link=Link("a")) for each in case.tiles]
+    grid.show_case(case)
+    painted(grid)
+    before = [case.view(number).crosshair_lps for number in range(2)]
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=QPoint(140, 196))
+    after = [case.view(number).crosshair_lps for number in range(2)]
+    moved = [np.subtract(now, then) for now, then in zip(after, before, strict=True)]  # type: ignore[arg-type]
+    assert np.abs(moved[0]).max() > 1.0
+    assert moved[1] == pytest.approx(moved[0], abs=1e-6)

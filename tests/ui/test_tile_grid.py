@@ -15,6 +15,7 @@ from PySide6.QtGui import QImage
 from workstation import jobs
 from workstation.case import view_tools
 from workstation.case.commands import COMMANDS
+from workstation.case.layout import put_set
 from workstation.case.state import Case
 from workstation.loading.load import Loader
 from workstation.paths import Home
@@ -112,3 +113,37 @@ def test_a_stage_of_other_tiles_shows_nothing_old(opened: Opened, loader: Loader
     painted(grid)
     grid.show_case(None)
     assert pixels(grid.grab().toImage()).max() == 0xFF000000
+
+
+def lines_on(grid: TileGrid) -> list[tuple[bool, list[list[float]]]]:
+    """Of each tile whether the other planes are drawn in it, and its reference lines, as on the screen now."""
+    facts = [tile.picture.facts for tile in grid.tiles if tile.picture]
+    return [(each["crosshair_lines"], each["reference_lines"]) for each in facts]
+
+
+def test_lines_of_a_series_that_was_replaced_stay_in_no_tile(opened: Opened, loader: Loader) -> None:
+    case = opened(ADA.study_instance_uid, "planes", 1)
+    case.crosshair_lines = False
+    case.activate(1)
+    grid = TileGrid(loader)
+    grid.resize(600, 200)
+    grid.show_case(case)
+    assert [len(lines) for _, lines in lines_on(painted(grid))] == [1, 0, 1]
+    key = case.tiles[1].display_set or ""
+    put_set(case, 1, key)  # now axial as the first tile is
+    assert [len(lines) for _, lines in lines_on(painted(grid))] == [0, 0, 1]
+    assert np.array_equal(pixels(grid.grab().toImage()), pixels(page_picture(case, loader, (600, 200))[0]))
+    grid.show_case(None)
+
+
+def test_a_plane_left_alone_loses_its_crosshair_lines(opened: Opened, loader: Loader) -> None:
+    case = opened(ADA.study_instance_uid, "planes", 1)
+    grid = TileGrid(loader)
+    grid.resize(600, 200)
+    grid.show_case(case)
+    assert [crossed for crossed, _ in lines_on(painted(grid))] == [True] * 3
+    for number in (1, 2):
+        put_set(case, number, case.tiles[0].display_set or "")
+        painted(grid)
+    assert [crossed for crossed, _ in lines_on(grid)] == [False] * 3
+    grid.show_case(None)

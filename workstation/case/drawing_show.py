@@ -1,10 +1,9 @@
 """Where a finding is to be seen: which tile can show it, and how to bring it there."""
 
-from dataclasses import replace
-
 from workstation.case.drawing_tools import space_of
 from workstation.case.layout import show_set
 from workstation.case.state import Case
+from workstation.case.view_tools import go_to_point, to_image
 from workstation.findings.finding import Finding
 from workstation.findings.regions import source_image
 from workstation.imaging.geometry import Vec3
@@ -50,10 +49,10 @@ def _go(case: Case, number: int, finding: Finding) -> None:
     tile = case.tiles[number]
     display_set = case.sets[tile.display_set or ""]
     if tile.orientation is not None and finding.in_patient:
-        case.place_crosshair(display_set, middle_of(finding))
+        go_to_point(case, number, middle_of(finding))
         return
     image = source_image(display_set, finding)
     if image is None and display_set.grid is not None:
         image = round(display_set.grid.index(middle_of(finding))[2])
     if image is not None:
-        case.put(number, replace(tile, image=min(max(image, 0), len(display_set.images) - 1)))
+        to_image(case, number, image)

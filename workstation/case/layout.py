@@ -7,7 +7,7 @@ series is kept over stages: where one of the two is planned, the other is shown 
 from dataclasses import replace
 from typing import Final
 
-from workstation.case.linking import link
+from workstation.case.linking import join
 from workstation.case.state import Case, OwnLayout, Tile
 
 LARGEST: Final = 5
@@ -75,12 +75,12 @@ def put_set(case: Case, number: int, key: str) -> None:
 
 
 def show_set(case: Case, number: int, key: str) -> None:
-    """Show a display set as a stack in a tile, for now."""
+    """Show a display set as a stack in a tile, for now: at the crosshair, or where the tile's group is."""
     before = case.tiles[number]
     case.playing.pop(number, None)
     case.peeking = None
     case.tiles[number] = replace(case.stack_of(key), planned=before.planned)
-    link(case, number, before.link.group if before.link else None)
+    join(case, number, before)
     case.put(number, case.tiles[number])
 
 

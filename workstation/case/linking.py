@@ -45,7 +45,10 @@ def anchor(case: Case, number: int) -> None:
 
 
 def _anchor(case: Case, number: int, keep_apart: bool) -> None:
-    known = [each for each in case.group(number) if _link_of(case, each).ahead_mm is not None]
+    known = _known(case, number)
+    if not known:  # the group begins anew, with this tile at zero
+        group = _link_of(case, number).group
+        case.apart = {key: each for key, each in case.apart.items() if key[0] != group}
     own = case.space_of(case.tiles[number])
     beside = sorted(case.group(number), key=lambda each: case.space_of(case.tiles[each]) != own)
     for each in (number, *beside):
@@ -55,6 +58,11 @@ def _anchor(case: Case, number: int, keep_apart: bool) -> None:
         like = _most_alike(case, view, [case.view(other) for other in known])
         case.tiles[each] = replace(case.tiles[each], link=_anchored(view, like, keep_apart))
         known.append(each)
+
+
+def _known(case: Case, number: int) -> list[int]:
+    """Of the group of a tile those of which it is settled how far apart they stay."""
+    return [each for each in case.group(number) if _link_of(case, each).ahead_mm is not None]
 
 
 def _most_alike(case: Case, view: TileView, others: Sequence[TileView]) -> TileView | None:
@@ -87,21 +95,88 @@ def follow(case: Case, number: int) -> None:
     if Share.SCROLL not in case.shared(number):
         return
     lead = case.view(number)
-    moved: set[str | None] = set()
-    for each in sorted(case.group(number), key=lambda each: _hung_for(case.tiles[each]) != _hung_for(lead.tile)):
-        if each != number and each not in case.playing:
-            _follow_once(case, lead, case.view(each), moved)
+    moved: set[tuple[str | None, int]] = set()
+    for each in _followers(case, lead):
+        _follow_once(case, lead, case.view(each), moved)
 
 
-def _follow_once(case: Case, lead: TileView, view: TileView, moved: set[str | None]) -> None:
+def follow_point(case: Case, before: TileView) -> None:
+    """After the crosshair was put elsewhere in a tile: take linked tiles of other spaces along, by as many mm.
+
+    `before` is the tile as it was. Along each direction in which two planes are compared the other space keeps the
+    distance that scrolling keeps, so that neither clamping nor different middles ever shift it.
+    """
+    if Share.SCROLL not in case.shared(before.number):
+        return
+    lead, followers = case.view(before.number), _followers(case, before)
+    _take_along(case, before, lead, followers)
+    own = case.space_of(lead.tile)
+    planes = [each for each in followers if case.tiles[each].orientation and case.space_of(case.tiles[each]) == own]
+    moved: set[tuple[str | None, int]] = set()
+    for each in followers:
+        view = case.view(each)
+        leads = (lead, *(case.view(other) for other in planes if other != each))
+        _follow_once(case, next((other for other in leads if _by_position(view, other)), lead), view, moved)
+
+
+def _take_along(case: Case, before: TileView, lead: TileView, followers: Sequence[int]) -> None:
+    """Move the crosshairs of other spaces as the lead's has moved; the tile most like it moves its space's."""
+    spaces = {case.space_of(lead.tile)}
+    if before.crosshair_lps is None or lead.crosshair_lps is None or not case.crosshair_is_shown():
+        return
+    moved = [now - then for now, then in zip(lead.crosshair_lps, before.crosshair_lps, strict=True)]
+    for view in map(case.view, followers):
+        space = case.space_of(view.tile)
+        if space not in spaces and view.display_set is not None and view.crosshair_lps is not None:
+            spaces.add(space)
+            case.place_crosshair(view.display_set, vec([a + b for a, b in zip(view.crosshair_lps, moved, strict=True)]))
+
+
+def _followers(case: Case, lead: TileView) -> list[int]:
+    """The tiles linked with one that do not play, those hung for the same window first."""
+    others = (each for each in case.group(lead.number) if each != lead.number and each not in case.playing)
+    return sorted(others, key=lambda each: _hung_for(case.tiles[each]) != _hung_for(lead.tile))
+
+
+def join(case: Case, number: int, before: Tile) -> None:
+    """Let a series that has just been put into a tile take the part in the group that `before` had there.
+
+    Where the group knows how far apart the new series' space stays, it opens there; else that is open as in a new link.
+    """
+    link(case, number, before.link.group if before.link else None)
+    if before.link is None or Share.SCROLL not in case.shared(number):
+        return
+    if before.link.ahead_mm is not None:
+        case.apart[before.link.group, case.space_of(before) or ""] = before.link
+    view = case.view(number)
+    others = [case.view(each) for each in _known(case, number)]
+    lead = _most_alike(case, view, others)
+    known = _stands(case, view, before, others) if _is_placed(view) else None
+    if lead is not None and known is not None:
+        case.tiles[number] = replace(view.tile, link=known)
+        _follow(case, lead, case.view(number))
+
+
+def _stands(case: Case, view: TileView, before: Tile, others: Sequence[TileView]) -> Link | None:
+    """How far apart a tile's space stays in its group: as what stood there did, another tile, or what has left."""
+    space = case.space_of(view.tile)
+    links = [each.link for each in (before, *(other.tile for other in others)) if case.space_of(each) == space]
+    known = (each for each in links if each is not None and each.ahead_mm is not None)
+    return next(known, case.apart.get((_link_of(case, view.number).group, space or "")))
+
+
+def _follow_once(case: Case, lead: TileView, view: TileView, moved: set[tuple[str | None, int]]) -> None:
     """Follow, unless the crosshair of another space was brought along by a tile of it: a shorter one holds it back."""
     space = case.space_of(view.tile)
     has_crosshair = view.display_set is not None and view.display_set.grid is not None and case.crosshair_is_shown()
-    if has_crosshair and space in moved:
+    if not has_crosshair or space == case.space_of(lead.tile) or not _by_position(view, lead):
+        _follow(case, lead, view)
         return
-    _follow(case, lead, view)
-    if has_crosshair and space != case.space_of(lead.tile) and _by_position(view, lead):
-        moved.add(space)
+    normal = view.plane.normal
+    way = (space, max(range(3), key=lambda axis: abs(normal[axis])))
+    if way not in moved:
+        _follow(case, lead, view)
+        moved.add(way)
 
 
 def _follow(case: Case, lead: TileView, view: TileView) -> None:

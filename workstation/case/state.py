@@ -91,6 +91,10 @@ class Case:
         self.presentations: tuple[Presentation, ...] = ()
         self.crosshairs: dict[str, Vec3] = {}
         """By frame of reference, where it was put, LPS mm."""
+        self.apart: dict[tuple[str, str], Link] = {}
+        """By link group and space, how far from the others a series stood that has left its tile."""
+        self._hung: tuple[object, ...] = ()
+        self._crossed: frozenset[int] = frozenset()
         self.marks = Marks()
         """What is measured and marked in the study and in what hangs beside it."""
         self.marks.changed.connect(self._marks_changed)
@@ -134,6 +138,8 @@ class Case:
         self.maximised = self.own_layout = self.peeking = None
         self.playing.clear()
         self.displays.clear()
+        self.apart.clear()
+        self._hung = self._what_hangs()
         self.stage_changed.emit()
 
     def hung(self, planned: PlannedTile) -> Tile:
@@ -168,11 +174,16 @@ class Case:
         return other if alike and other.study_instance_uid == planned.study_instance_uid else planned
 
     def stack_of(self, key: str) -> Tile:
-        """A tile that shows a set as a stack, from its middle; one of a prior wears its date (safety.md 5)."""
+        """A tile that shows a set as a stack, at the crosshair where one was put among planes, else from its middle.
+
+        One of a prior wears its date (safety.md 5).
+        """
         display_set = self.sets[key]
         prior = self.first is not None and display_set.study_instance_uid != self.first.StudyInstanceUID
         date = display_set.first.StudyDate if prior else ""
-        return Tile(key, None, len(display_set.images) // 2, prior=prior, study_date=date)
+        tile = Tile(key, None, len(display_set.images) // 2, prior=prior, study_date=date)
+        at_crosshair = self.crosshair_is_shown() and _space_of(display_set) in self.crosshairs
+        return self._following(tile) if at_crosshair else tile
 
     def as_hung(self, number: int) -> Tile:
         """A tile where it is now, framed and displayed as the plan has it, or plainly when it shows another series."""
@@ -339,16 +350,29 @@ class Case:
         self.stage_changed.emit()
 
     def emit_changed(self, numbers: Iterable[int]) -> None:
-        """Tell listeners which tiles to paint again: those named, and those where the active one is a line."""
+        """Tell listeners which tiles to paint again: those named, and those where the active one is or was a line.
+
+        When a tile shows another series or looks another way, all are: lines and links of the others hang on it.
+        """
         if __debug__ and threading.current_thread() is not threading.main_thread():
             raise RuntimeError("a Case is changed by the main thread alone")
         changed = set(numbers)
         if self.active in changed and self.reference_lines:
-            changed.update(self._crossed_by_active())
+            crossed = self._crossed_by_active()
+            changed.update(crossed, self._crossed)
+            self._crossed = crossed
+        if (hung := self._what_hangs()) != self._hung:
+            self._hung = hung
+            changed.update(range(len(hung)))
         self.changed.emit(tuple(sorted(changed)))
 
-    def _crossed_by_active(self) -> list[int]:
+    def _what_hangs(self) -> tuple[object, ...]:
+        return tuple((tile.display_set, tile.orientation) for tile in self.tiles)
+
+    def _crossed_by_active(self) -> frozenset[int]:
         """The tiles on screen in which the active one's image may be a line."""
         compared = [number for number in self.shown if self._may_point_at(number)]
         pointing = self._looking(self.active).plane if compared else None
-        return [each for each in compared if pointing and not are_parallel(self._looking(each).plane, pointing)]
+        return frozenset(
+            each for each in compared if pointing and not are_parallel(self._looking(each).plane, pointing)
+        )

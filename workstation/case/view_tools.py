@@ -100,6 +100,16 @@ def go_to(case: Case, number: int, image: int) -> bool:
     return case.crosshair(view.display_set) != before
 
 
+def go_to_point(case: Case, number: int, point_lps: Vec3) -> None:
+    """Put the crosshair of a tile's space at a point, LPS mm; linked tiles of other spaces go as many mm along."""
+    before = case.view(number)
+    if before.display_set is None or before.display_set.grid is None:
+        return
+    linking.anchor(case, number)
+    case.place_crosshair(before.display_set, point_lps)
+    linking.follow_point(case, before)
+
+
 def set_window(case: Case, number: int, window: Window | Spread | int | str | None) -> None:
     """Give a tile, and the planes linked with it, a window, or one of the image's own by number or name.
 

@@ -223,7 +223,7 @@ def _place_crosshair(tile: ScreenTile, place: Place) -> None:
         return
     view = case.view(tile.number)
     if view.display_set is not None and view.display_set.grid is not None:
-        case.place_crosshair(view.display_set, point_at(screen, place))
+        view_tools.go_to_point(case, tile.number, point_at(screen, place))
 
 
 def point_at(screen: ScreenPlane, place: Place) -> tuple[float, float, float]:
