@@ -62,7 +62,7 @@ class SeriesStrip(QListWidget):
         if width_px == self.width():
             return
         self.setFixedWidth(width_px)
-        beside = width_px >= BESIDE_PX
+        beside = width_px >= max(BESIDE_PX, THUMBNAIL_PX + counts)
         self.setViewMode(QListWidget.ViewMode.ListMode if beside else QListWidget.ViewMode.IconMode)
         self.setFlow(QListWidget.Flow.TopToBottom)
         self.setWrapping(False)
