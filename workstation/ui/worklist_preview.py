@@ -23,6 +23,9 @@ from workstation.worklist.items import Item
 AROUND_PX = 12
 """Around the picture and the two lines of words of a series."""
 
+PRIORS_PX = 380
+"""Wide enough for a date, modalities and most names of procedures."""
+
 SIDE_PX = 44
 """By which a series is wider than its picture, for text of the usual size."""
 
@@ -54,7 +57,7 @@ class WorklistPreview(QWidget):
         self.series.setIconSize(QSize(MADE_PX, MADE_PX))
         self.series.setWordWrap(False)
         self.priors = _list("Other studies of this patient")
-        self.priors.setMaximumWidth(400)
+        self.priors.setFixedWidth(PRIORS_PX)
         self.priors.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.priors.itemActivated.connect(lambda item: self.opened.emit(item.data(Qt.ItemDataRole.UserRole)))
         self._lay_out()
