@@ -145,9 +145,7 @@ class SeriesStrip(QListWidget):
         return f"{prior}{first.Modality}{number}\n{first.SeriesDescription or 'no description'}\n{count}"
 
     def _is_prior(self, display_set: DisplaySet) -> bool:
-        """Whether a series is of another study than the one that is read."""
-        first = self._case.first if self._case else None
-        return first is not None and display_set.study_instance_uid != first.StudyInstanceUID
+        return self._case is not None and is_prior(self._case, display_set)
 
     def _make(self, case: Case, shown: tuple[int, float], job: jobs.Job) -> None:
         """On a thread, one after another."""
@@ -170,6 +168,11 @@ def _item(display_set: DisplaySet) -> QListWidgetItem:
     notices = [notice.sentence for notice in display_set.notices]
     item.setToolTip("\n".join([title_of(display_set), *notices, HOW]))
     return item
+
+
+def is_prior(case: Case, display_set: DisplaySet) -> bool:
+    """Whether a series is of another study than the one that is read."""
+    return case.first is not None and display_set.study_instance_uid != case.first.StudyInstanceUID
 
 
 def prior_line(display_set: DisplaySet, dated: bool) -> str:

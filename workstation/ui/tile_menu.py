@@ -9,7 +9,7 @@ from workstation.case.command import COMMANDS, Command
 from workstation.case.commands import active_set, show_set
 from workstation.case.state import Case
 from workstation.imaging.presets import presets
-from workstation.ui.strip import title_of
+from workstation.ui.strip import is_prior, prior_line, title_of
 
 
 def tile_menu(
@@ -49,7 +49,8 @@ def _series(menu: QMenu, case: Case) -> None:
     shown = active_set(case)
     for key, display_set in case.sets.items():
         count = len(display_set.images)
-        action = menu.addAction(f"{title_of(display_set)}   {display_set.first.Modality}, {count}")
+        prior = f"{prior_line(display_set, dated=True)}   " if is_prior(case, display_set) else ""
+        action = menu.addAction(f"{prior}{title_of(display_set)}   {display_set.first.Modality}, {count}")
         action.setCheckable(True)
         action.setChecked(display_set is shown)
         action.triggered.connect(partial(_show, case, key))
