@@ -111,3 +111,14 @@ def test_no_page_or_list_that_can_name_a_patient_opens_meanwhile(window: MainWin
     window.run("audience-view")
     window.run("last-messages")
     assert is_list_open(window)
+
+
+def test_the_line_over_the_images_says_how_it_ends(window: MainWindow) -> None:
+    assert window.reading.stage.text().endswith("Esc: list")
+    window.run("audience-view")
+    assert window.reading.stage.text().endswith("Ctrl+Shift+A: end the audience view")
+    assert "Esc" not in window.reading.stage.text()
+    window.in_force.choose("hounsfield", {"audience-view": ("Ctrl+Alt+A",)}, "hounsfield")
+    assert window.reading.stage.text().endswith("Ctrl+Alt+A: end the audience view")
+    window.run("audience-view")
+    assert window.reading.stage.text().endswith("Esc: list")

@@ -63,3 +63,12 @@ def test_what_was_opened_from_the_query_goes_back_to_it(empty_window: MainWindow
     window.run("find-in-the-archives")
     window.leave_page()
     assert window.page == "list", "the query itself lies above nothing but the list"
+
+
+def test_a_button_of_the_list_leads_to_the_archives_and_names_its_key(empty_window: MainWindow) -> None:
+    button = empty_window.list.archives
+    assert button.isVisible() and button.text() == "Archives" and "(Ctrl+R)" in button.toolTip()
+    empty_window.in_force.choose("hounsfield", {"find-in-the-archives": ()}, "hounsfield")
+    assert "(" not in button.toolTip()
+    button.click()
+    assert empty_window.page == "query"

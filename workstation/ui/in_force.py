@@ -25,8 +25,8 @@ class InForce:
         window = self._window
         bound = bindings(self._settings.text("keys.preset"), self._settings.table("keys.overrides"))
         window.keys.bind(bound)
-        window.list.keys = bound
-        window.reading.findings.panel.say_keys(bound)
+        window.list.say_keys(bound)
+        window.reading.say_keys(bound)
         window.elsewhere.bind(bound)
         self.obey()
         if window.pages.is_made("help"):

@@ -24,6 +24,7 @@ from workstation.ui.banner import PatientBanner
 from workstation.ui.coverage_bar import CoverageDelegate, told_to_readers
 from workstation.ui.coverage_watch import CoverageWatch
 from workstation.ui.findings_desk import FindingsDesk, tool_text
+from workstation.ui.keys import Bound, key_of
 from workstation.ui.report_panel import ReportPanel
 from workstation.ui.side_panel import SidePanel
 from workstation.ui.strip import SeriesStrip
@@ -54,6 +55,7 @@ class ReadingPage(QWidget):
         self.grid.dropped.connect(self._dropped)
         self.grid.swapped.connect(self._swapped)
         self._peeked_s = 0.0
+        self._keys: Bound = {}
         self.banner = PatientBanner()
         self.stage = label("", "stage")
         self.strip = SeriesStrip(home, loader)
@@ -131,7 +133,7 @@ class ReadingPage(QWidget):
 
     def _case_changed(self, numbers: tuple[int, ...] = ()) -> None:
         self.banner.show_case(self.case)
-        self.stage.setText(_stage_text(self.case) if self.case else "")
+        self.stage.setText(_stage_text(self.case, self._keys) if self.case else "")
         self.strip.mark()
         self.changed.emit()
 
@@ -244,6 +246,12 @@ class ReadingPage(QWidget):
         self._middle.setDirection(directions.RightToLeft if strip_right else directions.LeftToRight)
         self.coverage.show_bars(covered_shown)
 
+    def say_keys(self, bound: Bound) -> None:
+        """These keys are bound now; what stands beside the images says them."""
+        self._keys = bound
+        self.findings.panel.say_keys(bound)
+        self._case_changed()
+
     def toggle_strip(self) -> None:
         self.strip.setVisible(self.strip.isHidden())
         self.changed.emit()
@@ -276,10 +284,13 @@ class ReadingPage(QWidget):
             show_set(self.case, self.case.active, key)
 
 
-def _stage_text(case: Case) -> str:
+def _stage_text(case: Case, bound: Bound) -> str:
     stages = case.plan.stages
     name = stages[case.stage].name
-    alone = "  ·  one tile alone (Esc: all)" if case.maximised is not None else "  ·  Esc: list"
+    way = (
+        f"{key_of(bound, 'audience-view') or 'Audience view'}: end the audience view" if case.audience else "Esc: list"
+    )
+    alone = "  ·  one tile alone (Esc: all)" if case.maximised is not None else f"  ·  {way}"
     more = "  (Space: next)" if len(stages) > 1 else ""
     films = "▶ film plays (C: stop)  ·  " if case.playing else ""
     tool = tool_text(case)

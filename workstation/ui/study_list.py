@@ -40,6 +40,7 @@ from workstation.worklist.kept import Kept
 from workstation.worklist.order import neighbour, next_of
 
 MINUTE_MS = 60_000
+FIND = "Find studies in the archives and fetch them"
 STYLE = """
 QTabBar::tab { background: transparent; color: palette(placeholder-text); padding: 5px 12px; border: 0;
     border-bottom: 2px solid transparent; }
@@ -50,13 +51,15 @@ QTabBar::tab:hover { color: palette(text); }
 
 class StudyListPage(ImportTarget):
     """`opened(study_instance_uid)` when a study is chosen, `opened_with_priors(uid)` beside its priors;
-    `said(sentence)` for the status line, `changed` after anything shown here changed. `store` marks studies.
+    `archives_wanted` when one is to be looked for elsewhere; `said(sentence)` for the status line,
+    `changed` after anything shown here changed. `store` marks studies.
 
     Without `home` it is that of this user. `keys` are the keys of the commands as they are bound now, by name.
     """
 
     opened = Signal(str)
     opened_with_priors = Signal(str)
+    archives_wanted = Signal()
     said = Signal(str)
     changed = Signal()
 
@@ -74,6 +77,7 @@ class StudyListPage(ImportTarget):
         self.model = WorklistModel()
         self.line = FilterLine()
         self.search = self.line.search
+        self.archives = _button("Archives", FIND, self.archives_wanted)
         self.tabs = WorklistTabs()
         self.table = WorklistTable(self.model)
         self.preview = WorklistPreview(self._home)
@@ -98,6 +102,7 @@ class StudyListPage(ImportTarget):
         top = QHBoxLayout()
         top.addWidget(label("Studies", "title"))
         top.addWidget(self.line, 1)
+        top.addWidget(self.archives)
         for text, tip, slot in (
             ("Open", "Open the selected study (Enter)", self.open_selected),
             ("Import folder …", "Import a folder (Ctrl+I); or drop files, folders, zips here", self.choose_folder),
@@ -298,6 +303,12 @@ class StudyListPage(ImportTarget):
         self._apply()
 
     # ------------------------------------------------------------- commands
+
+    def say_keys(self, bound: Mapping[str, tuple[str, ...]]) -> None:
+        """These keys are bound now; menus and tooltips say them."""
+        self.keys = bound
+        key = "".join(bound.get("find-in-the-archives", ())[:1])
+        self.archives.setToolTip(f"{FIND} ({key})" if key else FIND)
 
     def why_not(self, name: str) -> str:
         """Why a command of `WORKLIST_COMMANDS` can do nothing now; empty when it can."""

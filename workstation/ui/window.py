@@ -117,6 +117,7 @@ class MainWindow(QMainWindow):
         self.list.dropped.connect(self.importing.begin)
         self.list.changed.connect(self.changed)
         self.list.said.connect(self.say)
+        self.list.archives_wanted.connect(lambda: self.run("find-in-the-archives"))
         self.list.opened_with_priors.connect(self.open_study)
         self.elsewhere.changed.connect(self.changed)
         self.reading.closed.connect(self._leave_study)
