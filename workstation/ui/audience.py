@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from workstation.ui.window import MainWindow
 
 COMMAND: Final = "audience-view"
-BEGUN: Final = "Audience view: no name is written. Names within the pixels stay. The command again ends it{}."
+BEGUN: Final = "Audience view{}: no name is written. Names within the pixels stay."
 NAMED_THERE: Final = "Patients are named there; end the audience view first{}."
 
 
