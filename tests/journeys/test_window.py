@@ -192,7 +192,7 @@ def test_a_double_click_shows_one_tile_and_escape_all_again(desk: Desk) -> None:
 def test_a_click_in_the_strip_shows_that_series(desk: Desk) -> None:
     before = desk.open(TWO_SERIES)
     left, top, *_ = before["grid"]
-    desk.click((left / 2, top + 110))
+    desk.click((left / 2, top + 180))
     desk.until(lambda s: tile(s)["images"] == 12, "the second series")
     desk.press("F2")
     wide = desk.until(lambda s: not s["strip"], "no strip")

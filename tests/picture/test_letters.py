@@ -7,9 +7,9 @@ import pytest
 from tests.case.test_cine import cine_instance
 from workstation.case.state import Tile, TileView
 from workstation.dicom.entities import Frame
+from workstation.imaging.calibration import is_at_detector
 from workstation.imaging.displaysets import display_sets
 from workstation.imaging.view import Framing, screen_plane
-from workstation.picture.compose import is_at_detector
 from workstation.picture.letters import letters_of
 from workstation.picture.text import age, age_contradicts, date
 
