@@ -59,6 +59,9 @@ class Reason(StrEnum):
     CROSSES_ITSELF = "its outline crosses itself, so it has no area"
     NO_EXTENT = "points that must lie apart lie together"
     NO_NUMBERS = "colours are no measured values"
+    NO_PATH = "no way inside of what lies under the two points was found"
+    NO_OUTLINE = "it has no wall that stands out from what is around it"
+    NO_REFORMAT = "reformats are written of CT, MR and PET images only"
 
 
 class HounsfieldError(Exception):
