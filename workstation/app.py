@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from workstation import jobs, paths
 from workstation.cache import handover, vault
-from workstation.cache.importer import import_paths
+from workstation.cache.importer import ImportReport, import_paths
 from workstation.case.open import protocols
 from workstation.errors import HounsfieldError
 from workstation.loading.memory import take_at_most
@@ -134,7 +134,7 @@ def _answer(home: paths.Home, windows: "Windows", request: Mapping[str, Any], to
     """What another start of the program asks of this one; runs on a thread of its own."""
     if request.get("act") == "import":
         report = import_paths(home, [str(each) for each in request["paths"]], told)
-        jobs.post(windows.refresh)
+        jobs.post(partial(windows.imported, report))
         return report.to_json()
     study = str(request.get("study", ""))
     jobs.post(lambda: windows.show(study))
@@ -164,6 +164,12 @@ class Windows:
     def refresh(self) -> None:
         """Have the window there is now read the study list again."""
         if self.window is not None:
+            self.window.refresh()
+
+    def imported(self, report: ImportReport) -> None:
+        """Another start of the program had something imported."""
+        if self.window is not None:
+            self.window.imported(report)
             self.window.refresh()
 
     def say(self, sentence: str) -> None:

@@ -1,7 +1,9 @@
 """Nothing leaves the outbox but on the archive's word, whatever stops the program in between."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,8 @@ import pytest
 from tests.cache.made import STUDY, ct
 from tests.network.committing import Keeper, keeping
 from tests.network.read import keep
-from tests.network.receiving import until
 from workstation.cache import files
+from workstation.cache.lock import locked
 from workstation.cache.outbox import Kind, Outbox, State
 from workstation.cli import main
 from workstation.errors import HounsfieldError
@@ -22,7 +24,7 @@ from workstation.network.dimse import DimsePacs
 from workstation.network.nodes import Node
 from workstation.network.pacs import Stored
 from workstation.paths import Home
-from workstation.traffic.outbox import Postman, Sender, retry
+from workstation.traffic.outbox import LOCK, Sender, retry
 from workstation.traffic.receive import receiving
 from workstation.traffic.writer import Writer
 
@@ -206,12 +208,35 @@ def test_wherever_it_is_killed_nothing_is_lost_and_nothing_leaves_unsaid(
     assert 10 < kills < 59
 
 
-def test_the_postman_goes_round_until_it_is_stopped(home: Home) -> None:
+def test_while_another_program_sends_none_goes_twice(home: Home) -> None:
     keeper = Keeper()
-    with keeping(keeper) as node, Postman(sender(home, node), look_s=0.01):
-        Outbox(home).put(f"{STUDY}.1", (), "keeper", Kind.COMMIT)
-        until(lambda: not Outbox(home).items())
-    assert keeper.kept == set(UIDS)
+    Outbox(home).put(f"{STUDY}.1", (), "keeper")
+    with keeping(keeper) as node:
+        handle = locked(home.outbox / LOCK)
+        assert sender(home, node).step() == 0 and not keeper.kept
+        os.close(handle)
+        assert sender(home, node).step() == 1
+
+
+def test_a_node_that_is_away_is_asked_once_however_much_waits(home: Home) -> None:
+    asked = []
+
+    class Away(DimsePacs):
+        def store(self, *given: Any, **more: Any) -> Iterator[Stored]:
+            asked.append(self.node.name)
+            yield from super().store(*given, **more)
+
+    outbox = Outbox(home)
+    for node in ("gone", "gone", "keeper"):
+        outbox.put(f"{STUDY}.1", (), node)
+    with keeping(Keeper()) as gone:
+        pass
+    with keeping(Keeper()) as there:
+        nodes = {"gone": gone, "keeper": there}
+        sending = Sender(home, lambda name: Away(replace(nodes[name], name=name), patience=QUICK), (60.0,))
+        assert sending.step() == 1
+    assert sorted(asked) == ["gone", "keeper"]
+    assert [each.tries for each in outbox.items()] in ([0, 1], [1, 0])
 
 
 def test_a_node_that_is_gone_from_the_settings_is_said(home: Home) -> None:

@@ -113,6 +113,8 @@ class Arrival:
     received: str = ""
     """When it came (ISO 8601, UTC); empty: now."""
     synced: bool = False
+    sender: str = ""
+    """AE title of the peer that sent it unasked; empty for what was imported or asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import secrets
 import threading
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -58,6 +58,8 @@ class Item:
     reason: str = ""
     made_at: str = ""
     transaction: str = ""
+    why: str = ""
+    """The rule that asked for it; empty where a person or the program's own work did."""
 
     @property
     def is_done(self) -> bool:
@@ -72,9 +74,21 @@ class Outbox:
         self._home = home
         self._guard = threading.Lock()
 
-    def put(self, study_uid: str, sop_uids: Iterable[str], node: str, kind: Kind = Kind.STORE) -> Item:
-        """Ask for something to be sent. Raises Refused when the disk does not keep it: then it is not promised."""
-        made = Item(secrets.token_hex(16), study_uid, tuple(sop_uids), node, kind, made_at=_now(), next_at=_now())
+    def put(
+        self,
+        study_uid: str,
+        sop_uids: Iterable[str],
+        node: str,
+        kind: Kind = Kind.STORE,
+        why: str = "",
+        after_s: float = 0.0,
+    ) -> Item:
+        """Ask for something to be sent, `after_s` seconds from now at the earliest.
+
+        Raises Refused when the disk does not keep it: then it is not promised.
+        """
+        key, due = secrets.token_hex(16), _now(after_s)
+        made = Item(key, study_uid, tuple(sop_uids), node, kind, made_at=_now(), next_at=due, why=why)
         with in_use.guard(self._home):  # or its study might just be evicted
             self._write(made)
         return made
@@ -83,6 +97,13 @@ class Outbox:
         """Everything in it, oldest first. One that cannot be read is there too: FAILED, with the sentence."""
         found = [self._read(path.name) for path in sorted(self._home.outbox.glob("*")) if not path.suffix]
         return tuple(sorted((each for each in found if each is not None), key=lambda each: (each.made_at, each.key)))
+
+    def stamp(self) -> int:
+        """Another number after each change, of whatever program; 0 while nothing was ever put into it."""
+        try:
+            return self._home.outbox.stat().st_mtime_ns
+        except OSError:
+            return 0
 
     def due(self, now: str = "") -> tuple[Item, ...]:
         """What waits and whose time has come."""
@@ -108,6 +129,10 @@ class Outbox:
             changed = replace(item, state=state, reason=reason, next_at=next_at, transaction=kept, tries=tries)
             self._write(changed)
             return changed
+
+    def put_off(self, key: str, seconds: float) -> Item:
+        """Have an item wait so long from now. Raises NotFound, Refused."""
+        return self.change(key, State.WAITING, next_at=_now(seconds))
 
     def forget(self, key: str) -> None:
         """Remove an item: the archive has it, or a person gave it up. Raises Refused."""
@@ -145,5 +170,5 @@ def _checked(key: str) -> str:
     return key
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def _now(after_s: float = 0.0) -> str:
+    return (datetime.now(UTC) + timedelta(seconds=after_s)).isoformat(timespec="seconds")

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from workstation.cache.entries import SeriesRow, StudyRow
     from workstation.cache.importer import ImportReport
     from workstation.cache.index import Index
+    from workstation.cache.outbox import Item
 
 MOST_PROBLEMS: Final = 40
 
@@ -32,6 +33,7 @@ def run_import(options: argparse.Namespace) -> Result:
     from workstation.cache.importer import import_paths
     from workstation.cli.ticker import Ticker
     from workstation.paths import home
+    from workstation.traffic.onward import Onward
 
     ticker = Ticker("import", shown=True if options.progress else None)
     with stop_on_interrupt() as check:
@@ -41,10 +43,11 @@ def run_import(options: argparse.Namespace) -> Result:
             ticker(done, total)
 
         try:
-            report = _handed_over(options.paths, progress) or import_paths(home(), options.paths, progress)
+            handed_over = _handed_over(options.paths, progress)
+            report = handed_over or import_paths(home(), options.paths, progress)
         finally:
             ticker.clear()
-    return _import_result(report)
+    return _import_result(report, () if handed_over else Onward(home()).imported(report))
 
 
 def run_studies(options: argparse.Namespace) -> Result:
@@ -71,7 +74,12 @@ def _handed_over(given: list[str], progress: Callable[[int, int], None]) -> "Imp
     return None if answer is None else ImportReport.from_json(answer)
 
 
-def _import_result(report: "ImportReport") -> Result:
+def sent_on(owed: "tuple[Item, ...]") -> str:
+    """What the rules of routing put into the outbox, as lines below a result."""
+    return "".join(f"\nkept to be sent to {each.node}, {each.why}; `hounsfield outbox` says more" for each in owed)
+
+
+def _import_result(report: "ImportReport", owed: "tuple[Item, ...]") -> Result:
     document = {
         "stored": report.stored,
         "already_stored": report.already_stored,
@@ -90,7 +98,7 @@ def _import_result(report: "ImportReport") -> Result:
         problems.append(f"and {len(report.refused) - MOST_PROBLEMS} more; --json lists all")
     if report.stopped:
         problems.append("stopped before all was done; the same command goes on from here")
-    return Result(document, text, tuple(problems), code=1 if problems else 0)
+    return Result(document, text + sent_on(owed), tuple(problems), code=1 if problems else 0)
 
 
 def _study_document(index: "Index", row: "StudyRow") -> dict[str, Any]:

@@ -9,11 +9,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from workstation.cli.arrive import MOST_PROBLEMS, stop_on_interrupt
+from workstation.cli.arrive import MOST_PROBLEMS, sent_on, stop_on_interrupt
 from workstation.cli.result import Result
 from workstation.errors import Cancelled, HounsfieldError
 
 if TYPE_CHECKING:
+    from workstation.cache.outbox import Item
     from workstation.network.attendant import Reception
     from workstation.network.faults import NodeFault
     from workstation.network.nodes import Node
@@ -200,7 +201,15 @@ def run_retrieve(options: argparse.Namespace) -> Result:
             report = fetch_study(pacs, options.study, writer, show, check)
         finally:
             show.clear()
-    return _fetched(options.node, report)
+    return _fetched(options.node, report, _owed(options.node, report))
+
+
+def _owed(node: str, report: "FetchReport") -> "tuple[Item, ...]":
+    """What the rules of routing put into the outbox for a study that is whole now."""
+    from workstation.paths import home
+    from workstation.traffic.onward import Onward
+
+    return Onward(home()).fetched(report.study_instance_uid, node) if report.complete else ()
 
 
 def run_send(options: argparse.Namespace) -> Result:
@@ -225,19 +234,24 @@ def run_send(options: argparse.Namespace) -> Result:
 
 
 def run_receive(options: argparse.Namespace) -> Result:
-    """Take what comes until Ctrl-C; what came is safe."""
-    from workstation.paths import home
+    """Take what comes until Ctrl-C; what came is safe. What the outbox holds, and the rules of routing add, is sent."""
+    from workstation.paths import home as the_home
+    from workstation.traffic.carrier import Telling
+    from workstation.traffic.onward import Onward
     from workstation.traffic.outbox import Sender
+    from workstation.traffic.postman import Postman
     from workstation.traffic.receive import receiving
-    from workstation.traffic.writer import QUICK_TURNS_S, Writer
+    from workstation.traffic.writer import QUICK_TURNS_S
 
     sys.setswitchinterval(QUICK_TURNS_S)
-    sender = Sender(home().create(), _pacs)  # archives call back here with their word on what was sent
+    home = the_home().create()
+    onward = Onward(home)
     until = time.monotonic() + options.seconds if options.seconds else None
     with (
         stop_on_interrupt() as check,
-        Writer(home().create()) as writer,
-        receiving(_reception(options), writer, sender.heard) as (receiver, tally),
+        Postman(home, lambda shown: Sender(home, _pacs, shown=shown)) as postman,
+        Telling(home, lambda instance: None, onward.pushed) as writer,
+        receiving(_reception(options), writer, postman.heard) as (receiver, tally),
     ):
         print(f"{options.aet} listens on {options.host}, port {receiver.port}", file=sys.stderr, flush=True)
         with suppress(Cancelled):
@@ -340,7 +354,7 @@ def _row(level: str, row: Any) -> str:
     return "  ".join(text for text in (*texts, row.get(uid, "")) if text)
 
 
-def _fetched(node: str, report: "FetchReport") -> Result:
+def _fetched(node: str, report: "FetchReport", owed: "tuple[Item, ...]") -> Result:
     document = {
         "study": report.study_instance_uid,
         "complete": report.complete,
@@ -357,5 +371,5 @@ def _fetched(node: str, report: "FetchReport") -> Result:
     problems += [f"{uid}: {reason.value}" for uid, reason in report.refused[:MOST_PROBLEMS]]
     if report.stopped:
         problems.append("stopped before all came; the same command goes on from here")
-    text = f"{report.stored} stored, {report.already_stored} already stored, {report.seconds:.1f} s"
+    text = f"{report.stored} stored, {report.already_stored} already stored, {report.seconds:.1f} s{sent_on(owed)}"
     return Result(document, text, tuple(problems), code=int(bool(problems)))

@@ -103,6 +103,13 @@ class Reception:
     peers: tuple[Peer, ...] = ()
     tls: Identity | None = None
     limits: Limits = field(default=Limits())
+    also: tuple[str, ...] = ()
+    """Other names by which we are called."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that we are called."""
+        return (self.aet, *self.also)
 
 
 def serve(reception: Reception, listener: socket.socket, land: Land, pipe: "Connection[Any, Any]") -> None:
@@ -257,10 +264,18 @@ class _House:
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             link = Link(self._secured(connection))
-            contexts = self._greeted(number_, link, address)
+            caller, contexts = self._greeted(number_, link, address)
             if contexts:
                 _Guest(
-                    link, contexts, self._reception, self._land, self._desk, self._ahead, self._count, self._is_crowded
+                    link,
+                    caller,
+                    contexts,
+                    self._reception,
+                    self._land,
+                    self._desk,
+                    self._ahead,
+                    self._count,
+                    self._is_crowded,
                 ).attend()
         except Malformed:
             if link:
@@ -276,8 +291,8 @@ class _House:
         connection.settimeout(self._limits.handshake_s)
         return self._tls.wrap_socket(connection, server_side=True) if self._tls else connection
 
-    def _greeted(self, number_: int, link: Link, address: str) -> dict[int, tuple[str, str]]:
-        """The contexts agreed on; empty when the peer was turned away."""
+    def _greeted(self, number_: int, link: Link, address: str) -> tuple[str, dict[int, tuple[str, str]]]:
+        """Who calls, and the contexts agreed on; empty when the peer was turned away."""
         kind, body = link.read(self._limits.handshake_s)
         if kind != ASSOCIATE_RQ:
             raise Malformed(f"PDU type {kind} before an association")
@@ -289,7 +304,7 @@ class _House:
         if refusal is not None:
             link.send(ASSOCIATE_RJ, bytes((0, *refusal)), self._limits.handshake_s)
             link.farewell(self._limits.handshake_s)
-            return {}
+            return "", {}
         agreed = [_agreed(each) for each in request.proposals]
         link.send(
             ASSOCIATE_AC,
@@ -298,7 +313,8 @@ class _House:
         )
         link.agreed(request.most_pdu_bytes)
         asked = {each.context_id: each.abstract_syntax for each in request.proposals}
-        return {each.context_id: (asked[each.context_id], each.transfer_syntax) for each in agreed if each.result == 0}
+        taken = [each for each in agreed if each.result == 0]
+        return request.calling, {each.context_id: (asked[each.context_id], each.transfer_syntax) for each in taken}
 
     def _refusal(self, number_: int, request: Request, address: str) -> tuple[int, int, int] | None:
         """Result, source, reason of a rejection (PS3.8 table 9-21), or None; then the peer has a place inside."""
@@ -306,7 +322,7 @@ class _House:
             return 1, 2, 2
         if request.application_context != association.APPLICATION_CONTEXT:
             return 1, 1, 2
-        if request.called != self._reception.aet:
+        if request.called not in self._reception.names:
             return 1, 1, 7
         peers = self._reception.peers
         if peers and not any(each.aet in ("", request.calling) and each.is_at(address) for each in peers):
@@ -342,6 +358,7 @@ class _Guest:
     def __init__(
         self,
         link: Link,
+        caller: str,
         contexts: dict[int, tuple[str, str]],
         reception: Reception,
         land: Land,
@@ -353,7 +370,8 @@ class _Guest:
         self._is_crowded = is_crowded
         self._link = link
         self._contexts = contexts
-        self._aet = reception.aet
+        self._names = reception.names
+        self._caller = caller
         self._limits = reception.limits
         self._land = land
         self._desk = desk
@@ -402,8 +420,10 @@ class _Guest:
             return INVALID_INSTANCE
         if text(message.command, "AffectedSOPClassUID") != sop_class:
             return MISMATCH
-        received = Received(sop_class, uid, syntax, part10.wrapped(sop_class, uid, syntax, message.data))
-        if text(message.command, "MoveOriginatorApplicationEntityTitle") == self._aet:
+        asked_for = text(message.command, "MoveOriginatorApplicationEntityTitle") in self._names
+        data = part10.wrapped(sop_class, uid, syntax, message.data)
+        received = Received(sop_class, uid, syntax, data, "" if asked_for else self._caller)
+        if asked_for:
             held = self._held
             if self._ahead.take(received, lambda: self._count(-held)):
                 self._held = 0

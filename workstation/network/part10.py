@@ -20,6 +20,8 @@ class Received:
     sop_instance_uid: str
     transfer_syntax_uid: str
     data: bytes
+    sender: str = ""
+    """AE title of who sent it unasked; empty for what we asked for."""
 
 
 @dataclass(frozen=True, slots=True)

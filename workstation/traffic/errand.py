@@ -26,11 +26,12 @@ class Act(StrEnum):
 
 
 class State(StrEnum):
-    """How an errand stands. RESTING waits for its next try after a failure."""
+    """How an errand stands. RESTING waits for its next try after a failure, SENT for the archive's word."""
 
     WAITING = "waiting"
     RUNNING = "running"
     RESTING = "resting"
+    SENT = "sent"
     PAUSED = "paused"
     DONE = "done"
     FAILED = "failed"
@@ -70,6 +71,8 @@ class Errand:
     attempts: int = 0
     due_s: float = 0.0
     short: tuple[ShortSeries, ...] = ()
+    promised: bool = False
+    """It lies in the outbox: nothing but the archive's word, or a person's, ends it."""
 
     @property
     def is_over(self) -> bool:

@@ -8,25 +8,25 @@ sent again rather than lost, and the same object twice is one object. The archiv
   believed as well, since nothing else could ever clear the item.
 """
 
-import logging
+import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final, Protocol, runtime_checkable
 
 from workstation.cache import files
 from workstation.cache.index import Index
+from workstation.cache.lock import locked
 from workstation.cache.outbox import Item, Kind, Outbox, State
 from workstation.dicom.entities import Instance
 from workstation.errors import Cancelled, HounsfieldError, NotFound, Refused
 from workstation.network.commitment import CommitmentReport, new_transaction
 from workstation.network.dimse import NoCommitment
 from workstation.network.faults import NodeFault
-from workstation.network.pacs import Check, Pacs, Watch
+from workstation.network.pacs import Check, Pacs, Progress, Watch
 from workstation.paths import Home
-
-log = logging.getLogger(__name__)
 
 REST_S: Final = (2.0, 8.0, 30.0, 120.0, 300.0, 900.0)
 """How long an item rests after each try that failed; the last one again and again: nothing is given up by itself."""
@@ -34,10 +34,14 @@ REST_S: Final = (2.0, 8.0, 30.0, 120.0, 300.0, 900.0)
 WORD_S: Final = 3600.0
 """How long the word on a commitment may take before it is asked for again."""
 
-LOOK_S: Final = 2.0
+LOCK: Final = "sender.lock"
+"""Beside the items: of all programs of a home one sends at a time."""
 
 PacsOf = Callable[[str], Pacs]
 """The way to a node by its name. Raises HounsfieldError when there is none."""
+
+Shown = Callable[[Item, Progress], None]
+"""Told how far an item is that is on its way, on the thread that sends."""
 
 
 @runtime_checkable
@@ -52,19 +56,31 @@ class Committing(Protocol):
 class Sender:
     """Sends what is due. `step` and `heard` may be called from any thread; one `step` runs at a time."""
 
-    def __init__(self, home: Home, pacs_of: PacsOf, rest_s: tuple[float, ...] = REST_S, word_s: float = WORD_S) -> None:
-        self._home, self._pacs_of = home, pacs_of
+    def __init__(
+        self,
+        home: Home,
+        pacs_of: PacsOf,
+        rest_s: tuple[float, ...] = REST_S,
+        word_s: float = WORD_S,
+        shown: Shown = lambda item, progress: None,
+    ) -> None:
+        self._home, self._pacs_of, self._shown = home, pacs_of, shown
         self._outbox = Outbox(home)
         self._rest_s, self._word_s = rest_s, word_s
         self._one = threading.Lock()
 
     def step(self, check: Check = lambda: None) -> int:
-        """Everything that is due, once; how many items left the outbox. Raises Cancelled."""
+        """Everything that is due, once; how many items left the outbox: none while another program sends.
+
+        A node that cannot be reached is tried once, however much waits for it. Raises Cancelled.
+        """
         gone = 0
-        with self._one:
-            for item in self._due():
+        away: set[str] = set()
+        with self._one, _alone(self._home) as alone:
+            for item in self._due() if alone else ():
                 check()
-                gone += self._tried(item, check)
+                if item.node not in away or item.is_done:
+                    gone += self._tried(item, check, away)
         return gone
 
     def heard(self, report: CommitmentReport) -> bool:
@@ -83,7 +99,7 @@ class Sender:
             if item.is_done or ((item.state is State.WAITING or late) and item.next_at <= now):
                 yield item
 
-    def _tried(self, item: Item, check: Check) -> bool:
+    def _tried(self, item: Item, check: Check, away: set[str]) -> bool:
         try:
             return self._went(item, check)
         except Cancelled:
@@ -92,6 +108,8 @@ class Sender:
             passing = not isinstance(error, NodeFault) or error.passing
             if isinstance(error, NotFound | Refused):
                 passing = False
+            if passing and isinstance(error, NodeFault):
+                away.add(item.node)
             self._rests(item, error.sentence, passing)
             return False
 
@@ -101,7 +119,7 @@ class Sender:
         pacs = self._pacs_of(item.node)
         objects = self._objects(item)
         if item.state is State.WAITING:
-            problem = self._sent(pacs, objects, check)
+            problem = self._sent(pacs, item, objects, check)
             if problem:
                 self._rests(item, problem, True)
                 return False
@@ -127,11 +145,11 @@ class Sender:
             raise NotFound(f"{len(lacking)} of its objects are not in the cache")
         return [(stored[uid].instance, stored[uid].digest) for uid in wanted]
 
-    def _sent(self, pacs: Pacs, objects: list[tuple[Instance, str]], check: Check) -> str:
+    def _sent(self, pacs: Pacs, item: Item, objects: list[tuple[Instance, str]], check: Check) -> str:
         """Empty when the node has taken each of them, else the first reason."""
         data = (files.read(self._home, digest) for _, digest in objects)
         taken, problem = set(), ""
-        for each in pacs.store(data, Watch(check=check), len(objects)):
+        for each in pacs.store(data, Watch(partial(self._shown, item), check), len(objects)):
             problem = problem or each.problem
             if not each.problem:
                 taken.add(each.sop_instance_uid)
@@ -155,42 +173,23 @@ class Sender:
 
     def _rests(self, item: Item, reason: str, passing: bool) -> None:
         """Tried again after a rest that grows; what trying cannot help waits for a person."""
-        if not passing:
-            self._outbox.change(item.key, State.FAILED, reason, tried=True, transaction="")
-            return
         rest_s = self._rest_s[min(item.tries, len(self._rest_s) - 1)]
-        self._outbox.change(item.key, State.WAITING, reason, _at(rest_s), transaction="", tried=True)
+        state, next_at = (State.WAITING, _at(rest_s)) if passing else (State.FAILED, "")
+        with suppress(NotFound):  # the archive's word, or a person's, came meanwhile
+            self._outbox.change(item.key, state, reason, next_at, transaction="", tried=True)
 
 
-class Postman:
-    """A thread that has a `Sender` step every `LOOK_S`; use as a context manager."""
-
-    def __init__(self, sender: Sender, look_s: float = LOOK_S) -> None:
-        self._sender, self._look_s = sender, look_s
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="hounsfield-postman")
-
-    def __enter__(self) -> "Postman":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """What is on its way stops at once, and is sent again by the next one."""
-        self._closing.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._closing.wait(self._look_s):
-            try:
-                self._sender.step(self._check)
-            except Cancelled:
-                continue
-            except HounsfieldError as error:  # the disk does not take how far an item is: it stays as it was
-                log.warning("the outbox cannot go on: %s", error.sentence)
-
-    def _check(self) -> None:
-        if self._closing.is_set():
-            raise Cancelled
+@contextmanager
+def _alone(home: Home) -> Iterator[bool]:
+    """Whether no other program sends now, and none begins meanwhile."""
+    handle = -1
+    with suppress(OSError):
+        handle = locked(home.outbox / LOCK)
+    try:
+        yield handle >= 0
+    finally:
+        if handle >= 0:
+            os.close(handle)
 
 
 def retry(home: Home, key: str) -> Item:

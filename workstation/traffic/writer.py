@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from enum import Enum
 from functools import partial
 from types import TracebackType
@@ -54,7 +55,7 @@ def land(home: Home, key: Key, received: Received, synced: bool = False) -> Arri
     if arrival.instance.SOPInstanceUID != received.sop_instance_uid:
         (home.incoming / arrival.temporary).unlink(missing_ok=True)
         raise Refused(Reason.NO_IDENTITY, detail="the object has another UID than its command")
-    return arrival
+    return replace(arrival, sender=received.sender)
 
 
 class _Sign(Enum):

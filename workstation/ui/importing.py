@@ -18,13 +18,19 @@ def sentence_of(error: Exception) -> str:
 
 
 class Importing:
-    """`say(sentence)` and `report(text)` tell the person; `ended()` follows every import, however it went."""
+    """`say(sentence)` and `report(text)` tell the person; `ended()` follows every import, however it went, and
+    `imported(report)` one that went."""
 
     def __init__(
-        self, home: Home, say: Callable[[str], None], report: Callable[[str], None], ended: Callable[[], None]
+        self,
+        home: Home,
+        say: Callable[[str], None],
+        report: Callable[[str], None],
+        ended: Callable[[], None],
+        imported: Callable[[ImportReport], None] = lambda report: None,
     ) -> None:
         self._home = home
-        self._say, self._report, self._ended = say, report, ended
+        self._say, self._report, self._ended, self._imported = say, report, ended, imported
         self._job: jobs.Job | None = None
 
     @property
@@ -52,6 +58,7 @@ class Importing:
         self._say(f"Import {how}: {said}.{GOES_ON if report.stopped else ''}")
         refused = "\n".join(f"{path}: {reason}" for path, reason in report.refused)
         self._report(f"Refused (Esc closes this):\n{refused}" if refused else "")
+        self._imported(report)
         self._ended()
 
     def _failed(self, error: Exception) -> None:

@@ -157,6 +157,13 @@ class StudyListPage(ImportTarget):
         """Show these studies as soon as it is known how far they were read."""
         self.store.set_rows(tuple(rows))
 
+    def say_unsent(self, why: Mapping[str, str]) -> None:
+        """Why something of these studies could not be sent so far, by StudyInstanceUID."""
+        if why != self.model.unsent:
+            self.model.set_unsent(why)
+            self.table.viewport().update()
+            self.changed.emit()
+
     def _show_listed(self, found: Listed) -> None:
         first = not self.model.items
         self._read = True

@@ -1,7 +1,8 @@
 """The window's own queue: what it is asked for, what is said of it, and the studies it opens as they come."""
 
 import threading
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -9,25 +10,34 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from workstation import jobs
-from workstation.cache.index import Index
+from workstation.cache.outbox import Item
+from workstation.dicom.entities import Instance
 from workstation.errors import HounsfieldError
-from workstation.network import nodes
 from workstation.paths import Home
 from workstation.picture.text import person_name
 from workstation.traffic import errand as errands
-from workstation.traffic import route
 from workstation.traffic.errand import Act, Errand, State
+from workstation.traffic.onward import Onward
 from workstation.ui.drawer import Drawer
 from workstation.ui.status_line import Underway
 from workstation.ui.transfer_growth import Growing
 from workstation.ui.transfer_list import ROW_PX, WIDTH_PX, ErrandList
+from workstation.ui.transfer_outbox import Outgoing
 from workstation.ui.transfer_words import coming, summary
 
 if TYPE_CHECKING:
+    from workstation.traffic.carrier import Carrier
     from workstation.traffic.queue import Queue
     from workstation.ui.window import MainWindow
 
 CLOCK_MS: Final = 300
+OUTBOX_MS: Final = 1500
+"""Not before the list is there."""
+
+LIST_MS: Final = 2000
+"""How often the list is read while peers send."""
+
+MOVING: Final = frozenset((State.WAITING, State.RUNNING, State.RESTING))
 SOME_STUDY: Final = "A study"
 EARLIER: Final = "earlier study"
 """How the reason begins for what is fetched ahead."""
@@ -43,19 +53,31 @@ class Transfers(QObject):
     ended = Signal(object)
     """An errand is over: done, failed or stopped."""
 
-    def __init__(self, window: "MainWindow", home: Home, protocol: str | None, port: int) -> None:
+    def __init__(self, window: "MainWindow", home: Home, protocol: str | None) -> None:
         super().__init__(window)
-        self._window, self._home, self._port = window, home, port
+        self._window, self._home = window, home
         self._made: Queue | None = None
+        self._carrier: Carrier | None = None
+        self._one = threading.Lock()
         self._closed = False
         self._warming: threading.Thread | None = None
         self._titles: dict[str, str] = {}
         self._said: Underway | None = None
         self.growing = Growing(window, home, protocol)
+        self.onward = Onward(home)
+        self.outgoing = Outgoing(home, self._listening)
+        self.outgoing.changed.connect(self._outbox_changed)
+        self.outgoing.left.connect(self._has_left)
+        self.outgoing.said.connect(window.say)
+        self.outgoing.postman.always = window.settings.flag("archives.receive")
+        window.settings.changed.connect(self._obey)
         self._drawer: Drawer | None = None
         self._clock = QTimer(self, interval=CLOCK_MS)
         self._clock.timeout.connect(self.look)
+        self._list_soon = QTimer(self, singleShot=True, interval=LIST_MS)
+        self._list_soon.timeout.connect(window.refresh)
         QTimer.singleShot(0, self._look_for_left)
+        QTimer.singleShot(OUTBOX_MS, self.outgoing.start)
 
     def _look_for_left(self) -> None:
         def left(job: jobs.Job) -> bool:
@@ -70,14 +92,49 @@ class Transfers(QObject):
             self.look()
 
     @property
+    def carrier(self) -> "Carrier":
+        """Made when it is first needed, on whatever thread."""
+        with self._one:
+            if self._carrier is None:
+                from workstation.security.tls import Identity
+                from workstation.traffic.carrier import Carrier
+
+                said = self._window.settings
+                ca, cert, key = (said.text(f"archives.{name}").strip() for name in ("ca", "cert", "key"))
+                tls = Identity(ca, cert, key) if cert else None
+                port, heard = said.whole("archives.port"), self.outgoing.heard
+                self._carrier = Carrier(self._home, self.growing.arrived, port, heard, self._pushed, tls)
+            return self._carrier
+
+    def _listening(self) -> AbstractContextManager[None]:
+        """On the postman's thread: the network is imported there."""
+        return self.carrier.listening()
+
+    @property
     def queue(self) -> "Queue":
         if self._made is None:
-            from workstation.traffic.carrier import Carrier
             from workstation.traffic.queue import Queue
 
-            self._carrier = Carrier(self._home, self.growing.arrived, self._port)
-            self._made = Queue(self._home, self._carrier, self.look, self._over)
+            self._made = Queue(self._home, self.carrier, self.look, self._over)
         return self._made
+
+    def _obey(self, name: str) -> None:
+        if name == "archives.receive":
+            self.outgoing.postman.always = self._window.settings.flag(name)
+            self.outgoing.postman.nudge()
+
+    def nodes_kept(self) -> None:
+        """Others may call us now."""
+        self.outgoing.postman.nudge(anew=True)
+
+    def _pushed(self, instance: Instance, aet: str) -> None:
+        """A peer sent this unasked; on the writer's thread."""
+        self.onward.pushed(instance, aet)
+        jobs.post(self._list_soon_again)
+
+    def _list_soon_again(self) -> None:
+        if not self._list_soon.isActive() and not self._closed:
+            self._list_soon.start()
 
     def get_ready(self) -> None:
         """Somebody looks for studies: what the first errand needs is made now."""
@@ -88,11 +145,13 @@ class Transfers(QObject):
 
     def _warm(self) -> None:
         with suppress(HounsfieldError):  # whoever asks for an errand is told
-            self._carrier.ready()
+            self.carrier.ready()
 
     @property
     def errands(self) -> tuple[Errand, ...]:
-        return self._made.errands if self._made is not None else ()
+        """What is fetched and sent, and what lies in the outbox: what is over comes last."""
+        queued = self._made.errands if self._made is not None else ()
+        return tuple(sorted((*queued, *self.outgoing.errands), key=lambda each: each.is_over))
 
     # -------------------------------------------------------------- asking
 
@@ -122,21 +181,16 @@ class Transfers(QObject):
         if self._made is not None:
             self._made.cancel_later(why)
 
-    def _route(self, errand: Errand) -> None:
-        """Send on what came, as the rules of the home say."""
+    def send_on(self, owed: Callable[[], tuple[Item, ...]]) -> None:
+        """Have what came sent on as the rules of the home say; `owed` asks them, in a job."""
 
-        def chosen(job: jobs.Job) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-            rules, problems = route.rules(self._home)
-            return (route.targets(rules, came_of(self._home, errand)) if rules else ()), problems
-
-        def send(found: tuple[tuple[tuple[str, str], ...], tuple[str, ...]]) -> None:
-            targets, problems = found
-            for problem in problems:
+        def told(found: tuple[Item, ...]) -> None:
+            for problem in self.onward.problems:
                 self._window.say(problem)
-            for node, rule in targets:
-                self.send(node, errand.study, self.name_of(errand), later=True, why=f"rule “{rule}”")
+            if found:
+                self.outgoing.postman.nudge()
 
-        jobs.run("Route what came", chosen, send, lambda error: None, piece=True)
+        jobs.run("Route what came", lambda job: owed(), told, self._window.tell, piece=True)
 
     def name_of(self, errand: Errand) -> str:
         """Whose study it is, for the screen alone; for an audience only that it is one."""
@@ -162,10 +216,21 @@ class Transfers(QObject):
             self.changed.emit()
         if self._drawer is not None and not self._drawer.isHidden():
             self._list.show_errands(now)
-        if any(not each.is_over for each in now):
+        if any(each.state in MOVING for each in now):
             self._clock.start()
         else:
             self._clock.stop()
+
+    def _outbox_changed(self) -> None:
+        if self._closed:
+            return
+        self._window.list.say_unsent(self.outgoing.refused)
+        self.look()
+
+    def _has_left(self, errand: Errand) -> None:
+        if not self._closed:
+            self._window.say(f"{self.name_of(errand)}: {errand.node} has it.")
+            self.ended.emit(errand)
 
     def underway(self) -> tuple[Underway, ...]:
         """All errands as one thing under way; Stop ends the first that runs."""
@@ -179,8 +244,8 @@ class Transfers(QObject):
         if self._drawer is None:
             self._list = ErrandList(self.name_of)
             self._list.held.connect(self._hold)
-            self._list.stopped.connect(self.queue.cancel)
-            self._list.forgotten.connect(self.queue.forget_done)
+            self._list.stopped.connect(self._stop)
+            self._list.forgotten.connect(self._forget)
             self._drawer = Drawer(self._window, "Fetched and sent", self._list, WIDTH_PX)
             self._drawer.closed.connect(self._window.pages.focus)
             self._drawer.closed.connect(self.changed)
@@ -202,9 +267,22 @@ class Transfers(QObject):
         if self._drawer is not None:
             self._drawer.shut()
 
+    def _stop(self, number: int) -> None:
+        if number > 0:
+            self.queue.cancel(number)
+        else:
+            self.outgoing.give_up(number)
+
+    def _forget(self) -> None:
+        if self._made is not None:
+            self._made.forget_done()
+        self.outgoing.forget_over()
+
     def _hold(self, number: int) -> None:
         errand = next((each for each in self.errands if each.number == number), None)
-        if errand is not None:
+        if errand is not None and errand.promised:
+            self.outgoing.try_again(number)
+        elif errand is not None:
             (self.queue.pause if errand.state in (State.RUNNING, State.WAITING) else self.queue.resume)(number)
 
     def _over(self, errand: Errand) -> None:
@@ -223,7 +301,7 @@ class Transfers(QObject):
                 self.growing.complete(self._window.opening.asked_for)  # it may hang beside what is open
             self._window.refresh()
             if errand.state is State.DONE and not self._closed:
-                self._route(errand)
+                self.send_on(partial(self.onward.fetched, errand.study, errand.node))
         if errand.state is State.FAILED:
             self._window.say(f"{name}: {errand.node}: {errand.reason}")
         elif errand.state is State.DONE and not errand.later:
@@ -248,17 +326,12 @@ class Transfers(QObject):
         """Stop what runs; the next run of the program goes on with it."""
         self._closed = True
         self._clock.stop()
+        self._list_soon.stop()
         self.growing.end()
-        if self._made is not None:
+        if self._carrier is not None:
             self._carrier.end()
+        self.outgoing.end()
+        if self._made is not None:
             self._made.close()
         if self._warming is not None:
             self._warming.join()
-
-
-def came_of(home: Home, errand: Errand) -> route.Came:
-    """A study that an errand has brought, as rules see it. Raises NotFound."""
-    node = nodes.named(home, errand.node)
-    with Index(home) as index:
-        row = index.study(errand.study)
-    return route.Came(errand.study, (node.name, node.aet), row.modalities, row.description)

@@ -30,6 +30,11 @@ BUTTON_PX = 82
 
 PAUSED = frozenset((State.PAUSED,))
 TRIES = frozenset((State.FAILED, State.STOPPED, State.RESTING))
+OVER = "It is over."
+BY_ITSELF = "It goes by itself, and is tried again until the archive has it."
+STAYS = "It stays until the archive has it; only what waits for a person can be given up."
+GIVE_UP_TELLS = "The archive does not have it, and nobody sends it again; what is here stays. Press twice."
+SURE = "Sure?"
 
 
 class ErrandRow(QFrame):
@@ -42,6 +47,7 @@ class ErrandRow(QFrame):
         super().__init__()
         self.setObjectName("row")
         self.number = 0
+        self._promised = False
         self.title = ElidedLabel("name", Qt.TextElideMode.ElideRight)
         self.bar = QProgressBar(textVisible=False)
         self.bar.setFixedWidth(BAR_PX)
@@ -51,9 +57,12 @@ class ErrandRow(QFrame):
         self.reason = ElidedLabel("quiet", Qt.TextElideMode.ElideRight)
         self.hold = QPushButton("Pause")
         self.stop = QPushButton("Stop")
-        for button, signal in ((self.hold, self.held), (self.stop, self.stopped)):
+        self._sure = False
+        """Giving up was pressed once."""
+        for button in (self.hold, self.stop):
             button.setFixedWidth(BUTTON_PX)
-            button.clicked.connect(lambda checked=False, signal=signal: signal.emit(self.number))
+        self.hold.clicked.connect(lambda checked=False: self.held.emit(self.number))
+        self.stop.clicked.connect(lambda checked=False: self._end())
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -68,8 +77,19 @@ class ErrandRow(QFrame):
         grid.addWidget(self.stop, 0, 6, 2, 1, Qt.AlignmentFlag.AlignVCenter)
         grid.setColumnStretch(0, 1)
 
+    def _end(self) -> None:
+        """What was promised to be sent is given up by a second press alone."""
+        if self._promised and not self._sure:
+            self._sure = True
+            self.stop.setText(SURE)
+            self.stop.setToolTip(GIVE_UP_TELLS)
+            return
+        self._sure = False
+        self.stopped.emit(self.number)
+
     def show_errand(self, errand: Errand, name: str) -> None:
-        self.number = errand.number
+        self._sure = self._sure and errand.number == self.number and errand.state is State.FAILED
+        self.number, self._promised = errand.number, errand.promised
         title = title_of(errand, name)
         self.title.say(name)
         self.bar.setRange(0, max(1, errand.total))
@@ -88,14 +108,21 @@ class ErrandRow(QFrame):
     def _show_buttons(self, errand: Errand, title: str) -> None:
         word = "Go on" if errand.state in PAUSED else "Try again" if errand.state in TRIES else "Pause"
         done = errand.state is State.DONE
-        for button, text, able, tip in (
-            (self.hold, word, not done, "What came stays; it goes on with what lacks."),
-            (self.stop, "Stop", not errand.is_over, "Stop it; what came stays."),
-        ):
+        rows = (
+            (self.hold, word, not done, "What came stays; it goes on with what lacks.", OVER),
+            (self.stop, "Stop", not errand.is_over, "Stop it; what came stays.", OVER),
+        )
+        if errand.promised:
+            tries, fails = errand.state in TRIES, errand.state is State.FAILED
+            rows = (
+                (self.hold, "Try again", tries, "Send it now.", BY_ITSELF),
+                (self.stop, SURE if self._sure else "Give up", fails, GIVE_UP_TELLS, STAYS),
+            )
+        for button, text, able, tip, why_not in rows:
             button.setText(text)
             button.setEnabled(able)
             button.setAccessibleName(f"{text}: {title}")
-            button.setToolTip(tip if able else "It is over.")
+            button.setToolTip(tip if able else OVER if done else why_not)
 
 
 class ErrandList(QScrollArea):

@@ -14,6 +14,7 @@ STATES = {
     State.WAITING: "waiting",
     State.RUNNING: "",
     State.RESTING: "tried again soon",
+    State.SENT: "word awaited",
     State.PAUSED: "paused",
     State.DONE: "done",
     State.FAILED: "failed",

@@ -1,6 +1,6 @@
 """The main window: study list and reading page, status line, and the wiring between hand and jobs."""
 
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QPushButton
 
+from workstation.cache.importer import ImportReport
 from workstation.case.command import COMMANDS, Command, Where
 from workstation.case.reasons import active_set
 from workstation.errors import Cancelled, Refused
@@ -84,9 +85,9 @@ class MainWindow(QMainWindow):
         self.places = places or Places()
         self.elsewhere = TilesElsewhere(self.reading, self.loader, self.run, self._hold, self.places)
         self.crash = CrashPage(str(log_path(home)))
-        self.importing = Importing(home, self.say, self.list.say_report, self._import_ended)
+        self.importing = Importing(home, self.say, self.list.say_report, self._import_ended, self.imported)
         self.pages = Pages()
-        self.transfers = Transfers(self, home, protocol, self.settings.whole("archives.port"))
+        self.transfers = Transfers(self, home, protocol)
         self._fill_pages()
         self.orders = Orders(self, home)
         self.prefetching = Prefetching(self, self.transfers, home)
@@ -318,6 +319,10 @@ class MainWindow(QMainWindow):
         if not isinstance(error, Cancelled):
             self.say(sentence_of(error))
 
+    def imported(self, report: ImportReport) -> None:
+        """Something was imported, by this window or by a command it was asked by: what a rule wants sent on goes on."""
+        self.transfers.send_on(partial(self.transfers.onward.imported, report))
+
     def _import_ended(self) -> None:
         self.status.look()
         self.refresh()
@@ -353,6 +358,7 @@ class MainWindow(QMainWindow):
         self._toggle_page("query")
 
     def _nodes_kept(self) -> None:
+        self.transfers.nodes_kept()
         if self.pages.is_made("query"):
             self.query.refresh_nodes()
 

@@ -52,7 +52,9 @@ class WorklistCells(QStyledItemDelegate):
         left, width = _room(rect, mark is not None)
         bold = _is_bold(item, column)
         laid_out, text_width = self._lay_out(text, width, bold, column.middle, drawn.font)
-        warns = column.key == "images" and item.row.quarantined
+        warns = (column.key == "images" and item.row.quarantined) or (
+            column.key == "status" and item.uid in self._model.unsent
+        )
         painter.setFont(self._bold if bold else self._font)
         painter.setPen(self._warning if warns else drawn.palette.color(QPalette.ColorRole.Text))
         x = left + width - text_width if column.right else left

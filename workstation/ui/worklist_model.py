@@ -18,6 +18,9 @@ from workstation.worklist.items import Item, items
 _Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
 
+NOT_SENT = "not sent"
+WHERE_SENT = "Fetched and sent (Ctrl+Shift+J) says more."
+
 
 @dataclass(frozen=True)
 class Listed:
@@ -67,6 +70,8 @@ class WorklistModel(QAbstractTableModel):
         self._sorted: list[Item] = []
         self._places: dict[str, int] | None = None
         self._texts: dict[tuple[str, int], str] = {}
+        self.unsent: Mapping[str, str] = {}
+        """StudyInstanceUID -> why something of it could not be sent so far."""
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -122,8 +127,14 @@ class WorklistModel(QAbstractTableModel):
         item = self.shown[row]
         found = self._texts.get((item.uid, column))
         if found is None:
-            found = self._texts[item.uid, column] = COLUMNS[column].text(item, self.now)
+            unsent = COLUMNS[column].key == "status" and item.uid in self.unsent
+            found = self._texts[item.uid, column] = NOT_SENT if unsent else COLUMNS[column].text(item, self.now)
         return found
+
+    def set_unsent(self, unsent: Mapping[str, str]) -> None:
+        """Have the rows of these studies say that something of them could not be sent."""
+        self.unsent = dict(unsent)
+        self._texts.clear()
 
     def counts(self, tabs: Iterable[Tab]) -> dict[str, int]:
         """How many studies each tab has, by its key."""
@@ -162,6 +173,8 @@ class WorklistModel(QAbstractTableModel):
         if role == _Role.DecorationRole:
             return mark_of(item, column.key)
         if role == _Role.ToolTipRole:
+            if column.key == "status" and item.uid in self.unsent:
+                return f"{item.status}; something of it could not be sent to {self.unsent[item.uid]} {WHERE_SENT}"
             return _tip(item, column.key)
         if role == _Role.AccessibleTextRole:
             return f"{column.title}: {self.text(index.row(), index.column()) or 'unknown'}"

@@ -1,0 +1,176 @@
+"""The outbox as errands: what lies in it goes out while the program runs, and is shown until the archive has it."""
+
+import itertools
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QObject, Signal
+
+from workstation import jobs
+from workstation.cache.outbox import Item, Outbox
+from workstation.cache.outbox import State as Stage
+from workstation.errors import HounsfieldError
+from workstation.paths import Home
+from workstation.security import roles
+from workstation.traffic.errand import Act, Errand, State
+from workstation.traffic.postman import Postman
+
+if TYPE_CHECKING:
+    from workstation.network.commitment import CommitmentReport
+    from workstation.network.pacs import Pacs
+    from workstation.traffic.outbox import Sender, Shown
+
+OVER_KEPT: Final = 30
+"""Items that left the outbox and are still listed."""
+
+
+class Outgoing(QObject):
+    """`changed` when `errands` are others, `left(errand)` when the archive has what one holds, `said(sentence)`."""
+
+    changed = Signal()
+    left = Signal(object)
+    said = Signal(str)
+
+    def __init__(self, home: Home, listening: Callable[[], AbstractContextManager[Any]]) -> None:
+        super().__init__()
+        self._home = home
+        self._numbers: dict[str, int] = {}
+        self._fresh = itertools.count(-1, -1)
+        self._seen: dict[str, Errand] = {}
+        self._over: list[Errand] = []
+        self._given_up: set[str] = set()
+        self._posted = self._ended = False
+        self._problem = ""
+        self.postman = Postman(home, self._sender, listening, self._told)
+
+    def start(self) -> None:
+        """Begin to look."""
+        if not self._ended:
+            self.postman.__enter__()
+
+    def _sender(self, shown: "Shown") -> "Sender":
+        """On the postman's thread: the network is imported there."""
+        from workstation.network.nodes import named
+        from workstation.traffic.carrier import pacs_of
+        from workstation.traffic.outbox import Sender
+
+        def way(name: str) -> "Pacs":
+            return pacs_of(named(self._home, name))
+
+        return Sender(self._home, way, shown=shown)
+
+    def heard(self, report: "CommitmentReport") -> bool:
+        """An archive's word came to our receiver; on its thread."""
+        return self.postman.heard(report)
+
+    # ------------------------------------------------------------- looking
+
+    @property
+    def errands(self) -> tuple[Errand, ...]:
+        """What is in the outbox, and what has left it since the program began."""
+        return (*map(self._moving, self._seen.values()), *self._over)
+
+    @property
+    def refused(self) -> dict[str, str]:
+        """StudyInstanceUID -> why something of it could not be sent so far."""
+        return {each.study: f"{each.node}: {each.reason}" for each in self._seen.values() if each.reason}
+
+    def _moving(self, errand: Errand) -> Errand:
+        """With how far it is now."""
+        key = next(key for key, number in self._numbers.items() if number == errand.number)
+        now = self.postman.underway.get(key)
+        if now is None:
+            return errand
+        running = replace(errand, state=State.RUNNING, done=now.done, total=now.total, bytes=now.bytes)
+        return replace(running, bytes_per_s=now.bytes_per_s, eta_s=now.eta_s, reason="")
+
+    def _told(self) -> None:
+        """On any thread."""
+        if not self._posted:
+            self._posted = True
+            jobs.post(self._look)
+
+    def _look(self) -> None:
+        self._posted = False
+        if self._ended:
+            return
+        before, self._seen = self._seen, {each.key: self._errand(each) for each in self.postman.items}
+        gone = [replace(errand, state=self._end_of(key)) for key, errand in before.items() if key not in self._seen]
+        self._over = [*self._over, *gone][-OVER_KEPT:]
+        for each in gone:
+            if each.state is State.DONE:
+                self.left.emit(each)
+        if self.postman.problem and self.postman.problem != self._problem:
+            self.said.emit(f"Nobody can call this workstation: {self.postman.problem}")
+        self._problem = self.postman.problem
+        self.changed.emit()
+
+    def _end_of(self, key: str) -> State:
+        return State.STOPPED if key in self._given_up else State.DONE
+
+    def _errand(self, item: Item) -> Errand:
+        number = self._numbers.setdefault(item.key, next(self._fresh))
+        made = Errand(number, Act.SEND, item.node, item.study_instance_uid, why=item.why, promised=True)
+        left_s = _seconds_until(item.next_at)
+        state = State.WAITING if left_s <= 0 or not item.reason else State.RESTING
+        if item.state is not Stage.WAITING:
+            state = {Stage.FAILED: State.FAILED, Stage.SENT: State.SENT}.get(item.state, State.WAITING)
+        return replace(
+            made, state=state, reason=item.reason, attempts=item.tries, due_s=time.monotonic() + max(0.0, left_s)
+        )
+
+    # --------------------------------------------------------------- doing
+
+    def try_again(self, number: int) -> None:
+        """A person wants it sent now."""
+
+        def again(job: jobs.Job) -> None:
+            from workstation.traffic.outbox import retry
+
+            roles.require("send")
+            retry(self._home, self._key(number))
+
+        self._run("Send again", again)
+
+    def give_up(self, number: int) -> None:
+        """A person's word: it is not sent any more, and nobody is told."""
+        key = self._key(number)
+
+        def forget(job: jobs.Job) -> None:
+            roles.require("send")
+            Outbox(self._home).forget(key)
+
+        self._given_up.add(key)
+        self._run("Give up sending", forget)
+
+    def forget_over(self) -> None:
+        """List no more what has left the outbox."""
+        self._over = []
+        self.changed.emit()
+
+    def _key(self, number: int) -> str:
+        return next(key for key, each in self._numbers.items() if each == number)
+
+    def _run(self, title: str, work: Callable[[jobs.Job], None]) -> None:
+        def failed(error: Exception) -> None:
+            self.said.emit(error.sentence if isinstance(error, HounsfieldError) else type(error).__name__)
+
+        jobs.run(title, work, lambda done: self.postman.nudge(), failed, piece=True)
+
+    def end(self) -> None:
+        """Stop; what lies in the outbox stays there."""
+        began = self.postman.is_running
+        self._ended = True
+        if began:
+            self.postman.__exit__()
+
+
+def _seconds_until(when: str) -> float:
+    try:
+        return (datetime.fromisoformat(when) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError):
+        return 0.0
