@@ -8,6 +8,9 @@ import pytest
 from tests.findings.made import finding
 from workstation.case.drawing import Marks
 from workstation.findings.finding import Finding, Kind, Value
+from workstation.findings.segment import Segment
+from workstation.imaging.geometry import Grid
+from workstation.imaging.masks import Mask
 
 
 def mark(uid: str, number: int = 1, x: float = 0.0) -> Finding:
@@ -110,3 +113,40 @@ def test_a_number_is_never_given_twice() -> None:
     marks.add(mark("b", 4))
     marks.remove("a")
     assert marks.next_number() == 5
+
+
+def test_segments_and_findings_share_one_history() -> None:
+    """All of it is undone in the order it was done, and the first state comes back as it was."""
+    grid = Grid((0, 0, 0), ((1, 0, 0), (0, 1, 0), (0, 0, 1)), (1, 1, 2), (8, 6, 4))
+    array = np.zeros((4, 6, 8), dtype=bool)
+    array[1, 2:4, 3:5] = True
+    marks, states = Marks(), []
+    first = Segment("2.25.1", 1, Mask.of(grid, array), "1", "1.2", "1.9")
+    steps = (
+        lambda: marks.add(mark("a")),
+        lambda: marks.put_segments([first], "2.25.1"),
+        lambda: marks.change_segments(replace(first, mask=Mask.empty(grid))),
+        lambda: marks.add(mark("b", 2)),
+        lambda: marks.remove_segments("2.25.1"),
+    )
+    for step in steps:
+        states.append(marks.drafts)
+        step()
+    assert marks.segments == () and marks.segment == ""
+    for state in reversed(states):
+        assert marks.undo() and marks.drafts == state
+    assert not marks.undo()
+    assert all(marks.redo() for _ in steps) and marks.segments == () and len(marks.findings) == 2
+
+
+def test_a_measured_segment_is_no_step_and_late_values_are_dropped() -> None:
+    grid = Grid((0, 0, 0), ((1, 0, 0), (0, 1, 0), (0, 0, 1)), (1, 1, 2), (8, 6, 4))
+    one, other = (Mask.of(grid, np.full((4, 6, 8), value)) for value in (True, False))
+    marks = Marks()
+    marks.put_segments([Segment("2.25.1", 1, one, "1", "1.2", "1.9")])
+    told = (Value("Volume", 1.0, "ml"),)
+    marks.measured_segment("2.25.1", other, told)
+    assert marks.segments[0].values == ()
+    marks.measured_segment("2.25.1", one, told)
+    assert marks.segments[0].values == told
+    assert marks.undo() and marks.segments == () and not marks.can_undo

@@ -1,4 +1,4 @@
-"""The findings of the open case: what is marked, what is in hand, which tool is; each change can be undone.
+"""The findings and segments of the open case: what is in hand, which tool is; each change of either can be undone.
 
 Values go in and out; only the main thread changes them. `changed` follows all that pictures, panel and drafts must
 follow, `moved` what only lies over the pictures while a hand moves it.
@@ -14,21 +14,54 @@ from psygnal import Signal
 
 from workstation.case.undo import History
 from workstation.findings.finding import Finding, Kind, Value
+from workstation.findings.saved import Draft
+from workstation.findings.segment import Colour, Segment
+from workstation.imaging.geometry import Vec3
+from workstation.imaging.masks import Mask
 
 ERASER: Final = "eraser"
 Findings = tuple[Finding, ...]
+Segments = tuple[Segment, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Marked:
+    """All that can be undone: findings and segments. Slices of masks that did not change are shared between them."""
+
+    findings: Findings = ()
+    segments: Segments = ()
+
+    @cached_property
+    def drafts(self) -> tuple[Draft, ...]:
+        """Both, findings first; the same object for the same value."""
+        return (*self.findings, *self.segments)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a range would take: shown on the pictures of one series, until it is taken or left."""
+
+    series_instance_uid: str
+    low: float
+    high: float
+    colour: Colour
+    within: tuple[Vec3, float] | None = None
+    """Centre (LPS) and radius (mm) of the sphere it is confined to."""
 
 
 @dataclass(frozen=True, eq=False)
 class ShownMarks:
-    """The findings to be seen now, captured for painting; the one in hand lies over the pictures and is none of them.
+    """What is to be seen now, captured for painting; the finding in hand lies over the pictures and is none of these.
 
-    `revision` grows with every change: a picture says which one it shows.
+    `revision` grows with every change: a picture says which one it shows. `segment` is the one tools work on.
     """
 
     findings: Findings = ()
     selected: str = ""
     revision: int = 0
+    segments: Segments = ()
+    segment: str = ""
+    preview: Preview | None = None
 
     @cached_property
     def by_frame(self) -> dict[str, list[Finding]]:
@@ -51,14 +84,17 @@ class ShownMarks:
 
 
 class Marks:
-    """Findings with selection, tool and history. `tool` is a Kind's value, ERASER, or empty for windowing."""
+    """Findings and segments with selection, tool and history.
+
+    `tool` is a Kind's value, ERASER, a tool of `case.segmenting`, or empty for windowing.
+    """
 
     changed = Signal()
     moved = Signal()
     tool_changed = Signal()
 
     def __init__(self) -> None:
-        self._history: History[Findings] = History(())
+        self._history: History[Marked] = History(Marked())
         self.tool = ""
         self.locked = False
         self.selected = ""
@@ -67,18 +103,30 @@ class Marks:
         """The finding that was touched last."""
         self.hidden = False
         self.in_hand: Finding | None = None
+        self.segment = ""
+        """The segment that tools work on."""
+        self.preview: Preview | None = None
         self.revision = 0
         self._put_down = ""
 
     def __iter__(self) -> Iterator[Finding]:
-        return iter(self._history.value)
+        return iter(self.findings)
 
     def __len__(self) -> int:
-        return len(self._history.value)
+        return len(self.findings)
 
     @property
     def findings(self) -> Findings:
-        return self._history.value
+        return self._history.value.findings
+
+    @property
+    def segments(self) -> Segments:
+        return self._history.value.segments
+
+    @property
+    def drafts(self) -> tuple[Draft, ...]:
+        """All that is kept on the disk; the same object while nothing changes."""
+        return self._history.value.drafts
 
     @property
     def can_undo(self) -> bool:
@@ -90,19 +138,27 @@ class Marks:
 
     def find(self, uid: str) -> Finding | None:
         """By tracking UID."""
-        return next((each for each in self._history.value if uid and each.tracking_uid == uid), None)
+        return next((each for each in self.findings if uid and each.tracking_uid == uid), None)
 
     def next_number(self) -> int:
         """The number of a new finding; never one that another has."""
-        return max((each.number for each in self._history.value), default=0) + 1
+        return max((each.number for each in self.findings), default=0) + 1
 
     @property
     def shown(self) -> ShownMarks:
         """What pictures show now."""
         if self._shown is None or self._shown.revision != self.revision:
             held = self.in_hand.tracking_uid if self.in_hand else ""
-            seen = (each for each in self._history.value if not each.hidden and each.tracking_uid != held)
-            self._shown = ShownMarks(() if self.hidden else tuple(seen), self.selected, self.revision)
+            seen = (each for each in self.findings if not each.hidden and each.tracking_uid != held)
+            segments = (each for each in self.segments if not each.hidden)
+            self._shown = ShownMarks(
+                () if self.hidden else tuple(seen),
+                self.selected,
+                self.revision,
+                () if self.hidden else tuple(segments),
+                self.segment,
+                self.preview,
+            )
         return self._shown
 
     _shown: ShownMarks | None = None
@@ -115,25 +171,27 @@ class Marks:
 
     # ---------------------------------------------------------------- change
 
-    def take_up(self, findings: Iterable[Finding]) -> None:
+    def take_up(self, drafts: Iterable[Draft]) -> None:
         """Begin with these, such as drafts of an earlier time; nothing before them can be undone to."""
-        self._history = History(tuple(findings))
+        found = tuple(drafts)
+        findings = tuple(each for each in found if isinstance(each, Finding))
+        self._history = History(Marked(findings, tuple(each for each in found if isinstance(each, Segment))))
         self._touched()
 
     def add(self, finding: Finding) -> None:
-        self._put((*self._history.value, finding), finding.tracking_uid)
+        self._put((*self.findings, finding), finding.tracking_uid)
 
     def change(self, *findings: Finding) -> None:
         """Put findings in place of those of the same UID, as one step."""
         new = {each.tracking_uid: each for each in findings}
-        old = self._history.value
+        old = self.findings
         changed = tuple(new.get(each.tracking_uid, each) for each in old)
         if changed != old:
             self._put(changed, findings[0].tracking_uid)
 
     def remove(self, uid: str) -> None:
         if self.find(uid) is not None:
-            self._put(tuple(each for each in self._history.value if each.tracking_uid != uid), "")
+            self._put(tuple(each for each in self.findings if each.tracking_uid != uid), "")
 
     def measured(self, measured: Finding, values: tuple[Value, ...], refused: str) -> None:
         """Statistics came for a finding; dropped when it is another one by now. Not a step to undo."""
@@ -141,7 +199,8 @@ class Marks:
         if known is None or known.points != measured.points or known.values != measured.values:
             return
         told = replace(known, values=values, refused=refused)
-        self._history.amend(tuple(told if each is known else each for each in self._history.value))
+        findings = tuple(told if each is known else each for each in self.findings)
+        self._history.amend(replace(self._history.value, findings=findings))
         self._touched()
 
     def undo(self) -> bool:
@@ -154,11 +213,12 @@ class Marks:
         self.in_hand, self._put_down = None, ""
         if done:
             self.selected = self.selected if self.find(self.selected) else ""
+            self.segment = self.segment if self.find_segment(self.segment) else ""
             self._touched()
         return done
 
     def _put(self, findings: Findings, uid: str) -> None:
-        self._history.put(findings)
+        self._history.put(replace(self._history.value, findings=findings))
         self.current = self._put_down = uid
         if self.find(self.selected) is None:
             self.selected = ""
@@ -167,6 +227,54 @@ class Marks:
     def _touched(self) -> None:
         self.revision += 1
         self.changed.emit()
+
+    # -------------------------------------------------------------- segments
+
+    def find_segment(self, uid: str) -> Segment | None:
+        """By tracking UID."""
+        return next((each for each in self.segments if uid and each.tracking_uid == uid), None)
+
+    def put_segments(self, segments: Iterable[Segment], segment: str | None = None) -> None:
+        """All segments from now on, as one step; `segment` is the one tools work on, None the same as before."""
+        found = tuple(segments)
+        self._history.put(replace(self._history.value, segments=found))
+        self.segment = self.segment if segment is None else segment
+        if self.find_segment(self.segment) is None:
+            self.segment = found[-1].tracking_uid if found else ""
+        self._touched()
+
+    def change_segments(self, *changed: Segment) -> None:
+        """Put segments in place of those of the same UID, as one step; new ones after them."""
+        new = {each.tracking_uid: each for each in changed}
+        placed = [new.pop(each.tracking_uid, each) for each in self.segments]
+        placed += new.values()
+        if any(each is not old for each, old in zip(placed, self.segments, strict=False)) or new:
+            self.put_segments(placed)
+
+    def remove_segments(self, *uids: str) -> None:
+        self.put_segments(each for each in self.segments if each.tracking_uid not in uids)
+
+    def use_segment(self, uid: str) -> None:
+        """Let tools work on a segment from now on."""
+        if self.segment != uid and self.find_segment(uid) is not None:
+            self.segment = uid
+            self._touched()
+
+    def measured_segment(self, uid: str, mask: Mask, values: tuple[Value, ...]) -> None:
+        """What a mask measures; dropped where the segment has another one by now. Not a step to undo."""
+        known = self.find_segment(uid)
+        if known is None or known.mask is not mask or known.values == values:
+            return
+        told = replace(known, values=values)
+        segments = tuple(told if each is known else each for each in self.segments)
+        self._history.amend(replace(self._history.value, segments=segments))
+        self._touched()
+
+    def show_preview(self, preview: Preview | None) -> None:
+        """Show what a range would take, or nothing of the kind."""
+        if preview != self.preview:
+            self.preview = preview
+            self._touched()
 
     # ------------------------------------------------------------------ hand
 
@@ -184,7 +292,7 @@ class Marks:
         if held is None:
             return
         new = {each.tracking_uid: each for each in (held, *others)}
-        old = self._history.value
+        old = self.findings
         placed = tuple(new.get(each.tracking_uid, each) for each in old)
         if self.find(held.tracking_uid) is None:
             self._put((*placed, held), held.tracking_uid)
@@ -218,6 +326,7 @@ class Marks:
         self.locked = bool(tool) and self.tool == tool
         self.tool = tool
         self.hidden = self.hidden and not tool
+        self.preview = None
         self.let_go()
         self.select("")
         self.tool_changed.emit()

@@ -1,6 +1,6 @@
-"""Findings that nobody has signed yet, kept in the home: sealed, synced, one document a study, no patient's name.
+"""Findings and segments that nobody has signed yet, kept in the home: sealed, synced, without a patient's name.
 
-A document that cannot be read is laid aside under another name and never written over.
+One document a study; one that cannot be read is laid aside under another name and never written over.
 """
 
 import hashlib
@@ -11,19 +11,18 @@ from pathlib import Path
 
 from workstation.cache import files, vault
 from workstation.errors import HounsfieldError, NotFound
-from workstation.findings.finding import Finding
-from workstation.findings.saved import as_text, from_text
+from workstation.findings.saved import Draft, as_text, from_text
 from workstation.paths import Home
 
 log = logging.getLogger(__name__)
 
 
-def keep(home: Home, study_instance_uid: str, findings: Iterable[Finding]) -> None:
+def keep(home: Home, study_instance_uid: str, drafts: Iterable[Draft]) -> None:
     """Keep a study's drafts in place of those before; none removes the document. For any thread.
 
     Raises what `cache.files.seal_document` raises; then the drafts before it are still there.
     """
-    found = tuple(findings)
+    found = tuple(drafts)
     vault.key_for_writing(home)
     path = _place(home, study_instance_uid)
     if found:
@@ -32,8 +31,8 @@ def keep(home: Home, study_instance_uid: str, findings: Iterable[Finding]) -> No
         files.drop_document(path)
 
 
-def kept(home: Home, study_instance_uid: str) -> tuple[Finding, ...]:
-    """The drafts of a study, in the order they were made; none when there are none. For any thread."""
+def kept(home: Home, study_instance_uid: str) -> tuple[Draft, ...]:
+    """The drafts of a study, findings first, in the order they were made. For any thread."""
     if not _folder(home).is_dir():
         return ()
     path = _place(home, study_instance_uid)

@@ -15,7 +15,7 @@ from workstation.cache.index import Index, read_headers
 from workstation.case.drawing_drafts import kept
 from workstation.case.state import Case
 from workstation.errors import NotFound
-from workstation.findings.finding import Finding
+from workstation.findings.saved import Draft
 from workstation.hanging.choose import Answer, best_plan
 from workstation.hanging.match import PriorVerdict, judge_prior
 from workstation.hanging.protocol import Protocol, ProtocolError, read_protocol, read_protocols
@@ -45,7 +45,7 @@ class Opened:
     answer: Answer
     priors: tuple[PriorVerdict, ...]
     """Every earlier study that was looked into, and why it hangs or not."""
-    drafts: tuple[Finding, ...] = ()
+    drafts: tuple[Draft, ...] = ()
     """What was measured in these studies and not yet signed."""
 
 

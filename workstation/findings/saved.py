@@ -1,4 +1,4 @@
-"""Findings as JSON text, as a home keeps drafts: no name and no ID of a patient; what is not ours is left out."""
+"""Findings and segments as JSON text, as a home keeps drafts: no name and no ID of a patient."""
 
 import json
 from collections.abc import Iterable
@@ -6,24 +6,36 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from workstation.findings.finding import MOST_POINTS, Finding, Kind, Source, Status, Value
+from workstation.findings.segment import Segment
+from workstation.findings.segment_saved import as_values, from_values
 from workstation.imaging.geometry import Vec3
 
 FORMAT: Final = 1
 
 
-def as_text(study_instance_uid: str, findings: Iterable[Finding]) -> str:
-    """The findings of a study, in the order they were made."""
-    document = {"format": FORMAT, "study": study_instance_uid, "findings": [asdict(each) for each in findings]}
+Draft = Finding | Segment
+
+
+def as_text(study_instance_uid: str, drafts: Iterable[Draft]) -> str:
+    """The findings and segments of a study, each in the order they were made."""
+    found = tuple(drafts)
+    document = {
+        "format": FORMAT,
+        "study": study_instance_uid,
+        "findings": [asdict(each) for each in found if isinstance(each, Finding)],
+        "segments": [as_values(each) for each in found if isinstance(each, Segment)],
+    }
     return json.dumps(document, allow_nan=False, separators=(",", ":"))
 
 
-def from_text(study_instance_uid: str, text: str) -> tuple[Finding, ...]:
-    """The inverse of `as_text`. Raises ValueError for what is not that study's, or was not written by us."""
+def from_text(study_instance_uid: str, text: str) -> tuple[Draft, ...]:
+    """The inverse of `as_text`, findings first. Raises ValueError for what is not that study's or not written by us."""
     try:
         document = json.loads(text)
         if document["format"] != FORMAT or document["study"] != study_instance_uid:
             raise ValueError("drafts of something else")
-        return tuple(_finding(each) for each in document["findings"])
+        findings = tuple(_finding(each) for each in document["findings"])
+        return (*findings, *(from_values(each) for each in document.get("segments", ())))
     except (TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ValueError(f"no drafts of ours: {type(error).__name__}") from error
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from workstation.findings.finding import Status
+from workstation.findings.finding import Status, Value
 from workstation.imaging.masks import Mask
 
 Colour = tuple[int, int, int]
@@ -55,6 +55,8 @@ class Segment:
     locked: bool = False
     outline_only: bool = False
     opacity: float = 0.3
+    values: tuple[Value, ...] = ()
+    """What it measures, worked out after it was last changed; none while that is under way."""
 
     @property
     def title(self) -> str:

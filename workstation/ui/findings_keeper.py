@@ -13,12 +13,16 @@ from workstation.case.state import Case
 from workstation.errors import HounsfieldError, Refused
 from workstation.findings.finding import Finding
 from workstation.findings.regions import as_values, measurable, region_statistics, source_image
+from workstation.findings.saved import Draft
 from workstation.findings.statistics import Statistics
 from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
 from workstation.paths import Home
+from workstation.ui.segment_measures import SegmentMeasures
 
 log = logging.getLogger(__name__)
+
+Drafts = tuple[Draft, ...]
 
 
 class Keeper:
@@ -32,16 +36,17 @@ class Keeper:
         self._loader = loader
         self._told = told
         self._failed = failed
-        self._written = case.marks.findings
+        self._written = case.marks.drafts
         self._writing = False
         self._turn = threading.Lock()
         self._newest = self._written
         self._asked: set[Finding] = set()
+        self._segments = SegmentMeasures(case, loader, failed)
 
     @property
     def saved(self) -> bool:
-        """Whether all findings are on the disk."""
-        return not self._writing and self._written is self._case.marks.findings
+        """Whether all findings and segments are on the disk."""
+        return not self._writing and self._written is self._case.marks.drafts
 
     def follow(self) -> None:
         """The findings may have changed."""
@@ -52,6 +57,7 @@ class Keeper:
 
     def measure(self) -> None:
         """Have what is still open measured, as far as its voxels are there."""
+        self._segments.measure()
         for finding in self._case.marks:
             if _is_open(finding) and finding not in self._asked:
                 voxels = self._voxels(finding)
@@ -85,58 +91,58 @@ class Keeper:
     # --------------------------------------------------------------- drafts
 
     def _write(self) -> None:
-        findings = self._case.marks.findings
-        if self._writing or findings is self._written:
+        drafts = self._case.marks.drafts
+        if self._writing or drafts is self._written:
             return
-        self._writing, self._newest = True, findings
-        changed = self._changed(findings)
+        self._writing, self._newest = True, drafts
+        changed = self._changed(drafts)
         jobs.run(
             "Keep drafts",
-            lambda job: self._keep(changed, findings),
-            lambda done: self._ended(findings),
-            lambda error: self._not_written(findings, error),
+            lambda job: self._keep(changed, drafts),
+            lambda done: self._ended(drafts),
+            lambda error: self._not_written(drafts, error),
             piece=True,
         )
 
     def finish(self) -> None:
         """Keep what is not kept yet, now: the case is left, and a job may come too late. Seldom anything to do."""
-        findings = self._case.marks.findings
+        drafts = self._case.marks.drafts
         if self.saved:
             return
-        changed, self._newest = self._changed(findings), findings
+        changed, self._newest = self._changed(drafts), drafts
         try:
-            self._keep(changed, findings)
-            self._written = findings
+            self._keep(changed, drafts)
+            self._written = drafts
         except HounsfieldError as error:
-            self._not_written(findings, error)
+            self._not_written(drafts, error)
 
-    def _changed(self, findings: tuple[Finding, ...]) -> list[str]:
+    def _changed(self, drafts: Drafts) -> list[str]:
         """The studies whose drafts are others than those on the disk."""
-        studies = {each.study_instance_uid for each in (*self._written, *findings)}
-        return [study for study in studies if _of(study, findings) != _of(study, self._written)]
+        studies = {each.study_instance_uid for each in (*self._written, *drafts)}
+        return [study for study in studies if _of(study, drafts) != _of(study, self._written)]
 
-    def _keep(self, studies: list[str], findings: tuple[Finding, ...]) -> None:
+    def _keep(self, studies: list[str], drafts: Drafts) -> None:
         """On any thread: one at a time, and never an older state over a newer one."""
         with self._turn:
-            for study in studies if findings is self._newest else ():
-                keep(self._home, study, _of(study, findings))
+            for study in studies if drafts is self._newest else ():
+                keep(self._home, study, _of(study, drafts))
 
-    def _ended(self, findings: tuple[Finding, ...]) -> None:
+    def _ended(self, drafts: Drafts) -> None:
         self._writing = False
-        if findings is self._newest:
-            self._written = findings
+        if drafts is self._newest:
+            self._written = drafts
         self._told()
         self._write()
 
-    def _not_written(self, findings: tuple[Finding, ...], error: Exception) -> None:
+    def _not_written(self, drafts: Drafts, error: Exception) -> None:
         """The next change tries again."""
         self._writing = False
         log.error("drafts were not written: %s", type(error).__name__)
         self._failed(error)
 
 
-def _of(study: str, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    return tuple(each for each in findings if each.study_instance_uid == study)
+def _of(study: str, drafts: Drafts) -> Drafts:
+    return tuple(each for each in drafts if each.study_instance_uid == study)
 
 
 def _is_open(finding: Finding) -> bool:
