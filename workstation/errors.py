@@ -64,6 +64,7 @@ class Reason(StrEnum):
     CROSSES_ITSELF = "its outline crosses itself, so it has no area"
     NO_EXTENT = "points that must lie apart lie together"
     NO_NUMBERS = "colours are no measured values"
+    NO_FRAME = "it lies in no frame of reference and on no single image, so no document can say where"
     NO_PATH = "no way inside of what lies under the two points was found"
     NO_OUTLINE = "it has no wall that stands out from what is around it"
     NO_REFORMAT = "reformats are written of CT, MR and PET images only"
@@ -99,6 +100,9 @@ class Cancelled(HounsfieldError):
 
     def __init__(self) -> None:
         super().__init__("stopped")
+
+    def __reduce__(self) -> tuple[type["Cancelled"], tuple[()]]:
+        return (Cancelled, ())
 
 
 def meant(word: str, known: Sequence[Any]) -> str:

@@ -142,6 +142,8 @@ class Finding:
     label: Vec3 | None = None
     true_length_mm: float | None = None
     """What a calibration line really measures."""
+    document_uid: str = ""
+    """The document of another program that it was read from; empty for what was made here."""
 
     @property
     def title(self) -> str:
