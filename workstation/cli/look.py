@@ -53,7 +53,8 @@ def _add_stats(commands: Any) -> None:
     stats.set_defaults(run=_stats)
 
 
-def _numbers(text: str, count: int) -> tuple[float, ...]:
+def numbers(text: str, count: int) -> tuple[float, ...]:
+    """So many finite numbers with commas between; what argparse says of anything else."""
     try:
         values = tuple(float(each) for each in text.split(","))
     except ValueError as error:
@@ -64,18 +65,18 @@ def _numbers(text: str, count: int) -> tuple[float, ...]:
 
 
 def _point(text: str) -> tuple[float, ...]:
-    return _numbers(text, 3)
+    return numbers(text, 3)
 
 
 def _window(text: str) -> tuple[float, ...]:
-    values = _numbers(text, 2)
+    values = numbers(text, 2)
     if values[1] <= 0:
         raise argparse.ArgumentTypeError("a window's width is above 0")
     return values
 
 
 def _sphere(text: str) -> tuple[float, ...]:
-    values = _numbers(text, 4)
+    values = numbers(text, 4)
     if values[3] <= 0:
         raise argparse.ArgumentTypeError("a sphere's radius is above 0")
     return values
