@@ -45,6 +45,7 @@ FAMILIES = {
     "xdotool": ("xdotool",),
     "strace": ("strace",),
     "dcm2niix": ("dcm2niix",),
+    "dcmqi": ("segimage2itkimage",),
     "git": ("git",),
 }
 _FAMILY_OF = {program: family for family, programs in FAMILIES.items() for program in programs}

@@ -17,6 +17,7 @@ from workstation.dicom.attributes import Attributes
 from workstation.dicom.scan import BIG_ENDIAN, DEFLATED, NATIVE, Dataset, scan
 from workstation.documents.cielab import rgb_of
 from workstation.documents.segment_frames import Place, lattice, places_of
+from workstation.documents.segment_terms import Term, Terms
 from workstation.errors import Reason, Refused
 from workstation.findings.finding import Status
 from workstation.findings.segment import Algorithm, Segment, colour_of
@@ -37,23 +38,6 @@ _SEGMENTS, _CATEGORY, _TYPE, _SERIES = 0x00620002, 0x00620003, 0x0062000F, 0x000
 
 Frame = bytes | memoryview
 Decoded = Callable[[int], Frame]
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A coded entry (PS3.3 8.8)."""
-
-    value: str
-    scheme: str
-    meaning: str
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What a segment is: SegmentedPropertyCategory and SegmentedPropertyType (PS3.16 CID 7150, 7151 and their kin)."""
-
-    category: Term
-    type: Term
 
 
 @dataclass(frozen=True, eq=False)
