@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from workstation import __version__
-from workstation.network.association import IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION
+from workstation.dicom.implementation import IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION
 
 MAKER: Final = "Hounsfield"
 MODEL: Final = "Hounsfield workstation"

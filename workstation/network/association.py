@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from workstation.dicom.implementation import IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION
+
 APPLICATION_CONTEXT: Final = "1.2.840.10008.3.1.1.1"
-IMPLEMENTATION_CLASS: Final = "2.25.222531764830241586163912034417201143257"
-IMPLEMENTATION_VERSION: Final = "HOUNSFIELD"
 MOST_PDU_BYTES: Final = 131072
 """What we announce: with 16 KiB a CT slice takes thirty PDUs, and each costs a turn."""
 

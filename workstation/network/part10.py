@@ -4,9 +4,9 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
+from workstation.dicom.implementation import IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION
 from workstation.dicom.scan import has_preamble
 from workstation.errors import Reason, Refused
-from workstation.network.association import IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION
 
 _LONG: Final = frozenset((b"OB", b"OW", b"UN", b"SQ", b"UT", b"UC", b"UR", b"OD", b"OF", b"OL", b"OV"))
 _SHORT: Final = struct.Struct("<HH2sH")
