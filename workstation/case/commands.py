@@ -6,6 +6,7 @@ from workstation.case import (
     hanging_commands,
     light_commands,
     link_commands,
+    plane_commands,
     quadrants,
     scroll_commands,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "hanging_commands",
     "light_commands",
     "link_commands",
+    "plane_commands",
     "quadrants",
     "scroll_commands",
     "show_set",

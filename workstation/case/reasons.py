@@ -122,6 +122,7 @@ def nothing_changed(case: Case) -> str:
     if active_set(case) is None:
         return EMPTY
     changed = any(case.tiles[each] != case.as_hung(each) for each in case.linked(case.active))
+    changed = changed or (_is_plane(case) and case.space_of(case.tiles[case.active]) in case.triads)
     return "" if changed else "The view is as it was hung."
 
 
@@ -183,3 +184,26 @@ def no_frame(case: Case, display_set: DisplaySet) -> str:
 
 def no_plane(case: Case) -> str:
     return "" if case.crosshair_is_shown() else "No tile on screen is a plane; the crosshair belongs to planes."
+
+
+@_reads
+def no_volume(case: Case, display_set: DisplaySet) -> str:
+    """The series cannot be cut in other planes."""
+    if display_set.grid is not None:
+        return ""
+    reason = display_set.no_volume.value if display_set.no_volume else "it is no volume"
+    return f"This series has no other planes: {reason}."
+
+
+@_reads
+def not_a_plane(case: Case, display_set: DisplaySet) -> str:
+    """The active tile shows stored images."""
+    return "" if _is_plane(case) else "This tile shows stored images; Alt+M shows planes of them."
+
+
+def not_turned(case: Case) -> str:
+    """The planes lie along the volume's axes."""
+    if sentence := not_a_plane(case):
+        return sentence
+    turned = case.space_of(case.tiles[case.active]) in case.triads
+    return "" if turned else "The planes lie as the scanner laid them."

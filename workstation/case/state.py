@@ -14,16 +14,17 @@ from psygnal import Signal
 from workstation.case.drawing import Marks
 from workstation.case.habits import Habits
 from workstation.case.mammography import hung_framing
-from workstation.case.tile import Link, OwnLayout, Playing, Share, Tile, TileView
+from workstation.case.tile import Beside, Link, OwnLayout, Playing, Share, Tile, TileView
 from workstation.dicom.entities import Instance
 from workstation.hanging.hang import Plan, PlannedTile
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Vec3
 from workstation.imaging.greyscale import Window
+from workstation.imaging.oblique import THIN, Slab, SlabMode, Triad
 from workstation.imaging.presets import preset_named
 from workstation.imaging.softcopy import Presentation
 from workstation.imaging.together import same_patient, share_frame
-from workstation.imaging.view import Display, Framing, are_parallel
+from workstation.imaging.view import Display, Framing, Orientation, are_parallel
 
 Identity = tuple[str, str, str]
 """What makes two patients two (safety.md 3): PatientID, its issuer, birth date."""
@@ -91,6 +92,10 @@ class Case:
         self.presentations: tuple[Presentation, ...] = ()
         self.crosshairs: dict[str, Vec3] = {}
         """By frame of reference, where it was put, LPS mm."""
+        self.triads: dict[str, Triad] = {}
+        """By frame of reference, how its planes are turned; along their volume's axes where it is not named."""
+        self.in_motion = False
+        """Whether planes are being turned or moved: slabs are coarse until `planes.rest`."""
         self.apart: dict[tuple[str, str], Link] = {}
         """By link group and space, how far from the others a series stood that has left its tile."""
         self._hung: tuple[object, ...] = ()
@@ -160,6 +165,7 @@ class Case:
             planned.image if as_planned and planned.image is not None else middle,
             hung_framing(planned, self.plan.stages[self.stage].tiles, self.sets) if as_planned else Framing(),
             Display(window, interpolation=self.habits.interpolation, overlays=not planned.chest_wall),
+            Slab(planned.slab_mm, SlabMode(planned.slab)) if planned.orientation else THIN,
             prior=planned.prior,
             study_date=planned.study_date if planned.prior else "",
             link=Link(planned.link) if planned.link else None,
@@ -190,10 +196,10 @@ class Case:
         tile = self.tiles[number]
         planned = tile.planned.display_set if tile.planned else None
         if tile.planned is None or planned is None or tile.display_set is None:
-            return replace(tile, framing=Framing(), display=Display())
+            return replace(tile, framing=Framing(), display=Display(), slab=THIN)
         meant = tile.display_set in (planned, self._in_place_of(self.sets[planned]).key)
         hung = self._hung_with(self.sets[tile.display_set], tile.planned) if meant else Tile()
-        return replace(tile, framing=hung.framing, display=hung.display)
+        return replace(tile, framing=hung.framing, display=hung.display, slab=hung.slab)
 
     def view(self, number: int) -> TileView:
         """Capture a tile for painting."""
@@ -218,6 +224,7 @@ class Case:
         display_set = self.sets[tile.display_set] if tile.display_set else None
         crosshair = self.crosshair(display_set) if display_set else None
         view = TileView(number, tile, display_set, crosshair, number == self.active, False, marks=self.marks.shown)
+        view = replace(view, triad=self.triads.get(_space_of(display_set))) if display_set else view
         return view if display_set else replace(view, why_empty=self.why_empty(number))
 
     def _captured(self, number: int) -> TileView:
@@ -235,7 +242,20 @@ class Case:
             worded=self.worded,
             audience=self.audience,
             patients=len(self.patients),
+            beside=self.beside(number) if crossing else (),
+            coarse=self.in_motion and tile.slab.is_thick,
         )
+
+    def beside(self, number: int) -> tuple[Beside, ...]:
+        """The planes on screen that share a tile's crosshair and look another way, one of each; its own set's first."""
+        tile = self.tiles[number]
+        space = self.space_of(tile)
+        others = [(n, self.tiles[n]) for n in self.shown if self.tiles[n].orientation not in (None, tile.orientation)]
+        found: dict[Orientation, Beside] = {}
+        for n, other in sorted(others, key=lambda each: each[1].display_set != tile.display_set):
+            if other.orientation is not None and self.space_of(other) == space:
+                found.setdefault(other.orientation, Beside(n, other.orientation, other.slab))
+        return tuple(found.values())
 
     def _follows_crosshair(self, tile: Tile) -> bool:
         """Whether a tile moves when another does, since they look into one space of which there is a plane."""

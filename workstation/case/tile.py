@@ -8,7 +8,8 @@ from workstation.case.drawing import ShownMarks
 from workstation.hanging.hang import PlannedTile
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Grid, Vec3
-from workstation.imaging.view import Display, Framing, Orientation, Plane, image_plane, orthogonal_plane
+from workstation.imaging.oblique import THIN, Slab, Triad, plane_in, sample_mm
+from workstation.imaging.view import Display, Framing, Orientation, Plane, image_plane, step_mm
 
 
 class Share(StrEnum):
@@ -45,6 +46,8 @@ class Tile:
     image: int = 0
     framing: Framing = field(default_factory=Framing)
     display: Display = field(default_factory=Display)
+    slab: Slab = THIN
+    """How thick a plane is; a stack shows single images."""
     why_empty: str = ""
     prior: bool = False
     study_date: str = ""
@@ -75,13 +78,24 @@ class OwnLayout:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """Another plane of the same crosshair: the tile that shows it, and how thick it is there."""
+
+    number: int
+    orientation: Orientation
+    slab: Slab
+
+
+@dataclass(frozen=True)
 class TileView:
     """A tile captured for painting: everything a picture needs, and nothing that changes meanwhile.
 
     `crossed`: the other planes are drawn as lines. `pointer` is the active tile where its image is drawn here as a
     line, with the ends of its stack when `ends`. `group` are the tiles linked by hand or plan. Without `worded` only
     what must be said is written. For an `audience` it is written larger, and who the patient is not at all.
-    `patients` are so many on screen together. `why_empty` is said where there is no set.
+    `patients` are so many on screen together. `why_empty` is said where there is no set. `triad` are the axes of the
+    planes of its space where they were turned, `beside` the other planes on screen; a slab is shown `coarse` while
+    it moves.
     """
 
     number: int
@@ -100,6 +114,9 @@ class TileView:
     patients: int = 1
     marks: ShownMarks = field(default_factory=ShownMarks)
     why_empty: str = ""
+    triad: Triad | None = None
+    beside: tuple[Beside, ...] = ()
+    coarse: bool = False
 
     @cached_property
     def grid(self) -> Grid:
@@ -115,7 +132,19 @@ class TileView:
         """Where the tile looks."""
         if self.tile.orientation is None:
             return image_plane(self.grid)
-        return orthogonal_plane(self.grid, self.tile.orientation, self.crosshair_lps or self.grid.middle_lps)
+        return self.plane_of(self.tile.orientation)
+
+    def plane_of(self, orientation: Orientation) -> Plane:
+        """Any of the three planes of the volume through the crosshair."""
+        return plane_in(self.grid, orientation, self.triad, self.crosshair_lps or self.grid.middle_lps)
+
+    @property
+    def step_mm(self) -> float:
+        """From one plane to the next when it is scrolled."""
+        assert self.tile.orientation is not None  # noqa: S101  of planes alone
+        if self.triad is None:
+            return step_mm(self.grid, self.tile.orientation)
+        return sample_mm(self.grid, self.plane.normal)
 
     @property
     def image(self) -> int:

@@ -9,7 +9,7 @@ from workstation.case import linking
 from workstation.case.state import Case, TileView
 from workstation.imaging.geometry import Vec3, vec
 from workstation.imaging.greyscale import Window
-from workstation.imaging.view import Display, Framing, Interpolation, Spread, step_mm
+from workstation.imaging.view import Display, Framing, Interpolation, Spread
 
 SMALLEST_WIDTH = 1.0
 ZOOM_STEP = 1.25
@@ -47,11 +47,10 @@ def can_scroll(case: Case, number: int, steps: int) -> bool:
 
 def _moved(view: TileView, steps: int) -> Vec3:
     """Where the crosshair gets by steps along the normal of a plane."""
-    assert view.tile.orientation is not None  # noqa: S101  asked for before
     grid = view.grid
     point = np.asarray(view.crosshair_lps or grid.middle_lps)
     direction = np.asarray(_into_the_screen(view.plane.normal))
-    return vec(point + direction * steps * step_mm(grid, view.tile.orientation))
+    return vec(point + direction * steps * view.step_mm)
 
 
 def _scroll_plane(case: Case, view: TileView, steps: int) -> bool:
@@ -202,6 +201,11 @@ def toggle_interpolation(case: Case, number: int, choices: tuple[Interpolation, 
     _display(case, number, swapped)
 
 
+def set_interpolation(case: Case, number: int, interpolation: Interpolation) -> None:
+    """Give the tile, and the planes linked with it, an interpolation."""
+    _display(case, number, lambda display: replace(display, interpolation=interpolation))
+
+
 def _display(case: Case, number: int, change: Callable[[Display], Display]) -> None:
     _redisplay(case, case.alike(number), change)
 
@@ -313,11 +317,12 @@ def _mirrored(framing: Framing) -> Framing:
 
 
 def reset(case: Case, number: int) -> None:
-    """The view as it was hung: framing, window and inversion, of linked planes too."""
+    """The view as it was hung: framing, window, inversion and slab, of linked planes too, which are turned back."""
     numbers = case.linked(number)
+    turned = case.triads.pop(case.space_of(case.tiles[number]) or "", None)
     for each in numbers:
         case.tiles[each] = case.as_hung(each)
-    case.emit_changed(numbers)
+    case.emit_changed(case.shown if turned else numbers)
 
 
 def _framing(case: Case, numbers: tuple[int, ...], change: Callable[[Framing], Framing]) -> None:

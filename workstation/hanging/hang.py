@@ -207,7 +207,14 @@ def _numbered(rule: TileRule, study: Study) -> PlannedTile:
         reason = chosen.no_volume.value if chosen.no_volume else "it is no volume"
         return PlannedTile(why_empty=f"No {rule.plane} plane: {reason}.", plane=rule.plane)
     return PlannedTile(
-        chosen.key, Orientation(rule.plane), rule.window, plane=rule.plane, study_date=study.date, reason="by number"
+        chosen.key,
+        Orientation(rule.plane),
+        rule.window,
+        plane=rule.plane,
+        study_date=study.date,
+        slab_mm=rule.slab_mm,
+        slab=rule.slab,
+        reason="by number",
     )
 
 

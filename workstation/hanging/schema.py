@@ -79,7 +79,7 @@ _CHOICES: Final = {
     ("rule", "on"): ("study", "series", "image"),
     ("stage", "when"): ("always", "prior"),
     ("tile", "plane"): PLANES,
-    ("tile", "slab"): ("mean", "mip", "minip"),
+    ("tile", "slab"): ("mean", "mip", "minip", "sum"),
     ("tile", "chest_wall"): ("left", "right"),
 }
 

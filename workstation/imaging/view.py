@@ -31,6 +31,7 @@ class Orientation(StrEnum):
 class Interpolation(StrEnum):
     NEAREST = "nearest"
     LINEAR = "linear"
+    CUBIC = "cubic"
 
 
 @dataclass(frozen=True)
@@ -225,10 +226,12 @@ def _along(grid: Grid, near: tuple[tuple[int, int], ...], direction: tuple[float
 
 
 def step_mm(grid: Grid, orientation: Orientation) -> float:
-    """The distance between neighbouring planes of the volume's own voxels, mm."""
+    """The distance between neighbouring planes of the volume's own voxels along their normal, mm."""
     right, down = _SCREEN_AXES[orientation]
-    through = 3 - _main(right) - _main(down)
-    return grid.spacing[nearest_axes(grid)[through][0]]
+    through = nearest_axes(grid)[3 - _main(right) - _main(down)][0]
+    # A sheared axis (gantry tilt) is longer than the distance of its slices.
+    normal = orthogonal_plane(grid, orientation, grid.middle_lps).normal
+    return grid.spacing[through] * abs(_dot(grid.axes[through], normal))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from workstation.imaging.breast import Breast
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.greyscale import Rescale, Window
 from workstation.imaging.look import ImageLook, look_up
+from workstation.imaging.padded import PaddedBlocks
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Voxels:
     for a large radiograph is painted faster than it is sorted."""
     breasts: dict[int, Breast | None] = field(default_factory=dict)
     """What was found in mammograms, by image."""
+    padded: PaddedBlocks = field(default_factory=PaddedBlocks)
+    """Where padding lies, once an oblique plane has asked."""
 
     @property
     def whole(self) -> bool:

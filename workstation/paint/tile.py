@@ -38,6 +38,8 @@ LINE_COLOURS: Final = {
     "sagittal": QColor(98, 158, 230),
     "reference": QColor(214, 196, 92),
 }
+KNOB_PX: Final = 4.5
+BAR_PX: Final = 5.0
 DASHES: Final = (6.0, 5.0)
 FONT_PX: Final = 13.0
 SMALLEST_FONT_PX: Final = 9.0
@@ -68,6 +70,15 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Knob:
+    """Something to take hold of on the line of a plane: a ring turns it; a bar is pulled, `out` is which way."""
+
+    at: tuple[float, float]
+    colour: str
+    out: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
 class Graphic:
     """A line through points (device pixels), filled or not; or a text, at its one point or in the box of its two."""
 
@@ -87,6 +98,7 @@ class TileMarks:
     scale: tuple[float, str] | None = None
     chips: tuple[str, ...] = ()
     lines: tuple[Line, ...] = ()
+    knobs: tuple[Knob, ...] = ()
     graphics: tuple[Graphic, ...] = ()
     findings: tuple[Mark, ...] = ()
     plane: str = ""
@@ -140,6 +152,7 @@ class _Painter:
 
     def paint(self) -> None:
         self._lines()
+        self._knobs()
         for graphic in self.marks.graphics:
             self._graphic(graphic)
         paint_marks(self.painter, self.marks.findings, self.ratio)
@@ -313,6 +326,22 @@ class _Painter:
             self.painter.drawLine(QPointF(*line.start), QPointF(*line.end))
             if line.label:
                 self._line_label(line, colour)
+
+    def _knobs(self) -> None:
+        """Rings and bars, each with a dark rim so that it is seen on any tissue."""
+        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        self.painter.setBrush(Qt.BrushStyle.NoBrush)
+        radius, long = KNOB_PX * self.ratio, BAR_PX * self.ratio
+        for knob in self.marks.knobs:
+            x, y = knob.at
+            for colour, thick in ((SHADOW, 3.4), (LINE_COLOURS.get(knob.colour, ACCENT), 1.6)):
+                self.painter.setPen(QPen(colour, thick * self.ratio))
+                if knob.out is None:
+                    self.painter.drawEllipse(QPointF(x, y), radius, radius)
+                else:
+                    along = QPointF(-knob.out[1] * long, knob.out[0] * long)
+                    self.painter.drawLine(QPointF(x, y) - along, QPointF(x, y) + along)
+        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _line_label(self, line: Line, colour: QColor) -> None:
         """The label just inside the tile beside that end of a line which lies further to the right."""

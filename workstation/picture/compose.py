@@ -6,8 +6,9 @@ thread: it reads values, and `filled` of the voxels, and keeps nothing but look-
 
 import math
 import threading
+import zlib
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -16,12 +17,12 @@ from PySide6.QtGui import QImage
 
 from workstation.case.state import TileView
 from workstation.dicom.looks import lossy_text
-from workstation.imaging.geometry import Grid, cross, vec
 from workstation.imaging.greyscale import Chain, Window, as_window
-from workstation.imaging.view import Orientation, ScreenPlane, orthogonal_plane, screen_plane
+from workstation.imaging.oblique import THIN
+from workstation.imaging.view import ScreenPlane, screen_plane
 from workstation.imaging.volume import Voxels
 from workstation.paint.marks import Mark, Stroke
-from workstation.paint.tile import Line, TileMarks, paint_tile
+from workstation.paint.tile import Knob, TileMarks, paint_tile
 from workstation.picture.breast import air_kept_black, plane_of
 from workstation.picture.chain import (
     chain_in_force,
@@ -34,6 +35,7 @@ from workstation.picture.chain import (
 from workstation.picture.letters import letters_of
 from workstation.picture.marks import facts_of, laid_out
 from workstation.picture.overlaid import cover, graphics
+from workstation.picture.plane_lines import crosshair_lines, knobs
 from workstation.picture.reference import reference_lines
 from workstation.picture.scale_bar import scale_bar
 from workstation.picture.text import PRIOR, age_contradicts, corners
@@ -41,7 +43,7 @@ from workstation.render import planar
 from workstation.render.planar import Sampled, colour_to_rgb32, sample, to_rgb32
 
 SCREEN_PX: Final = 2560 * 1600
-CROSSHAIR_GAP_PX: Final = 14
+DIGEST_ROWS: Final = 8
 LARGER_FOR_AN_AUDIENCE: Final = 1.6
 
 
@@ -74,6 +76,12 @@ class Picture:
     revision: int = 0
     """Of the marks it shows."""
 
+    @cached_property
+    def digest(self) -> int:
+        """CRC-32 of the green of each eighth row: who reads a screen knows by it that this picture has come there."""
+        lines = np.frombuffer(self.image.constBits(), np.uint8).reshape(self.image.height(), -1)
+        return zlib.crc32(lines[::DIGEST_ROWS, 1 : 4 * self.image.width() : 4].tobytes())
+
 
 _first = threading.Lock()
 _warm: list[bool] = []
@@ -99,6 +107,7 @@ def warm_up() -> None:
             letters={"left": "L"},
             scale=(20.0, "2 cm"),
             chips=("chip",),
+            knobs=(Knob((9.0, 9.0), "axial"), Knob((9.0, 9.0), "axial", (0.0, 1.0))),
             plane="axial",
             active=True,
             linked=True,
@@ -152,7 +161,8 @@ def compose(
         letters=letters,
         scale=scale_bar(view, screen, ratio),
         chips=chips,
-        lines=(*_crosshair(view, screen, ratio), *references),
+        lines=(*crosshair_lines(view, screen, ratio), *references),
+        knobs=knobs(view, screen, ratio),
         graphics=graphics(view, screen, ratio),
         plane=view.tile.orientation.value if view.tile.orientation else "",
         active=view.active,
@@ -204,7 +214,7 @@ def _pixels(view: TileView, voxels: Voxels, screen: ScreenPlane, chain: Chain | 
     arrived = int(voxels.filled[view.image]) if tile.orientation is None else voxels.arrived
     shown = tile.image if tile.orientation is None else None
     mask = mask_shift(view) if is_subtracted(view, voxels) else None
-    placed = (screen, tile.orientation, shown, tile.display.interpolation, mask)
+    placed = (screen, tile.orientation, shown, tile.display.interpolation, mask, tile.slab, view.coarse)
     follow_from = (placed, tile.display, chain)
     same = before if before is not None and before.voxels is voxels and before.placed == placed else None
     if same is not None and same.sampled.missing is not None and same.arrived != arrived:
@@ -227,7 +237,15 @@ def _sampled(view: TileView, voxels: Voxels, screen: ScreenPlane) -> Sampled:
     else:
         stored, filled, masked = voxels.stored, voxels.filled, False
     return sample(
-        stored, view.grid, screen, view.tile.display.interpolation, None if masked else voxels.padding, filled
+        stored,
+        view.grid,
+        screen,
+        view.tile.display.interpolation,
+        None if masked else voxels.padding,
+        filled,
+        view.tile.slab if view.tile.orientation else THIN,
+        view.coarse,
+        voxels.padded if view.tile.orientation else None,
     )
 
 
@@ -270,6 +288,9 @@ def _notices(view: TileView, voxels: Voxels, problem: str, placed: bool) -> tupl
         said.append(("subtracted" if done else "no subtraction", sentence))
     if not voxels.whole and not problem:
         said.append((f"arriving {voxels.arrived} of {total}", f"{voxels.arrived} of {total} images are loaded."))
+    if view.coarse:
+        sentence = "The slab is shown with fewer samples while it moves; it is exact as soon as the hand rests."
+        said.append(("coarse while moving", sentence))
     if not placed:
         said.append(("orientation unknown", "The object does not say how the image lies in the patient."))
     if not view.display_set.spacing_is_known and not view.display_set.images[view.image].instance.ultrasound:
@@ -313,8 +334,11 @@ def _fidelity(view: TileView, voxels: Voxels, screen: ScreenPlane) -> str:
     right, down = view.plane.pixel_mm
     if view.tile.framing.quarter_turns % 2:
         right, down = down, right
+    if view.coarse:
+        return "coarse while moving"
     exact = math.isclose(screen.px_per_mm * right, 1.0, abs_tol=1e-9) and math.isclose(right, down, abs_tol=1e-9)
-    return "full" if exact else "interpolated"
+    own = view.tile.orientation is None or (view.triad is None and not view.tile.slab.is_thick)
+    return "full" if exact and own else "interpolated"
 
 
 def _facts(
@@ -338,6 +362,7 @@ def _facts(
         "subtracted": view.tile.display.subtracted,
         "mask_shift_px": view.tile.display.mask_shift_px,
         "overlays": view.tile.display.overlays,
+        "interpolation": str(view.tile.display.interpolation),
         "inverted": is_inverted(view),
         "presentation": state.sop_instance_uid if (state := presentation_in_force(view)) else None,
         "letters": letters,
@@ -348,7 +373,23 @@ def _facts(
         "linked": _linked(view),
         "crosshair_lines": view.crossed,
         "instead_of": _instead_of(view),
+        "reformat": None if stack else _reformat(view),
         "crosshair_lps": [round(each, 4) for each in view.crosshair_lps] if view.crosshair_lps else None,
+    }
+
+
+def _reformat(view: TileView) -> dict[str, Any]:
+    """The plane that is cut: its directions and middle (LPS, mm), how thick it is, and how values are worked out."""
+    plane, slab = view.plane, view.tile.slab
+    directions = {"right": plane.right, "down": plane.down, "normal": plane.normal, "center_lps": plane.center_lps}
+    return {
+        **{name: [round(each, 6) for each in value] for name, value in directions.items()},
+        "turned": view.triad is not None,
+        "slab_mm": slab.thickness_mm,
+        "slab_mode": slab.mode.value if slab.is_thick else None,
+        "interpolation": view.tile.display.interpolation.value,
+        "coarse": view.coarse,
+        "beside": {each.orientation.value: each.slab.thickness_mm for each in view.beside},
     }
 
 
@@ -368,29 +409,3 @@ def _instead_of(view: TileView) -> str | None:
     """The key of the set that was planned where another one is shown."""
     planned = view.tile.planned.display_set if view.tile.planned else None
     return planned if planned != view.tile.display_set else None
-
-
-def _crosshair(view: TileView, screen: ScreenPlane, ratio: float) -> tuple[Line, ...]:
-    """Where the other two planes cut this one, with a gap round the point itself."""
-    if view.tile.orientation is None or view.crosshair_lps is None or not view.crossed:
-        return ()
-    lines: list[Line] = []
-    for other in Orientation:
-        if other is not view.tile.orientation:
-            lines += _cut(view.grid, other, view.crosshair_lps, screen, ratio)
-    return tuple(lines)
-
-
-def _cut(
-    grid: Grid, other: Orientation, crosshair: tuple[float, float, float], screen: ScreenPlane, ratio: float
-) -> list[Line]:
-    normal = cross(screen.step_right, screen.step_down)
-    along = np.asarray(cross(normal, orthogonal_plane(grid, other, crosshair).normal))
-    start = np.array(screen.pixel(crosshair)[:2])
-    direction = np.array(screen.pixel(vec(np.asarray(crosshair) + along / np.linalg.norm(along)))[:2]) - start
-    direction /= np.linalg.norm(direction)
-    gap, reach = CROSSHAIR_GAP_PX * ratio, float(screen.width + screen.height) * 2
-    return [
-        Line(tuple(start + sign * gap * direction), tuple(start + sign * reach * direction), other.value)
-        for sign in (1.0, -1.0)
-    ]

@@ -18,7 +18,7 @@ from workstation.findings.finding import Finding, Kind
 from workstation.findings.outline import outline
 from workstation.findings.words import lines
 from workstation.imaging.geometry import Grid, Vec3
-from workstation.imaging.view import ScreenPlane, step_mm
+from workstation.imaging.view import ScreenPlane
 from workstation.paint.marks import Mark, Place, Stroke, label_size
 from workstation.picture.label_places import Rect, bounds, placed_labels
 
@@ -109,10 +109,10 @@ def _of_place(found: Iterable[Finding], view: TileView) -> list[Finding]:
 
 
 def half_slice_mm(view: TileView) -> float:
-    """Half the distance of neighbouring images along the normal, or of the volume's own planes, mm."""
+    """Half the distance of neighbouring images along the normal, or of a volume's planes, or half a slab, mm."""
     assert view.display_set is not None  # noqa: S101  asked for before
     if view.tile.orientation is not None:
-        return step_mm(view.grid, view.tile.orientation) / 2 * (1 + 1e-6)
+        return max(view.step_mm, view.tile.slab.thickness_mm) / 2 * (1 + 1e-6)
     display_set = view.display_set
     if display_set.grid is not None:
         along = float(np.dot(display_set.grid.axes[2], view.plane.normal))

@@ -9,8 +9,9 @@ import numpy as np
 
 from workstation.case.state import TileView
 from workstation.dicom.entities import Instance
-from workstation.imaging.geometry import vec
+from workstation.imaging.geometry import cross, vec
 from workstation.imaging.greyscale import Window
+from workstation.imaging.oblique import SlabMode, off_patient_deg
 from workstation.picture.chain import is_inverted
 from workstation.picture.corners import CORNERS, Layout, lines_for
 
@@ -20,6 +21,8 @@ PARALLEL = 0.999
 OFF_IMAGE = 0.1
 """A plane further than this part of the spacing from a stored image is between two, and is neither of them."""
 OBLIQUE = 0.9
+
+SLAB_WORDS = {SlabMode.MIP: "MIP", SlabMode.MINIP: "MinIP", SlabMode.MEAN: "mean", SlabMode.SUM: "sum"}
 
 FOR_AN_AUDIENCE: Layout = {
     "top_left": (),
@@ -115,8 +118,8 @@ def _image_text(view: TileView) -> str:
     if view.display_set is None:
         return ""
     if view.tile.orientation is not None:
-        along = abs(float(np.dot(view.plane.normal, view.grid.axes[2])))
-        if along < PARALLEL:
+        along = abs(float(np.dot(view.plane.normal, cross(view.grid.axes[0], view.grid.axes[1]))))
+        if along < PARALLEL or view.tile.slab.is_thick:
             return ""
         place = view.grid.index(view.plane.center_lps)[2]
         if abs(place - round(place)) > OFF_IMAGE:
@@ -128,17 +131,37 @@ def _image_text(view: TileView) -> str:
 def _plane_text(view: TileView) -> str:
     """The plane of a reformat, or of a stack by the axis its normal lies nearest to."""
     if view.tile.orientation is not None:
-        return view.tile.orientation.value.capitalize()
+        slab, smooth = view.tile.slab, view.tile.display.interpolation
+        thick = f"{SLAB_WORDS[slab.mode]} {slab.thickness_mm:g} mm" if slab.is_thick else ""
+        between = "" if _is_exact(view) else smooth.value
+        return _joined(_orientation_text(view), thick, between, between="  ")
     if view.display_set is None or not view.display_set.in_patient(view.image):
         return ""
     shares = [abs(each) for each in view.plane.normal]
     return ("Sagittal", "Coronal", "Axial")[shares.index(max(shares))] if max(shares) > OBLIQUE else "Oblique"
 
 
+def _orientation_text(view: TileView) -> str:
+    """The name of a plane, and how far it is turned out of the patient's planes once somebody has turned it."""
+    assert view.tile.orientation is not None  # noqa: S101  of planes alone
+    name = view.tile.orientation.value
+    degrees = off_patient_deg(view.plane.normal) if view.triad is not None else 0.0
+    return f"Oblique {degrees:.0f}° ({name})" if degrees else name.capitalize()
+
+
+def _is_exact(view: TileView) -> bool:
+    """Whether a plane shows stored voxels through its thickness, not what is worked out between them."""
+    return view.triad is None and not view.tile.slab.is_thick and _image_text(view).startswith("Image")
+
+
 def _position_text(view: TileView) -> str:
     """Where the plane lies along its main axis, with the patient's side: "H 12.5 mm" is above the origin."""
     if view.display_set is None or not view.display_set.in_patient(view.image):
         return ""
+    if view.triad is not None and view.crosshair_lps is not None and off_patient_deg(view.plane.normal):
+        return "at " + " ".join(
+            f"{'LPH'[n] if v >= 0 else 'RAF'[n]}{abs(v):.0f}" for n, v in enumerate(view.crosshair_lps)
+        )
     normal = view.plane.normal
     axis = max(range(3), key=lambda each: abs(normal[each]))
     value = vec(view.plane.center_lps)[axis]

@@ -6,9 +6,8 @@ interpolated with: pixels next to them take their nearest voxel instead (safety.
 smaller than it is, is averaged over what each pixel covers.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import product
+import math
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -17,24 +16,19 @@ from numpy.typing import NDArray
 from workstation.imaging.averaging import Footprint, averaged, averaged_without, footprint
 from workstation.imaging.geometry import Grid, cross
 from workstation.imaging.greyscale import BLACK, OPAQUE, Chain
+from workstation.imaging.oblique import THIN, Slab
+from workstation.imaging.padded import PaddedBlocks
 from workstation.imaging.view import Interpolation, ScreenPlane
 from workstation.imaging.volume import is_padding
+from workstation.render.padding import Unpadded
+from workstation.render.reslice import Reslicer, resliced
+from workstation.render.sampled import Sampled, coarsened, enlarged
+from workstation.render.slab import combined, layers
+
+__all__ = ["HATCH", "Sampled", "colour_to_rgb32", "sample", "shrinkage", "to_rgb32", "warm_up"]
 
 HATCH: Final = (np.uint32(0xFF14161A), np.uint32(0xFF2A2E35))
 """Where an image has not arrived: dark diagonal stripes, nothing that could be read as tissue."""
-
-
-@dataclass(frozen=True)
-class Sampled:
-    """Stored values on a tile, shape (height, width), or (height, width, 3) for RGB; masks, shape (height, width),
-    are None where they would be all false.
-
-    `nothing`: outside the voxels or padding. `missing`: the image that belongs here has not arrived.
-    """
-
-    values: NDArray[Any]
-    nothing: NDArray[np.bool_] | None
-    missing: NDArray[np.bool_] | None
 
 
 def sample(
@@ -44,27 +38,75 @@ def sample(
     interpolation: Interpolation,
     padding: tuple[float, float] | None = None,
     filled: NDArray[np.bool_] | None = None,
+    slab: Slab = THIN,
+    coarse: bool = False,
+    blocks: PaddedBlocks | None = None,
 ) -> Sampled:
     """Sample `stored[k, j, i]` (or `[k, j, i, channel]`), which lies on `grid`, at every device pixel of `screen`.
 
-    NaN counts as padding, whatever `padding` says.
+    NaN counts as padding, whatever `padding` says; `blocks` are where that lies in the volume, when it is known. A
+    `slab` may be `coarse`: fewer samples, in larger pixels.
     """
-    matrix = _index_from_pixel(grid, screen)
-    shape = (screen.height, screen.width)
-    missing = None if filled is None or filled.all() else _missing(matrix, shape, filled, grid.size[2])
-    outside = _outside(matrix, shape, grid.size)
-    if interpolation is Interpolation.LINEAR and len(stored) == 1 and _shrinks(matrix):
+    coarse = coarse and slab.is_thick
+    laid = coarsened(screen) if coarse else screen
+    matrix = _index_from_pixel(grid, laid)
+    shape = (laid.height, laid.width)
+    if interpolation is not Interpolation.NEAREST and len(stored) == 1 and _shrinks(matrix):
         values, nothing = _averaged(stored[0], matrix, shape, padding)
-    else:
-        values = _reslice(stored, matrix, shape, interpolation)
-        values, nothing = _without_padding(stored, values, matrix, interpolation, padding)
-    nothing = outside if nothing is None else nothing if outside is None else nothing | outside
-    return Sampled(values, nothing, missing)
+        missing = None if filled is None or filled.all() else _missing(matrix, shape, filled, grid.size[2])
+        return Sampled(values, _either(nothing, _outside(matrix, shape, grid.size)), missing)
+    planes = _Planes(stored, grid.size, shape, interpolation, padding, filled, blocks or PaddedBlocks())
+    if not slab.is_thick:
+        return planes.at(matrix)
+    found = _through(planes, matrix, slab, laid, coarse)
+    return enlarged(found, screen.width, screen.height) if coarse else found
+
+
+class _Planes:
+    """Planes of one volume, sampled one after the other."""
+
+    def __init__(
+        self,
+        stored: NDArray[Any],
+        size: tuple[int, int, int],
+        shape: tuple[int, int],
+        interpolation: Interpolation,
+        padding: tuple[float, float] | None,
+        filled: NDArray[np.bool_] | None,
+        blocks: PaddedBlocks,
+    ) -> None:
+        self._shape, self._size, self._interpolation = shape, size, interpolation
+        self._filled = None if filled is None or filled.all() else filled
+        self._reslicer = Reslicer(stored, shape)
+        self._unpadded = Unpadded(stored, interpolation, padding, blocks, self._filled)
+
+    def at(self, matrix: NDArray[np.float64]) -> Sampled:
+        values = self._reslicer.at(matrix, self._interpolation)
+        values, nothing = self._unpadded.of(values, matrix)
+        missing = None if self._filled is None else _missing(matrix, self._shape, self._filled, self._size[2])
+        return Sampled(values, _either(nothing, _outside(matrix, self._shape, self._size)), missing)
+
+
+def _through(planes: _Planes, matrix: NDArray[np.float64], slab: Slab, screen: ScreenPlane, coarse: bool) -> Sampled:
+    """All samples of a slab. The third column of the matrix runs along the normal."""
+    per_mm = matrix[:3, 2] / math.dist((0.0, 0.0, 0.0), cross(screen.step_right, screen.step_down))
+
+    def samples() -> Iterator[tuple[Sampled, float]]:
+        for layer in layers(slab.thickness_mm, per_mm, matrix[:3, 3], coarse):
+            shifted = matrix.copy()
+            shifted[:3, 3] += per_mm * layer.offset_mm
+            yield planes.at(np.round(shifted, 10)), layer.weight
+
+    return combined(samples(), slab.mode)
+
+
+def _either(one: NDArray[np.bool_] | None, other: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+    return other if one is None else one if other is None else one | other
 
 
 def warm_up() -> None:
     """Load VTK, which takes as long as everything else of a first picture."""
-    _reslice(np.zeros((1, 2, 2), np.int16), np.eye(4), (2, 2), Interpolation.LINEAR)
+    resliced(np.zeros((1, 2, 2), np.int16), np.eye(4), (2, 2), Interpolation.LINEAR)
 
 
 def to_rgb32(sampled: Sampled, chain: Chain, lut: NDArray[np.uint32] | None = None) -> NDArray[np.uint32]:
@@ -140,34 +182,6 @@ def _left_out(image: NDArray[Any], padding: tuple[float, float] | None) -> NDArr
     return mask if mask is not None and mask.any() else None
 
 
-def _without_padding(
-    stored: NDArray[Any],
-    values: NDArray[Any],
-    matrix: NDArray[np.float64],
-    interpolation: Interpolation,
-    padding: tuple[float, float] | None,
-) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-    """Values that nothing was blended into which is no image, and where there is none; NaN spreads by itself."""
-    blends = interpolation is Interpolation.LINEAR
-    if values.ndim == 3:
-        return values, None
-    nothing: NDArray[np.bool_] | None = None
-    if padding is not None and blends and _is_along_axes(matrix):
-        return _unblended_along_axes(stored, values, matrix, padding)
-    if padding is not None:
-        nearest = _reslice(stored, matrix, values.shape, Interpolation.NEAREST) if blends else values
-        nothing = is_padding(nearest, padding)
-        if blends and (meets := _meets_padding(stored, matrix, values.shape[:2], padding)).any():
-            values = np.where(meets, nearest, values)
-        nothing = nothing if nothing.any() else None
-    if values.dtype.kind == "f" and (spread := np.isnan(values)).any():
-        nearest = _reslice(stored, matrix, values.shape, Interpolation.NEAREST) if blends else values
-        values = np.where(spread, nearest, values)
-        empty = np.isnan(values)
-        nothing = empty if nothing is None else nothing | empty
-    return values, nothing
-
-
 def _index_from_pixel(grid: Grid, screen: ScreenPlane) -> NDArray[np.float64]:
     """4 x 4: (x, y, 0, 1) of a device pixel to the continuous index (i, j, k, 1)."""
     pixel = np.eye(4)
@@ -178,41 +192,6 @@ def _index_from_pixel(grid: Grid, screen: ScreenPlane) -> NDArray[np.float64]:
         matrix[2] = (0.0, 0.0, 1.0, 0.0)  # a single image is looked at in its own plane
     # Noise of the last bits would keep whole-number steps off VTK's exact path; 1e-10 voxel is nothing.
     return np.asarray(np.round(matrix, 10), dtype=np.float64)
-
-
-def _reslice(
-    stored: NDArray[Any], matrix: NDArray[np.float64], shape: tuple[int, ...], interpolation: Interpolation
-) -> NDArray[Any]:
-    from vtkmodules.util.numpy_support import get_vtk_array_type, numpy_to_vtk, vtk_to_numpy
-    from vtkmodules.vtkCommonCore import vtkSMPTools
-    from vtkmodules.vtkCommonDataModel import vtkImageData
-    from vtkmodules.vtkCommonMath import vtkMatrix4x4
-    from vtkmodules.vtkImagingCore import vtkImageReslice
-
-    vtkSMPTools.SetBackend("STDThread")  # the wheel's default runs on one core
-    slices, rows, columns = stored.shape[:3]
-    channels = stored.shape[3:]
-    image = vtkImageData()
-    image.SetDimensions(columns, rows, slices)
-    kind = get_vtk_array_type(stored.dtype)  # type: ignore[no-untyped-call]
-    flat = numpy_to_vtk(stored.reshape(-1, *channels), deep=False, array_type=kind)  # type: ignore[no-untyped-call]
-    image.GetPointData().SetScalars(flat)
-    axes = vtkMatrix4x4()
-    axes.DeepCopy(matrix.ravel().tolist())
-    reslice = vtkImageReslice()
-    reslice.SetInputData(image)
-    reslice.SetResliceAxes(axes)
-    reslice.SetOutputSpacing(1.0, 1.0, 1.0)
-    reslice.SetOutputOrigin(0.0, 0.0, 0.0)
-    reslice.SetOutputExtent(0, shape[1] - 1, 0, shape[0] - 1, 0, 0)
-    reslice.SetOutputDimensionality(2)
-    if interpolation is Interpolation.LINEAR:
-        reslice.SetInterpolationModeToLinear()
-    else:
-        reslice.SetInterpolationModeToNearestNeighbor()
-    reslice.Update()
-    scalars = reslice.GetOutput().GetPointData().GetScalars()
-    return np.asarray(vtk_to_numpy(scalars)).reshape(*shape[:2], *channels)  # type: ignore[no-untyped-call]
 
 
 def _outside(
@@ -263,67 +242,3 @@ def _missing(
     above = np.clip(np.ceil(index - 1e-6).astype(np.intp), 0, slices - 1)
     missing = ~(filled[below] & filled[above])
     return np.broadcast_to(missing, shape) if missing.any() else None
-
-
-def _meets_padding(
-    stored: NDArray[Any], matrix: NDArray[np.float64], shape: tuple[int, int], padding: tuple[float, float]
-) -> NDArray[np.bool_]:
-    """Which pixels have padding among the voxels that linear interpolation takes together."""
-    meets = np.zeros(shape, dtype=np.bool_)
-    for shift in product((-0.5, 0.5), repeat=3):  # the nearest voxel half a voxel away is the lower or upper neighbour
-        shifted = matrix.copy()
-        shifted[:3, 3] += shift
-        neighbour = _reslice(stored, shifted, shape, Interpolation.NEAREST)
-        meets |= is_padding(neighbour, padding)
-    return meets
-
-
-def _is_along_axes(matrix: NDArray[np.float64]) -> bool:
-    """Whether every index grows along x, along y or not at all."""
-    return bool(np.all(np.count_nonzero(matrix[:3, :2], axis=1) <= 1) and np.all(np.any(matrix[:3, :2] != 0, axis=0)))
-
-
-def _unblended_along_axes(
-    stored: NDArray[Any], values: NDArray[Any], matrix: NDArray[np.float64], padding: tuple[float, float]
-) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-    """The same for planes along the volume's axes, from one or two layers of voxels: a third of the time.
-
-    Only pixels that touch padding without being padding are looked up again.
-    """
-    shape = values.shape[:2]
-    index: dict[str, tuple[int, NDArray[np.float64]]] = {}
-    for axis, (along_x, along_y, _, base) in enumerate(matrix[:3]):
-        count, role = (shape[1], "x") if along_x else (shape[0], "y") if along_y else (1, "through")
-        last = stored.shape[2 - axis] - 1
-        index[role] = (2 - axis, np.clip((along_x or along_y) * np.arange(count) + base, 0, last))
-    (through, depth), (y_axis, y), (x_axis, x) = index["through"], index["y"], index["x"]
-    near, *others = dict.fromkeys(
-        int(each) for each in (np.floor(depth[0] + 0.5), np.floor(depth[0]), np.ceil(depth[0]))
-    )
-    layer = np.take(stored, near, axis=through)
-    padded = is_padding(layer, padding)
-    touched = padded
-    for other in others:
-        touched = touched | is_padding(np.take(stored, other, axis=through), padding)
-    if not touched.any():
-        return values, None
-    if y_axis > x_axis:
-        layer, padded, touched = layer.T, padded.T, touched.T
-    rows, columns = np.floor(y + 0.5).astype(np.intp), np.floor(x + 0.5).astype(np.intp)
-    nothing = _looked_up(padded, (rows,), (columns,))
-    met = _looked_up(
-        touched, *(tuple(round_(each).astype(np.intp) for round_ in (np.floor, np.ceil)) for each in (y, x))
-    )
-    at_y, at_x = np.divmod(np.flatnonzero(met & ~nothing), shape[1])  # five times as fast as `nonzero` of two axes
-    values = values.copy()  # VTK owns what it made
-    values[at_y, at_x] = layer[rows[at_y], columns[at_x]]
-    return values, nothing if nothing.any() else None
-
-
-def _looked_up(
-    mask: NDArray[np.bool_], rows: Sequence[NDArray[np.intp]], columns: Sequence[NDArray[np.intp]]
-) -> NDArray[np.bool_]:
-    """Whether `mask` is set at any of these rows and columns; the shorter axis first, which costs half."""
-    for axis, indices in ((1, columns), (0, rows)) if len(rows[0]) > len(mask) else ((0, rows), (1, columns)):
-        mask = np.logical_or.reduce([np.take(mask, each, axis=axis) for each in indices])
-    return mask

@@ -14,6 +14,7 @@ from workstation.imaging.greyscale import Window
 from workstation.imaging.view import ScreenPlane
 from workstation.ui.findings_pen import Pen
 from workstation.ui.keys import Mouse
+from workstation.ui.planes_hand import LINE, SLAB, TURN, PlanesHand
 from workstation.ui.screen_tile import ScreenTile
 
 CLICK_PX = 4
@@ -39,7 +40,8 @@ Place = tuple[float, float]
 
 @dataclass
 class _Drag:
-    """A press, what it began with, and what its movement does: a name of `keys.DRAGS`, "crosshair", "swap" or MARK."""
+    """A press, what it began with, and what its movement does: a name of `keys.DRAGS` or of `planes_hand`,
+    "crosshair", "swap" or MARK."""
 
     tile: ScreenTile
     case: Case
@@ -68,6 +70,7 @@ class Hand:
     def __init__(self) -> None:
         self.mouse = Mouse()
         self.pen = Pen()
+        self.planes = PlanesHand()
         self.zoom_sign = 1
         """-1 where dragging down zooms in."""
         self._drag: _Drag | None = None
@@ -102,6 +105,10 @@ class Hand:
 
     def _meaning(self, tile: ScreenTile, place: Place, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> str:
         if button is Qt.MouseButton.LeftButton:
+            shift = modifiers == Qt.KeyboardModifier.ShiftModifier
+            plain = shift or modifiers == Qt.KeyboardModifier.NoModifier
+            if plain and not over_crosshair(tile, place) and (does := self.planes.press(tile, place, alone=shift)):
+                return does
             if modifiers & Qt.KeyboardModifier.AltModifier:
                 return "swap"
             if modifiers & Qt.KeyboardModifier.ControlModifier:
@@ -115,6 +122,7 @@ class Hand:
         """Forget the press: the tile it began on is no longer what it was."""
         self._drag = None
         self.pen.forget()
+        self.planes.forget()
 
     def move(self, place: Place) -> None:
         drag = self._drag
@@ -129,12 +137,16 @@ class Hand:
         if not drag.moved and max(abs(total[0]), abs(total[1])) < CLICK_PX:
             return
         drag.moved = True
+        if drag.does in (TURN, SLAB, LINE):
+            self.planes.move(place)
+            return
         _dragged(drag, place, total, self.zoom_sign)
         drag.last = place
 
     def release(self, place: Place) -> Release | None:
         """What the press came to: what it did, on which tile, and whether it was a click. None when there was none."""
         drag, self._drag = self._drag, None
+        self.planes.forget()
         if drag is None or drag.tile.case is not drag.case:
             return None
         if drag.does == MARK:

@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from workstation import jobs
-from workstation.case import cine, view_tools
+from workstation.case import cine, planes, view_tools
 from workstation.case.commands import COMMANDS
 from workstation.case.state import Case
 from workstation.loading.load import Loader
@@ -33,6 +33,7 @@ from workstation.picture.page import tile_rects
 from workstation.ui.findings_pen import grasped
 from workstation.ui.hand import Acceleration, Hand, Place, over_crosshair, zoom_at
 from workstation.ui.magnifier import Magnifier
+from workstation.ui.planes_hand import LINE, SLAB, TURN, Motion, grasp_at
 from workstation.ui.screen_tile import ScreenTile, Submit, Turns
 from workstation.ui.strip import SERIES_FORMAT
 
@@ -42,6 +43,9 @@ CURSORS = {
     "zoom": Qt.CursorShape.SizeVerCursor,
     "scroll": Qt.CursorShape.SplitVCursor,
     "swap": Qt.CursorShape.DragMoveCursor,
+    TURN: Qt.CursorShape.ClosedHandCursor,
+    SLAB: Qt.CursorShape.SplitHCursor,
+    LINE: Qt.CursorShape.SizeAllCursor,
 }
 
 MARK_CURSORS = {
@@ -52,6 +56,13 @@ MARK_CURSORS = {
 }
 """Over which part of a mark the pointer is."""
 
+PLANE_CURSORS = {
+    TURN: Qt.CursorShape.OpenHandCursor,
+    SLAB: Qt.CursorShape.SplitHCursor,
+    LINE: Qt.CursorShape.SizeAllCursor,
+}
+"""Over which part of another plane's line."""
+
 CLOCK_MS = 5
 """How often a film is looked at: well under the 33 ms that a frame of most films stays."""
 
@@ -59,11 +70,13 @@ CLOCK_MS = 5
 class TileGrid(QWidget):
     """Shows `case.shown` as the stage lays it out. `painted` follows every picture that came to the screen.
 
+    `handled` when a button of the mouse went down or up on it.
     `menu_wanted(tile number, place on the screen)` when the right button was pressed and let go without movement;
     `dropped(tile number, key)` when a series was dropped on a tile, `swapped(number, number)` when a tile was.
     """
 
     painted = Signal()
+    handled = Signal()
     menu_wanted = Signal(int, QPoint)
     dropped = Signal(int, str)
     swapped = Signal(int, int)
@@ -80,6 +93,7 @@ class TileGrid(QWidget):
         self.accelerated = False
         self._acceleration = Acceleration()
         self._turns = Turns()
+        self.motion = Motion()
         self._stepping: int | None = None
         self._only: tuple[int, ...] | None = None
         self._away: frozenset[int] = frozenset()
@@ -104,6 +118,7 @@ class TileGrid(QWidget):
             self._case.stage_changed.disconnect(self._hang)
             self._case.marks.moved.disconnect(self._mark_moved)
         self._case = case
+        self.motion.watch(case)
         if case is not None:
             case.marks.moved.connect(self._mark_moved)
             case.changed.connect(self._changed)
@@ -164,6 +179,7 @@ class TileGrid(QWidget):
     def _changed(self, numbers: tuple[int, ...]) -> None:
         if self._case is not None and self._case.playing and not self._clock.isActive():
             self._clock.start()
+        self.motion.see(numbers)
         for tile in self.tiles:
             if tile.number in numbers:
                 tile.ask(step=tile.number == self._stepping)
@@ -274,6 +290,7 @@ class TileGrid(QWidget):
         tile, place = self._under(event.position())
         if tile is not None and self.hand.pressed_on is None:
             self.hand.press(tile, place, event.button(), event.modifiers())
+            self.handled.emit()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         held = self.hand.pressed_on
@@ -293,15 +310,20 @@ class TileGrid(QWidget):
             return Qt.CursorShape.ArrowCursor
         if self._case.marks.tool:
             return Qt.CursorShape.CrossCursor
-        if (part := grasped(under, there)[1]) or not over_crosshair(under, there):
+        if part := grasped(under, there)[1]:
             return MARK_CURSORS[part]
-        return CURSORS["crosshair"]
+        if over_crosshair(under, there):
+            return CURSORS["crosshair"]
+        grasp = grasp_at(under, there)
+        return MARK_CURSORS[""] if grasp is None else PLANE_CURSORS[grasp.does]
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         held = self.hand.pressed_on
         if held is None:
             return
         release = self.hand.release(self._place_on(held, event.position()))
+        self.motion.rest()
+        self.handled.emit()
         self.setCursor(Qt.CursorShape.ArrowCursor)
         if release is None:
             return
@@ -327,7 +349,8 @@ class TileGrid(QWidget):
             self.hand.double_click(tile, event.button())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Each notch is one image of the tile under the pointer; Ctrl zooms, Shift goes along the second axis."""
+        """Each notch is one image of the tile under the pointer; Ctrl zooms, Shift goes along the second axis, and Alt
+        makes a plane thicker."""
         tile, place = self._under(event.position())
         if tile is None or tile.case is None:
             return
@@ -337,6 +360,10 @@ class TileGrid(QWidget):
         if control is (self.hand.mouse.wheel == "scroll"):
             if notches:
                 zoom_at(tile, place, view_tools.ZOOM_STEP**notches)
+        elif event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            tile.case.activate(tile.number)
+            if notches and tile.case.tiles[tile.number].orientation is not None:
+                planes.thicken(tile.case, tile.number, notches)
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             tile.case.activate(tile.number)
             for _ in range(abs(notches)):

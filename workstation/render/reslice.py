@@ -1,0 +1,66 @@
+"""Voxels sampled at the pixels of one plane after another: the kernel under all that is shown.
+
+One filter serves all planes of a slab: the voxels are handed to VTK once, without a copy.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workstation.imaging.view import Interpolation
+
+
+class Reslicer:
+    """Samples `stored[k, j, i]` (or `[k, j, i, channel]`) wherever a matrix says; what lies outside is 0."""
+
+    def __init__(self, stored: NDArray[Any], shape: tuple[int, ...]) -> None:
+        from vtkmodules.util.numpy_support import get_vtk_array_type, numpy_to_vtk
+        from vtkmodules.vtkCommonCore import vtkSMPTools
+        from vtkmodules.vtkCommonDataModel import vtkImageData
+        from vtkmodules.vtkImagingCore import vtkImageReslice
+
+        vtkSMPTools.SetBackend("STDThread")  # the wheel's default runs on one core
+        slices, rows, columns = stored.shape[:3]
+        self._channels = stored.shape[3:]
+        self._shape = shape[:2]
+        image = vtkImageData()
+        image.SetDimensions(columns, rows, slices)
+        kind = get_vtk_array_type(stored.dtype)  # type: ignore[no-untyped-call]
+        flat = stored.reshape(-1, *self._channels)
+        self._scalars = numpy_to_vtk(flat, deep=False, array_type=kind)  # type: ignore[no-untyped-call]
+        image.GetPointData().SetScalars(self._scalars)
+        self._filter = vtkImageReslice()
+        self._filter.SetInputData(image)
+        self._filter.SetOutputSpacing(1.0, 1.0, 1.0)
+        self._filter.SetOutputOrigin(0.0, 0.0, 0.0)
+        self._filter.SetOutputExtent(0, shape[1] - 1, 0, shape[0] - 1, 0, 0)
+        self._filter.SetOutputDimensionality(2)
+
+    def at(self, matrix: NDArray[np.float64], interpolation: Interpolation) -> NDArray[Any]:
+        """Values where (x, y, 0, 1) of a pixel is by `matrix` (4 x 4) the index (i, j, k, 1), shape (height, width).
+
+        They belong to VTK and hold until the next plane is sampled.
+        """
+        from vtkmodules.util.numpy_support import vtk_to_numpy
+        from vtkmodules.vtkCommonMath import vtkMatrix4x4
+
+        axes = vtkMatrix4x4()
+        axes.DeepCopy(matrix.ravel().tolist())
+        self._filter.SetResliceAxes(axes)
+        if interpolation is Interpolation.LINEAR:
+            self._filter.SetInterpolationModeToLinear()
+        elif interpolation is Interpolation.CUBIC:
+            self._filter.SetInterpolationModeToCubic()
+        else:
+            self._filter.SetInterpolationModeToNearestNeighbor()
+        self._filter.Update()
+        scalars = self._filter.GetOutput().GetPointData().GetScalars()
+        return np.asarray(vtk_to_numpy(scalars)).reshape(*self._shape, *self._channels)  # type: ignore[no-untyped-call]
+
+
+def resliced(
+    stored: NDArray[Any], matrix: NDArray[np.float64], shape: tuple[int, ...], interpolation: Interpolation
+) -> NDArray[Any]:
+    """One plane alone."""
+    return Reslicer(stored, shape).at(matrix, interpolation)
