@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workstation.bench.screen import Screen
+from workstation.picture.compose import DIGEST_ROWS
 
 START = "import sys; from workstation.cli import main; raise SystemExit(main(sys.argv[1:]))"
-LONGEST_S = 30.0
+LONGEST_S = 60.0
+"""Long enough for a machine with ten times as much to do as it has cores; only what never comes takes it."""
 LOOK_S = 0.004
 WAYS_OUT = 8
 """Escapes after which the list must be in front, whatever lay over it."""
 
 State = dict[str, Any]
+Grey = NDArray[np.uint8]
+
+UNASKED = frozenset({"coverage", "health", "loading", "message", "transfers", "underway"})
+"""Parts of the state that change by themselves."""
 KEYS = {"PgDown": "Next", "PgUp": "Prior", "Backspace": "BackSpace", "Space": "space", "?": "question", "/": "slash"}
 KEYS.update({"-": "minus", "]": "bracketright", "[": "bracketleft", ".": "period", ",": "comma"})
 """Names of X for keys that Qt calls otherwise."""
@@ -62,7 +69,11 @@ class Desk:
         return state
 
     def until(self, wanted: Callable[[State], Any], what: str = "", moving: bool = False) -> State:
-        """The first state that is as wanted and at rest, or `moving`: a film that plays never rests."""
+        """The first state that is as wanted and at rest, or `moving`: a film that plays never rests.
+
+        What is wanted must not hold before the keys that bring it about, and no count of pictures is worth waiting for:
+        another one may come in between. Whoever then looks at the screen calls `seen`.
+        """
         deadline = time.monotonic() + LONGEST_S
         while True:
             state = self.state()
@@ -72,6 +83,27 @@ class Desk:
                 raise AssertionError(f"the program ended: {self.process.communicate()[1]}")
             if time.monotonic() > deadline:
                 raise AssertionError(f"never came: {what or wanted}; the last was {state}")
+            time.sleep(LOOK_S)
+
+    def seen(self, wanted: Callable[[State], Any] = bool, what: str = "") -> tuple[State, Grey]:
+        """The first state as wanted and at rest whose very pictures X has on the screen; and that screen as it was.
+
+        A state may be read before X has drawn what it tells of: each tile names its picture by a digest.
+        """
+        deadline = time.monotonic() + LONGEST_S
+        while True:
+            state = self.until(wanted, what)
+            screen = np.array(self.screen.grey)
+            if all(_is_there(each, screen) for each in state["tiles"]):
+                return state, screen
+            assert time.monotonic() < deadline, f"never came to the screen: {what or wanted}"
+            time.sleep(LOOK_S)
+
+    def drawn(self, wanted: Callable[[Grey], Any], what: str) -> None:
+        """Wait until the screen is as wanted: for what no state tells of."""
+        deadline = time.monotonic() + LONGEST_S
+        while not wanted(np.array(self.screen.grey)):
+            assert time.monotonic() < deadline, f"never came to the screen: {what}"
             time.sleep(LOOK_S)
 
     def hand(self, *words: object) -> None:
@@ -117,11 +149,11 @@ class Desk:
         """From wherever the program is: the list, then this study, then a stage of it."""
         self.choose(study)
         self.press("Return")
-        self.until(lambda s: s["study_instance_uid"] == study and s["tiles"], "the study open")
+        state = self.until(lambda s: s["study_instance_uid"] == study and s["tiles"], "the study open")
         for number in range(2, stage + 1):
             self.press("Space")
-            self.until(lambda s, number=number: s["stage"] == number, "the next stage")  # type: ignore[misc]
-        return self.state()
+            state = self.until(lambda s, number=number: s["stage"] == number, "the next stage")  # type: ignore[misc]
+        return state
 
     def command(self, title: str) -> State:
         """Find a command in the palette by its name and run it, or learn why it cannot."""
@@ -131,11 +163,6 @@ class Desk:
         state = self.until(lambda s: s["palette"].get("typed") == title, "what was typed")
         self.press("Return")
         return state
-
-    def grey(self, state: State, tile: int = 1) -> NDArray[np.uint8]:
-        """What X shows of a tile, (height, width)."""
-        x, y, width, height = state["tiles"][tile - 1]["rect"]
-        return np.array(self.screen.grey[y : y + height, x : x + width])
 
     def leave(self, keys: str) -> str:
         """Press what ends the program; what it said on stderr. One that stays says where each thread stands."""
@@ -153,6 +180,29 @@ class Desk:
         return self.process.communicate(timeout=LONGEST_S)[1]
 
 
+def part(screen: Grey, rect: list[int]) -> Grey:
+    """A rectangle (left, top, width, height) of a screen."""
+    left, top, width, height = rect
+    return screen[top : top + height, left : left + width]
+
+
+def told(state: State) -> State:
+    """The state without what changes by itself: what a key did is a difference of these."""
+    kept = _without(state, *UNASKED)
+    kept["tiles"] = [_without(each, "painted", "busy", "digest") for each in state["tiles"]]
+    kept["list"] = _without(state["list"], "status", "preview")
+    return kept
+
+
+def _without(facts: State, *names: str) -> State:
+    return {name: value for name, value in facts.items() if name not in names}
+
+
+def _is_there(tile: State, screen: Grey) -> bool:
+    """Whether the picture of a tile is what the screen has in its place."""
+    return bool(zlib.crc32(part(screen, tile["rect"])[::DIGEST_ROWS].tobytes()) == tile["digest"])
+
+
 def _holds(wanted: Callable[[State], Any], state: State) -> bool:
     """Whether the state is as wanted; one that lacks what is asked for is not."""
     try:
@@ -167,9 +217,11 @@ def _x_name(key: str) -> str:
 
 
 def _at_rest(state: State) -> bool:
-    """Nothing is under way, and keys reach the window: before X gave it the keyboard none does."""
+    """Nothing is under way, no button of the mouse is down, and keys reach the window: before X gave it the keyboard
+    none does.
+    """
     tiles_rest = all("study_instance_uid" in t and (not t["busy"] or state["playing"]) for t in state["tiles"])
-    return bool(state["keyboard"] or state["dialog"]) and not state["loading"] and tiles_rest
+    return bool(state["keyboard"]) and not state["held"] and not state["loading"] and tiles_rest
 
 
 def _in_the_way(state: State) -> tuple[object, ...]:

@@ -1,5 +1,6 @@
 """What each command of the case changes, as the state file tells it: one line a command."""
 
+import math
 from collections.abc import Callable
 
 from tests.journeys.desk import State
@@ -51,6 +52,23 @@ def tiles_are(rows: int, columns: int, state: State) -> bool:
 
 def differs(a: State, b: State) -> bool:
     return bool(tile(a)["sop_instance_uid"] != tile(b)["sop_instance_uid"])
+
+
+def cut(state: State) -> State:
+    """How the plane of the active tile is cut."""
+    found: State = tile(state)["reformat"]
+    return found
+
+
+def turned_deg(number: int, a: State, b: State) -> int:
+    """By how many degrees the plane of a tile has turned between two states."""
+    before, after = (each["tiles"][number - 1]["reformat"]["normal"] for each in (a, b))
+    return round(math.degrees(math.acos(min(1.0, abs(sum(x * y for x, y in zip(before, after, strict=True)))))))
+
+
+def is_square(state: State) -> bool:
+    """Whether the planes of the first three tiles lie as the scanner laid them."""
+    return all(max(map(abs, each["reformat"]["normal"])) > 0.99999 for each in state["tiles"][:3])
 
 
 Check = Callable[[State, State], bool]
@@ -124,7 +142,12 @@ EXPECTED: dict[str, tuple[str, int, tuple[str, ...], Check]] = {
     ),
     "turn": (TRUNK, 1, (), lambda a, b: (at("R", a), at("R", b), at("A", b)) == ("left", "top", "right")),
     "mirror": (TRUNK, 1, (), lambda a, b: (at("R", a), at("R", b), at("A", b)) == ("left", "right", "top")),
-    "interpolation": (TRUNK, 1, (), lambda a, b: tile(a)["painted"] < tile(b)["painted"]),
+    "interpolation": (
+        TRUNK,
+        1,
+        (),
+        lambda a, b: (tile(a)["interpolation"], tile(b)["interpolation"]) == ("linear", "nearest"),
+    ),
     "reset": (TRUNK, 1, ("R", "H", "I", "O", "3"), lambda a, b: (at("R", b), tile(b)["inverted"]) == ("left", False)),
     "next-tile": (TRUNK, 2, (), lambda a, b: (a["active"], b["active"]) == (1, 2)),
     "previous-tile": (TRUNK, 2, (), lambda a, b: (a["active"], b["active"]) == (1, 4)),
@@ -167,4 +190,21 @@ EXPECTED: dict[str, tuple[str, int, tuple[str, ...], Check]] = {
     "previous-stage": (TRUNK, 2, (), lambda a, b: (a["stage"], b["stage"]) == (2, 1)),
     "next-series": (TWO_SERIES, 1, (), lambda a, b: (tile(a)["images"], tile(b)["images"]) == (40, 12)),
     "previous-series": (TWO_SERIES, 1, ("Tab",), lambda a, b: (tile(a)["images"], tile(b)["images"]) == (12, 40)),
+    "three-planes": (
+        TRUNK,
+        1,
+        (),
+        lambda a, b: [each["plane"] for each in b["tiles"]] == ["axial", "coronal", "sagittal"],
+    ),
+    "slab-here": (TRUNK, 1, (), lambda a, b: (cut(b)["slab_mm"], cut(b)["slab_mode"]) == (10, "mip")),
+    "thicker": (TRUNK, 2, (), lambda a, b: (cut(a)["slab_mm"], cut(b)["slab_mm"]) == (0, 1)),
+    "thinner": (TRUNK, 2, ("Alt+PgUp",), lambda a, b: (cut(a)["slab_mm"], cut(b)["slab_mm"]) == (1, 0)),
+    "next-slab-mode": (TRUNK, 2, (), lambda a, b: (cut(b)["slab_mm"], cut(b)["slab_mode"]) == (10, "mip")),
+    "turn-planes": (TRUNK, 2, (), lambda a, b: [turned_deg(n, a, b) for n in (1, 2, 3)] == [0, 5, 5]),
+    "turn-planes-back": (TRUNK, 2, ("Alt+Shift+Right",), lambda a, b: is_square(b)),
+    "tip-plane": (TRUNK, 2, (), lambda a, b: [turned_deg(n, a, b) for n in (1, 2, 3)] == [5, 5, 0]),
+    "tip-plane-back": (TRUNK, 2, ("Alt+Shift+Up",), lambda a, b: is_square(b)),
+    "planes-of-the-patient": (TRUNK, 2, ("Alt+Shift+Up",), lambda a, b: is_square(b)),
+    "planes-of-the-scanner": (TRUNK, 2, ("Alt+Shift+Up",), lambda a, b: is_square(b) and not cut(b)["turned"]),
+    "cubic-interpolation": (TRUNK, 2, (), lambda a, b: cut(b)["interpolation"] == "cubic"),
 }

@@ -29,7 +29,7 @@ def said(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     environment["HOUNSFIELD_HOME"] = str(prepared)
     environment["PYTHONPATH"] = os.pathsep.join([checkout, os.environ.get("PYTHONPATH", "")])
     command = [sys.executable, "-c", START]
-    done = subprocess.run(command, env=environment, cwd=checkout, capture_output=True, text=True, timeout=200)
+    done = subprocess.run(command, env=environment, cwd=checkout, capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys import test_marks, test_query
-from tests.journeys.desk import Desk, State
+from tests.journeys.desk import Desk, State, told
 from tests.journeys.expected import EXPECTED, PHASES, TRUNK, TWO_SERIES
 from tests.journeys.expected_window import AROUND, WALKED, status
 from tests.journeys.test_marks import MARKED
@@ -45,7 +45,7 @@ def pressed(desk: Desk, keys: tuple[str, ...], before: State) -> State:
     for key in keys:
         old = before
         desk.press(key)
-        before = desk.until(lambda state, old=old: state != old, f"what {key} does")  # type: ignore[misc]
+        before = desk.until(lambda state, old=old: told(state) != told(old), f"what {key} does")  # type: ignore[misc]
     return before
 
 
@@ -68,12 +68,17 @@ def test_a_key_does_what_its_command_of_the_window_says(name: str, key: str, des
     desk.press(key)
     after = desk.until(lambda after: line.check(before, after), f"what {key} says: {all_commands()[name].help}")
     assert after["dialog"] is None
-    pressed(desk, line.afterwards, after)
+    for back in line.afterwards:
+        desk.press(back)
+        desk.until(lambda s: told(s) != told(after) or not line.check(before, s), f"what {back} does")
 
 
 def test_the_list_is_walked_from_the_open_study(desk: Desk) -> None:
     rows = desk.choose(PHASES)["list"]["studies"]
-    desk.press(*["Ctrl+M"] * (1 if status(desk.state(), PHASES) == "read" else 2))
+    if status(desk.state(), PHASES) != "read":
+        desk.press("Ctrl+M")
+        desk.until(lambda s: status(s, PHASES) == "read", "it read")
+    desk.press("Ctrl+M")
     desk.until(lambda s: status(s, PHASES) == "unread", "one unread")
     desk.open(rows[0])
     desk.press("Ctrl+Next")
@@ -122,10 +127,10 @@ def test_a_folder_is_chosen_imported_and_stopped(desk: Desk, walked: Path, tmp_p
     desk.choose(TRUNK)
     desk.press("Ctrl+I")
     answered(desk, "Import a folder", tmp_path / "many")
-    desk.until(lambda s: s["underway"] == ["Import"], "an import under way")
+    desk.until(lambda s: "Import" in s["underway"], "an import under way")
     desk.press("Ctrl+period")
     desk.until(lambda s: s["message"].startswith("Import stopped"), "it stopped")
-    assert not desk.until(lambda s: not s["underway"])["underway"]
+    desk.until(lambda s: not s["underway"], "nothing under way")
 
 
 def test_files_are_chosen_and_imported(desk: Desk, walked: Path) -> None:

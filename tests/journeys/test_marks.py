@@ -56,6 +56,10 @@ MARKED = {f"draw-{kind}": (_ONE,) for kind in GESTURES} | {
     **dict.fromkeys(
         ("hide-marks", "next-mark", "previous-mark", "undo", "redo", "delete-mark", "erase-marks"), (_DONE,)
     ),
+    **dict.fromkeys(
+        ("plane-along-the-line", "plane-across-the-line", "plane-through-three-points"),
+        ("test_planes_are_laid_along_what_was_drawn",),
+    ),
     **dict.fromkeys(("nudge-left", "nudge-right", "nudge-up", "nudge-down", "findings", "name-the-mark"), (_DONE,)),
 }
 """Commands that measure and mark, and the tests that press them."""
@@ -100,9 +104,10 @@ def draw(desk: Desk, gesture: Gesture, center: tuple[float, float]) -> None:
         words: list[object] = ["mousemove", *at[0], "mousedown", 1]
         for place in at[1:]:
             words += ["mousemove", *place, "sleep", 0.04]
-        desk.hand(*words, "mouseup", 1)
-    if gesture.twice:
-        desk.hand("click", 1)
+        again = (
+            ("click", 1) if gesture.twice and places is gesture.moves[-1] else ()
+        )  # at once, or it is no double click
+        desk.hand(*words, "mouseup", 1, *again)
     if gesture.typed:
         desk.until(lambda s: s["findings"]["entry"], "the line to type into")
         desk.hand("type", gesture.typed)
@@ -269,7 +274,7 @@ def test_killed_while_measuring_it_loses_the_drag_in_hand_alone(
         first.until(lambda s: s["findings"]["tool"], "the tool")
         first.hand("mousemove", round(center[0]), round(center[1]), "mousedown", 1)
         first.hand("mousemove", round(center[0]) + 50, round(center[1]))
-        first.until(lambda s: s["findings"]["in_hand"], "a mark in hand")
+        first.until(lambda s: s["findings"]["in_hand"], "a mark in hand", moving=True)
         first.process.send_signal(signal.SIGKILL)
         first.process.communicate(timeout=30)
         first.hand("mouseup", 1)
@@ -282,3 +287,32 @@ def test_killed_while_measuring_it_loses_the_drag_in_hand_alone(
             }
         clean(second)
         assert second.close() == ""
+
+
+def normals(state: State) -> list[list[float]]:
+    """The normals of the planes on screen."""
+    return [each["reformat"]["normal"] for each in state["tiles"] if each.get("reformat")]
+
+
+def test_planes_are_laid_along_what_was_drawn(desk: Desk) -> None:
+    for kind, key in (("length", "Alt+L"), ("length", "Alt+Shift+L"), ("angle", "Alt+D")):
+        before = clean(desk)
+        desk.press(GESTURES[kind].key)
+        desk.until(lambda s, kind=kind: s["findings"]["tool"] == kind, "the tool in hand")  # type: ignore[misc]
+        draw(desk, GESTURES[kind], middle(before))
+        drawn = desk.until(lambda s: len(found(s)) == 1 and s["findings"]["saved"], kind)
+        points = found(drawn)[0]["points"]
+        desk.press(key)
+        after = desk.until(lambda s: len(normals(s)) == 3, "three planes")
+        assert any(_lies(points, normal, across=key == "Alt+Shift+L") for normal in normals(after)), key
+        desk.press("Ctrl+BackSpace")
+        desk.until(lambda s: not normals(s) and len(s["tiles"]) == 1, "as it was planned")
+
+
+def _lies(points: list[list[float]], normal: list[float], across: bool) -> bool:
+    """Whether all lines between points lie in a plane, or stand on it."""
+    cosines = []
+    for end in points[1:]:
+        line = [b - a for a, b in zip(points[0], end, strict=True)]
+        cosines.append(abs(sum(a * b for a, b in zip(line, normal, strict=True))) / math.hypot(*line))
+    return all(cosine > 0.9999 for cosine in cosines) if across else all(cosine < 0.001 for cosine in cosines)

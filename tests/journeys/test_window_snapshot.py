@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.journeys.desk import START, Desk, State
+from tests.journeys.desk import START, Desk, State, part
 from workstation.bench.screen import Screen
 from workstation.cache.importer import import_paths
 from workstation.paths import Home
@@ -68,20 +68,14 @@ def _environment(home: Path) -> dict[str, str]:
     return {**os.environ, "HOUNSFIELD_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
 
 
-def on_screen(desk: Desk, state: State) -> NDArray[np.uint8]:
-    """The tiles as X has them, the pointer out of the way."""
-    desk.hand("mousemove", 4, desk.screen.grey.shape[0] - 4)
-    x, y, width, height = state["grid"]
-    return np.array(desk.screen.grey[y : y + height, x : x + width])
-
-
 @pytest.mark.parametrize("stage", [1, 2])
 def test_the_screen_is_the_snapshot_pixel_for_pixel(
     shown: tuple[Desk, float], stage: int, home: Path, tmp_path: Path
 ) -> None:
     desk, ratio = shown
-    state = desk.open(ADA.study_instance_uid, stage)
-    drawn, seen = snapshot(state, ratio, home, tmp_path / "snapshot.png"), on_screen(desk, state)
+    desk.open(ADA.study_instance_uid, stage)
+    state, screen = desk.seen()
+    drawn, seen = snapshot(state, ratio, home, tmp_path / "snapshot.png"), part(screen, state["grid"])
     assert drawn.shape == seen.shape
     assert seen.std() > 20
     assert np.argwhere(drawn != seen).tolist() == []
@@ -91,8 +85,8 @@ def test_a_checkerboard_lies_pixel_on_pixel(shown: tuple[Desk, float]) -> None:
     desk, _ = shown
     state = desk.open(BOARD.study.study_instance_uid)
     desk.press("O")
-    state = desk.until(lambda s: s["tiles"][0]["fidelity"] == "full", "1:1")
-    seen = on_screen(desk, state)
+    state, screen = desk.seen(lambda s: s["tiles"][0]["fidelity"] == "full", "1:1")
+    seen = part(screen, state["grid"])
     _, rows, columns = BOARD.grid.shape
     top, left = round(seen.shape[0] / 2 - rows / 2), round(seen.shape[1] / 2 - columns / 2)
     area = seen[top : top + rows, left : left + columns]

@@ -45,7 +45,7 @@ def test_a_morning_at_the_worklist(home: Path, tool: Callable[[str], Path]) -> N
         try:
             desk.until(listed(lambda it: it["studies"] == [new, old]), "the newest first")
             desk.until(listed(lambda it: it["preview"]["pictures"] == 1), "the picture of its series")
-            assert np.ptp(screen.grey[600:760, 20:200]) > 200  # black and white blocks of the numbered image
+            desk.drawn(lambda it: np.ptp(it[600:760, 20:200]) > 200, "black and white blocks of the numbered image")
             desk.until(listed(lambda it: not it["searching"]), "the keyboard in the list")
             desk.press("z", "u")
             desk.until(listed(lambda it: (it["studies"], it["selected"]) == ([old], old)), "found while typing")

@@ -38,7 +38,7 @@ class Screen:
         self._folder = tempfile.mkdtemp(prefix="hounsfield-screen-")
         reading, writing = os.pipe()
         arguments = [program, "-displayfd", str(writing), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"]
-        arguments += ["-fbdir", self._folder, "-noreset"]
+        arguments += ["-fbdir", self._folder, "-noreset", "-nocursor"]
         self._server = subprocess.Popen(arguments, pass_fds=[writing], stderr=subprocess.DEVNULL)
         os.close(writing)
         try:

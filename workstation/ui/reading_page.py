@@ -52,6 +52,7 @@ class ReadingPage(QWidget):
         self.grid = TileGrid(loader)
         self._grids = [self.grid]
         self.grid.painted.connect(self.changed)
+        self.grid.handled.connect(self.changed)
         self.grid.dropped.connect(self._dropped)
         self.grid.swapped.connect(self._swapped)
         self._peeked_s = 0.0
@@ -158,12 +159,14 @@ class ReadingPage(QWidget):
         self._grids.append(grid)
         grid.magnifier.switch(self.grid.magnifier.on)
         grid.painted.connect(self.changed)
+        grid.handled.connect(self.changed)
         self.coverage.watch(grid)
         self.findings.watch(grid)
 
     def remove_grid(self, grid: TileGrid) -> None:
         self._grids.remove(grid)
         grid.painted.disconnect(self.changed)
+        grid.handled.disconnect(self.changed)
         self.coverage.let_go(grid)
         self.findings.let_go(grid)
 

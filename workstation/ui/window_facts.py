@@ -24,7 +24,8 @@ def window_facts(window: "MainWindow") -> dict[str, Any]:
     return {
         "page": window.page,
         "audience": window.audience.on,
-        "keyboard": window.isActiveWindow() or bool(second and second.isActiveWindow()),
+        "keyboard": any(each is not None and each.isActiveWindow() for each in (window, second, dialog)),
+        "held": any(each.hand.pressed_on is not None for each in window.reading.grids),
         "study_instance_uid": first.StudyInstanceUID if first else None,
         "stage": case.stage + 1 if case else None,
         "playing": [number + 1 for number in sorted(case.playing)] if case else [],
@@ -65,6 +66,7 @@ def _tile(tile: ScreenTile, left: int, top: int) -> dict[str, Any]:
         "rect": [left + tile.rect.x(), top + tile.rect.y(), tile.rect.width(), tile.rect.height()],
         "painted": tile.painted,
         "busy": tile.busy,
+        "digest": tile.picture.digest if tile.picture else None,
     }
 
 
