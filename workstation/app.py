@@ -58,19 +58,36 @@ def application(argv: Sequence[str] = ()) -> QApplication:
     return made
 
 
+def unlocked(home: paths.Home) -> bool:
+    """Whether the home can be opened; where a passphrase locks it, whoever sits here is asked for it first."""
+    if not keys.wants_passphrase(home.root):
+        return True
+    from workstation.ui.passphrase import Passphrase
+
+    application()
+    poster = _Poster()
+    jobs.set_poster(poster.posted.emit)
+    try:
+        return Passphrase(home.root).exec() == Passphrase.DialogCode.Accepted
+    finally:
+        jobs.set_poster(None)
+
+
 def main(
     study_uid: str | None = None,
     state: Path | None = None,
     protocol: str | None = None,
     beside: Callable[[Callable[[], None]], None] = lambda refresh: None,
 ) -> int:
-    """Open the window, on a study or on the list, and stay until it is closed.
+    """Open the window, on a study or on the list, and stay until it is closed; 1 where it stays locked.
 
     `state` is for scripts that watch; `protocol` hangs every study instead of the one that fits it best; `beside` is
     called once the window is there, with what has the study list read again, for jobs that fill the cache meanwhile.
     """
     sys.setswitchinterval(LONGEST_TURN_S)
     program = application()
+    if not unlocked(paths.home()):
+        return 1
     jobs.submit(warm_up, lane=jobs.Lane.SCREEN)
     poster = _Poster()
     jobs.set_poster(poster.posted.emit)

@@ -151,3 +151,19 @@ def test_a_description_that_cannot_be_read_is_a_sentence(root: Path, text: str) 
     (root / "key.json").write_text(text)
     with pytest.raises(KeyFault):
         keys.key_of(root)
+
+
+def test_a_passphrase_is_wanted_where_nobody_gave_it_and_opens_the_home(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not keys.wants_passphrase(root)
+    monkeypatch.setenv("HOUNSFIELD_PASSPHRASE", "correct horse")
+    secret = keys.make(root).secret
+    monkeypatch.delenv("HOUNSFIELD_PASSPHRASE")
+    monkeypatch.setattr(keys, "_found", {})
+    assert keys.wants_passphrase(root)
+    with pytest.raises(KeyFault, match="not the passphrase"):
+        keys.unlock(root, "wrong horse")
+    assert keys.wants_passphrase(root)
+    keys.unlock(root, "correct horse")
+    assert not keys.wants_passphrase(root) and keys.key_of(root).secret == secret

@@ -1,5 +1,6 @@
 """Nodes are added, tested and removed on their page; a test says which field is wrong and puts the keyboard there."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,11 +11,14 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QSpinBox
 
 from tests.network.loopback import free_port
 from tests.network.receiving import until
+from tests.network.web_server import answer, serving_web
 from tests.ui.conftest import settle
 from workstation import jobs
 from workstation.network import nodes
 from workstation.network.nodes import Node
 from workstation.paths import Home
+from workstation.security import ring, secret
+from workstation.security.secret import Kept
 from workstation.ui.node_page import NodePage
 
 
@@ -102,3 +106,52 @@ def test_a_node_is_removed_and_a_new_one_cannot_be(page: NodePage, home: Home) -
     shown(lambda: page.facts()["nodes"] == [])
     assert nodes.load(home)[0] == {}
     assert not page.buttons["remove"].isEnabled()
+
+
+SECRET = "s3cret-of-the-archive"
+
+
+def test_a_password_is_asked_for_where_one_is_wanted_and_lies_in_no_file(
+    page: NodePage, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a keyring it is held until the program ends, and that is said."""
+    monkeypatch.setattr(secret, "_typed", {})
+    monkeypatch.setattr(ring, "may_answer", lambda: False)
+    page.begin_new()
+    page.form.name.setText("web")
+    page.form.speaks.setCurrentIndex(1)
+    write(page, "url", "https://pacs.example/dicom-web")
+    assert page.form.secret.isHidden()
+    auth = control(page, "auth")
+    auth.setCurrentIndex(auth.findData("bearer"))  # type: ignore[union-attr]
+    assert page.form.secret.title.text() == "Token" and page.form.rows["user"].isHidden()
+    auth.setCurrentIndex(auth.findData("basic"))  # type: ignore[union-attr]
+    write(page, "user", "anna")
+    QTest.keyClicks(page.form.secret.control, SECRET)
+    said: list[str] = []
+    page.said.connect(said.append)
+    page.keep()
+    shown(lambda: page.facts()["secret"] == f"One is {Kept.SESSION}.")
+    assert "until the program ends" in said[-1] and page.form.secret.control.text() == ""
+    assert nodes.secret_of(nodes.named(home, "web")) == SECRET
+    assert SECRET not in json.dumps(page.facts())
+    for path in filter(Path.is_file, home.root.rglob("*")):
+        assert SECRET.encode() not in path.read_bytes()
+    page.remove()
+    shown(lambda: page.facts()["nodes"] == ["old"])
+    assert secret._typed == {}
+
+
+def test_what_is_typed_is_tried_before_it_is_kept(page: NodePage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(secret, "_typed", {})
+    with serving_web(lambda request: answer(b"[]")) as server:
+        page.begin_new()
+        page.form.name.setText("web")
+        page.form.speaks.setCurrentIndex(1)
+        write(page, "url", f"http://127.0.0.1:{server.port}/dicom-web")
+        auth = control(page, "auth")
+        auth.setCurrentIndex(auth.findData("bearer"))  # type: ignore[union-attr]
+        QTest.keyClicks(page.form.secret.control, SECRET)
+        page.test()
+        shown(lambda: "can be queried" in "".join(page.facts()["steps"]))
+    assert server.asked[0].headers["authorization"] == f"Bearer {SECRET}" and secret._typed == {}

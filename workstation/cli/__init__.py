@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from workstation import __version__
-from workstation.cli import arrive, bench, cache, demo, hang, ledger, look, network, outbox
+from workstation.cli import arrive, bench, cache, demo, hang, ledger, look, network, outbox, reformat
 from workstation.cli.result import Result
 from workstation.errors import HounsfieldError, Refused
 
@@ -72,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
     look.add(commands)
     demo.add(commands)
     hang.add(commands)
+    reformat.add(commands)
     ledger.add(commands)
     network.add(commands)
     outbox.add(commands)
@@ -120,6 +121,8 @@ def _show(result: Result, as_json: bool) -> int:
 
 
 def _open_window() -> int:
+    if not look.unlocked():
+        return _show(Result({}, problems=(look.STAYS_LOCKED,), code=PARTLY), as_json=False)
     with suppress(HounsfieldError):  # whatever is wrong, the window says it
         if look.shown_by_another(None):
             return DONE

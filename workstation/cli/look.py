@@ -10,6 +10,8 @@ from workstation import jobs, paths
 from workstation.cli.result import Result
 from workstation.errors import HounsfieldError, NotFound, Reason, Refused
 
+STAYS_LOCKED = "the studies stay locked: nobody typed their passphrase"
+
 WAIT_S = 600.0
 """No series takes this long to load; a command that waits longer has failed."""
 
@@ -46,11 +48,14 @@ def _add_stats(commands: Any) -> None:
     stats.add_argument(
         "series", help="UID, beginning of a UID, or row of `hounsfield studies` (ROW.N: its N-th series)"
     )
+    where = stats.add_mutually_exclusive_group(required=True)
+    where.add_argument("--sphere", type=_sphere, metavar="X,Y,Z,R_MM", help="centre (LPS) and radius, mm")
+    where.add_argument("--roi", metavar="NAME", help="region of --from: its name, or a beginning that it alone has")
     stats.add_argument(
-        "--sphere", type=_sphere, required=True, metavar="X,Y,Z,R_MM", help="centre (LPS) and radius, mm"
+        "--from", dest="source", metavar="OBJECT", help="structure set or segmentation of the study: UID, or ROW.N"
     )
     stats.add_argument("--json", action="store_true", help="one JSON document on stdout")
-    stats.set_defaults(run=_stats)
+    stats.set_defaults(run=_stats, wrong=stats.error)
 
 
 def numbers(text: str, count: int) -> tuple[float, ...]:
@@ -177,6 +182,8 @@ def _present(case: Any, home: paths.Home, study: str, uid: str) -> None:
 def _stats(options: argparse.Namespace) -> Result:
     from dataclasses import asdict
 
+    if (options.roi is None) != (options.source is None):
+        options.wrong("--roi and --from go together")
     from workstation.cache.index import Index
     from workstation.case.open import study_sets
     from workstation.findings.statistics import Sphere, sphere_statistics
@@ -185,12 +192,46 @@ def _stats(options: argparse.Namespace) -> Result:
     with Index(home) as index:
         study, series = index.resolve_series(options.series)
     sets, digests = study_sets(home, study)
+    if options.roi is not None:
+        return _of_region(home, options, sets, series, digests)
     x, y, z, radius = options.sphere
     sphere = Sphere((x, y, z), radius)
     found = sphere_statistics(_loaded(home, _set_with(sets, series, sphere), digests), sphere)
-    document = {"series_instance_uid": series, **asdict(found)}
-    text = "\n".join(f"{name:10} {value}" for name, value in document.items())
-    return Result(document, text=text, problems=found.notices)
+    return _told({"series_instance_uid": series, **asdict(found)}, found.notices)
+
+
+def _of_region(
+    home: paths.Home, options: argparse.Namespace, sets: Any, series: str, digests: dict[str, str]
+) -> Result:
+    """Statistics of a series inside a region of another object."""
+    from dataclasses import asdict
+
+    from workstation.cache.index import Index
+    from workstation.case import regions
+    from workstation.findings.roi import check, region_statistics, rule_of
+
+    own = [each for each in sets if each.series_instance_uid == series]
+    if not own:
+        raise Refused(Reason.NOT_AN_IMAGE, "the series")
+    display_set = max(own, key=lambda each: len(each.images))
+    with Index(home) as index:
+        stored = regions.find(index, display_set.study_instance_uid, options.source)
+    read = regions.read(home, stored, sets)
+    region = regions.named(read.regions, options.roi)
+    check(display_set, region)
+    found = region_statistics(_loaded(home, display_set, digests), region)
+    document = {
+        "series_instance_uid": series,
+        "roi": regions.name_of(region),
+        "from": read.sop_instance_uid,
+        "rule": rule_of(region),
+        **asdict(found),
+    }
+    return _told(document, (*found.notices, *read.odd))
+
+
+def _told(document: dict[str, Any], problems: tuple[str, ...]) -> Result:
+    return Result(document, text="\n".join(f"{name:10} {value}" for name, value in document.items()), problems=problems)
 
 
 def _set_with(sets: Any, series: str, sphere: Any) -> Any:
@@ -217,6 +258,17 @@ def _loaded(home: paths.Home, display_set: Any, digests: dict[str, str]) -> Any:
     return loading.voxels
 
 
+def unlocked() -> bool:
+    """Whether the home can be opened, after the window has asked for its passphrase where it needs one."""
+    from workstation.security import keys
+
+    if not keys.wants_passphrase(paths.home().root):
+        return True
+    from workstation.app import unlocked as asked
+
+    return asked(paths.home())
+
+
 def shown_by_another(study: str | None) -> bool:
     """Whether the program that shows this home already came to the front, with the study."""
     from workstation.cache import handover
@@ -227,6 +279,8 @@ def shown_by_another(study: str | None) -> bool:
 def _open(options: argparse.Namespace) -> Result:
     from workstation.cache.index import Index
 
+    if not unlocked():
+        return Result({"error": STAYS_LOCKED}, problems=(STAYS_LOCKED,), code=1)
     study = None
     if options.study:
         with Index(paths.home()) as index:

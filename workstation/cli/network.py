@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from workstation.network.faults import NodeFault
     from workstation.network.nodes import Node
     from workstation.network.pacs import Pacs
-    from workstation.traffic.fetch import FetchReport, Transfer
+    from workstation.network.runner import Way
+    from workstation.traffic.fetch import Bring, FetchReport, Transfer
 
 _NODE_FIELDS: Final = ("aet", "host", "port", "url", "our_aet", "retrieve", "ca", "cert", "key", "auth", "user")
 _ASKED: Final = {
@@ -189,16 +190,17 @@ def run_retrieve(options: argparse.Namespace) -> Result:
     from workstation.traffic.writer import QUICK_TURNS_S, Writer
 
     sys.setswitchinterval(QUICK_TURNS_S)
-    pacs = _pacs(options.node)
+    way = _way(options.node)
+    pacs = way()
     show = _Shown(options.progress or sys.stderr.isatty())
     with (
         _naming(options.node),
         stop_on_interrupt() as check,
         Writer(home().create()) as writer,
-        _receiver_for(pacs.node, options.port, writer),
+        _taking(pacs.node, way, options.port, writer) as bring,
     ):
         try:
-            report = fetch_study(pacs, options.study, writer, show, check)
+            report = fetch_study(pacs, options.study, writer, show, check, bring=bring)
         finally:
             show.clear()
     return _fetched(options.node, report, _owed(options.node, report))
@@ -287,32 +289,39 @@ class _Shown:
             sys.stderr.flush()
 
 
-def _pacs(name: str) -> "Pacs":
-    from workstation.network.nodes import named
+def _way(name: str) -> "Way":
+    from workstation.network.nodes import account_of, named
     from workstation.paths import home
+    from workstation.security.secret import secret_of
+    from workstation.traffic.abroad import way_to
 
     node = named(home(), name)
-    if node.url:
-        from workstation.network.dicomweb import DicomWebPacs
-        from workstation.security.secret import secret_of
-
-        return DicomWebPacs(node, secret_of(node.name) if node.auth != "none" else "")
-    from workstation.network.dimse import DimsePacs
-
-    return DimsePacs(node)
+    asked = node.url and node.auth != "none"
+    return way_to(node, secret_of(node.name, account_of(node)) if asked else "")
 
 
-def _receiver_for(node: "Node", port: int, writer: Any) -> Any:
-    """A receiver for as long as a study comes, where the node calls back."""
-    if node.url or node.retrieve != "move":
-        return nullcontext()
+def _pacs(name: str) -> "Pacs":
+    return _way(name)()
+
+
+@contextmanager
+def _taking(node: "Node", way: "Way", port: int, writer: Any) -> "Iterator[Bring | None]":
+    """What a study comes by: a process that fetches it, or a receiver where the node calls back."""
+    from workstation.network.courier import Couriers
+    from workstation.traffic.abroad import bringing, comes_here
+
+    if comes_here(node):
+        with Couriers(writer.lander) as couriers:
+            yield bringing(couriers, way)
+        return
     from workstation.network.attendant import Peer, Reception
     from workstation.network.call import address
     from workstation.traffic.receive import receiving
 
     it = address(node)
     here = "127.0.0.1" if it.startswith("127.") else "::" if ":" in it else "0.0.0.0"  # noqa: S104  # for one peer
-    return receiving(Reception(node.our_aet, here, port, (Peer("", it),)), writer)
+    with receiving(Reception(node.our_aet, here, port, (Peer("", it),)), writer):
+        yield None
 
 
 def _reception(options: argparse.Namespace) -> "Reception":

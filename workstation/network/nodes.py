@@ -13,6 +13,7 @@ import tomli_w
 
 from workstation.errors import HounsfieldError, NotFound, meant
 from workstation.paths import Home, resources
+from workstation.security import secret
 from workstation.security.tls import Identity
 from workstation.settings import Descriptions, described, kept_beside, read_toml, write_whole
 
@@ -43,6 +44,16 @@ class Node:
     @property
     def identity(self) -> Identity:
         return Identity(self.ca, self.cert, self.key)
+
+
+def account_of(node: Node) -> str:
+    """What the password or token of a node belongs to."""
+    return secret.account(node.url, node.user if node.auth == "basic" else "")
+
+
+def secret_of(node: Node) -> str:
+    """The password or token of a node; empty where it wants none, or nobody knows it. Not for the main thread."""
+    return secret.looked_up(node.name, account_of(node))[0] if node.url and node.auth != "none" else ""
 
 
 def descriptions() -> Descriptions:

@@ -1,26 +1,23 @@
 """Does the errands of the queue: a node by name, one writer while anything comes, a receiver where nodes call back."""
 
-import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
-from workstation import jobs
 from workstation.cache.entries import Arrival
 from workstation.cache.ingest import Outcome
 from workstation.dicom.entities import Instance
 from workstation.network.attendant import Peer, Reception
 from workstation.network.call import address
-from workstation.network.dicomweb import DicomWebPacs
-from workstation.network.dimse import DimsePacs
+from workstation.network.courier import Couriers, Going
 from workstation.network.faults import NodeFault
 from workstation.network.nodes import Node, load, named
-from workstation.network.pacs import Check, Pacs, Progress, Retrieved, Selection, Sink, Watch
+from workstation.network.pacs import Check, Pacs, Progress, Watch
 from workstation.paths import Home
-from workstation.security.secret import variable_of
 from workstation.security.tls import Identity
+from workstation.traffic.abroad import bringing, comes_here, way_to
 from workstation.traffic.errand import Act, Errand
 from workstation.traffic.fetch import FetchReport, Transfer, fetch_study
 from workstation.traffic.receive import Heard, receiving
@@ -31,8 +28,8 @@ PORT: Final = 11112
 OUR_AET: Final = "HOUNSFIELD"
 """What we are called by default, where no node says otherwise."""
 
-GIVES_WAY_S: Final = 0.05
-"""So long each object waits for pictures on their way to the screen: who scrolls while a study comes goes first."""
+NICE: Final = 5
+"""So many steps later than the window come the processes that fetch and receive: who looks at pictures goes first."""
 
 Arrived = Callable[[Instance], None]
 """Told of each object that became visible, on the writer's thread."""
@@ -57,28 +54,12 @@ class Telling(Writer):
             if outcome.stored and outcome.arrival.sender:
                 self._pushed(outcome.arrival.instance, outcome.arrival.sender)
 
-        jobs.give_way(GIVES_WAY_S)
         super().add(arrival, then, patient)
 
 
-class VisibleFirst(DicomWebPacs):
-    """A web node of which a whole study comes image by image: those that are looked at, then coarse to fine."""
-
-    def __init__(self, node: Node, secret: str, first: tuple[str, ...]) -> None:
-        super().__init__(node, secret)
-        self._first = first
-
-    def retrieve(self, what: Selection, sink: Sink, watch: Watch = Watch(), **more: Any) -> Retrieved:  # noqa: B008
-        first = () if what.instances else self._first
-        return super().retrieve(what, sink, watch, first=first)
-
-
-def pacs_of(node: Node, first: tuple[str, ...] = ()) -> Pacs:
-    """The way to a node. Where it wants a password, that of the environment; nobody is asked."""
-    if not node.url:
-        return DimsePacs(node)
-    secret = os.environ.get(variable_of(node.name), "") if node.auth != "none" else ""
-    return VisibleFirst(node, secret, first)
+def pacs_of(node: Node, secret: str = "") -> Pacs:
+    """The way to a node. Where it wants a password, `secret`, else what is known of one; nobody is asked."""
+    return way_to(node, secret)()
 
 
 class Carrier:
@@ -99,6 +80,7 @@ class Carrier:
         self._home, self._arrived, self._port = home, arrived, port
         self._heard, self._tell_pushed, self._tls = heard, pushed, tls
         self._fetching: Counter[str] = Counter()
+        self._going: dict[str, Going] = {}
         self._guard = threading.Lock()
         self._held: dict[str, tuple[ExitStack, Any, int]] = {}
         self._rested = threading.Event()
@@ -107,19 +89,34 @@ class Carrier:
         node = named(self._home, errand.node)
         if errand.act is Act.SEND:
             return self._send(node, errand, told, check)
-        with self._writer() as writer, self._called_back_by(node), self._expecting(errand.study):
-            return fetch_study(pacs_of(node, errand.first), errand.study, writer, told, check)
+        with self._writer() as writer, self._expecting(errand.study) as going:
+            if not comes_here(node):
+                with self.listening():
+                    return fetch_study(pacs_of(node), errand.study, writer, told, check)
+            with self._couriers(writer) as couriers:
+                bring = bringing(couriers, way_to(node, singly=bool(errand.first)), going)
+                return fetch_study(pacs_of(node), errand.study, writer, told, check, bring=bring)
+
+    def look_at(self, study: str, instances: tuple[str, ...]) -> None:
+        """These SOP instances of a study that comes are on the screen; for any thread."""
+        with self._guard:
+            going = self._going.get(study)
+        if going is not None:
+            going.look_at(instances)
 
     @contextmanager
-    def _expecting(self, study: str) -> Iterator[None]:
+    def _expecting(self, study: str) -> Iterator[Going]:
         """Not every archive says with an object that it was asked for (PS3.7 9.3.1.1): what is fetched is."""
         with self._guard:
             self._fetching[study] += 1
+            going = self._going.setdefault(study, Going())
         try:
-            yield
+            yield going
         finally:
             with self._guard:
                 self._fetching[study] -= 1
+                if not self._fetching[study]:
+                    del self._going[study]
 
     def _pushed(self, instance: Instance, aet: str) -> None:
         if not self._fetching[instance.StudyInstanceUID]:
@@ -127,7 +124,7 @@ class Carrier:
 
     def ready(self, within_s: float = 60.0) -> None:
         """Open what an errand needs and hold it for a while: the first image of the next one comes sooner."""
-        with self._writer():
+        with self._writer() as writer, self._couriers(writer):
             self._rested.wait(within_s)
 
     def end(self) -> None:
@@ -161,9 +158,8 @@ class Carrier:
     def _writer(self) -> Any:
         return self._shared("writer", lambda: Telling(self._home, self._arrived, self._pushed))
 
-    def _called_back_by(self, node: Node) -> AbstractContextManager[None]:
-        """Listens for as long as studies come by C-MOVE."""
-        return self.listening() if not node.url and node.retrieve == "move" else nullcontext()
+    def _couriers(self, writer: Writer) -> Any:
+        return self._shared("couriers", lambda: Couriers(writer.lander, NICE))
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -183,7 +179,7 @@ class Carrier:
         here = "127.0.0.1" if all(each.startswith("127.") for each in callers) else "0.0.0.0"  # noqa: S104
         ours = tuple(dict.fromkeys(each.our_aet for each in known)) or (OUR_AET,)
         peers = tuple(Peer("", each) for each in callers) or (Peer("", "127.0.0.1"),)
-        return Reception(ours[0], here, self._port, peers, self._tls, also=ours[1:])
+        return Reception(ours[0], here, self._port, peers, self._tls, also=ours[1:], nice=NICE)
 
 
 def _is_known(node: Node) -> bool:

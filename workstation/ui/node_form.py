@@ -1,18 +1,58 @@
-"""The fields of one node, as they are described, those alone that count for how it speaks."""
+"""The fields of one node, as they are described, those alone that count for how it speaks; its password apart."""
 
 from typing import Any, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from workstation.network import nodes
 from workstation.network.nodes import Node
 from workstation.settings import Settings, Value
 from workstation.ui.setting_row import SettingRow
+from workstation.ui.theme import label
 
 OF_DICOM: Final = ("aet", "host", "port", "our_aet", "retrieve", "tls", "ca", "cert", "key")
 OF_WEB: Final = ("url", "auth", "user", "ca", "cert", "key", "plain")
 DICOM, WEB = "dicom", "web"
+
+
+class SecretRow(QFrame):
+    """A password or token: typed, never shown, and no setting; where the one there is lies is said."""
+
+    HELP: Final = "Kept in the keyring of this system, else until the program ends; never in a file. Empty: as it is."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("row")
+        self.title = label("", "name")
+        self.control = QLineEdit(echoMode=QLineEdit.EchoMode.Password)
+        self.control.setToolTip(self.HELP)
+        self.control.setAccessibleDescription(self.HELP)
+        self.where = label("", "quiet")
+        self.where.setWordWrap(True)
+        help_text = label(self.HELP, "quiet")
+        help_text.setWordWrap(True)
+        words, choice = QVBoxLayout(), QVBoxLayout()
+        for column, upper, lower in ((words, self.title, help_text), (choice, self.control, self.where)):
+            column.setSpacing(3)
+            column.addWidget(upper)
+            column.addWidget(lower)
+            column.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2, 8, 2, 10)
+        row.setSpacing(16)
+        row.addLayout(words, 5)
+        row.addLayout(choice, 3)
+
+    def call(self, what: str) -> None:
+        """What is typed here: a password, or a token."""
+        self.title.setText(what)
+        self.control.setAccessibleName(what)
+
+    def say(self, where: str) -> None:
+        """Where the one there is lies; nothing is typed any more."""
+        self.control.clear()
+        self.where.setText(where)
 
 
 class NodeForm(QScrollArea):
@@ -35,6 +75,7 @@ class NodeForm(QScrollArea):
             self.speaks.addItem(text, data)
         self.speaks.currentIndexChanged.connect(lambda place: self._show_rows())
         self.rows: dict[str, SettingRow] = {}
+        self.secret = SecretRow()
         self._lay_out()
         self._show_rows()
 
@@ -54,21 +95,30 @@ class NodeForm(QScrollArea):
             row.chosen.connect(self._choose)
             row.reset.connect(self._reset)
             column.addWidget(row)
+            if key == "user":
+                column.addWidget(self.secret)
         column.addStretch(1)
         self.setWidget(inside)
 
     def _choose(self, name: str, value: Value) -> None:
         self._settings.set(name, value)
         self.rows[name.partition(".")[2]].refresh()
+        self._show_rows()
 
     def _reset(self, name: str) -> None:
         self._settings.reset(name)
         self.rows[name.partition(".")[2]].refresh()
+        self._show_rows()
 
     def _show_rows(self) -> None:
-        shown = OF_WEB if self.speaks.currentData() == WEB else OF_DICOM
+        shown, auth = self._shown(), self._settings.get("node.auth")
         for key, row in self.rows.items():
-            row.setVisible(key in shown)
+            row.setVisible(key in shown and (key != "user" or auth == "basic"))
+        self.secret.setVisible("auth" in shown and auth != "none")
+        self.secret.call("Token" if auth == "bearer" else "Password")
+
+    def _shown(self) -> tuple[str, ...]:
+        return OF_WEB if self.speaks.currentData() == WEB else OF_DICOM
 
     def show_node(self, node: Node | None) -> None:
         """Fill the fields; with None they are those of a new node."""
@@ -79,12 +129,13 @@ class NodeForm(QScrollArea):
             if node is not None:
                 self._settings.set(f"node.{key}", getattr(node, key))
             row.refresh()
+        self._show_rows()
+        self.secret.say("")
         self.mark("")
 
     def values(self) -> dict[str, Any]:
         """What stands in the fields that count."""
-        shown = OF_WEB if self.speaks.currentData() == WEB else OF_DICOM
-        return {key: self._settings.get(f"node.{key}") for key in shown}
+        return {key: self._settings.get(f"node.{key}") for key in self._shown()}
 
     def node(self) -> Node:
         """The node of these fields. Raises HounsfieldError with the field that is wrong."""

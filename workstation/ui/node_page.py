@@ -16,12 +16,13 @@ from workstation.network.faults import NodeFault
 from workstation.network.nodes import Node
 from workstation.network.trial import tried
 from workstation.paths import Home
-from workstation.security import roles
+from workstation.security import roles, secret
 from workstation.traffic.carrier import pacs_of
 from workstation.ui.node_form import NodeForm
 from workstation.ui.node_words import where
 from workstation.ui.theme import label
 
+_SECRETS: Final = {"basic": "password", "bearer": "token"}
 NEW: Final = "New node"
 HOW: Final = "Ctrl+N adds a node, Ctrl+S keeps it, F5 tests it, Ctrl+Delete removes it. Esc goes back."
 
@@ -109,7 +110,21 @@ class NodePage(QWidget):
         self.buttons["remove"].setEnabled(bool(name))
         self.buttons["remove"].setToolTip("Forget this node (Ctrl+Delete)" if name else "It is not kept yet.")
         self._say_steps(())
+        self._say_secret(self._known.get(name))
         self.changed.emit()
+
+    def _say_secret(self, node: Node | None) -> None:
+        """Where the password of a node comes from; a keyring takes its time to answer."""
+        if node is None or node.auth == "none":
+            return
+
+        def say(where: secret.Kept) -> None:
+            if self._chosen() == node.name and not self._typed():
+                known = where is not secret.Kept.NOWHERE
+                self.form.secret.say(f"One is {where}." if known else "None is known.")
+                self.changed.emit()
+
+        self._run(lambda: secret.looked_up(node.name, nodes.account_of(node))[1], say)
 
     # ----------------------------------------------------------------- doing
 
@@ -125,21 +140,35 @@ class NodePage(QWidget):
         except HounsfieldError as error:
             self._wrong(error.sentence)
             return
-        before = self._chosen()
+        before, typed = self._chosen(), self._typed()
 
-        def write() -> None:
+        def write() -> str:
             nodes.add(self._home.create(), node)
             if before and before != node.name:
                 nodes.remove(self._home, before)
+            return f" Its {_SECRETS[node.auth]} is {secret.keep(nodes.account_of(node), typed)}." if typed else ""
 
-        self._run(write, lambda done: self._written(f"{node.name} is kept.", node.name))
+        self._run(write, lambda where: self._written(f"{node.name} is kept.{where}", node.name))
+
+    def _typed(self) -> str:
+        """The password or token that stands in its field, where it counts."""
+        return self.form.secret.control.text() if not self.form.secret.isHidden() else ""
 
     def remove(self) -> None:
-        """Forget the chosen node."""
+        """Forget the chosen node, and its password."""
         name = self._chosen()
-        if name:
-            roles.require("settings")
-            self._run(lambda: nodes.remove(self._home, name), lambda done: self._written(f"{name} is forgotten.", ""))
+        if not name:
+            return
+        roles.require("settings")
+        account = nodes.account_of(self._known[name])
+        others = [each for each in self._known.values() if each.name != name and nodes.account_of(each) == account]
+
+        def forget() -> None:
+            nodes.remove(self._home, name)
+            if not others:
+                secret.forget(account)
+
+        self._run(forget, lambda done: self._written(f"{name} is forgotten.", ""))
 
     def _written(self, sentence: str, name: str) -> None:
         self.said.emit(sentence)
@@ -165,7 +194,9 @@ class NodePage(QWidget):
         self.form.mark("")
         self._say_steps((("quiet", f"Testing {node.name} …"),))
         told = partial(self._tested, self._test)
-        self._thread = threading.Thread(target=_try, args=(node, told), name="hounsfield-node-test", daemon=True)
+        self._thread = threading.Thread(
+            target=_try, args=(node, self._typed(), told), name="hounsfield-node-test", daemon=True
+        )
         self._thread.start()
 
     def _tested(self, number: int, steps: tuple[tuple[str, str], ...], field: str) -> None:
@@ -205,17 +236,18 @@ class NodePage(QWidget):
             "nodes": list(self._known),
             "chosen": self._chosen(),
             "values": self.form.values(),
+            "secret": self.form.secret.where.text() if not self.form.secret.isHidden() else None,
             "marked": self.form.marked,
             "steps": [each.text() for each in self.results],
         }
 
 
-def _try(node: Node, told: Callable[[tuple[tuple[str, str], ...], str], None]) -> None:
+def _try(node: Node, typed: str, told: Callable[[tuple[tuple[str, str], ...], str], None]) -> None:
     """On a thread: each step as it succeeds, and where to look when one does not."""
     steps: list[tuple[str, str]] = []
     field = ""
     try:
-        for step, seconds in tried(pacs_of(node)):
+        for step, seconds in tried(pacs_of(node, secret=typed)):
             steps.append(("registered", f"✓ {step}: {seconds * 1000:.0f} ms"))
             jobs.post(partial(told, tuple(steps), ""))
         steps.append(("registered", "✓ This node answers and can be queried."))
