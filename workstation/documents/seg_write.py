@@ -9,7 +9,19 @@ from pydicom.dataset import Dataset
 
 from workstation import __version__
 from workstation.documents.cielab import encoded
-from workstation.documents.made import MAKER, MODEL, Place, bytes_of, inherited, new_uid, signed, spelled
+from workstation.documents.made import (
+    MAKER,
+    MODEL,
+    NEEDED,
+    PATIENT,
+    STUDY,
+    Place,
+    bytes_of,
+    inherited,
+    new_uid,
+    signed,
+    spelled,
+)
 from workstation.documents.segment_terms import Terms, terms_for
 from workstation.errors import Reason, Refused
 from workstation.findings.segment import Algorithm, Segment
@@ -57,7 +69,7 @@ def write_segmentation(
     fractional = {"probability": "PROBABILITY", "fractional": "OCCUPANCY"}.get(kind, "PROBABILITY")
     known = terms or {}
     made = highdicom.seg.Segmentation(
-        source_images=list(images) if multi_frame else list(images[first:last]),
+        source_images=[_bare(each) for each in (images if multi_frame else images[first:last])],
         pixel_array=pixels,
         segmentation_type=KINDS[kind],
         segment_descriptions=[
@@ -81,6 +93,18 @@ def write_segmentation(
     spelled(made, [text for segment in segments for text in (segment.title, segment.author)] + [description])
     signed(made)
     return bytes_of(made)
+
+
+def _bare(image: Dataset) -> Dataset:
+    """An image's header without whose it is: what scanners write there may break rules that highdicom holds us to."""
+    bare = Dataset(image)
+    bare.file_meta = image.file_meta
+    for keyword in {*PATIENT, *STUDY, *NEEDED} - {"StudyInstanceUID"}:
+        if keyword in bare:
+            del bare[keyword]
+    for keyword in NEEDED:
+        setattr(bare, keyword, "")
+    return bare
 
 
 def _ends(segments: Sequence[Segment]) -> tuple[int, int]:

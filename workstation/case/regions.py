@@ -1,0 +1,83 @@
+"""Regions that other objects of a study bring: structure sets and segmentations, found in the cache and read."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from workstation import paths
+from workstation.cache import files
+from workstation.cache.entries import Stored
+from workstation.cache.index import Index
+from workstation.dicom.entities import Instance
+from workstation.dicom.scan import DEFLATED, NATIVE
+from workstation.documents import rtstruct, seg
+from workstation.errors import NotFound
+from workstation.findings.roi import Region
+from workstation.findings.segment import Segment
+from workstation.findings.structures import pick
+from workstation.imaging.displaysets import DisplaySet
+from workstation.loading.segments import decoded_frames
+
+CLASSES: Final = frozenset((rtstruct.SOP_CLASS, *seg.SOP_CLASSES))
+
+
+@dataclass(frozen=True)
+class Regions:
+    """What one object brings: its name, what it is, and its regions in their order; `odd` is what was left out."""
+
+    sop_instance_uid: str
+    label: str
+    kind: str
+    regions: tuple[Region, ...]
+    odd: tuple[str, ...] = ()
+
+
+def name_of(region: Region) -> str:
+    return region.title if isinstance(region, Segment) else region.name
+
+
+def named(regions: Sequence[Region], name: str) -> Region:
+    """By its whole name, or a beginning that one alone has. Raises HounsfieldError with the names there are."""
+    return pick([(name_of(each), each) for each in regions], name)
+
+
+def find(index: Index, study_uid: str, text: str) -> Stored:
+    """The structure set or segmentation of a study that is meant by its SOPInstanceUID or the beginning of it, by its
+    series, or by the row of that (`2.4`) where it is the only one there.
+
+    Raises NotFound with what there is.
+    """
+    found = [each for each in index.instances(study_uid) if each.instance.SOPClassUID in CLASSES]
+    by_uid = {each.instance.SOPInstanceUID: each for each in found}
+    begun = [uid for uid in by_uid if uid.startswith(text)]
+    if text in by_uid or len(begun) == 1:
+        return by_uid[text if text in by_uid else begun[0]]
+    try:
+        _, series = index.resolve_series(text)
+        of_series = [uid for uid, each in by_uid.items() if each.instance.SeriesInstanceUID == series]
+        if len(of_series) == 1:
+            return by_uid[of_series[0]]
+    except NotFound:
+        pass
+    there = ", ".join(by_uid) or "none"
+    raise NotFound(f"{text!r} is no structure set or segmentation of that study; there are {there}.")
+
+
+def read(home: paths.Home, stored: Stored, sets: Iterable[DisplaySet]) -> Regions:
+    """The regions of an object; segments lie on the grid of one of `sets` where they fit it. Raises `Refused`."""
+    data, instance = files.read(home, stored.digest), stored.instance
+    if instance.SOPClassUID == rtstruct.SOP_CLASS:
+        found = rtstruct.read_structures(data)
+        return Regions(instance.SOPInstanceUID, found.label, "structures", found.structures, found.odd)
+    return _segmentation(home, data, instance, sets)
+
+
+def _segmentation(home: paths.Home, data: bytes, instance: Instance, sets: Iterable[DisplaySet]) -> Regions:
+    series = seg.referenced_series(data)
+    same = [each for each in sets if each.first.FrameOfReferenceUID == instance.FrameOfReferenceUID]
+    same.sort(key=lambda each: each.series_instance_uid != series)
+    grids = [each.grid for each in same if each.grid and each.series_instance_uid != instance.SeriesInstanceUID]
+    native = instance.TransferSyntaxUID in NATIVE or instance.TransferSyntaxUID == DEFLATED
+    decoded = None if native else decoded_frames(data, instance, home)
+    found = seg.read_segmentation(data, grids, decoded)
+    return Regions(instance.SOPInstanceUID, found.label, found.kind, found.segments, found.odd)
