@@ -5,16 +5,18 @@ follow, `moved` what only lies over the pictures while a hand moves it.
 """
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
 from psygnal import Signal
 
+from workstation.case.drawing_saved import Saved
 from workstation.case.undo import History
 from workstation.findings.finding import Finding, Kind, Value
-from workstation.findings.saved import Draft
+from workstation.findings.key_image import KeyImage
+from workstation.findings.saved import Draft, keys_among
 from workstation.findings.segment import Colour, Segment
 from workstation.imaging.geometry import Vec3
 from workstation.imaging.masks import Mask
@@ -26,15 +28,16 @@ Segments = tuple[Segment, ...]
 
 @dataclass(frozen=True, eq=False)
 class Marked:
-    """All that can be undone: findings and segments. Slices of masks that did not change are shared between them."""
+    """All that can be undone: findings, segments and key images. Slices of masks that did not change are shared."""
 
     findings: Findings = ()
     segments: Segments = ()
+    keys: tuple[KeyImage, ...] = ()
 
     @cached_property
     def drafts(self) -> tuple[Draft, ...]:
-        """Both, findings first; the same object for the same value."""
-        return (*self.findings, *self.segments)
+        """All of it, findings first; the same object for the same value."""
+        return (*self.findings, *self.segments, *self.keys)
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ class ShownMarks:
     segments: Segments = ()
     segment: str = ""
     preview: Preview | None = None
+    keys: frozenset[KeyImage] = frozenset()
 
     @cached_property
     def by_frame(self) -> dict[str, list[Finding]]:
@@ -107,6 +111,8 @@ class Marks:
         """The segment that tools work on."""
         self.preview: Preview | None = None
         self.revision = 0
+        self.saved = Saved()
+        """What documents say of the studies on screen."""
         self._put_down = ""
 
     def __iter__(self) -> Iterator[Finding]:
@@ -122,6 +128,11 @@ class Marks:
     @property
     def segments(self) -> Segments:
         return self._history.value.segments
+
+    @property
+    def keys(self) -> tuple[KeyImage, ...]:
+        """Key images, in the order they were chosen."""
+        return self._history.value.keys
 
     @property
     def drafts(self) -> tuple[Draft, ...]:
@@ -158,6 +169,7 @@ class Marks:
                 () if self.hidden else tuple(segments),
                 self.segment,
                 self.preview,
+                frozenset(self.keys),
             )
         return self._shown
 
@@ -171,11 +183,28 @@ class Marks:
 
     # ---------------------------------------------------------------- change
 
-    def take_up(self, drafts: Iterable[Draft]) -> None:
+    def take_up(self, drafts: Iterable[Draft], saved: Saved | None = None) -> None:
         """Begin with these, such as drafts of an earlier time; nothing before them can be undone to."""
         found = tuple(drafts)
         findings = tuple(each for each in found if isinstance(each, Finding))
-        self._history = History(Marked(findings, tuple(each for each in found if isinstance(each, Segment))))
+        segments = tuple(each for each in found if isinstance(each, Segment))
+        self.saved = saved or self.saved
+        self._history = History(Marked(findings, segments, keys_among(found)))
+        self._touched()
+
+    def were_saved(self, written: Mapping[Finding, Finding], saved: Saved) -> None:
+        """Documents say these now: what they were -> as they are read again. No step to undo, not even to before it."""
+        self._history.rewrite(
+            lambda old: replace(old, findings=tuple(written.get(each, each) for each in old.findings))
+        )
+        self.saved = saved
+        self._touched()
+
+    def flag(self, key: KeyImage) -> None:
+        """Make an image a key image, or take that back."""
+        keys = self.keys
+        kept = tuple(each for each in keys if each != key) if key in keys else (*keys, key)
+        self._history.put(replace(self._history.value, keys=kept))
         self._touched()
 
     def add(self, finding: Finding) -> None:

@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -12,7 +12,8 @@ from workstation import paths
 from workstation.cache import in_use
 from workstation.cache.entries import Headers, StudyRow
 from workstation.cache.index import Index, read_headers
-from workstation.case.drawing_drafts import kept
+from workstation.case.drawing_saved import Saved
+from workstation.case.saved import standing
 from workstation.case.state import Case
 from workstation.errors import NotFound
 from workstation.findings.saved import Draft
@@ -46,7 +47,8 @@ class Opened:
     priors: tuple[PriorVerdict, ...]
     """Every earlier study that was looked into, and why it hangs or not."""
     drafts: tuple[Draft, ...] = ()
-    """What was measured in these studies and not yet signed."""
+    """What was measured in these studies: as their documents say, and over it what is not saved yet."""
+    saved: Saved = field(default_factory=Saved)
 
 
 def protocols(home: paths.Home) -> dict[str, Protocol]:
@@ -77,7 +79,7 @@ def open_study(home: paths.Home, study_uid: str, protocol: str | None = None) ->
     """Open a study as the protocol that fits it best hangs it, or the one named. Raises `NotFound`."""
     opened = read_study(home, study_uid, protocol)
     case = Case(opened.sets, opened.answer.plan, opened.digests)
-    case.marks.take_up(opened.drafts)
+    case.marks.take_up(opened.drafts, opened.saved)
     return case
 
 
@@ -108,8 +110,8 @@ def read_study(home: paths.Home, study_uid: str, protocol: str | None = None, sc
     in_use.opened(home, (study_uid, *answer.used))
     for used in answer.used:
         sets, digests = (*sets, *found[used][0]), digests | found[used][1]
-    drafts = tuple(draft for study in (study_uid, *answer.used) for draft in kept(home, study))
-    return Opened(sets, digests, answer, tuple(verdicts), drafts)
+    drafts, saved = standing(home, (study_uid, *answer.used), sets)
+    return Opened(sets, digests, answer, tuple(verdicts), drafts, saved)
 
 
 def _earlier(home: paths.Home, study_uid: str) -> Iterator[StudyRow]:

@@ -1,5 +1,6 @@
 """Undo and redo without end: earlier values are kept, and given back as they were."""
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -30,6 +31,12 @@ class History(Generic[T]):
     def amend(self, value: T) -> None:
         """The same step with more known of it: nothing that a person would take back."""
         self.value = value
+
+    def rewrite(self, written: Callable[[T], T]) -> None:
+        """Put something else in place of each value there ever was: it is called otherwise now, and no step."""
+        self.value = written(self.value)
+        self._before = [written(each) for each in self._before]
+        self._after = [written(each) for each in self._after]
 
     def undo(self) -> bool:
         """Whether there was an earlier value."""

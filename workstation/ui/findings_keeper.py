@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from workstation import jobs
 from workstation.case.drawing_drafts import keep
+from workstation.case.drawing_saved import Saved
 from workstation.case.state import Case
 from workstation.errors import HounsfieldError, Refused
 from workstation.findings.finding import Finding
@@ -23,6 +24,7 @@ from workstation.ui.segment_measures import SegmentMeasures
 log = logging.getLogger(__name__)
 
 Drafts = tuple[Draft, ...]
+State = tuple[Drafts, Saved]
 
 
 class Keeper:
@@ -36,7 +38,7 @@ class Keeper:
         self._loader = loader
         self._told = told
         self._failed = failed
-        self._written = case.marks.drafts
+        self._written = self._state()
         self._writing = False
         self._turn = threading.Lock()
         self._newest = self._written
@@ -45,8 +47,8 @@ class Keeper:
 
     @property
     def saved(self) -> bool:
-        """Whether all findings and segments are on the disk."""
-        return not self._writing and self._written is self._case.marks.drafts
+        """Whether all that was drawn is on the disk, as drafts or in documents."""
+        return not self._writing and _is_same(self._written, self._state())
 
     def follow(self) -> None:
         """The findings may have changed."""
@@ -91,64 +93,74 @@ class Keeper:
     # --------------------------------------------------------------- drafts
 
     def _write(self) -> None:
-        drafts = self._case.marks.drafts
-        if self._writing or drafts is self._written:
+        state = self._state()
+        if self._writing or _is_same(state, self._written):
             return
-        self._writing, self._newest = True, drafts
-        changed = self._changed(drafts)
+        self._writing, self._newest = True, state
+        changed = self._changed(state)
         jobs.run(
             "Keep drafts",
-            lambda job: self._keep(changed, drafts),
-            lambda done: self._ended(drafts),
-            lambda error: self._not_written(drafts, error),
+            lambda job: self._keep(changed, state),
+            lambda done: self._ended(state),
+            lambda error: self._not_written(state, error),
             piece=True,
         )
 
     def finish(self) -> None:
         """Keep what is not kept yet, now: the case is left, and a job may come too late. Seldom anything to do."""
-        drafts = self._case.marks.drafts
+        state = self._state()
         if self.saved:
             return
-        changed, self._newest = self._changed(drafts), drafts
+        changed, self._newest = self._changed(state), state
         try:
-            self._keep(changed, drafts)
-            self._written = drafts
+            self._keep(changed, state)
+            self._written = state
         except HounsfieldError as error:
-            self._not_written(drafts, error)
+            self._not_written(state, error)
 
-    def _changed(self, drafts: Drafts) -> list[str]:
+    def _state(self) -> State:
+        return self._case.marks.drafts, self._case.marks.saved
+
+    def _changed(self, state: State) -> list[str]:
         """The studies whose drafts are others than those on the disk."""
-        studies = {each.study_instance_uid for each in (*self._written, *drafts)}
-        return [study for study in studies if _of(study, drafts) != _of(study, self._written)]
+        known = [*self._written[1].findings.values(), *state[1].findings.values()]
+        studies = {each.study_instance_uid for each in (*self._written[0], *state[0], *known)}
+        return [study for study in studies if _of(study, state) != _of(study, self._written)]
 
-    def _keep(self, studies: list[str], drafts: Drafts) -> None:
+    def _keep(self, studies: list[str], state: State) -> None:
         """On any thread: one at a time, and never an older state over a newer one."""
         with self._turn:
-            for study in studies if drafts is self._newest else ():
-                keep(self._home, study, _of(study, drafts))
+            for study in studies if state is self._newest else ():
+                keep(self._home, study, *_of(study, state))
 
-    def _ended(self, drafts: Drafts) -> None:
+    def _ended(self, state: State) -> None:
         self._writing = False
-        if drafts is self._newest:
-            self._written = drafts
+        if state is self._newest:
+            self._written = state
         self._told()
         self._write()
 
-    def _not_written(self, drafts: Drafts, error: Exception) -> None:
+    def _not_written(self, state: State, error: Exception) -> None:
         """The next change tries again."""
         self._writing = False
         log.error("drafts were not written: %s", type(error).__name__)
         self._failed(error)
 
 
-def _of(study: str, drafts: Drafts) -> Drafts:
-    return tuple(each for each in drafts if each.study_instance_uid == study)
+def _of(study: str, state: State) -> tuple[Drafts, tuple[str, ...]]:
+    """What is kept of a study, and what its documents said then."""
+    drafts, saved = state
+    return saved.of_drafts(study, drafts)
+
+
+def _is_same(one: State, other: State) -> bool:
+    return one[0] is other[0] and one[1] is other[1]
 
 
 def _is_open(finding: Finding) -> bool:
     """Whether statistics are still to come."""
     told = {each.name for each in finding.values}
-    return measurable(finding) and not finding.refused and not told & {"Mean", "Value"}
+    return measurable(finding) and not finding.document_uid and not finding.refused and not told & {"Mean", "Value"}
 
 
 def _statistics(finding: Finding, voxels: Voxels) -> tuple[Statistics | None, str]:

@@ -65,7 +65,7 @@ class Opening:
         window.pages.setCurrentWidget(window.reading)
         case = Case(opened.sets, opened.answer.plan, opened.digests, habits_of(window.settings))
         case.presentations = states
-        case.marks.take_up(opened.drafts)
+        case.marks.take_up(opened.drafts, opened.saved)
         window.audience.tell(case)
         returned = parked is not None and take_up(case, parked)
         window.reading.show_case(case, opened)

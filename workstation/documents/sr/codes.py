@@ -4,7 +4,7 @@ The scheme 99HOUNSFIELD (UID below) stands in the CodingSchemeIdentificationSequ
 
     tool       CODE   which tool drew a finding; its values are the kinds of `findings.finding.Kind`
     number     NUM    the number of a finding in its study
-    status     CODE   draft, confirmed, from-ai
+    status     CODE   draft, confirmed, from-ai; withdrawn stands alone, where no finding is left
     hidden     CODE   the mark was hidden by its reader; present only then (value: hidden)
     label      SCOORD or SCOORD3D POINT, where the words of a mark were put
     site       TEXT   where a finding lies, in the reader's words
@@ -93,6 +93,7 @@ NO_VALUE: Final = ours("no-value", "Why there is no value")
 GIVEN: Final = ours("given", "True length given by hand")
 VALUE: Final = ours("value", "Value")
 OF_DETECTOR: Final = ours("at-detector", "In the plane of the detector")
+WITHDRAWN: Final = ours("withdrawn", "withdrawn")
 CLOSED: Final = ours("polyline-closed", "Closed polyline")
 
 # ---------------------------------------------------------------- what is measured

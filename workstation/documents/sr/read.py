@@ -69,6 +69,8 @@ def read_findings(data: bytes, ground_of: GroundOf) -> Read:
     is_ours = read.text("Manufacturer") == MAKER
     found, left = [], []
     for number, group in enumerate(_groups(root), 1):
+        if _is_withdrawn(group):
+            continue
         finding = _of_ours(group, context) if _tool(group) else _of_others(group, context, number)
         if finding is None:
             left.append(_title(group) or f"group {number}")
@@ -129,6 +131,11 @@ def _groups(root: Item) -> Iterator[Item]:
     for container in root.walk():
         if container.concept.key == codes.MEASUREMENTS.key and container.kind == "CONTAINER":
             yield from (each for each in container.having(codes.GROUP, "CONTAINER"))
+
+
+def _is_withdrawn(group: Item) -> bool:
+    code = _code_below(group, codes.STATUS)
+    return code is not None and code.key == codes.WITHDRAWN.key
 
 
 def _tool(group: Item) -> Code | None:

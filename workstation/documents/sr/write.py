@@ -66,7 +66,7 @@ class Document:
 
 
 def written(findings: Sequence[Finding], document: Document) -> bytes:
-    """The file of an SR with these findings of one study.
+    """The file of an SR with these findings of one study; without any it says that those before were withdrawn.
 
     Raises `Refused` with NO_FRAME (`places.written_points`); KeyError for a source that `images` does not have.
     """
@@ -148,7 +148,7 @@ def _report(findings: Sequence[Finding], document: Document) -> Any:
     return MeasurementReport(
         observation_context=context,
         procedure_reported=_procedure(document.source),
-        imaging_measurements=[_group(each, document) for each in findings],
+        imaging_measurements=[_group(each, document) for each in findings] or [_withdrawn(document)],
         title=_coded(codes.REPORT),
         language_of_content_item_and_descendants=LanguageOfContentItemAndDescendants(
             _coded(Code("en", "RFC5646", "English"))
@@ -192,6 +192,26 @@ def _group(finding: Finding, document: Document) -> Any:
         measurements = _along_lines(finding, points, document)
         group = MeasurementsAndQualitativeEvaluations(source_images=sources, measurements=measurements, **common)
     group[0].ContentSequence.extend(_own(finding, document))
+    return group
+
+
+def _withdrawn(document: Document) -> Any:
+    """What stands where no finding is left: a template needs a group, and whoever reads it should know why."""
+    from highdicom.sr import (
+        CodeContentItem,
+        MeasurementsAndQualitativeEvaluations,
+        SourceImageForMeasurementGroup,
+        TrackingIdentifier,
+    )
+
+    image = next(iter(document.images.values()))
+    group = MeasurementsAndQualitativeEvaluations(
+        tracking_identifier=TrackingIdentifier(uid=made.new_uid(), identifier="None"),
+        source_images=[SourceImageForMeasurementGroup(image.SOPClassUID, image.SOPInstanceUID)],
+    )
+    words = "The findings of the document before were withdrawn by their reader."
+    status = CodeContentItem(_coded(codes.STATUS), _coded(codes.WITHDRAWN), "CONTAINS")
+    group[0].ContentSequence.extend([_text(codes.COMMENT, words, "CONTAINS"), status])
     return group
 
 

@@ -1,0 +1,223 @@
+"""Saving: what the reader made of a study becomes documents, lies in the cache, and waits to be sent (safety.md 22).
+
+Values only, captured by the main thread; all of it runs in a job. First the outbox is told, for a while ahead, then
+the objects become visible, then they are due: whatever moment the program ends at, the drafts are there, or the
+documents with what sends them. A document is never changed: a new one takes its place (PS3.3 C.17.2, predecessors).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from pydicom.dataset import Dataset
+
+from workstation import paths
+from workstation.cache import files, ingest
+from workstation.cache.entries import Arrival
+from workstation.cache.index import Index
+from workstation.cache.outbox import Item, Outbox, State
+from workstation.case.drawing_saved import SAVED, Saved
+from workstation.case.saved import Documents, documents_of, grounds
+from workstation.dicom.entities import Instance
+from workstation.documents import kos, made
+from workstation.documents.sr import places, write
+from workstation.errors import HounsfieldError, NotFound, Refused
+from workstation.findings.finding import Finding, Status
+from workstation.findings.key_image import KeyImage
+from workstation.imaging.displaysets import DisplaySet
+from workstation.security.roles import require
+
+AHEAD_S: Final = 60.0
+"""So long an item of the outbox waits for its objects to be visible; then it is due anyway."""
+
+
+@dataclass(frozen=True)
+class ToSave:
+    """What there is to save of one study, as it stands. `findings` are all that its next document says."""
+
+    study_instance_uid: str
+    findings: tuple[Finding, ...]
+    keys: tuple[KeyImage, ...]
+    findings_changed: bool
+    keys_changed: bool
+    sets: tuple[DisplaySet, ...] = field(repr=False, default=())
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was saved of a study. `findings` is what was written: as it was -> as it is read again.
+
+    `left` are findings that no document can say where they lie, which stay drafts. `node` is where it will be sent;
+    empty when it stays here.
+    """
+
+    study_instance_uid: str
+    findings: Mapping[Finding, Finding] = field(default_factory=dict)
+    findings_saved: bool = False
+    keys: frozenset[KeyImage] = frozenset()
+    keys_saved: bool = False
+    left: tuple[Finding, ...] = ()
+    objects: tuple[str, ...] = ()
+    node: str = ""
+
+    def taken_over(self, saved: Saved) -> Saved:
+        """What documents say from now on."""
+        if self.findings_saved:
+            saved = saved.with_findings(self.study_instance_uid, tuple(self.findings.values()))
+        return saved.with_keys(self.study_instance_uid, self.keys) if self.keys_saved else saved
+
+
+def to_save(
+    findings: Sequence[Finding], keys: Sequence[KeyImage], saved: Saved, sets: Sequence[DisplaySet]
+) -> tuple[ToSave, ...]:
+    """What of these marks is not in documents yet, study by study; what others wrote and nobody changed is theirs."""
+    marked: tuple[Finding | KeyImage, ...] = (*findings, *keys, *saved.findings.values(), *saved.keys)
+    studies = dict.fromkeys(each.study_instance_uid for each in marked)
+    found = []
+    for study in studies:
+        own = tuple(
+            each
+            for each in findings
+            if each.study_instance_uid == study and not (each.document_uid and saved.state(each) == SAVED)
+        )
+        mine = tuple(each for each in keys if each.study_instance_uid == study)
+        changed = any(saved.state(each) != SAVED for each in own) or bool(saved.removed(study, tuple(findings)))
+        keys_changed = bool(mine) and set(mine) != {each for each in saved.keys if each.study_instance_uid == study}
+        if changed or keys_changed:
+            of_study = tuple(each for each in sets if each.study_instance_uid == study)
+            found.append(ToSave(study, own, mine, changed, keys_changed, of_study))
+    return tuple(found)
+
+
+def save(
+    home: paths.Home, wanted: ToSave, node: str, observer: str = "", check: Callable[[], None] = lambda: None
+) -> Done:
+    """Write the documents of one study into the cache, and the errand that sends them to `node` when it is named.
+
+    Raises Refused by role or when the disk does not take it, NotFound when the study is gone, HounsfieldError when
+    another program writes to this home; then nothing was saved and the drafts are as they were.
+    """
+    require("measure")
+    known = documents_of(home, wanted.study_instance_uid, wanted.sets)
+    check()
+    with Index(home) as index:
+        stored = {each.instance.SOPInstanceUID: each for each in index.instances(wanted.study_instance_uid)}
+    images = {uid: each.instance for uid, each in stored.items()}
+    source = _source(home, wanted, {uid: each.digest for uid, each in stored.items()}, images)
+    done = Done(wanted.study_instance_uid, node=node)
+    made_objects: list[bytes] = []
+    if wanted.findings_changed:
+        data, done = _findings(wanted, done, known, source, images, observer, _headers(home, known))
+        made_objects += data
+    if wanted.keys_changed:
+        place = _next_place(
+            [(each.series_instance_uid, each.instance_number) for each in known.selected if each.is_ours]
+        )
+        made_objects.append(kos.written(wanted.keys, source, images, place))
+        done = replace(done, keys=frozenset(wanted.keys), keys_saved=True)
+    check()
+    return replace(done, objects=keep(home, wanted.study_instance_uid, made_objects, node)) if made_objects else done
+
+
+def _source(home: paths.Home, wanted: ToSave, digests: Mapping[str, str], images: Mapping[str, Instance]) -> Dataset:
+    """The header of an image that was marked: it says whose study it is, as the images have it. Raises `NotFound`."""
+    marked = [source.sop_instance_uid for each in wanted.findings for source in each.sources]
+    marked += [each.sop_instance_uid for each in wanted.keys]
+    shown = [uid for uid, each in images.items() if each.pixels is not None]
+    uid = next((each for each in (*marked, *shown) if each in digests), None)
+    if uid is None:
+        raise NotFound("None of its images is in the cache any more.")
+    return made.header_of(files.read(home, digests[uid]))
+
+
+def _headers(home: paths.Home, known: Documents) -> list[Dataset]:
+    """The documents whose place a new one takes."""
+    found: list[Dataset] = []
+    with Index(home) as index:
+        for each in known.standing:
+            digest = index.digest_of(each.sop_instance_uid)
+            if digest is not None:
+                found.append(made.header_of(files.read(home, digest)))
+    return found
+
+
+def _findings(
+    wanted: ToSave,
+    done: Done,
+    known: Documents,
+    source: Dataset,
+    images: Mapping[str, Instance],
+    observer: str,
+    supersedes: Sequence[Dataset],
+) -> tuple[list[bytes], Done]:
+    """The document of all findings that have a place, and those that have none."""
+    ground_of = grounds(wanted.sets)
+    placed: dict[Finding, Finding] = {}
+    left = []
+    for finding in wanted.findings:
+        status = Status.CONFIRMED if finding.status is Status.DRAFT else finding.status
+        try:
+            if any(each.sop_instance_uid not in images for each in finding.sources):
+                raise NotFound("its image is gone")
+            placed[finding] = replace(places.as_saved(finding, ground_of), status=status, document_uid="")
+        except (Refused, NotFound):
+            left.append(finding)
+    if not placed and not known.standing:
+        return [], replace(done, left=tuple(left))
+    used = {uid: images[uid] for each in placed for uid in (source.sop_instance_uid for source in each.sources)}
+    if not used:  # the last finding was removed: the document says so by saying nothing
+        used = {source.SOPInstanceUID: images[source.SOPInstanceUID]}
+    place = _next_place([(each.series_instance_uid, each.instance_number) for each in known.standing])
+    about = write.Document(source, used, ground_of, place, supersedes, observer)
+    data = write.written(tuple(placed.values()), about)
+    return [data], replace(done, findings=placed, findings_saved=True, left=tuple(left))
+
+
+def _next_place(before: Sequence[tuple[str, int]]) -> made.Place:
+    """The series that the documents before are in, and the next number there."""
+    if not before:
+        return made.NEW
+    return made.Place(before[0][0], max(number for _, number in before) + 1)
+
+
+def keep(home: paths.Home, study: str, objects: Sequence[bytes], node: str) -> tuple[str, ...]:
+    """Bring new objects of a study into the cache, and into the outbox for a node; their SOPInstanceUIDs.
+
+    Raises what `save` raises; then none of them is promised to anybody.
+    """
+    arrivals: list[Arrival] = []
+    outbox, item = Outbox(home), None
+    with ingest.Ingest(home, lambda digest, arrival: False) as into:
+        try:
+            arrivals = [ingest.receive(home, data, "made here") for data in objects]
+            uids = tuple(each.instance.SOPInstanceUID for each in arrivals)
+            if node:
+                _forget_lost(home, outbox, study)
+                item = outbox.put(study, uids, node, after_s=AHEAD_S)
+            outcomes = [outcome for each in arrivals for outcome in into.add(each)] + into.flush()
+            refused = next((each.reason for each in outcomes if not each.stored and each.reason is not None), None)
+            if refused is not None:
+                raise Refused(refused, "what was to be saved")
+        except HounsfieldError:
+            if item is not None:
+                with suppress(HounsfieldError):
+                    outbox.forget(item.key)
+            raise
+    if item is not None:
+        outbox.put_off(item.key, 0.0)
+    return uids
+
+
+def _forget_lost(home: paths.Home, outbox: Outbox, study: str) -> None:
+    """A program that was killed before its objects were visible left a promise of nothing."""
+    with Index(home) as index:
+        there = {each.instance.SOPInstanceUID for each in index.instances(study)}
+    for item in outbox.items():
+        if _is_lost(item, study, there):
+            outbox.forget(item.key)
+
+
+def _is_lost(item: Item, study: str, there: set[str]) -> bool:
+    named = set(item.sop_instance_uids)
+    return item.study_instance_uid == study and item.state is State.FAILED and bool(named) and not named & there

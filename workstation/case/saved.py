@@ -1,0 +1,135 @@
+"""What the documents of a cached study say: findings of ours and of others, and key images; and drafts laid over them.
+
+Of documents of ours the one counts whose place no other takes; where two programs wrote beside each other, all that
+are left, the newest first. What cannot be read stays in the ledger and hides no other.
+"""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from workstation import paths
+from workstation.cache import files
+from workstation.cache.index import Index
+from workstation.case.drawing_drafts import kept_with_known
+from workstation.case.drawing_saved import Saved, laid_over, numbered
+from workstation.case.drawing_tools import space_of
+from workstation.documents import kos
+from workstation.documents.sr.places import Ground, GroundOf
+from workstation.documents.sr.read import Read, can_hold, read_findings
+from workstation.errors import HounsfieldError, NotFound
+from workstation.findings.finding import Finding, Source
+from workstation.findings.key_image import KeyImage
+from workstation.findings.saved import Draft
+from workstation.imaging.displaysets import DisplaySet
+
+log = logging.getLogger(__name__)
+
+HOLDING = frozenset(("SR", "KO"))
+"""Modality of series that may hold what is read here; most studies have none."""
+
+
+@dataclass(frozen=True)
+class Documents:
+    """What was found in a study: documents with measurements, and selections of key images, the newest first."""
+
+    study_instance_uid: str
+    measured: tuple[Read, ...] = ()
+    selected: tuple[kos.Selection, ...] = ()
+
+    @property
+    def standing(self) -> tuple[Read, ...]:
+        """Documents of ours whose place no other of ours has taken."""
+        ours = [each for each in self.measured if each.is_ours]
+        replaced = {uid for each in ours for uid in each.supersedes}
+        return tuple(each for each in ours if each.sop_instance_uid not in replaced)
+
+    @property
+    def saved(self) -> Saved:
+        """What they say together."""
+        found: dict[str, Finding] = {}
+        others = [each for each in self.measured if not each.is_ours]
+        for document in (*self.standing, *others):
+            for finding in document.findings:
+                found.setdefault(finding.tracking_uid, finding)
+        ours = next((each for each in self.selected if each.is_ours), None)
+        return Saved(found, frozenset(ours.keys) if ours is not None else frozenset())
+
+
+def documents_of(home: paths.Home, study_uid: str, sets: Iterable[DisplaySet]) -> Documents:
+    """The documents of a cached study. Raises `NotFound`."""
+    with Index(home) as index:
+        if not any(each.modality in HOLDING for each in index.study(study_uid).series):
+            return Documents(study_uid)
+        stored = index.instances(study_uid)
+    ground_of = grounds(sets)
+    measured, selected = [], []
+    for each in stored:
+        uid = each.instance.SOPClassUID
+        try:
+            if can_hold(uid):
+                measured.append(read_findings(files.read(home, each.digest), ground_of))
+            elif uid == kos.KEY_OBJECTS:
+                selected.append(kos.read_selection(files.read(home, each.digest)))
+        except HounsfieldError as error:
+            log.warning("a document of a study cannot be read: %s", type(error).__name__)
+    return Documents(
+        study_uid,
+        tuple(sorted(measured, key=lambda each: (each.made, each.instance_number), reverse=True)),
+        tuple(sorted(selected, key=lambda each: (each.made, each.instance_number), reverse=True)),
+    )
+
+
+def grounds(sets: Iterable[DisplaySet]) -> GroundOf:
+    """What lies under each image of these sets."""
+    known = tuple(sets)
+    places: dict[tuple[str, int], Ground] = {}
+
+    def ground_of(source: Source) -> Ground | None:
+        place = source.sop_instance_uid, source.frame
+        if place not in places:
+            found = _image_of(known, source)
+            if found is None:
+                return None
+            display_set, image = found
+            places[place] = Ground(space_of(display_set, image), display_set.image_grid(image))
+        return places[place]
+
+    return ground_of
+
+
+def _image_of(sets: Iterable[DisplaySet], source: Source) -> tuple[DisplaySet, int] | None:
+    for each in sets:
+        first = each.place_of.get(source.sop_instance_uid)
+        if first is None:
+            continue
+        for image in range(first, len(each.images)):
+            ref = each.images[image]
+            if (ref.instance.SOPInstanceUID, ref.frame) == (source.sop_instance_uid, source.frame):
+                return each, image
+    return None
+
+
+def standing(home: paths.Home, studies: Iterable[str], sets: Iterable[DisplaySet]) -> tuple[tuple[Draft, ...], Saved]:
+    """All that is said of these studies: by documents, and over them the drafts. For any thread."""
+    known = tuple(sets)
+    drafts: list[Draft] = []
+    findings: dict[str, Finding] = {}
+    keys: frozenset[KeyImage] = frozenset()
+    for study in studies:
+        try:
+            saved = documents_of(home, study, [each for each in known if each.study_instance_uid == study]).saved
+        except NotFound:
+            continue
+        kept = kept_with_known(home, study)
+        if kept is None:
+            drafts += [*saved.findings.values(), *_ordered(saved.keys)]
+        else:
+            drafts += laid_over(saved, study, *kept)
+        findings |= saved.findings
+        keys |= saved.keys
+    return numbered(tuple(drafts)), Saved(findings, keys)
+
+
+def _ordered(keys: Iterable[KeyImage]) -> list[KeyImage]:
+    return sorted(keys, key=lambda each: (each.series_instance_uid, each.sop_instance_uid, each.frame))
