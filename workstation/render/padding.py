@@ -111,8 +111,9 @@ class Unpadded:
 
 
 def _is_along_axes(matrix: NDArray[np.float64]) -> bool:
-    """Whether every index grows along x, along y or not at all."""
-    return bool(np.all(np.count_nonzero(matrix[:3, :2], axis=1) <= 1) and np.all(np.any(matrix[:3, :2] != 0, axis=0)))
+    """Whether one index grows along x, another along y and the third not at all; two do when turned about one axis."""
+    grows = matrix[:3, :2] != 0
+    return bool(np.all(np.count_nonzero(grows, axis=0) == 1) and np.all(np.count_nonzero(grows, axis=1) <= 1))
 
 
 def _unblended_along_axes(
