@@ -19,7 +19,7 @@ from tests.network.read import contents, dataset
 from tests.network.web_server import Reply, Request, Server, answer, serving_web
 from workstation.errors import Cancelled
 from workstation.network import nodes, web
-from workstation.network.abreast import abreast, interleaved
+from workstation.network.abreast import NEAR, Rota, abreast, interleaved
 from workstation.network.call import Patience
 from workstation.network.dicomweb import DicomWebPacs
 from workstation.network.faults import Gone, NodeFault, Side
@@ -398,6 +398,23 @@ def test_coarse_to_fine() -> None:
     assert interleaved(range(8)) == [0, 4, 2, 6, 1, 3, 5, 7]
     for length in range(40):
         assert sorted(interleaved(range(length))) == list(range(length))
+
+
+def test_what_is_looked_at_goes_first_and_what_lies_around_it() -> None:
+    rows = [[f"a{place}" for place in range(200)], [f"b{place}" for place in range(100)]]
+    rota = Rota(rows)
+    assert [next(rota) for _ in range(3)] == interleaved(rows[0])[:3]
+    rota.look_at(["b40", "nobody"])
+    assert next(rota) == "b40"
+    around = [next(rota) for _ in range(2 * NEAR)]
+    assert set(around) == {f"b{place}" for place in range(40 - NEAR, 41 + NEAR)} - {"b40"}
+    assert set(around[:4]) == {"b38", "b39", "b41", "b42"}
+    assert next(rota) == "b0"
+    rota.look_at(["a3"])
+    rota.leave_out(["a3", "a4"])
+    assert next(rota) == "a2"
+    left = list(rota)
+    assert len(left) == 300 - 3 - 1 - 2 * NEAR - 1 - 2 - 1 and len(set(left)) == len(left)
 
 
 def test_what_came_abreast_before_an_error_is_handed_out() -> None:

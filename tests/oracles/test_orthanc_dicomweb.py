@@ -137,13 +137,15 @@ def test_a_compressed_object_comes_as_it_is_stored(pacs: DicomWebPacs) -> None:
     assert [(each.transfer_syntax_uid, each.data) for each in came] == [(RLELossless, PACKED)]
 
 
-def test_what_is_looked_at_comes_first_then_coarse_to_fine(pacs: DicomWebPacs, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_looked_at_comes_first_then_what_lies_around_it(
+    pacs: DicomWebPacs, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(abreast, "THREADS", 1)  # with more the order is about this one
     came: list[Received] = []
     first = (f"{STUDY}.1.2.2", f"{STUDY}.1.1.4")
     result = pacs.retrieve(Selection(f"{STUDY}.1"), kept(came), first=first)
     order = [each.sop_instance_uid for each in came]
-    expected = ["2.2", "1.4", "2.1", "2.3", "1.1", "1.5", "1.3", "1.7", "1.2", "1.6"]
+    expected = ["1.4", "2.2", "1.3", "1.5", "2.1", "2.3", "1.2", "1.6", "1.1", "1.7"]
     assert order == [f"{STUDY}.1.{each}" for each in expected]
     assert {each.sop_instance_uid: each.data for each in came} == OBJECTS
     assert result.came == len(OBJECTS)

@@ -10,11 +10,11 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from workstation.bench import peers
 from workstation.bench.data import Study
@@ -24,13 +24,13 @@ from workstation.cache.index import Index
 from workstation.errors import HounsfieldError, NotFound
 from workstation.network import nodes
 from workstation.network.attendant import Reception
-from workstation.network.dicomweb import DicomWebPacs
+from workstation.network.courier import Couriers
 from workstation.network.dimse import DimsePacs
 from workstation.network.nodes import Node
-from workstation.network.pacs import Pacs
 from workstation.paths import Home
 from workstation.phantom.coded import STUDY
-from workstation.traffic.fetch import fetch_study
+from workstation.traffic.abroad import bringing, comes_here, way_to
+from workstation.traffic.fetch import Bring, fetch_study
 from workstation.traffic.receive import receiving
 from workstation.traffic.writer import Writer
 
@@ -101,29 +101,35 @@ def _fetched(archive: _Archive, way: str, images: int) -> tuple[float, float]:
     """Seconds until the study is complete, and until the first image can be opened."""
     with tempfile.TemporaryDirectory(prefix="hounsfield-bench-") as folder:
         home = Home(Path(folder)).create()
-        pacs, receiver = _way(archive, way)
-        with Writer(home) as writer, receiver(writer):
+        node = _node(archive, way)
+        with Writer(home) as writer, _taking(archive, node, writer) as bring:
             os.sync()
             begun = time.monotonic()
             with _FirstImage(home) as first:
-                report = fetch_study(pacs, STUDY.study_instance_uid, writer)
+                report = fetch_study(way_to(node)(), STUDY.study_instance_uid, writer, bring=bring)
             spent = time.monotonic() - begun
         if not report.complete or report.stored != images:
             raise HounsfieldError(f"{way} brought {report.stored} of {images}")
         return spent, first.at - begun
 
 
-def _way(archive: _Archive, way: str) -> tuple[Pacs, Callable[[Writer], AbstractContextManager[Any]]]:
+def _node(archive: _Archive, way: str) -> Node:
     if way == "WADO-RS":
-        return DicomWebPacs(nodes.made("archive", {"url": archive.web})), lambda writer: nullcontext()
-    node = Node("archive", "ORTHANC", "127.0.0.1", archive.dicom, retrieve="move" if way == "C-MOVE" else "get")
-    if way == "C-GET":
-        return DimsePacs(node), lambda writer: nullcontext()
+        return nodes.made("archive", {"url": archive.web})
+    return Node("archive", "ORTHANC", "127.0.0.1", archive.dicom, retrieve="move" if way == "C-MOVE" else "get")
 
-    def called(writer: Writer) -> AbstractContextManager[Any]:
-        return receiving(Reception(port=archive.back), writer)
 
-    return DimsePacs(node), called
+@contextmanager
+def _taking(archive: _Archive, node: Node, writer: Writer) -> Iterator[Bring | None]:
+    """What objects come by, up and ready."""
+    if not comes_here(node):
+        with receiving(Reception(port=archive.back), writer) as (receiver, _):
+            DimsePacs(Node("us", "HOUNSFIELD", "127.0.0.1", receiver.port)).echo()
+            yield None
+        return
+    with Couriers(writer.lander) as couriers:
+        couriers.wait()
+        yield bringing(couriers, way_to(node))
 
 
 class _FirstImage:

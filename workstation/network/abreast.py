@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from typing import Final, Generic, TypeVar
 
 from workstation.errors import Cancelled
@@ -13,7 +13,10 @@ THREADS: Final = 3
 
 TICK_S: Final = 0.1
 
-What = TypeVar("What")
+NEAR: Final = 24
+"""How far around what is looked at everything goes first: a second of scrolling."""
+
+What = TypeVar("What", bound=Hashable)
 Got = TypeVar("Got")
 
 
@@ -27,7 +30,49 @@ def interleaved(row: Sequence[What]) -> list[What]:
     return order
 
 
-def abreast(wanted: Sequence[What], get: Callable[[What, Check], Got], check: Check) -> Iterator[tuple[What, Got]]:
+class Rota(Iterator[What]):
+    """Hands each place of `rows` out once: what is looked at and what lies around it, then its row, then the others,
+    coarse to fine. Where somebody looks may be said at any time, from any thread."""
+
+    def __init__(self, rows: Iterable[Sequence[What]]) -> None:
+        self._guard = threading.Lock()
+        self._rows = [list(row) for row in rows]
+        self._order = self._sorted(())
+
+    def look_at(self, looked_at: Collection[What]) -> None:
+        """What is left goes out from here on; places that are not in any row are none of ours."""
+        order = self._sorted(looked_at)
+        with self._guard:
+            self._order = {each: None for each in order if each in self._order}
+
+    def __next__(self) -> What:
+        with self._guard:
+            if not self._order:
+                raise StopIteration
+            each = next(iter(self._order))
+            del self._order[each]
+            return each
+
+    def leave_out(self, there: Iterable[What]) -> None:
+        """These are there already."""
+        with self._guard:
+            for each in there:
+                self._order.pop(each, None)
+
+    def _sorted(self, looked_at: Collection[What]) -> dict[What, None]:
+        looked_into = [row for row in self._rows if not set(row).isdisjoint(looked_at)]
+        around = [
+            (abs(place - centre), row[place])
+            for row in looked_into
+            for centre in (place for place, each in enumerate(row) if each in looked_at)
+            for place in range(max(0, centre - NEAR), min(len(row), centre + NEAR + 1))
+        ]
+        near = [each for _, each in sorted(around, key=lambda pair: pair[0])]
+        rest = [each for row in (*looked_into, *self._rows) for each in interleaved(row)]
+        return dict.fromkeys([*near, *rest])
+
+
+def abreast(wanted: Iterable[What], get: Callable[[What, Check], Got], check: Check) -> Iterator[tuple[What, Got]]:
     """(what, got) as they come, about in the order wanted.
 
     After the first error no more is asked for; what came meanwhile is handed out before the error is raised.
@@ -40,16 +85,14 @@ def abreast(wanted: Sequence[What], get: Callable[[What, Check], Got], check: Ch
 
 
 class _Crew(Generic[What, Got]):
-    def __init__(self, wanted: Sequence[What], get: Callable[[What, Check], Got]) -> None:
+    def __init__(self, wanted: Iterable[What], get: Callable[[What, Check], Got]) -> None:
         self._waiting = iter(wanted)
         self._guard = threading.Lock()
         self._get = get
         self._stop = threading.Event()
         self._done: queue.Queue[tuple[What, Got] | Exception | None] = queue.Queue()
         self._room = threading.Semaphore(2 * THREADS)
-        self._threads = [
-            threading.Thread(target=self._work, name="hounsfield-abreast") for _ in range(min(THREADS, len(wanted)))
-        ]
+        self._threads = [threading.Thread(target=self._work, name="hounsfield-abreast") for _ in range(THREADS)]
         for thread in self._threads:
             thread.start()
 

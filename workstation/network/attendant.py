@@ -105,6 +105,8 @@ class Reception:
     limits: Limits = field(default=Limits())
     also: tuple[str, ...] = ()
     """Other names by which we are called."""
+    nice: int = 0
+    """How many steps later than others the process comes: beside a window, after what the eye waits for."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -118,6 +120,8 @@ def serve(reception: Reception, listener: socket.socket, land: Land, pipe: "Conn
     logging.disable(logging.CRITICAL)  # libraries quote what they read: a patient's name, for one (safety.md 23)
     warnings.simplefilter("ignore")
     threading.stack_size(1 << 20)
+    if reception.nice and hasattr(os, "nice"):
+        os.nice(reception.nice)
     sys.setswitchinterval(0.0005)  # a thread that reads does not wait long for one that hashes
     desk = _Desk(pipe)
     threading.Thread(target=desk.hear, daemon=True).start()

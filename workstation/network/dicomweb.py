@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from workstation.network import dicomjson, qido, stow, wado
-from workstation.network.abreast import abreast, interleaved
+from workstation.network.abreast import Rota, abreast
 from workstation.network.call import PATIENCE, Patience
 from workstation.network.faults import NodeFault
 from workstation.network.nodes import Node
@@ -23,13 +23,18 @@ _Place = tuple[str, str]
 class DicomWebPacs:
     """A node with a URL. Methods may be called from several threads.
 
-    `secret` is the password or token that `node.auth` speaks of. Raises HounsfieldError when the node may not be asked
-    this way: unencrypted over the network, no secret, no such certificate.
+    `secret` is the password or token that `node.auth` speaks of. Where `singly` a study comes image by image: what is
+    looked at first (`look_at`), then coarse to fine. Raises HounsfieldError when the node may not be asked this way:
+    unencrypted over the network, no secret, no such certificate.
     """
 
-    def __init__(self, node: Node, secret: str = "", patience: Patience = PATIENCE) -> None:
+    def __init__(self, node: Node, secret: str = "", patience: Patience = PATIENCE, *, singly: bool = False) -> None:
         self._node = node
         self._web = Web(node, secret, patience)
+        self._is_singly = singly
+        self._looked_at: tuple[str, ...] = ()
+        self._rota: Rota[_Place] = Rota(())
+        self._place_of: dict[str, _Place] = {}
 
     @property
     def node(self) -> Node:
@@ -56,13 +61,14 @@ class DicomWebPacs:
     def retrieve(
         self, what: Selection, sink: Sink, watch: Watch = UNWATCHED, *, first: Sequence[str] = ()
     ) -> Retrieved:
-        """Objects as they are stored. With `first`, those SOP instances come first, then the rest, coarse to fine.
+        """Objects as they are stored. With `first`, those SOP instances come first and what lies around them.
 
         Raises Gone when the answer ended before its end: what came whole was handed over.
         """
         roles.require("import")
-        if what.instances or first:
-            return self._singly(what, first, sink, watch)
+        if what.instances or first or self._is_singly:
+            self.look_at(first or self._looked_at)
+            return self._singly(what, sink, watch)
         total = self._announced(what, watch.check)
         tally = _Tally(sink, watch, total)
         path = wado.place(what.study, what.series)
@@ -107,24 +113,34 @@ class DicomWebPacs:
                     return int(count) if count.isdecimal() else 0
         return 0
 
-    def _turns(self, what: Selection, first: Sequence[str], check: Check) -> Iterator[tuple[list[_Place], int]]:
-        """Places to ask at, turn by turn, and how many there are in all (0: not known yet).
+    def look_at(self, instances: Sequence[str]) -> None:
+        """These SOP instances are looked at by now: of what is retrieved singly they and what is around them go first.
 
-        Those of `first`, at once where their series is known; then the others of their series; then the rest.
+        For any thread.
         """
+        self._looked_at = tuple(instances)
+        self._rota.look_at([self._place_of[uid] for uid in instances if uid in self._place_of])
+
+    def _known(self, what: Selection, check: Check) -> list[_Place]:
+        """What can be asked for before anybody says what there is: the first image comes sooner."""
+        if what.instances or (self._looked_at and not what.series):
+            return []
+        if what.series:
+            return [(what.series, uid) for uid in dict.fromkeys(self._looked_at)]
+        keys = {"StudyInstanceUID": what.study, "SeriesInstanceUID": ""}
+        return [_place(row, what) for row in qido.some(self._web, Level.IMAGE, keys, 1, check)]
+
+    def _line_up(self, what: Selection, check: Check) -> int:
+        """Make the rota of all there is; how many that are."""
         there = [(what.series, uid) for uid in what.instances] if what.series else []
-        if what.series and not there:
-            yield [(what.series, uid) for uid in dict.fromkeys(first)], 0
-        everywhere = there or self._places(what, check)
-        series_of = {uid: series for series, uid in everywhere}
-        ahead = [(series_of[uid], uid) for uid in dict.fromkeys(first) if uid in series_of]
-        if not what.series or there:
-            yield ahead, len(everywhere)
-        behind: dict[str, list[_Place]] = {series: [] for series, _ in ahead}
-        for each in everywhere:
-            behind.setdefault(each[0], []).append(each)
-        taken = set(ahead)
-        yield [each for row in behind.values() for each in interleaved(row) if each not in taken], len(everywhere)
+        places = there or self._places(what, check)
+        rows: dict[str, list[_Place]] = {}
+        for each in places:
+            rows.setdefault(each[0], []).append(each)
+        self._place_of = {place[1]: place for place in places}
+        self._rota = Rota(rows.values())
+        self.look_at(self._looked_at)
+        return len(places)
 
     def _places(self, what: Selection, check: Check) -> list[_Place]:
         """Of all the instances, by InstanceNumber."""
@@ -133,9 +149,9 @@ class DicomWebPacs:
         keys |= {"SOPInstanceUID": "\\".join(what.instances)} if what.instances else {}
         rows = list(qido.matches(self._web, Level.IMAGE, keys, check))
         rows.sort(key=_number)
-        return [(row.get("SeriesInstanceUID", what.series), row["SOPInstanceUID"]) for row in rows]
+        return [_place(row, what) for row in rows]
 
-    def _singly(self, what: Selection, first: Sequence[str], sink: Sink, watch: Watch) -> Retrieved:
+    def _singly(self, what: Selection, sink: Sink, watch: Watch) -> Retrieved:
         wado.place(what.study, what.series)
 
         def get(place: _Place, check: Check) -> Received | HttpFault | None:
@@ -151,12 +167,19 @@ class DicomWebPacs:
                 raise
 
         tally = _Tally(sink, watch, 0)
-        for places, tally.total in self._turns(what, first, watch.check):
+
+        def take(places: Iterable[_Place]) -> None:
             for _, got in abreast(places, get, watch.check):
                 if isinstance(got, HttpFault):
                     tally.failed += 1
                 else:
                     tally.take(got)
+
+        ahead = self._known(what, watch.check)
+        take(ahead)
+        tally.total = self._line_up(what, watch.check)
+        self._rota.leave_out(ahead)
+        take(self._rota)
         return tally.result()
 
 
@@ -184,6 +207,10 @@ class _Tally:
 def _is(received: Received | None, place: _Place) -> bool:
     """Whether it is the object that was asked for: another one is not shown in its place."""
     return received is not None and received.sop_instance_uid == place[1]
+
+
+def _place(row: Row, what: Selection) -> _Place:
+    return row.get("SeriesInstanceUID", what.series), row["SOPInstanceUID"]
 
 
 def _number(row: Row) -> int:

@@ -28,6 +28,10 @@ class NodeFault(HounsfieldError):
         self.field = field
         self.passing = passing
 
+    def __reduce__(self) -> "tuple[type[NodeFault], tuple[str, Side, str, bool, str]]":
+        """Between processes the words stay, the kind of fault does not."""
+        return (NodeFault, (self.sentence, self.side, self.field, self.passing, self.detail))
+
 
 class Gone(NodeFault):
     """The connection ended in the middle: closed, aborted or silent."""

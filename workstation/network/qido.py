@@ -66,6 +66,13 @@ def matches(web: Web, level: Level, keys: Mapping[str, str], check: Check) -> It
             yield row
 
 
+def some(web: Web, level: Level, keys: Mapping[str, str], most: int, check: Check) -> list[Row]:
+    """So many matches at most, whichever the node gives first. Raises NodeFault, Cancelled."""
+    path, query = question(level, keys)
+    with web.asking(path, [*query, ("limit", str(most))], JSON, check, fine=(200, 204)) as answer:
+        return [row for row in read(answer)[:most] if _identity(level, row)]
+
+
 def _paged(web: Web, level: Level, keys: Mapping[str, str], check: Check) -> Iterator[Row]:
     """Ends at a page that brings nothing new: a node may give fewer at a time than asked for, or know no pages."""
     path, query = question(level, keys)

@@ -13,7 +13,7 @@ from typing import Final
 from workstation.cache.index import Index
 from workstation.errors import Cancelled, NotFound, Reason
 from workstation.network.faults import NodeFault
-from workstation.network.pacs import Check, Level, Pacs, Progress, Selection, Watch
+from workstation.network.pacs import Check, Level, Pacs, Progress, Retrieved, Selection, Watch
 from workstation.network.storage import is_known
 from workstation.traffic.landing import Landing
 from workstation.traffic.writer import Writer
@@ -81,6 +81,9 @@ class _Series:
 
 Told = Callable[[Transfer], None]
 
+Bring = Callable[[Selection, Landing, Watch], Retrieved]
+"""Has objects sent and gives each to the landing."""
+
 
 def fetch_study(
     pacs: Pacs,
@@ -89,18 +92,30 @@ def fetch_study(
     told: Told = lambda transfer: None,
     check: Check = lambda: None,
     first_wait_s: float = FIRST_WAIT_S,
+    bring: Bring | None = None,
 ) -> FetchReport:
     """Bring a study into the cache of `writer`.
 
-    Raises NotFound when the node has no such study, NodeFault when nothing can be had of it. Objects come on the
-    connection that asks, or to a receiver with the same writer where the node is set so (C-MOVE).
+    Raises NotFound when the node has no such study, NodeFault when nothing can be had of it. Objects come by `bring`,
+    such as that of a process of its own (`abroad`), else on the connection that asks, on this thread, or to a receiver
+    with the same writer where the node is set so (C-MOVE).
     """
-    return _Fetch(pacs, study, writer, told, check, first_wait_s).run()
+    return _Fetch(pacs, study, writer, told, check, first_wait_s, bring).run()
 
 
 class _Fetch:
-    def __init__(self, pacs: Pacs, study: str, writer: Writer, told: Told, check: Check, first_wait_s: float) -> None:
+    def __init__(
+        self,
+        pacs: Pacs,
+        study: str,
+        writer: Writer,
+        told: Told,
+        check: Check,
+        first_wait_s: float,
+        bring: Bring | None,
+    ) -> None:
         self._pacs = pacs
+        self._bring: Bring = bring or (lambda what, landing, watch: pacs.retrieve(what, landing.take, watch))
         self._study = study
         self._writer = writer
         self._told = told
@@ -224,7 +239,7 @@ class _Fetch:
             self._came, self._bytes = came + progress.done, received + progress.bytes
             self._told(self._transfer(0 if selection.instances else progress.total))
 
-        self._pacs.retrieve(selection, landing.take, Watch(told, self._check))
+        self._bring(selection, landing, Watch(told, self._check))
 
     def _transfer(self, said: int) -> Transfer:
         total = self._expected or said

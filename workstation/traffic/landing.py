@@ -1,19 +1,16 @@
-"""Objects that come on a thread of ours -> disk -> writer, while the next ones come."""
+"""What a retrieval brings -> writer: counted, waited for, and refused where it has to be."""
 
-import queue
 import threading
 from types import TracebackType
 from typing import Final
 
+from workstation.cache.entries import Arrival
 from workstation.cache.ingest import Outcome
 from workstation.errors import Reason, Refused
 from workstation.network.part10 import Received
+from workstation.network.runner import Turned
 from workstation.traffic.writer import Writer
 
-THREADS: Final = 4
-"""Each waits for the disk most of the time."""
-
-MOST_WAITING: Final = 16
 TICK_S: Final = 0.05
 
 
@@ -22,35 +19,38 @@ class Landing:
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
-        self._queue: queue.Queue[Received | None] = queue.Queue(MOST_WAITING)
-        self._threads = [threading.Thread(target=self._work, name="hounsfield-landing") for _ in range(THREADS)]
+        self._land = writer.lander
         self._changed = threading.Condition()
         self._open = 0
         self.stored = self.already_stored = self.bytes = 0
         self.refused: list[tuple[str, Reason]] = []
 
     def __enter__(self) -> "Landing":
-        for thread in self._threads:
-            thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for _ in self._threads:
-            self._queue.put(None)
-        for thread in self._threads:
-            thread.join()
         self.settle()
 
     def take(self, received: Received) -> bool:
-        """A sink of `Pacs.retrieve`; waits while many wait. False once the disk is full: no use in more."""
+        """A sink of `Pacs.retrieve`, for what comes on this thread. False once the disk is full: no use in more."""
         if self.disk_full:
             return False
+        try:
+            self.landed(self._land(received))
+        except Refused as refused:
+            self.landed(Turned(received.sop_instance_uid, refused.reason))
+        return True
+
+    def landed(self, record: Arrival | Turned) -> None:
+        """What was written down already, in whichever process, or refused there."""
         with self._changed:
             self._open += 1
-        self._queue.put(received)
-        return True
+        if isinstance(record, Turned):
+            self._done(record.sop_instance_uid, record.reason)
+        else:
+            self._writer.add(record, self._settled, patient=True)
 
     @property
     def disk_full(self) -> bool:
@@ -62,13 +62,6 @@ class Landing:
             while self._open:
                 self._writer.hurry()
                 self._changed.wait(TICK_S)
-
-    def _work(self) -> None:
-        while (received := self._queue.get()) is not None:
-            try:
-                self._writer.add(self._writer.lander(received), self._settled, patient=True)
-            except Refused as refused:
-                self._done(received.sop_instance_uid, refused.reason)
 
     def _settled(self, outcome: Outcome) -> None:
         if outcome.reason is None:
