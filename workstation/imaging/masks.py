@@ -58,10 +58,22 @@ class Plane:
 
     def image(self) -> Bools:
         """The voxels of the box, shape (rows, columns)."""
-        height, width = self.rows[1] - self.rows[0], self.columns[1] - self.columns[0]
+        return np.unpackbits(self._packed, axis=1, count=self.columns[1] - self.columns[0]).view(np.bool_)
+
+    def lay_line(self, line: Bools, axis: int, index: int) -> None:
+        """Set in `line`, a row or column of the whole slice, what is set in row (`axis` 1) or column (0) `index`."""
+        left, right = self.columns
+        top, bottom = self.rows
+        if axis == 1 and top <= index < bottom:
+            line[left:right] = np.unpackbits(self._packed[index - top], count=right - left)
+        elif axis == 0 and left <= index < right:
+            byte, bit = divmod(index - left, 8)
+            line[top:bottom] = self._packed[:, byte] >> (7 - bit) & 1
+
+    @property
+    def _packed(self) -> NDArray[np.uint8]:
         raw = zlib.decompress(self.bits) if self.squeezed else self.bits
-        packed = np.frombuffer(raw, dtype=np.uint8).reshape(height, -1)
-        return np.unpackbits(packed, axis=1, count=width).view(np.bool_)
+        return np.frombuffer(raw, dtype=np.uint8).reshape(self.rows[1] - self.rows[0], -1)
 
 
 @dataclass(frozen=True)

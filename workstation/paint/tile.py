@@ -13,6 +13,7 @@ from workstation.paint.fonts import font
 from workstation.paint.ground import Ground
 from workstation.paint.labels import elided, height, label, luminance_of, rim_px
 from workstation.paint.marks import Mark, paint_marks
+from workstation.paint.regions import Region, paint_regions
 
 TEXT: Final = QColor(205, 209, 214)
 LETTER: Final = QColor(232, 197, 106)
@@ -101,6 +102,7 @@ class TileMarks:
     knobs: tuple[Knob, ...] = ()
     graphics: tuple[Graphic, ...] = ()
     findings: tuple[Mark, ...] = ()
+    regions: tuple[Region, ...] = ()
     plane: str = ""
     active: bool = False
     linked: bool = False
@@ -151,6 +153,7 @@ class _Painter:
         """How far the lines of the bottom corners reach inwards, once they are painted."""
 
     def paint(self) -> None:
+        paint_regions(self.painter, self.marks.regions, self.ratio)
         self._lines()
         self._knobs()
         for graphic in self.marks.graphics:

@@ -22,6 +22,7 @@ from workstation.imaging.oblique import THIN
 from workstation.imaging.view import ScreenPlane, screen_plane
 from workstation.imaging.volume import Voxels
 from workstation.paint.marks import Mark, Stroke
+from workstation.paint.regions import Region
 from workstation.paint.tile import Knob, TileMarks, paint_tile
 from workstation.picture.breast import air_kept_black, plane_of
 from workstation.picture.chain import (
@@ -36,8 +37,11 @@ from workstation.picture.letters import letters_of
 from workstation.picture.marks import facts_of, laid_out
 from workstation.picture.overlaid import cover, graphics
 from workstation.picture.plane_lines import crosshair_lines, knobs
+from workstation.picture.range_preview import tinted
 from workstation.picture.reference import reference_lines
 from workstation.picture.scale_bar import scale_bar
+from workstation.picture.segments import facts_of as segment_facts
+from workstation.picture.segments import segment_regions
 from workstation.picture.text import PRIOR, age_contradicts, corners
 from workstation.render import planar
 from workstation.render.planar import Sampled, colour_to_rgb32, sample, to_rgb32
@@ -104,6 +108,7 @@ def warm_up() -> None:
         marks = TileMarks(
             corners=words,
             findings=(marked,),
+            regions=(Region("", (np.array([(9.0, 9.0), (29.0, 9.0), (9.0, 29.0)]),), (230, 159, 0), 0.3),),
             letters={"left": "L"},
             scale=(20.0, "2 cm"),
             chips=("chip",),
@@ -155,8 +160,10 @@ def compose(
     pixel_px = screen.px_per_mm * min(view.plane.pixel_mm)
     references = reference_lines(view, screen)
     found = () if bare else laid_out(view, screen, ratio, size)
+    regions = () if bare else segment_regions(view, screen)
     marks = TileMarks(
         findings=found,
+        regions=regions,
         corners=corners(view, window, voxels.unit, pixel_px),
         letters=letters,
         scale=scale_bar(view, screen, ratio),
@@ -172,7 +179,8 @@ def compose(
         guarded=view.patients > 1,
         larger=LARGER_FOR_AN_AUDIENCE if view.audience else 1.0,
     )
-    image = paint_tile(pixels.rgb32, None if bare else marks, size, ratio)
+    rgb32 = pixels.rgb32 if bare else tinted(pixels.rgb32, pixels.sampled, view, voxels, screen)
+    image = paint_tile(rgb32, None if bare else marks, size, ratio)
     facts = _facts(view, voxels, window, screen, letters)
     facts.update(notices=list(sentences), fidelity=_fidelity(view, voxels, screen), zoom=round(pixel_px, 4))
     facts["reference_lines"] = [[round(at, 2) for at in (*line.start, *line.end)] for line in references]
@@ -180,6 +188,7 @@ def compose(
     facts["message"] = marks.message
     facts["scale_bar"] = {"px": round(marks.scale[0], 2), "length": marks.scale[1]} if marks.scale else None
     facts["findings"] = facts_of(view, found)
+    facts["segments"] = segment_facts(view.marks.segments, regions)
     return Picture(image, facts, window, screen, pixels, found, view.marks.revision)
 
 
