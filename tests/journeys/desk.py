@@ -21,7 +21,7 @@ from workstation.bench.screen import Screen
 from workstation.picture.compose import DIGEST_ROWS
 
 START = "import sys; from workstation.cli import main; raise SystemExit(main(sys.argv[1:]))"
-LONGEST_S = 60.0
+LONGEST_S = 20.0
 """Long enough for a machine with ten times as much to do as it has cores; only what never comes takes it."""
 LOOK_S = 0.004
 WAYS_OUT = 8

@@ -104,10 +104,10 @@ def draw(desk: Desk, gesture: Gesture, center: tuple[float, float]) -> None:
         words: list[object] = ["mousemove", *at[0], "mousedown", 1]
         for place in at[1:]:
             words += ["mousemove", *place, "sleep", 0.04]
-        again = (
-            ("click", 1) if gesture.twice and places is gesture.moves[-1] else ()
-        )  # at once, or it is no double click
-        desk.hand(*words, "mouseup", 1, *again)
+        words += ["mouseup", 1]
+        if gesture.twice and places is gesture.moves[-1]:
+            words += ["sleep", 0.05, "click", 1]  # by the same command line: later it would be no double click
+        desk.hand(*words)
     if gesture.typed:
         desk.until(lambda s: s["findings"]["entry"], "the line to type into")
         desk.hand("type", gesture.typed)
