@@ -186,6 +186,7 @@ def run_find(options: argparse.Namespace) -> Result:
 def run_retrieve(options: argparse.Namespace) -> Result:
     """A study into the cache; exit code 1 when it is not complete."""
     from workstation.paths import home
+    from workstation.traffic import origin
     from workstation.traffic.fetch import fetch_study
     from workstation.traffic.writer import QUICK_TURNS_S, Writer
 
@@ -199,6 +200,7 @@ def run_retrieve(options: argparse.Namespace) -> Result:
         Writer(home().create()) as writer,
         _taking(pacs.node, way, options.port, writer) as bring,
     ):
+        origin.note(home(), options.study, pacs.node.name)
         try:
             report = fetch_study(pacs, options.study, writer, show, check, bring=bring)
         finally:

@@ -17,6 +17,7 @@ from workstation.network.nodes import Node, load, named
 from workstation.network.pacs import Check, Pacs, Progress, Watch
 from workstation.paths import Home
 from workstation.security.tls import Identity
+from workstation.traffic import origin
 from workstation.traffic.abroad import bringing, comes_here, way_to
 from workstation.traffic.errand import Act, Errand
 from workstation.traffic.fetch import FetchReport, Transfer, fetch_study
@@ -89,6 +90,7 @@ class Carrier:
         node = named(self._home, errand.node)
         if errand.act is Act.SEND:
             return self._send(node, errand, told, check)
+        origin.note(self._home, errand.study, node.name)
         with self._writer() as writer, self._expecting(errand.study) as going:
             if not comes_here(node):
                 with self.listening():

@@ -20,7 +20,7 @@ from workstation.dicom.entities import Instance
 from workstation.errors import HounsfieldError, NotFound
 from workstation.network import nodes
 from workstation.paths import Home
-from workstation.traffic import route
+from workstation.traffic import origin, route
 from workstation.traffic.route import Came, Way
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,8 @@ class Onward:
         self._home, self._outbox, self._quiet_s = home, Outbox(home), quiet_s
         self._coming: dict[str, _Coming] = {}
         self._guard = threading.Lock()
+        self._senders: dict[str, str] = {}
+        """Who sent a study, as far as that was noted."""
         self.problems: tuple[str, ...] = ()
 
     def fetched(self, study: str, node: str) -> tuple[Item, ...]:
@@ -61,7 +63,10 @@ class Onward:
         return tuple(item for study in studies for item in self._whole(study, (), Way.IMPORT))
 
     def pushed(self, instance: Instance, aet: str) -> None:
-        """An object that a peer sent is safe here; `traffic.carrier.Pushed`. Costs nothing where there are no rules."""
+        """An object that a peer sent is safe here; `traffic.carrier.Pushed`. Costs little where there are no rules."""
+        if self._senders.get(instance.StudyInstanceUID) != aet:
+            self._senders[instance.StudyInstanceUID] = aet
+            origin.note(self._home, instance.StudyInstanceUID, aet)
         if not (self._home.root / route.FILE).exists():
             return
         with self._guard:
