@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Grid
+from workstation.imaging.uneven import Uneven
 from workstation.imaging.view import ScreenPlane
 
 LEAST_S: Final = 0.025
@@ -98,7 +99,7 @@ class _Account:
             self._mark_plane(grid, showing)
 
     def _grid(self, showing: Showing) -> Grid | None:
-        return self.set.grid if showing.image is None else self.set.image_grid(showing.image)
+        return self.set.lattice if showing.image is None else self.set.image_grid(showing.image)
 
     def _corners(self, grid: Grid, screen: ScreenPlane) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """First and one past the last (image, block row, block column) that the corners of the screen lie in."""
@@ -143,7 +144,10 @@ class _Account:
         step = max(1, math.floor(_zoom(grid, screen) * SMALLEST_BLOCK / 2))
         x, y = np.meshgrid(np.arange(0, screen.width, step), np.arange(0, screen.height, step))
         points = np.asarray(screen.origin_lps)[:, None] + np.outer(screen.step_right, x) + np.outer(screen.step_down, y)
-        i, j, k = np.rint(grid.index_from_lps[:3, :3] @ points + grid.index_from_lps[:3, 3:]).astype(np.int64)
+        index = grid.index_from_lps[:3, :3] @ points + grid.index_from_lps[:3, 3:]
+        if isinstance(grid, Uneven):
+            index[2] = grid.images(index[2])
+        i, j, k = np.rint(index).astype(np.int64)
         inside = (i >= 0) & (j >= 0) & (k >= 0) & (i < grid.size[0]) & (j < grid.size[1]) & (k < grid.size[2])
         i, j, k = i[inside], j[inside], k[inside]
         there = showing.filled[k]

@@ -33,7 +33,7 @@ def _is_alike(view: TileView, own: DisplaySet, other: DisplaySet) -> bool:
     if not same_axes(_plane_of(own), _plane_of(other)):
         return False
     if view.tile.orientation is not None:
-        return other.grid is not None and other.grid.contains(view.crosshair_lps or view.plane.center_lps)
+        return other.lattice is not None and other.lattice.contains(view.crosshair_lps or view.plane.center_lps)
     direction = canonical(view.plane.normal)
     positions = positions_mm(other, direction)
     assert positions is not None  # noqa: S101  asked for before

@@ -42,7 +42,7 @@ def _can_show(case: Case, number: int, finding: Finding) -> bool:
     if not finding.in_patient:
         return source_image(display_set, finding) is not None
     same = space_of(display_set, 0) == finding.frame_of_reference_uid
-    return same and (display_set.grid is None or display_set.grid.contains(middle_of(finding)))
+    return same and (display_set.lattice is None or display_set.lattice.contains(middle_of(finding)))
 
 
 def _go(case: Case, number: int, finding: Finding) -> None:
@@ -52,7 +52,7 @@ def _go(case: Case, number: int, finding: Finding) -> None:
         go_to_point(case, number, middle_of(finding))
         return
     image = source_image(display_set, finding)
-    if image is None and display_set.grid is not None:
-        image = round(display_set.grid.index(middle_of(finding))[2])
+    if image is None and display_set.lattice is not None:
+        image = round(display_set.lattice.index(middle_of(finding))[2])
     if image is not None:
         to_image(case, number, image)

@@ -151,7 +151,7 @@ def _kept(case: Case, tile: Tile, heirs: Mapping[str, str], ref: tuple[str, int]
         return replace(tile, display_set=None, orientation=None) if tile.display_set else tile
     planned = _tile_named(tile.planned, heirs) if tile.planned else None
     display_set = case.sets[key]
-    orientation = tile.orientation if display_set.grid is not None else None
+    orientation = tile.orientation if display_set.lattice is not None else None
     place = places_of(display_set).get(ref)
     image = place if place is not None else min(tile.image, len(display_set.images) - 1)
     return replace(tile, display_set=key, orientation=orientation, image=image, planned=planned)

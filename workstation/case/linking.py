@@ -168,7 +168,7 @@ def _stands(case: Case, view: TileView, before: Tile, others: Sequence[TileView]
 def _follow_once(case: Case, lead: TileView, view: TileView, moved: set[tuple[str | None, int]]) -> None:
     """Follow, unless the crosshair of another space was brought along by a tile of it: a shorter one holds it back."""
     space = case.space_of(view.tile)
-    has_crosshair = view.display_set is not None and view.display_set.grid is not None and case.crosshair_is_shown()
+    has_crosshair = view.display_set is not None and view.display_set.lattice is not None and case.crosshair_is_shown()
     if not has_crosshair or space == case.space_of(lead.tile) or not _by_position(view, lead):
         _follow(case, lead, view)
         return
@@ -198,7 +198,7 @@ def _to_position(case: Case, lead: TileView, view: TileView, direction: Vec3, wa
         positions = positions_mm(view.display_set, direction)
         assert positions is not None  # noqa: S101  asked for before
         image = nearest(positions, wanted_mm)
-        grid, point = view.display_set.grid, view.crosshair_lps
+        grid, point = view.display_set.lattice, view.crosshair_lps
         if one_space or grid is None or point is None or not case.crosshair_is_shown():
             _show(case, view, image)
         elif image != view.tile.image:

@@ -94,7 +94,7 @@ def _taken_up(case: Case, hung: Tile, document: dict[str, Any]) -> Tile:
     return replace(
         hung,
         display_set=key,
-        orientation=orientation if key and case.sets[key].grid is not None else None,
+        orientation=orientation if key and case.sets[key].lattice is not None else None,
         image=min(max(int(document["image"]), 0), last),
         framing=Framing(**framing),
         display=display,

@@ -280,7 +280,7 @@ def rest(case: Case) -> None:
 def show_planes(case: Case, number: int) -> None:
     """Lay the three planes of a tile's volume side by side, its place kept; what hung there comes back by layout."""
     view = case.view(number)
-    if view.display_set is None or view.display_set.grid is None:
+    if view.display_set is None or view.display_set.lattice is None:
         return
     point = _point_shown(view)
     first = len(case.tiles)
@@ -296,7 +296,7 @@ def show_planes(case: Case, number: int) -> None:
 def slab_here(case: Case, number: int) -> None:
     """Make a stack's tile the plane of its volume that it shows, as a slab; or bring the stack back."""
     view = case.view(number)
-    if view.display_set is None or view.display_set.grid is None:
+    if view.display_set is None or view.display_set.lattice is None:
         return
     if view.tile.orientation is not None:
         case.put(number, replace(view.tile, orientation=None, image=view.image, slab=THIN))
@@ -310,15 +310,15 @@ def slab_here(case: Case, number: int) -> None:
 
 def acquired(view: TileView) -> Orientation:
     """The orientation of a volume's planes that lie along its images."""
-    assert view.display_set is not None and view.display_set.grid is not None  # noqa: S101  asked for before
+    assert view.display_set is not None and view.display_set.lattice is not None  # noqa: S101  asked for before
     axis = int(np.argmax(np.abs(view.display_set.image_grid(view.image).axes[2])))
     return (Orientation.SAGITTAL, Orientation.CORONAL, Orientation.AXIAL)[axis]
 
 
 def _point_shown(view: TileView) -> Vec3:
     """The place that planes of a tile begin at: the crosshair, or the middle of the image that a stack shows."""
-    assert view.display_set is not None and view.display_set.grid is not None  # noqa: S101  asked for before
-    grid = view.display_set.grid
+    assert view.display_set is not None and view.display_set.lattice is not None  # noqa: S101  asked for before
+    grid = view.display_set.lattice
     point = view.crosshair_lps or grid.middle_lps
     if view.tile.orientation is not None:
         return point

@@ -189,7 +189,7 @@ def no_plane(case: Case) -> str:
 @_reads
 def no_volume(case: Case, display_set: DisplaySet) -> str:
     """The series cannot be cut in other planes."""
-    if display_set.grid is not None:
+    if display_set.lattice is not None:
         return ""
     reason = display_set.no_volume.value if display_set.no_volume else "it is no volume"
     return f"This series has no other planes: {reason}."

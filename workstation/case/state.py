@@ -176,7 +176,7 @@ class Case:
     def _in_place_of(self, planned: DisplaySet) -> DisplaySet:
         """The set the reader swapped a planned one for, where it can be shown in the same way."""
         other = self.sets[self.instead.get(planned.key, planned.key)]
-        alike = other.first.Modality == planned.first.Modality and (other.grid is None) == (planned.grid is None)
+        alike = other.first.Modality == planned.first.Modality and (other.lattice is None) == (planned.lattice is None)
         return other if alike and other.study_instance_uid == planned.study_instance_uid else planned
 
     def stack_of(self, key: str) -> Tile:
@@ -261,7 +261,9 @@ class Case:
         """Whether a tile moves when another does, since they look into one space of which there is a plane."""
         space = self.space_of(tile)
         shown = [self.tiles[each] for each in self.shown if self.tiles[each].display_set]
-        together = [each for each in shown if self.space_of(each) == space and self.sets[each.display_set or ""].grid]
+        together = [
+            each for each in shown if self.space_of(each) == space and self.sets[each.display_set or ""].lattice
+        ]
         return tile in together and len(together) > 1 and any(each.orientation for each in together)
 
     @property
@@ -285,10 +287,10 @@ class Case:
 
     def crosshair(self, display_set: DisplaySet) -> Vec3 | None:
         """The crosshair of a set's frame of reference; in the middle of its volume until it was put somewhere."""
-        if display_set.grid is None:
+        if display_set.lattice is None:
             return None
         placed = self.crosshairs.get(_space_of(display_set))
-        return display_set.grid.middle_lps if placed is None else placed
+        return display_set.lattice.middle_lps if placed is None else placed
 
     def crosshair_is_shown(self) -> bool:
         """Whether any tile on screen is a plane, for which the crosshair has a meaning."""
@@ -296,10 +298,10 @@ class Case:
 
     def place_crosshair(self, display_set: DisplaySet, point_lps: Vec3) -> None:
         """Move the crosshair of a set's frame of reference; it stays within the set's voxels."""
-        if display_set.grid is None:
+        if display_set.lattice is None:
             return
         frame = _space_of(display_set)
-        self.crosshairs[frame] = display_set.grid.clamped(point_lps)
+        self.crosshairs[frame] = display_set.lattice.clamped(point_lps)
         affected = [n for n, tile in enumerate(self.tiles) if self.space_of(tile) == frame]
         for number in affected:
             self.tiles[number] = self._following(self.tiles[number])
@@ -309,9 +311,9 @@ class Case:
         """A stack tile scrolled to the image nearest to the crosshair."""
         display_set = self.sets[tile.display_set or ""]
         point = self.crosshair(display_set)
-        if tile.orientation is not None or display_set.grid is None or point is None:
+        if tile.orientation is not None or display_set.lattice is None or point is None:
             return tile
-        nearest = round(display_set.grid.index(point)[2])
+        nearest = round(display_set.lattice.index(point)[2])
         return replace(tile, image=min(max(nearest, 0), len(display_set.images) - 1))
 
     def space_of(self, tile: Tile) -> str | None:

@@ -124,8 +124,8 @@ class TileView:
         display_set = self._set
         if self.tile.orientation is None:
             return display_set.image_grid(self.tile.image)
-        assert display_set.grid is not None  # noqa: S101  only volumes get an orientation
-        return display_set.grid
+        assert display_set.lattice is not None  # noqa: S101  only volumes get an orientation
+        return display_set.lattice
 
     @cached_property
     def plane(self) -> Plane:

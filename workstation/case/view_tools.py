@@ -9,6 +9,7 @@ from workstation.case import linking
 from workstation.case.state import Case, TileView
 from workstation.imaging.geometry import Vec3, vec
 from workstation.imaging.greyscale import Window
+from workstation.imaging.uneven import Uneven
 from workstation.imaging.view import Display, Framing, Interpolation, Spread
 
 SMALLEST_WIDTH = 1.0
@@ -19,6 +20,8 @@ FURTHEST_ZOOM = (0.02, 200.0)
 FURTHEST_CLOSER = 64.0
 FURTHEST_WIDER = 1e4
 NUDGE_PX = 40.0
+ALONG_IMAGES = 0.999
+"""Cosine from which a step of a plane goes from image to image where these lie at uneven distances."""
 
 
 def scroll(case: Case, number: int, steps: int) -> bool:
@@ -50,6 +53,9 @@ def _moved(view: TileView, steps: int) -> Vec3:
     grid = view.grid
     point = np.asarray(view.crosshair_lps or grid.middle_lps)
     direction = np.asarray(_into_the_screen(view.plane.normal))
+    if isinstance(grid, Uneven) and abs(float(direction @ grid.axes[2])) > ALONG_IMAGES:
+        steps *= 1 if float(direction @ grid.axes[2]) > 0 else -1
+        return vec(point + np.asarray(grid.axes[2]) * grid.step_mm(grid.index(vec(point))[2], steps))
     return vec(point + direction * steps * view.step_mm)
 
 
@@ -76,7 +82,7 @@ def to_image(case: Case, number: int, image: int) -> bool:
     if image == view.tile.image:
         return False
     linking.anchor(case, number)
-    grid = view.display_set.grid
+    grid = view.display_set.lattice
     if grid is not None and case.crosshair_is_shown():
         i, j, _ = grid.index(case.crosshair(view.display_set) or grid.middle_lps)
         case.place_crosshair(view.display_set, grid.point((i, j, image)))  # takes this stack along
@@ -102,7 +108,7 @@ def go_to(case: Case, number: int, image: int) -> bool:
 def go_to_point(case: Case, number: int, point_lps: Vec3) -> None:
     """Put the crosshair of a tile's space at a point, LPS mm; linked tiles of other spaces go as many mm along."""
     before = case.view(number)
-    if before.display_set is None or before.display_set.grid is None:
+    if before.display_set is None or before.display_set.lattice is None:
         return
     linking.anchor(case, number)
     case.place_crosshair(before.display_set, point_lps)

@@ -18,9 +18,10 @@ from workstation.dicom.entities import Instance, PixelFormat
 from workstation.errors import Reason
 from workstation.imaging.geometry import Grid, cross, is_orientation, row_and_column_directions
 from workstation.imaging.images import ImageRef, Notice
-from workstation.imaging.slices import in_reading_order, parallel, volume
+from workstation.imaging.slices import in_reading_order, parallel, uneven_of, volume
 from workstation.imaging.split import Group, Part, split
 from workstation.imaging.times import times_ms
+from workstation.imaging.uneven import Uneven
 
 __all__ = ["MOST_IMAGES", "DisplaySet", "Group", "ImageRef", "Notice", "display_sets"]
 
@@ -43,6 +44,13 @@ class DisplaySet:
     no_volume: Reason | None
     notices: tuple[Notice, ...] = ()
     group: Group | None = None
+    uneven: Uneven | None = None
+    """Where the voxels lie of images at uneven distances; such a set has no `grid`."""
+
+    @property
+    def lattice(self) -> Grid | None:
+        """Where the voxels lie that planes are cut from, evenly spaced or not."""
+        return self.grid or self.uneven
 
     @property
     def first(self) -> Instance:
@@ -159,7 +167,8 @@ def _display_set(key: str, part: Part, notices: list[Notice]) -> DisplaySet:
     ordered, offsets = in_reading_order(part.images)
     grid, no_volume, said = volume(ordered, offsets)
     notices = [*notices, *said, *_of_headers(ordered)]
-    return DisplaySet(key, tuple(ordered), grid, no_volume, tuple(notices), part.group)
+    uneven = uneven_of(ordered) if no_volume is Reason.UNEVEN_SPACING else None
+    return DisplaySet(key, tuple(ordered), grid, no_volume, tuple(notices), part.group, uneven)
 
 
 def _of_headers(refs: Sequence[ImageRef]) -> list[Notice]:

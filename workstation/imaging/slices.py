@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from workstation.errors import Reason
 from workstation.imaging.geometry import Grid, row_and_column_directions, vec
 from workstation.imaging.images import ImageRef, Notice
+from workstation.imaging.uneven import Uneven, uneven_grid
 
 POSITION_TOLERANCE_MM: Final = 0.02
 """Rounding of decimal strings moves positions by about a hundredth of a millimetre."""
@@ -126,6 +127,15 @@ def volume(refs: Sequence[ImageRef], offsets: Offsets | None) -> Volume:
     if np.any(uneven):
         return None, Reason.UNEVEN_SPACING, [_gap_notice(steps, uneven, typical)]
     return _regular(refs)
+
+
+def uneven_of(refs: Sequence[ImageRef]) -> Uneven | None:
+    """The true places of slices at uneven distances; None where they do not follow one line."""
+    row, column = row_and_column_directions(refs[0].attributes.ImageOrientationPatient or ())
+    row_mm, column_mm = refs[0].attributes.PixelSpacing or (1.0, 1.0)
+    rows, columns = refs[0].shape
+    positions = [ref.position_lps or (0.0, 0.0, 0.0) for ref in refs]
+    return uneven_grid(positions, row, column, (column_mm, row_mm), (columns, rows))
 
 
 def _gap_notice(steps: Offsets, uneven: NDArray[np.bool_], typical: float) -> Notice:

@@ -82,7 +82,8 @@ def thumbnail(
     Loads that one image, whatever else of the set is wanted. Runs on a thread; `check` raises to stop it.
     """
     middle = display_set.images[len(display_set.images) // 2]
-    single = replace(display_set, key=f"{display_set.key} thumbnail", images=(middle,), grid=None, notices=())
+    key = f"{display_set.key} thumbnail"
+    single = replace(display_set, key=key, images=(middle,), grid=None, uneven=None, notices=())
     loader = Loader(home)
     jobs.give_way(GIVES_WAY_S)
     check()

@@ -12,6 +12,8 @@ from workstation.dicom.entities import Instance
 from workstation.imaging.geometry import cross, vec
 from workstation.imaging.greyscale import Window
 from workstation.imaging.oblique import SlabMode, off_patient_deg
+from workstation.imaging.uneven import Uneven
+from workstation.imaging.view import Interpolation
 from workstation.picture.chain import is_inverted
 from workstation.picture.corners import CORNERS, Layout, lines_for
 
@@ -133,6 +135,8 @@ def _plane_text(view: TileView) -> str:
     if view.tile.orientation is not None:
         slab, smooth = view.tile.slab, view.tile.display.interpolation
         thick = f"{SLAB_WORDS[slab.mode]} {slab.thickness_mm:g} mm" if slab.is_thick else ""
+        if isinstance(view.grid, Uneven) and smooth is Interpolation.CUBIC:
+            smooth = Interpolation.LINEAR
         between = "" if _is_exact(view) else smooth.value
         return _joined(_orientation_text(view), thick, between, between="  ")
     if view.display_set is None or not view.display_set.in_patient(view.image):

@@ -18,12 +18,14 @@ from workstation.imaging.geometry import Grid, cross
 from workstation.imaging.greyscale import BLACK, OPAQUE, Chain
 from workstation.imaging.oblique import THIN, Slab
 from workstation.imaging.padded import PaddedBlocks
+from workstation.imaging.uneven import Uneven
 from workstation.imaging.view import Interpolation, ScreenPlane
 from workstation.imaging.volume import is_padding
 from workstation.render.padding import Unpadded
 from workstation.render.reslice import Reslicer, resliced
 from workstation.render.sampled import Sampled, coarsened, enlarged
 from workstation.render.slab import combined, layers
+from workstation.render.uneven import UnevenPlanes
 
 __all__ = ["HATCH", "Sampled", "colour_to_rgb32", "sample", "shrinkage", "to_rgb32", "warm_up"]
 
@@ -55,7 +57,11 @@ def sample(
         values, nothing = _averaged(stored[0], matrix, shape, padding)
         missing = None if filled is None or filled.all() else _missing(matrix, shape, filled, grid.size[2])
         return Sampled(values, _either(nothing, _outside(matrix, shape, grid.size)), missing)
-    planes = _Planes(stored, grid.size, shape, interpolation, padding, filled, blocks or PaddedBlocks())
+    planes: _Planes | UnevenPlanes
+    if isinstance(grid, Uneven):
+        planes = UnevenPlanes(stored, grid, shape, interpolation, padding, filled)
+    else:
+        planes = _Planes(stored, grid.size, shape, interpolation, padding, filled, blocks or PaddedBlocks())
     if not slab.is_thick:
         return planes.at(matrix)
     found = _through(planes, matrix, slab, laid, coarse)
@@ -87,7 +93,9 @@ class _Planes:
         return Sampled(values, _either(nothing, _outside(matrix, self._shape, self._size)), missing)
 
 
-def _through(planes: _Planes, matrix: NDArray[np.float64], slab: Slab, screen: ScreenPlane, coarse: bool) -> Sampled:
+def _through(
+    planes: _Planes | UnevenPlanes, matrix: NDArray[np.float64], slab: Slab, screen: ScreenPlane, coarse: bool
+) -> Sampled:
     """All samples of a slab. The third column of the matrix runs along the normal."""
     per_mm = matrix[:3, 2] / math.dist((0.0, 0.0, 0.0), cross(screen.step_right, screen.step_down))
 
