@@ -1,5 +1,6 @@
 """Each guard is seen to fail a test that deserves it, and to leave alone one that announced itself."""
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -23,7 +24,8 @@ def run_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
         (tmp_path / "pyproject.toml").symlink_to(CHECKOUT / "pyproject.toml")
         (folder / "test_it.py").write_text("import pytest\n" + textwrap.dedent(body))
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/test_it.py", *options]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        short = os.environ | {"HOUNSFIELD_TEST_GRACE_S": "1"}
+        done = subprocess.run(command, cwd=tmp_path, env=short, capture_output=True, text=True, timeout=240)
         return done.stdout + done.stderr
 
     return run
@@ -58,11 +60,11 @@ FAULTS = {
     ),
     "thread": (
         "import threading\ndef test_it():\n"
-        "    threading.Thread(target=threading.Event().wait, args=(4,), name='stays').start()",
+        "    threading.Thread(target=threading.Event().wait, args=(8,), name='stays').start()",
         "thread left running: stays",
     ),
     "process": (
-        "import subprocess\nKEPT = []\ndef test_it():\n    KEPT.append(subprocess.Popen(['sleep', '4']))",
+        "import subprocess\nKEPT = []\ndef test_it():\n    KEPT.append(subprocess.Popen(['sleep', '60']))",
         "process left running: ",
     ),
 }

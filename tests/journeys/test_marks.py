@@ -252,6 +252,35 @@ def test_marks_are_hidden_walked_nudged_named_erased_and_all_of_it_is_undone(des
     desk.until(lambda s: not s["findings"]["panel"]["open"], "the list shut")
 
 
+def normals(state: State) -> list[list[float]]:
+    """The normals of the planes on screen."""
+    return [each["reformat"]["normal"] for each in state["tiles"] if each.get("reformat")]
+
+
+def test_planes_are_laid_along_what_was_drawn(desk: Desk) -> None:
+    for kind, key in (("length", "Alt+L"), ("length", "Alt+Shift+L"), ("angle", "Alt+D")):
+        before = clean(desk)
+        desk.press(GESTURES[kind].key)
+        desk.until(lambda s, kind=kind: s["findings"]["tool"] == kind, "the tool in hand")  # type: ignore[misc]
+        draw(desk, GESTURES[kind], middle(before))
+        drawn = desk.until(lambda s: len(found(s)) == 1 and s["findings"]["saved"], kind)
+        points = found(drawn)[0]["points"]
+        desk.press(key)
+        after = desk.until(lambda s: len(normals(s)) == 3, "three planes")
+        assert any(_lies(points, normal, across=key == "Alt+Shift+L") for normal in normals(after)), key
+        desk.press("Ctrl+BackSpace")
+        desk.until(lambda s: not normals(s) and len(s["tiles"]) == 1, "as it was planned")
+
+
+def _lies(points: list[list[float]], normal: list[float], across: bool) -> bool:
+    """Whether all lines between points lie in a plane, or stand on it."""
+    cosines = []
+    for end in points[1:]:
+        line = [b - a for a, b in zip(points[0], end, strict=True)]
+        cosines.append(abs(sum(a * b for a, b in zip(line, normal, strict=True))) / math.hypot(*line))
+    return all(cosine > 0.9999 for cosine in cosines) if across else all(cosine < 0.001 for cosine in cosines)
+
+
 def test_killed_while_measuring_it_loses_the_drag_in_hand_alone(
     walked: Path, tool: Callable[[str], Path], desk: Desk
 ) -> None:
@@ -287,32 +316,3 @@ def test_killed_while_measuring_it_loses_the_drag_in_hand_alone(
             }
         clean(second)
         assert second.close() == ""
-
-
-def normals(state: State) -> list[list[float]]:
-    """The normals of the planes on screen."""
-    return [each["reformat"]["normal"] for each in state["tiles"] if each.get("reformat")]
-
-
-def test_planes_are_laid_along_what_was_drawn(desk: Desk) -> None:
-    for kind, key in (("length", "Alt+L"), ("length", "Alt+Shift+L"), ("angle", "Alt+D")):
-        before = clean(desk)
-        desk.press(GESTURES[kind].key)
-        desk.until(lambda s, kind=kind: s["findings"]["tool"] == kind, "the tool in hand")  # type: ignore[misc]
-        draw(desk, GESTURES[kind], middle(before))
-        drawn = desk.until(lambda s: len(found(s)) == 1 and s["findings"]["saved"], kind)
-        points = found(drawn)[0]["points"]
-        desk.press(key)
-        after = desk.until(lambda s: len(normals(s)) == 3, "three planes")
-        assert any(_lies(points, normal, across=key == "Alt+Shift+L") for normal in normals(after)), key
-        desk.press("Ctrl+BackSpace")
-        desk.until(lambda s: not normals(s) and len(s["tiles"]) == 1, "as it was planned")
-
-
-def _lies(points: list[list[float]], normal: list[float], across: bool) -> bool:
-    """Whether all lines between points lie in a plane, or stand on it."""
-    cosines = []
-    for end in points[1:]:
-        line = [b - a for a, b in zip(points[0], end, strict=True)]
-        cosines.append(abs(sum(a * b for a, b in zip(line, normal, strict=True))) / math.hypot(*line))
-    return all(cosine > 0.9999 for cosine in cosines) if across else all(cosine < 0.001 for cosine in cosines)

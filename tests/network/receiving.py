@@ -39,7 +39,7 @@ class Running:
 
     def connect(self) -> socket.socket:
         """A bare connection, as a stranger has it."""
-        return socket.create_connection((self.node.host, self.node.port), 10)
+        return socket.create_connection((self.node.host, self.node.port), 60)
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def running(home: Home, reception: Reception | None = None) -> Iterator[Running]
         yield made
 
 
-def until(true: Callable[[], bool], within_s: float = 20.0) -> None:
+def until(true: Callable[[], bool], within_s: float = 60.0) -> None:
     """Wait for something that happens elsewhere; AssertionError when it does not."""
     deadline = time.monotonic() + within_s
     while not true():

@@ -56,7 +56,7 @@ def answering(answer: Callable[[socket.socket], None]) -> Iterator[int]:
 
 
 def until_closed(connection: socket.socket) -> None:
-    connection.settimeout(5)
+    connection.settimeout(60)
     with suppress(OSError):
         while connection.recv(4096):
             continue

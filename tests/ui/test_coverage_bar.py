@@ -100,7 +100,7 @@ def test_what_stands_on_the_screen_of_a_grid_is_counted_and_what_is_hidden_is_no
 
 def _after(watch: CoverageWatch, case: Case) -> list[dict[str, object]]:
     """The facts once the pictures have stood long enough."""
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     while time.monotonic() < until and not all(each["seen"] for each in watch.facts().values()):
         QApplication.processEvents()
     return [{"key": key, **facts} for key, facts in watch.facts().items()]

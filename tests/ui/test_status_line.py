@@ -35,7 +35,7 @@ class Work:
         self.begun, self.let_go = threading.Event(), threading.Event()
         self._long_ago_s = long_ago_s
         self.job = jobs.run(title, self._work, failed=lambda error: None)
-        assert self.begun.wait(10)
+        assert self.begun.wait(60)
 
     def _work(self, job: jobs.Job) -> None:
         job.started -= self._long_ago_s
