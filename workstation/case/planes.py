@@ -162,13 +162,13 @@ def _change(case: Case, number: int, change: Change) -> None:
     spaces: dict[str, int] = {}
     for each in _together(case, number):
         spaces.setdefault(case.space_of(case.tiles[each]) or "", each)
-    places = {each: _place(case.view(each)) for each in _planes_of(case, spaces)}
+    before = {each: case.view(each) for each in _planes_of(case, spaces)}
     for space, each in spaces.items():
         shown = case.view(each)
         case.triads[space] = change(shown.triad or own_triad(shown.grid), shown)
-    for each, place in places.items():
-        case.tiles[each] = replace(case.tiles[each], framing=_kept(case.view(each), place))
-    case.emit_changed(places)
+    for each, was in before.items():
+        case.tiles[each] = replace(case.tiles[each], framing=_kept(was, case.view(each)))
+    case.emit_changed(before)
 
 
 def _together(case: Case, number: int) -> tuple[int, ...]:
@@ -189,10 +189,15 @@ def _place(view: TileView) -> tuple[float, float]:
     return float(away @ np.asarray(right)), float(away @ np.asarray(down))
 
 
-def _kept(view: TileView, place: tuple[float, float]) -> Framing:
-    """The framing with the crosshair where it was."""
-    now = _place(view)
-    return view.tile.framing.panned(place[0] - now[0], place[1] - now[1])
+def _kept(was: TileView, view: TileView) -> Framing:
+    """The framing with the crosshair where it was on the screen, at the same scale."""
+    framing, plane = was.tile.framing, was.plane
+    if framing.one_to_one:
+        framing = replace(framing, one_to_one=False, px_per_mm=1.0 / min(plane.pixel_mm))
+    elif framing.px_per_mm is None:
+        framing = replace(framing, area_mm=framing.area_mm or plane.size_mm)
+    before, now = _place(was), _place(view)
+    return framing.panned(before[0] - now[0], before[1] - now[1])
 
 
 def carry(case: Case, number: int, other: Orientation, crosshair: Vec3, by: Vec3) -> None:

@@ -1,0 +1,215 @@
+"""Planes that are turned, thickened and laid along lines: what stays put, what stays square, who follows."""
+
+import math
+
+import numpy as np
+import pytest
+
+from tests.case.stacks import AXIAL, CORONAL, SAGITTAL, beside, stack
+from workstation.case import planes, view_tools
+from workstation.case.commands import COMMANDS
+from workstation.case.plane_commands import three_planes
+from workstation.case.state import Case
+from workstation.findings.finding import Finding, Kind, Source
+from workstation.imaging.oblique import Slab, SlabMode
+from workstation.imaging.view import Orientation, on_screen, screen_plane
+
+OBLIQUE = tuple(np.linalg.qr(np.array([[0.9, 0.3, 0.1], [-0.2, 0.95, 0.2], [0.1, -0.1, 0.9]]).T)[0].T[:2].ravel())
+
+
+def opened(orientation: tuple[float, ...] = AXIAL) -> Case:
+    """Three planes of one volume."""
+    case = beside(stack("5", count=20, step_mm=2.0, orientation=orientation))
+    planes.show_planes(case, 0)
+    return case
+
+
+def normal(case: Case, orientation: Orientation) -> np.ndarray:
+    return np.array(case.view(tile_of(case, orientation)).plane.normal)
+
+
+def tile_of(case: Case, orientation: Orientation) -> int:
+    return next(n for n in case.shown if case.tiles[n].orientation is orientation)
+
+
+def place(case: Case, number: int) -> tuple[float, ...]:
+    """Where the crosshair is seen in a tile."""
+    view = case.view(number)
+    assert view.crosshair_lps is not None
+    return screen_plane(view.plane, view.tile.framing, 400, 300).pixel(view.crosshair_lps)
+
+
+@pytest.mark.parametrize("orientation", [AXIAL, CORONAL, SAGITTAL, OBLIQUE])
+def test_turning_leaves_the_plane_in_hand_and_turns_the_others_about_the_crosshair(
+    orientation: tuple[float, ...],
+) -> None:
+    case = opened(orientation)
+    view_tools.go_to_point(case, case.active, tuple(np.array([3.0, -2.0, 12.0])))
+    before = {each: normal(case, each) for each in Orientation}
+    places = {n: place(case, n) for n in case.shown}
+    planes.turn(case, tile_of(case, Orientation.CORONAL), 20.0)
+    assert normal(case, Orientation.CORONAL) == pytest.approx(before[Orientation.CORONAL])
+    for each in (Orientation.AXIAL, Orientation.SAGITTAL):
+        assert normal(case, each) @ before[each] == pytest.approx(math.cos(math.radians(20)))
+    for n in case.shown:
+        assert place(case, n) == pytest.approx(places[n], abs=1.01)  # the picture lies on whole pixels
+
+
+def test_turning_is_clockwise_as_it_is_seen_also_in_a_mirror() -> None:
+    for mirrored in (False, True):
+        case = opened()
+        axial = tile_of(case, Orientation.AXIAL)
+        if mirrored:
+            view_tools.mirror(case, axial)
+        planes.turn(case, axial, 10.0)
+        right, down = (np.array(each) for each in on_screen(case.view(axial).plane, case.tiles[axial].framing))
+        line = np.cross(normal(case, Orientation.AXIAL), normal(case, Orientation.CORONAL))
+        angle = math.degrees(math.atan2(line @ down, line @ right)) % 180
+        assert angle == pytest.approx(10.0)
+
+
+def test_turned_twice_is_double_oblique_and_everything_stays_square() -> None:
+    case = opened()
+    planes.turn(case, tile_of(case, Orientation.AXIAL), 33.0)
+    planes.turn(case, tile_of(case, Orientation.SAGITTAL), -47.0)
+    normals = [normal(case, each) for each in Orientation]
+    assert np.abs(np.array(normals) @ np.array(normals).T) == pytest.approx(np.eye(3), abs=1e-12)
+    for n in case.shown:
+        plane = case.view(n).plane
+        assert np.dot(plane.right, plane.down) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_one_plane_alone_is_turned_when_the_others_are_left() -> None:
+    case = opened()
+    planes.turn(case, tile_of(case, Orientation.AXIAL), 30.0, only=Orientation.CORONAL)
+    assert normal(case, Orientation.SAGITTAL) == pytest.approx([-1.0, 0.0, 0.0], abs=1e-12)
+    assert abs(normal(case, Orientation.CORONAL)[0]) == pytest.approx(0.5)
+
+
+def test_a_line_carries_its_plane_and_leaves_the_third_one() -> None:
+    case = opened()
+    axial = tile_of(case, Orientation.AXIAL)
+    planes.turn(case, axial, 30.0, only=Orientation.CORONAL)  # not square to the sagittal one any more
+    before = case.view(axial).crosshair_lps
+    assert before is not None
+    planes.carry(case, axial, Orientation.CORONAL, before, (0.0, 5.0, 0.0))
+    after = case.view(axial).crosshair_lps
+    assert after is not None
+    way = np.subtract(after, before)
+    assert way[0] == pytest.approx(0.0, abs=1e-9), "the sagittal plane"
+    assert way @ normal(case, Orientation.CORONAL) == pytest.approx(
+        np.array([0, 5, 0]) @ normal(case, Orientation.CORONAL)
+    )
+
+
+def test_scanner_and_patient_axes_and_reset() -> None:
+    case = opened(OBLIQUE)
+    first = case.view(case.active).plane
+    planes.to_patient(case, case.active)
+    for each, axis in ((Orientation.AXIAL, 2), (Orientation.CORONAL, 1), (Orientation.SAGITTAL, 0)):
+        assert abs(normal(case, each)[axis]) == pytest.approx(1.0)
+    planes.to_scanner(case, case.active)
+    assert case.triads == {}
+    assert case.view(case.active).plane.right == pytest.approx(first.right)
+    planes.turn(case, case.active, 12.0)
+    planes.set_slab(case, case.active, 8.0, SlabMode.MIP)
+    view_tools.reset(case, case.active)
+    assert case.triads == {} and not case.tiles[case.active].slab.is_thick
+    assert case.view(case.active).plane == first
+
+
+def length(case: Case, start: tuple[float, float, float], end: tuple[float, float, float], kind: Kind) -> None:
+    display_set = next(iter(case.sets.values()))
+    source = (Source(display_set.first.SOPInstanceUID, 0),)
+    frame = display_set.first.FrameOfReferenceUID
+    points = (start, end) if kind is not Kind.ANGLE else (start, end, (4.0, 9.0, 21.0))
+    case.marks.add(Finding("2.25.7", 1, kind, points, frame, source, display_set.study_instance_uid, "5"))
+
+
+@pytest.mark.parametrize("orientation", list(Orientation))
+def test_planes_contain_a_drawn_line_or_stand_on_it(orientation: Orientation) -> None:
+    start, end = (-4.0, 2.0, 10.0), (5.0, -3.0, 24.0)
+    line = np.subtract(end, start) / math.dist(start, end)
+    for name in ("plane-along-the-line", "plane-across-the-line"):
+        case = opened()
+        case.activate(tile_of(case, orientation))
+        assert "Draw" in COMMANDS[name].why_not(case)
+        length(case, start, end, Kind.LENGTH)
+        assert COMMANDS[name].why_not(case) == ""
+        COMMANDS[name].run(case)
+        cosines = [abs(normal(case, each) @ line) for each in Orientation]
+        if name == "plane-across-the-line":
+            assert max(cosines) == pytest.approx(1.0)
+        else:
+            assert min(cosines) == pytest.approx(0.0, abs=1e-9)
+        crosshair = case.view(case.active).crosshair_lps
+        assert crosshair == pytest.approx(np.add(start, end) / 2)
+
+
+def test_a_plane_goes_through_three_points() -> None:
+    case = opened()
+    length(case, (-4.0, 2.0, 10.0), (5.0, -3.0, 24.0), Kind.ANGLE)
+    COMMANDS["plane-through-three-points"].run(case)
+    plane = case.view(case.active).plane
+    for point in ((-4.0, 2.0, 10.0), (5.0, -3.0, 24.0), (4.0, 9.0, 21.0)):
+        assert np.dot(plane.normal, np.subtract(point, plane.center_lps)) == pytest.approx(0.0, abs=1e-9)
+    assert not planes.through_points(case, case.active, ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0), (2.0, 2.0, 2.0)))
+
+
+def test_a_slab_is_shared_by_tiles_of_the_same_plane_with_the_same_slab() -> None:
+    case = opened()
+    axial = tile_of(case, Orientation.AXIAL)
+    planes.next_mode(case, axial)
+    assert case.tiles[axial].slab == Slab(10.0, SlabMode.MIP)
+    planes.thicken(case, axial, 1)
+    assert case.tiles[axial].slab.thickness_mm == 12.0
+    for _ in range(12):
+        planes.thicken(case, axial, -1)
+    assert not case.tiles[axial].slab.is_thick
+    assert not any(case.tiles[n].slab.is_thick for n in case.shown)
+
+
+def test_slab_here_keeps_the_place_of_a_stack_and_comes_back() -> None:
+    case = beside(stack("5", count=20, step_mm=2.0))
+    view_tools.to_image(case, 0, 13)
+    planes.slab_here(case, 0)
+    tile = case.tiles[0]
+    assert (tile.orientation, tile.slab) == (Orientation.AXIAL, Slab(10.0, SlabMode.MIP))
+    assert case.view(0).plane.center_lps[2] == pytest.approx(26.0)
+    planes.slab_here(case, 0)
+    assert (case.tiles[0].orientation, case.tiles[0].image) == (None, 13)
+
+
+def test_three_planes_of_any_volume_begin_where_the_stack_was_and_are_refused_with_the_reason() -> None:
+    case = beside(stack("5", count=20, step_mm=2.0))
+    view_tools.to_image(case, 0, 4)
+    three_planes(case)
+    assert [case.tiles[n].orientation for n in case.shown] == list(Orientation)
+    crosshair = case.view(case.active).crosshair_lps
+    assert crosshair is not None and crosshair[2] == pytest.approx(8.0)
+    flat = beside(stack("6", count=2))
+    assert "at least three slices" in COMMANDS["three-planes"].why_not(flat)
+
+
+def test_planes_of_a_linked_prior_turn_by_as_much() -> None:
+    case = beside(stack("5", count=20, step_mm=2.0), stack("7", count=20, step_mm=2.0, frame="1.8", study="1.2"))
+    for number in (0, 1):
+        case.tiles[number] = planes.replace(case.tiles[number], orientation=Orientation.CORONAL)
+    COMMANDS["link-all"].run(case)
+    planes.tip(case, 0, 15.0, to_the_right=False)
+    one, other = (np.array(case.view(number).plane.normal) for number in (0, 1))
+    assert one == pytest.approx(other)
+    assert abs(one[1]) == pytest.approx(math.cos(math.radians(15)))
+
+
+def test_slabs_are_coarse_in_motion_and_exact_at_rest() -> None:
+    case = opened()
+    planes.set_slab(case, case.active, 10.0, SlabMode.MIP)
+    told: list[tuple[int, ...]] = []
+    case.changed.connect(told.append)
+    planes.move(case)
+    assert case.view(case.active).coarse
+    assert not case.view(tile_of(case, Orientation.SAGITTAL)).coarse
+    planes.rest(case)
+    assert not case.view(case.active).coarse
+    assert case.active in told[0] and len(told) == 1
