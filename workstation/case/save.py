@@ -5,7 +5,7 @@ the objects become visible, then they are due: whatever moment the program ends 
 documents with what sends them. A document is never changed: a new one takes its place (PS3.3 C.17.2, predecessors).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -181,7 +181,7 @@ def _next_place(before: Sequence[tuple[str, int]]) -> made.Place:
     return made.Place(before[0][0], max(number for _, number in before) + 1)
 
 
-def keep(home: paths.Home, study: str, objects: Sequence[bytes], node: str) -> tuple[str, ...]:
+def keep(home: paths.Home, study: str, objects: Iterable[bytes], node: str) -> tuple[str, ...]:
     """Bring new objects of a study into the cache, and into the outbox for a node; their SOPInstanceUIDs.
 
     Raises what `save` raises; then none of them is promised to anybody.
