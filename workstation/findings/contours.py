@@ -45,13 +45,13 @@ def mask_of(structure: Structure, grid: Grid) -> Mask:
     return Mask.part(grid, found, start)
 
 
-def fill(found: Bools, slabs: tuple[Slab, ...], grid: Grid) -> None:
-    """Set what belongs to slabs in `found` [k, j, i], the voxels of `grid`."""
+def fill(found: Bools, slabs: tuple[Slab, ...], grid: Grid, on_mm: float = ON_MM) -> None:
+    """Set what belongs to slabs in `found` [k, j, i], the voxels of `grid`; nearer than `on_mm` to a line is on it."""
     rows = None
     for slab in slabs:
         if rows is None or rows.normal != slab.normal:
             rows = _Rows(slab.normal, grid)
-        _fill_slab(found.transpose(rows.order), slab, rows)
+        _fill_slab(found.transpose(rows.order), slab, rows, on_mm)
 
 
 class _Rows:
@@ -83,7 +83,7 @@ class _Rows:
         self.x0, self.y, self.w0 = (each.reshape(-1) for each in places)
 
 
-def _fill_slab(found: Bools, slab: Slab, rows: _Rows) -> None:
+def _fill_slab(found: Bools, slab: Slab, rows: _Rows, on_mm: float) -> None:
     """Set the voxels of one slab in `found` [row, row, along]."""
     last = rows.w0 + rows.step_w * (rows.count - 1)
     low, high = slab.low_mm - HALF_WAY_MM, slab.high_mm - HALF_WAY_MM
@@ -91,11 +91,12 @@ def _fill_slab(found: Bools, slab: Slab, rows: _Rows) -> None:
     corners = [each @ rows.axes[:2].T for each in slab.contours]
     starts, ends = np.concatenate(corners), np.concatenate([np.roll(each, -1, axis=0) for each in corners])
     y = rows.y[touched]
-    touched = touched[(y >= starts[:, 1].min() - ON_MM) & (y <= starts[:, 1].max() + ON_MM)]
+    touched = touched[(y >= starts[:, 1].min() - on_mm) & (y <= starts[:, 1].max() + on_mm)]
     touched = touched[np.argsort(rows.y[touched], kind="stable")]
     if not touched.size:
         return
-    inside = _inside(starts, ends, rows.x0[touched], rows.y[touched], rows.step_x, rows.count)
+    cuts = _cuts(starts, ends, rows.y[touched], on_mm)
+    inside = _inside(cuts, rows.x0[touched], rows.step_x, rows.count)
     if abs(rows.step_w) > 1e-9:
         w = rows.w0[touched][:, None] + rows.step_w * np.arange(rows.count)
         inside &= (w >= low) & (w < high)
@@ -103,21 +104,20 @@ def _fill_slab(found: Bools, slab: Slab, rows: _Rows) -> None:
     found[one, other] |= inside
 
 
-def _inside(starts: Points, ends: Points, x0: Points, y: Points, step: float, count: int) -> Bools:
-    """Which voxels of rows (sorted by `y`) lie within an odd number of outlines or on one; shape (rows, count)."""
-    cuts = _cuts(starts, ends, y)
-    width = count + 1
+def _inside(cuts: "_Cuts", x0: Points, step: float, count: int) -> Bools:
+    """Which voxels of rows that begin at `x0` lie within an odd number of outlines or on one; shape (rows, count)."""
+    width, rows = count + 1, len(x0)
     first = np.clip(np.ceil((cuts.x - x0[cuts.row]) / step), 0, count).astype(np.intp)[cuts.crosses]
-    flips = np.bincount(cuts.row[cuts.crosses] * width + first, minlength=len(y) * width).reshape(len(y), width)
+    flips = np.bincount(cuts.row[cuts.crosses] * width + first, minlength=rows * width).reshape(rows, width)
     found = np.cumsum(flips, axis=1)[:, :count] & 1 != 0
     low = np.clip(np.ceil((cuts.low - x0[cuts.row]) / step), 0, count).astype(np.intp)
     high = np.clip(np.floor((cuts.high - x0[cuts.row]) / step) + 1, 0, count).astype(np.intp)
     on = low < high
     if on.any():
         at = cuts.row[on] * width
-        size = len(y) * width
+        size = rows * width
         change = np.bincount(at + low[on], minlength=size) - np.bincount(at + high[on], minlength=size)
-        found |= np.cumsum(change.reshape(len(y), width), axis=1)[:, :count] > 0
+        found |= np.cumsum(change.reshape(rows, width), axis=1)[:, :count] > 0
     return np.asarray(found)
 
 
@@ -135,20 +135,20 @@ class _Cuts:
     crosses: Bools
 
 
-def _cuts(starts: Points, ends: Points, y: Points) -> _Cuts:
+def _cuts(starts: Points, ends: Points, y: Points, on_mm: float) -> _Cuts:
     """Each edge with each row of `y` (sorted) that it meets; an edge has its lower end but not its upper one."""
     bottom, top = np.minimum(starts[:, 1], ends[:, 1]), np.maximum(starts[:, 1], ends[:, 1])
-    first = np.searchsorted(y, bottom - ON_MM, "left")
-    counts = np.searchsorted(y, top + ON_MM, "right") - first
+    first = np.searchsorted(y, bottom - on_mm, "left")
+    counts = np.searchsorted(y, top + on_mm, "right") - first
     edge = np.repeat(np.arange(len(starts)), counts)
     row = np.arange(len(edge)) - np.repeat(np.cumsum(counts) - counts, counts) + first[edge]
     rise, run = (ends - starts)[edge, 1], (ends - starts)[edge, 0]
     flat = np.abs(rise) < 1e-12
     share = np.clip((y[row] - starts[edge, 1]) / np.where(flat, 1.0, rise), 0.0, 1.0)
     x = starts[edge, 0] + np.where(flat, 0.0, share) * run
-    reach = np.where(flat, np.inf, ON_MM * np.hypot(rise, run) / np.where(flat, 1.0, np.abs(rise)))
-    left = np.minimum(starts[edge, 0], ends[edge, 0]) - ON_MM
-    right = np.maximum(starts[edge, 0], ends[edge, 0]) + ON_MM
+    reach = np.where(flat, np.inf, on_mm * np.hypot(rise, run) / np.where(flat, 1.0, np.abs(rise)))
+    left = np.minimum(starts[edge, 0], ends[edge, 0]) - on_mm
+    right = np.maximum(starts[edge, 0], ends[edge, 0]) + on_mm
     crosses = (y[row] >= bottom[edge]) & (y[row] < top[edge])
     return _Cuts(row, x, np.maximum(x - reach, left), np.minimum(x + reach, right), crosses)
 

@@ -21,6 +21,6 @@ def decoded_frames(data: bytes, instance: Instance, home: Home) -> Callable[[int
     def frame(number: int) -> bytes:
         task = Task(number, opened.frame_bytes(number), block.handle, 0, None, None, None, 1)
         decoders().decode(opened.shared, task, seconds_for(pixels.frame_bytes))
-        return block.array[0].tobytes()
+        return bytes(block.array[0].tobytes())
 
     return frame
