@@ -2,10 +2,9 @@
 
 import os
 import random
-import signal
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -28,6 +27,9 @@ from workstation.network.receiver import Receiver
 from workstation.paths import Home
 
 KILLS = 4
+KILLED_AFTER = 3
+"""Acknowledged objects in each turn, at least."""
+
 PROGRAM = [str(Path(sys.executable).with_name("hounsfield")), "receive", "--aet", "US"]
 
 
@@ -45,7 +47,7 @@ def test_whatever_was_acknowledged_before_a_kill_is_there(tmp_path: Path) -> Non
         finally:
             running_.kill()
             running_.wait()
-    assert len(acknowledged) > KILLS
+    assert len(acknowledged) >= KILLS * KILLED_AFTER
     kept = contents(home, f"{STUDY}.1")  # reads and verifies every file
     assert acknowledged <= kept.keys()
     with Index(home, writer=True):
@@ -53,18 +55,18 @@ def test_whatever_was_acknowledged_before_a_kill_is_there(tmp_path: Path) -> Non
 
 
 def sent_until_killed(port: int, program: "subprocess.Popen[bytes]", turn: int, after_s: float) -> set[str]:
-    """UIDs that were acknowledged until the program was killed, the first after so many seconds."""
+    """UIDs that were acknowledged until the program was killed, so many seconds after the first few of them."""
     acknowledged: set[str] = set()
     objects = (ct(1 + number + 10_000 * turn) for number in range(5000))
-    kill_at = None
+    killer = threading.Timer(after_s, program.kill)
     try:
         for stored in DimsePacs(Node("us", "US", "127.0.0.1", port)).store(objects):
-            kill_at = kill_at or time.monotonic() + after_s
             if not stored.problem:
                 acknowledged.add(stored.sop_instance_uid)
-            if time.monotonic() > kill_at:
-                os.kill(program.pid, signal.SIGKILL)
+            if len(acknowledged) == KILLED_AFTER and killer.ident is None:
+                killer.start()
     except NodeFault:
+        killer.join()
         return acknowledged
     raise AssertionError("it survived")
 

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from http.client import HTTPConnection
 from pathlib import Path
@@ -41,6 +41,8 @@ int bind(int fd, const struct sockaddr *given, socklen_t length) {
 }
 """
 _WEB_PLUGIN: Final = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
+_GIVEN: Final[set[int]] = set()
+"""Ports that were given to somebody of this process."""
 
 
 @cache
@@ -57,11 +59,17 @@ def shim() -> Path:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody has just now, below those the system gives to whoever calls out."""
+    """A port of 127.0.0.1 that nobody has just now, below those the system gives to whoever calls out.
+
+    None is given twice: whoever has one may begin to listen on it much later.
+    """
     while True:
         port = random.SystemRandom().randrange(20000, 32000)
-        with socket.socket() as taken:
-            if taken.connect_ex(("127.0.0.1", port)):
+        with socket.socket() as taken, suppress(OSError):
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            taken.bind(("127.0.0.1", port))
+            if port not in _GIVEN:
+                _GIVEN.add(port)
                 return port
 
 
@@ -86,7 +94,7 @@ def serving(
         log.close()
 
 
-def wait_for_port(port: int, running: "subprocess.Popen[bytes] | None" = None, within_s: float = 30.0) -> None:
+def wait_for_port(port: int, running: "subprocess.Popen[bytes] | None" = None, within_s: float = 60.0) -> None:
     """Until somebody listens there. Raises HounsfieldError when nobody does."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
