@@ -1,7 +1,10 @@
 """What is said of errands."""
 
-from workstation.traffic.errand import Act, Errand
-from workstation.ui.transfer_words import study_title, title_of
+import time
+from dataclasses import replace
+
+from workstation.traffic.errand import Act, Errand, State
+from workstation.ui.transfer_words import rate_of, standing_of, study_title, summary, title_of
 from workstation.worklist.found import study_of
 
 
@@ -14,3 +17,22 @@ def test_errands_of_one_patient_are_told_apart() -> None:
         "Doe, Jane  2024-03-12  CT Thorax  from archive"
     )
     assert study_title(nameless) == "(no name)"
+
+
+def test_a_transfer_that_stands_still_does_not_promise_its_end() -> None:
+    now = time.monotonic()
+    goes = replace(
+        Errand(1, Act.RETRIEVE, "archive", "1.2"), state=State.RUNNING, done=3, total=9, bytes_per_s=4e6, eta_s=12.0
+    )
+    assert rate_of(replace(goes, moved_s=now)) == "4.0 MB/s, 12 s left"
+    still = replace(goes, moved_s=now - 30.2)
+    assert rate_of(still) == "nothing for 30 s"
+    said = summary([still], lambda errand: "Doe, Jane  2024-03-12  CT Thorax")
+    assert said is not None and (said.title, said.count) == ("⇅ Doe, Jane", "3 of 9")
+
+
+def test_what_waits_for_the_archives_word_is_said_last() -> None:
+    sent = replace(Errand(-1, Act.SEND, "archive", "1.2", promised=True), state=State.SENT)
+    said = summary([sent], lambda errand: "")
+    assert said is not None and said.title == "⇅ 1 to be confirmed"
+    assert standing_of(sent) == "word awaited"

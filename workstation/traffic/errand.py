@@ -65,6 +65,8 @@ class Errand:
     bytes: int = 0
     bytes_per_s: float = 0.0
     eta_s: float | None = None
+    moved_s: float = 0.0
+    """The monotonic second in which it last got further; 0 before it did."""
     reason: str = ""
     side: str = ""
     field: str = ""

@@ -18,6 +18,8 @@ FIELDS = (
     ("dates", "Date", f"StudyDate: {HOW_DATES}", 2),
 )
 
+HINTS = {"dates": "Date: 7d, 2024-03 …"}
+
 
 class QueryFields(QWidget):
     """`searched` when somebody wants what stands in the fields, `edited` when somebody types."""
@@ -31,7 +33,7 @@ class QueryFields(QWidget):
         line.setContentsMargins(0, 0, 0, 0)
         self.fields: dict[str, QLineEdit] = {}
         for key, title, tip, stretch in FIELDS:
-            field = self.fields[key] = QLineEdit(placeholderText=title, clearButtonEnabled=True)
+            field = self.fields[key] = QLineEdit(placeholderText=HINTS.get(key, title), clearButtonEnabled=True)
             field.setAccessibleName(title)
             field.setAccessibleDescription(tip)
             field.setToolTip(tip)

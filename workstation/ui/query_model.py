@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QColor, QFont
 
 from workstation.picture.text import NO_NAME, date, person_name, time
-from workstation.traffic.errand import Errand, State
+from workstation.traffic.errand import Act, Errand, State
 from workstation.ui.theme import DARK
 from workstation.worklist.found import FoundPatient, FoundStudy
 
@@ -25,6 +25,7 @@ TIPS: Final = (
     "How much of it is in the cache of this workstation",
     "The nodes that have it",
 )
+WORDS: Final = {State.PAUSED: "paused", State.RESTING: "tried again soon", State.SENT: "word awaited"}
 RIGHT: Final = frozenset((4,))
 
 
@@ -73,9 +74,9 @@ class FoundModel(QAbstractTableModel):
             return f"⇅ {errand.done} of {errand.total or study.images or '?'}"
         word = ""
         if errand is not None and not errand.is_over:
-            word = {State.PAUSED: "paused", State.RESTING: "tried again soon"}.get(errand.state, "waiting")
+            word = WORDS.get(errand.state, "waiting")
         elif errand is not None and errand.state is State.FAILED:
-            word = "× failed"
+            word = "× not fetched" if errand.act is Act.RETRIEVE else "× not sent"
         counted = f"all {count}" if count and count >= study.images else f"{count} of {study.images}" if count else ""
         return "  ".join(each for each in (counted, word) if each)
 
@@ -109,6 +110,8 @@ class FoundModel(QAbstractTableModel):
             return TITLES[section]
         if orientation is Qt.Orientation.Horizontal and role == _Role.ToolTipRole:
             return TIPS[section]
+        if orientation is Qt.Orientation.Horizontal and role == _Role.TextAlignmentRole:
+            return _side(section)
         return None
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
@@ -119,8 +122,7 @@ class FoundModel(QAbstractTableModel):
         if role == _Role.DisplayRole:
             return self.text(index.row(), column)
         if role == _Role.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column in RIGHT else Qt.AlignmentFlag.AlignLeft
-            return int(side | Qt.AlignmentFlag.AlignVCenter)
+            return _side(column)
         if role == _Role.FontRole and line.study is None:
             font = QFont()
             font.setWeight(QFont.Weight.DemiBold)
@@ -134,11 +136,16 @@ class FoundModel(QAbstractTableModel):
         return None
 
 
+def _side(column: int) -> int:
+    side = Qt.AlignmentFlag.AlignRight if column in RIGHT else Qt.AlignmentFlag.AlignLeft
+    return int(side | Qt.AlignmentFlag.AlignVCenter)
+
+
 def _patient_text(patient: FoundPatient) -> str:
-    """As "Doe, Jane  ·  1234  ·  1950-01-01  ·  F"."""
+    """As "Doe, Jane  ·  1234  ·  born 1950-01-01  ·  F"."""
     newest = patient.newest
     born = date(newest.birth_date)
-    parts = (person_name(newest.patient_name) or NO_NAME, newest.patient_id, f"* {born}" if born else "", newest.sex)
+    parts = (person_name(newest.patient_name) or NO_NAME, newest.patient_id, f"born {born}" if born else "", newest.sex)
     text = "  ·  ".join(each for each in parts if each)
     return f"{text}  ·  ▲ names differ" if patient.names_differ else text
 

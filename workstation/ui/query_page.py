@@ -16,6 +16,7 @@ from workstation.network import nodes
 from workstation.network.nodes import Node
 from workstation.paths import Home
 from workstation.traffic.ask import Answer, Asking
+from workstation.traffic.errand import Act
 from workstation.ui.query_fields import QueryFields, QueryNodes
 from workstation.ui.query_model import FoundModel, lines_of
 from workstation.ui.query_table import FoundTable
@@ -243,7 +244,8 @@ class QueryPage(QWidget):
             item = self._listed.item(uid)
             if item is not None:
                 here[uid] = sum(each.objects for each in item.row.series)
-        self.model.renew(here, {each.study: each for each in self._transfers.errands})
+        errands = sorted(self._transfers.errands, key=lambda each: (each.act is Act.RETRIEVE, not each.is_over))
+        self.model.renew(here, {each.study: each for each in errands})
 
     # ---------------------------------------------------------------- doing
 

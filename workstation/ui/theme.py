@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
 
 from workstation.paint.fonts import family
+from workstation.paths import resources
 from workstation.settings import Settings
 
 
@@ -154,7 +155,7 @@ QSplitter::handle { background: $line; }
 QCheckBox { padding: 2px 4px; border: 1px solid transparent; border-radius: 4px; spacing: ${wide}px; }
 QCheckBox::indicator { width: ${box}px; height: ${box}px; border: 1px solid $quiet; border-radius: 3px;
     background: $raised; }
-QCheckBox::indicator:checked { background: $accent; border-color: $accent; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$tick"); }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QAbstractItemView:focus, QPlainTextEdit:focus,
 QTextEdit:focus, QAbstractButton:focus, QCheckBox:focus, QListWidget#strip:focus {
     border: 1px solid $accent; }
@@ -184,7 +185,8 @@ def style(look: Look) -> str:
         "wide": max(3, round(7 * space)),
         "wider": max(5, round(12 * space)),
     }
-    return STYLE.substitute(vars(look.colours), family=family(), **sizes)
+    tick = (resources() / "marks" / "tick.svg").as_posix()
+    return STYLE.substitute(vars(look.colours), family=family(), tick=tick, **sizes)
 
 
 def label(text: str, role: str) -> QLabel:

@@ -18,14 +18,13 @@ from PySide6.QtWidgets import (
 from workstation.traffic.errand import Errand, State
 from workstation.ui.elided import ElidedLabel
 from workstation.ui.theme import label
-from workstation.ui.transfer_words import count_of, rate_of, reason_of, state_of, title_of, way_of
+from workstation.ui.transfer_words import count_of, reason_of, standing_of, title_of, way_of
 
 WIDTH_PX = 1000
 ROW_PX = 58
 BAR_PX = 120
-COUNT_PX = 90
-RATE_PX = 140
-STATE_PX = 110
+COUNT_PX = 86
+STANDING_PX = 190
 BUTTON_PX = 82
 
 PAUSED = frozenset((State.PAUSED,))
@@ -51,8 +50,8 @@ class ErrandRow(QFrame):
         self.title = ElidedLabel("name", Qt.TextElideMode.ElideRight)
         self.bar = QProgressBar(textVisible=False)
         self.bar.setFixedWidth(BAR_PX)
-        self.count, self.rate, self.state = (label("", "quiet") for _ in range(3))
-        for each, width in ((self.count, COUNT_PX), (self.rate, RATE_PX), (self.state, STATE_PX)):
+        self.count, self.state = (label("", "quiet") for _ in range(2))
+        for each, width in ((self.count, COUNT_PX), (self.state, STANDING_PX)):
             each.setFixedWidth(width)
         self.reason = ElidedLabel("quiet", Qt.TextElideMode.ElideRight)
         self.hold = QPushButton("Pause")
@@ -70,11 +69,11 @@ class ErrandRow(QFrame):
         grid.setContentsMargins(4, 5, 4, 6)
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(2)
-        for column, each in enumerate((self.title, self.bar, self.count, self.rate, self.state)):
+        for column, each in enumerate((self.title, self.bar, self.count, self.state)):
             grid.addWidget(each, 0, column, Qt.AlignmentFlag.AlignVCenter)
-        grid.addWidget(self.reason, 1, 0, 1, 5)
-        grid.addWidget(self.hold, 0, 5, 2, 1, Qt.AlignmentFlag.AlignVCenter)
-        grid.addWidget(self.stop, 0, 6, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self.reason, 1, 0, 1, 4)
+        grid.addWidget(self.hold, 0, 4, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self.stop, 0, 5, 2, 1, Qt.AlignmentFlag.AlignVCenter)
         grid.setColumnStretch(0, 1)
 
     def _end(self) -> None:
@@ -95,12 +94,11 @@ class ErrandRow(QFrame):
         self.bar.setRange(0, max(1, errand.total))
         self.bar.setValue(min(errand.done, errand.total))
         self.count.setText(count_of(errand))
-        self.rate.setText(rate_of(errand))
-        self.state.setText(("× " if errand.state is State.FAILED else "") + state_of(errand))
+        self.state.setText(("× " if errand.state is State.FAILED else "") + standing_of(errand))
         self.state.setObjectName("error" if errand.state is State.FAILED else "quiet")
         self.state.setStyleSheet("")  # the role may be another one now
         self.reason.say("  ·  ".join(each for each in (way_of(errand), reason_of(errand)) if each))
-        told = ", ".join(each for each in (title, count_of(errand), rate_of(errand), state_of(errand)) if each)
+        told = ", ".join(each for each in (title, count_of(errand), standing_of(errand)) if each)
         self.setAccessibleName(told)
         self.bar.setAccessibleName(told)
         self._show_buttons(errand, title)

@@ -29,6 +29,7 @@ class Orders(QObject):
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.problem = ""
+        self._says = False
         self._clock = QTimer(self)
         self._clock.timeout.connect(self.ask)
         window.settings.changed.connect(self._obey)
@@ -46,6 +47,11 @@ class Orders(QObject):
             self.ask()
         elif self._window.list.store.orders:
             self._take(((), ""))
+
+    def ask_now(self) -> None:
+        """A person wants to know: what came of it is said, whatever it is."""
+        self._says = True
+        self.ask()
 
     def ask(self) -> None:
         """Ask now, unless an answer is still awaited."""
@@ -74,9 +80,11 @@ class Orders(QObject):
         if self._stop.is_set():
             return
         orders, problem = found
-        if problem and problem != self.problem:
+        if problem and (self._says or problem != self.problem):
             self._window.say(problem)
-        self.problem = problem
+        elif self._says:
+            self._window.say(f"{len(orders)} ordered, as the modality worklist says.")
+        self.problem, self._says = problem, False
         if not problem:  # what was known stays while the node is silent
             self._window.list.store.orders = orders
             self._window.refresh()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from workstation.picture.text import NO_NAME, date, person_name
 from workstation.traffic.errand import Act, Errand, State
@@ -10,6 +11,12 @@ from workstation.ui.status_line import Underway, time_left
 from workstation.worklist.found import FoundStudy
 
 WHAT = {Act.RETRIEVE: "from", Act.SEND: "to"}
+APART: Final = "  "
+"""Between a name, a date and a description."""
+
+STILL_S: Final = 4.0
+"""A transfer that got no further for so long is said to stand still: its last rate is not true any more."""
+
 STATES = {
     State.WAITING: "waiting",
     State.RUNNING: "",
@@ -28,12 +35,25 @@ def count_of(errand: Errand) -> str:
 
 
 def rate_of(errand: Errand) -> str:
-    """As "41 MB/s, 12 s left"."""
+    """As "41 MB/s, 12 s left"; while nothing comes, since when."""
     if errand.state is not State.RUNNING:
         return ""
+    if still := stands_still_s(errand):
+        return f"nothing for {time_left(still)}"
     rate = f"{errand.bytes_per_s / 1e6:.1f} MB/s" if errand.bytes_per_s else ""
     left = f"{time_left(errand.eta_s)} left" if errand.eta_s is not None else ""
     return ", ".join(each for each in (rate, left) if each)
+
+
+def stands_still_s(errand: Errand) -> float:
+    """For how long an errand that runs has got no further; 0 while it does, or has only just stopped."""
+    still = time.monotonic() - errand.moved_s if errand.moved_s and errand.state is State.RUNNING else 0.0
+    return still if still >= STILL_S else 0.0
+
+
+def standing_of(errand: Errand) -> str:
+    """How it stands, in one place: its rate while it runs, else its state."""
+    return ", ".join(each for each in (state_of(errand), rate_of(errand)) if each)
 
 
 def reason_of(errand: Errand) -> str:
@@ -55,7 +75,7 @@ def state_of(errand: Errand) -> str:
 def study_title(study: FoundStudy) -> str:
     """Whose study, of when and what, as "Doe, Jane  2024-03-12  CT Thorax": errands of one patient are told apart."""
     name = person_name(study.patient_name) or NO_NAME
-    return "  ".join(each for each in (name, date(study.study_date), study.description) if each)
+    return APART.join(each for each in (name, date(study.study_date), study.description) if each)
 
 
 def title_of(errand: Errand, name: str) -> str:
@@ -73,8 +93,8 @@ def summary(errands: Sequence[Errand], name_of: Callable[[Errand], str]) -> Unde
     running = [each for each in errands if each.state is State.RUNNING]
     waiting = [each for each in errands if each.is_ready]
     if running:
-        title = name_of(running[0]) if len(running) == 1 else f"{len(running)} studies"
-        etas = [each.eta_s for each in running if each.eta_s is not None]
+        title = name_of(running[0]).split(APART)[0] if len(running) == 1 else f"{len(running)} studies"
+        etas = [each.eta_s for each in running if each.eta_s is not None and not stands_still_s(each)]
         done, total = sum(each.done for each in running), sum(each.total for each in running)
         return Underway(f"⇅ {title}", min(done, total) if total else 0, total, max(etas, default=None))
     if waiting:
@@ -83,6 +103,8 @@ def summary(errands: Sequence[Errand], name_of: Callable[[Errand], str]) -> Unde
         return Underway(f"⇅ {paused} paused", 0, 0, None)
     if failed := sum(each.state is State.FAILED for each in errands):
         return Underway(f"× {failed} not fetched or sent", 0, 0, None)
+    if sent := sum(each.state is State.SENT for each in errands):
+        return Underway(f"⇅ {sent} to be confirmed", 0, 0, None)
     return None
 
 
