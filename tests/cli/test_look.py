@@ -123,3 +123,22 @@ def test_a_sphere_over_the_edge_is_measured_in_part_and_says_so(home: Home) -> N
     assert answer.code in (0, 1)
     assert answer.document["count"] > 0
     assert "beyond" in " ".join(answer.document["notices"])
+
+
+def test_a_snapshot_shows_the_plane_the_slab_and_the_interpolation_that_are_asked_for(
+    home: Home, tmp_path: Path
+) -> None:
+    options = ("--plane", "oblique", "--normal=0,3,4", "--slab", "12", "--mode", "mean", "--interpolation", "cubic")
+    answer = snapshot(home, tmp_path / "a.png", *options)
+    assert answer.code == 0, answer.stderr
+    (tile,) = answer.document["tiles"]
+    cut = tile["reformat"]
+    assert [abs(each) for each in cut["normal"]] == pytest.approx([0.0, 0.6, 0.8], abs=1e-6)
+    assert (cut["slab_mm"], cut["slab_mode"], cut["interpolation"], cut["coarse"]) == (12.0, "mean", "cubic", False)
+    assert tile["letters"] == {"left": "R", "right": "L", "top": "AH", "bottom": "PF"}
+    assert any("Oblique 37° (axial)  mean 12 mm  cubic" in line for line in tile["text"]["bottom_left"])
+
+
+def test_a_plane_that_cannot_be_had_is_said(home: Home, tmp_path: Path) -> None:
+    assert "belong together" in snapshot(home, tmp_path / "a.png", "--plane", "oblique").stderr
+    assert snapshot(home, tmp_path / "a.png", "--slab", "5", "--protocol", "images").code == 1

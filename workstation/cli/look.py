@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from workstation import jobs, paths
+from workstation.cli import planes
 from workstation.cli.result import Result
 from workstation.errors import HounsfieldError, NotFound, Reason, Refused
 
@@ -38,6 +39,8 @@ def _add_snapshot(commands: Any) -> None:
     snapshot.add_argument("--at", type=_point, metavar="X,Y,Z", help="put the crosshair here (LPS, mm)")
     snapshot.add_argument("--window", type=_window, metavar="C,W", help="centre and width for every tile")
     snapshot.add_argument("--presentation", metavar="UID", help="show as this presentation state of the study says")
+    planes.add(snapshot, _point, length)
+    snapshot.add_argument("--overlays", action="store_true", help="draw the study's structures, segments and dose")
     snapshot.add_argument("--out", type=Path, required=True, metavar="FILE.png")
     snapshot.add_argument("--json", action="store_true", help="one JSON document on stdout")
     snapshot.set_defaults(run=_snapshot)
@@ -71,6 +74,14 @@ def numbers(text: str, count: int) -> tuple[float, ...]:
 
 def _point(text: str) -> tuple[float, ...]:
     return numbers(text, 3)
+
+
+def length(text: str) -> float:
+    """A length in mm."""
+    (value,) = numbers(text, 1)
+    if not 0 <= value <= 1000:
+        raise argparse.ArgumentTypeError("a length is from 0 to 1000 mm")
+    return value
 
 
 def _window(text: str) -> tuple[float, ...]:
@@ -119,6 +130,7 @@ def draw(home: paths.Home, study: str, options: argparse.Namespace) -> list[dict
     """Draw a study into `options.out` and return the facts of its tiles; raises HounsfieldError."""
     application = gui()
     from workstation.case.open import open_study
+    from workstation.case.overlay_reading import read_overlays
     from workstation.imaging.greyscale import Window
     from workstation.loading.load import Loader
     from workstation.picture.page import page_picture
@@ -130,6 +142,7 @@ def draw(home: paths.Home, study: str, options: argparse.Namespace) -> list[dict
     case.hang_stage(options.stage - 1)
     for display_set in case.sets.values() if options.at else ():
         case.place_crosshair(display_set, options.at)
+    planes.lay(case, options)
     if options.window:
         from workstation.case.view_tools import set_window
 
@@ -137,6 +150,9 @@ def draw(home: paths.Home, study: str, options: argparse.Namespace) -> list[dict
             set_window(case, number, Window(*options.window))
     if options.presentation:
         _present(case, home, study, options.presentation)
+    case.overlays.put(*read_overlays(home, case.sets))
+    if options.overlays:
+        case.overlays.toggle_all()
     loader = Loader(home)
     try:
         page_picture(case, loader, options.size, options.ratio)  # asks for what is needed

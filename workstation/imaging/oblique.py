@@ -27,6 +27,10 @@ class SlabMode(StrEnum):
     SUM = "sum"
 
 
+FIRST_MODE: Final = SlabMode.MIP
+"""What a plane shows of its thickness before somebody says otherwise."""
+
+
 @dataclass(frozen=True)
 class Slab:
     """How thick a plane is, mm; nothing (0) is a plane without thickness."""
