@@ -118,8 +118,13 @@ def storescp(folder: Path) -> Iterator[int]:
 
 
 @contextmanager
-def orthanc(folder: Path, files: Sequence[Path], callers: Mapping[str, int]) -> Iterator[tuple[int, str]]:
-    """An Orthanc with `files` in it, that knows `callers` (AE title -> port) for C-MOVE; DICOM port, DICOMweb root."""
+def orthanc(
+    folder: Path, files: Sequence[Path], callers: Mapping[str, int], nice: int = 0
+) -> Iterator[tuple[int, str]]:
+    """An Orthanc with `files` in it, that knows `callers` (AE title -> port) for C-MOVE; DICOM port, DICOMweb root.
+
+    A `nice` one comes so many steps later than others: as if it stood on a machine of its own.
+    """
     folder.mkdir(parents=True)
     if not _WEB_PLUGIN.exists():
         raise HounsfieldError("Orthanc's DICOMweb plugin is not installed")
@@ -139,7 +144,8 @@ def orthanc(folder: Path, files: Sequence[Path], callers: Mapping[str, int]) -> 
         "DicomWeb": {"Enable": True, "Root": "/dicom-web/"},
     }
     (folder / "orthanc.json").write_text(json.dumps(configuration))
-    with serving([_program("Orthanc"), folder / "orthanc.json"], dicom, folder):
+    command: list[str | Path] = ["nice", "-n", str(nice), _program("Orthanc"), folder / "orthanc.json"]
+    with serving(command, dicom, folder):
         rest = HTTPConnection("127.0.0.1", http, timeout=30)
         for path in files:
             rest.request("POST", "/instances", path.read_bytes())

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from workstation.bench import decode, hanging, kernels, receive, retrieve, soak, strangers, window, xray
+from workstation.bench import arriving, decode, hanging, kernels, receive, retrieve, soak, strangers, window, xray
 from workstation.bench.data import Study
 from workstation.bench.rows import Row
 from workstation.errors import HounsfieldError
@@ -26,6 +26,7 @@ ROWS: Final[dict[str, Measure]] = {
     "import": kernels.import_,
     "receive": receive.receive,
     "retrieve": retrieve.retrieve,
+    "arriving": arriving.arriving,
     "hanging": hanging.engine,
     "decode": decode.decode,
     "switches": soak.switches,
@@ -34,7 +35,7 @@ ROWS: Final[dict[str, Measure]] = {
 }
 """What `--rows` takes; one name may give several rows."""
 
-_NEEDS_SCREEN: Final = ("launch", "open", "compare", "scroll", "tiles", "xray")
+_NEEDS_SCREEN: Final = ("launch", "open", "compare", "scroll", "tiles", "xray", "arriving")
 
 
 def measure(study: Study, names: Sequence[str], runs: int, said: Callable[[str], None]) -> list[Row]:

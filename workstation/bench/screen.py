@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from workstation.errors import HounsfieldError
 
+WHEEL_UP: Final = 4
 WHEEL_DOWN: Final = 5
 _XWD_WORDS: Final = 25
 _START_S: Final = 15.0

@@ -110,7 +110,8 @@ class Ingest:
         """Settle everything that was added."""
         group, self._group = list(self._group.values()), {}
         with _one_flush:
-            stored = [(arrival, self.index.digest_of(arrival.instance.SOPInstanceUID)) for arrival in group]
+            known = self.index.digests_of(arrival.instance.SOPInstanceUID for arrival in group)
+            stored = [(arrival, known.get(arrival.instance.SOPInstanceUID)) for arrival in group]
             outcomes = self._store([arrival for arrival, digest in stored if digest is None])
             outcomes += [self._settle(arrival, digest) for arrival, digest in stored if digest is not None]
         return outcomes

@@ -29,7 +29,7 @@ PORT: Final = 11112
 OUR_AET: Final = "HOUNSFIELD"
 """What we are called by default, where no node says otherwise."""
 
-NICE: Final = 5
+NICE: Final = 10
 """So many steps later than the window come the processes that fetch and receive: who looks at pictures goes first."""
 
 Arrived = Callable[[Instance], None]

@@ -62,7 +62,10 @@ class FetchReport:
     short: tuple[ShortSeries, ...] = ()
     stopped: bool = False
     problem: str = ""
-    """The sentence of the fault that ended it before it was complete."""
+    """Of the fault that ended it before it was complete the sentence; `side`, `field` and `passing` are of it too."""
+    side: str = ""
+    field: str = ""
+    passing: bool = True
 
     @property
     def complete(self) -> bool:
@@ -129,7 +132,8 @@ class _Fetch:
         self._tried = 0
 
     def run(self) -> FetchReport:
-        stopped, problem = False, ""
+        stopped = False
+        problem: tuple[str, str, str, bool] = ("", "", "", True)
         with Landing(self._writer) as landing, Index(self._writer.home) as index:
             self._patiently(self._ask_series)
             have = _cached(index, self._study)
@@ -141,7 +145,7 @@ class _Fetch:
             except Cancelled:
                 stopped = True
             except NodeFault as fault:
-                problem = fault.sentence
+                problem = fault.sentence, fault.side.value, fault.field, fault.passing
             landing.settle()
             short = self._short(index)
             new = len(_cached(index, self._study)) - self._before
@@ -155,7 +159,7 @@ class _Fetch:
             tuple(landing.refused),
             short,
             stopped,
-            problem,
+            *problem,
         )
 
     @property
@@ -306,4 +310,5 @@ def _counts(index: Index, study: str) -> dict[str, int]:
 
 
 def _lacking(series: _Series, index: Index, there_too: Iterable[str]) -> list[str]:
-    return [uid for uid in series.instances if uid not in there_too and index.digest_of(uid) is None]
+    here = {*there_too, *index.digests_of(series.instances)}
+    return [uid for uid in series.instances if uid not in here]

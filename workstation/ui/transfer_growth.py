@@ -26,7 +26,7 @@ AGAIN_S: Final = 3.0
 TRIES: Final = 3
 """How often, and how long after one another, a study is opened anew that did not open."""
 
-REST: Final = 5
+REST: Final = 10
 """Times as long as it took to look, before what has come is looked at again."""
 
 HANGS: Final = "Ctrl+Backspace hangs it as all of it wants."

@@ -19,7 +19,7 @@ class Arrivals(Connection):
     def announce(self, digests: Sequence[str]) -> None:
         """Say which files are about to be renamed into place, so that a crash leaves none behind unseen."""
         with self._transaction() as db:
-            db.executemany("INSERT OR IGNORE INTO pending VALUES (?)", [(digest,) for digest in digests])
+            db.execute("INSERT OR IGNORE INTO pending SELECT value FROM json_each(?)", (json.dumps(list(digests)),))
 
     def unfinished(self, among: Collection[str] | None = None) -> tuple[str, ...]:
         """Announced digests that no visible object uses: left by a program or a group that was stopped."""
@@ -37,9 +37,12 @@ class Arrivals(Connection):
         now = _now()
         templates: dict[int, dict[str, Any]] = {}
         with self._transaction() as db:
-            for arrival in arrivals:
-                _insert(db, arrival, now, templates)
-                db.execute("DELETE FROM pending WHERE digest = ?", (arrival.digest,))
+            group = [_Row(db, arrival, now, templates) for arrival in arrivals]
+            _count(db, group)
+            db.execute(_INSERT, (json.dumps([each.values for each in group]),))
+            _remember_all(db, [each.arrival for each in group])
+            digests = json.dumps([each.arrival.digest for each in group])
+            db.execute("DELETE FROM pending WHERE digest IN (SELECT value FROM json_each(?))", (digests,))
 
     def same_as_stored(self, arrival: Arrival) -> None:
         """Remember that these bytes are another form of the object that is visible under the same UID."""
@@ -98,34 +101,56 @@ def _fill_in(db: sqlite3.Connection, study: int, said: Sequence[str]) -> None:
     )
 
 
-def _insert(db: sqlite3.Connection, arrival: Arrival, now: str, templates: dict[int, dict[str, Any]]) -> None:
-    instance, now = arrival.instance, arrival.received or now
-    study = _study_id(db, instance, now)
-    series = _series_id(db, arrival, study)
-    if series not in templates:
-        text = db.execute("SELECT template FROM series WHERE id = ?", (series,)).fetchone()[0]
-        templates[series] = json.loads(text)
-    image = int(instance.pixels is not None)
-    db.execute("UPDATE series SET objects = objects + 1, images = images + ? WHERE id = ?", (image, series))
-    db.execute(
-        "INSERT INTO instances (series, sop_uid, number, digest, size_bytes, received, header, header_version)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            series,
+_INSERT: Final = (
+    "INSERT INTO instances (series, sop_uid, number, digest, size_bytes, received, header, header_version)"
+    " SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),"
+    " json_extract(value, '$[3]'), json_extract(value, '$[4]'), json_extract(value, '$[5]'),"
+    " json_extract(value, '$[6]'), json_extract(value, '$[7]') FROM json_each(?)"
+)
+"""A whole group in one statement: each statement lets all other threads of the program go first."""
+
+
+class _Row:
+    """An arrival as a row of `instances`, in its study and series, which are made where they are new."""
+
+    def __init__(
+        self, db: sqlite3.Connection, arrival: Arrival, now: str, templates: dict[int, dict[str, Any]]
+    ) -> None:
+        instance = arrival.instance
+        self.arrival = arrival
+        self.received = arrival.received or now
+        self.study = _study_id(db, instance, self.received)
+        self.series = _series_id(db, arrival, self.study)
+        if self.series not in templates:
+            text = db.execute("SELECT template FROM series WHERE id = ?", (self.series,)).fetchone()[0]
+            templates[self.series] = json.loads(text)
+        self.values = (
+            self.series,
             _clean(instance.SOPInstanceUID),
             _small(instance.InstanceNumber),
             arrival.digest,
             arrival.size_bytes,
-            now,
-            shortened(arrival.header, templates[series]),
+            self.received,
+            shortened(arrival.header, templates[self.series]),
             header.VERSION,
-        ),
-    )
-    db.execute(
-        "UPDATE studies SET bytes = bytes + ?, used = max(used, ?), received = min(received, ?) WHERE id = ?",
-        (arrival.size_bytes, now, now, study),
-    )
-    _remember(db, arrival, quarantined=False)
+        )
+
+
+def _count(db: sqlite3.Connection, group: Sequence[_Row]) -> None:
+    """What series and studies say of how much they hold."""
+    for series in dict.fromkeys(each.series for each in group):
+        mine = [each for each in group if each.series == series]
+        images = sum(each.arrival.instance.pixels is not None for each in mine)
+        db.execute(
+            "UPDATE series SET objects = objects + ?, images = images + ? WHERE id = ?", (len(mine), images, series)
+        )
+    for study in dict.fromkeys(each.study for each in group):
+        mine = [each for each in group if each.study == study]
+        size, times = sum(each.arrival.size_bytes for each in mine), [each.received for each in mine]
+        db.execute(
+            "UPDATE studies SET bytes = bytes + ?, used = max(used, ?), received = min(received, ?) WHERE id = ?",
+            (size, max(times), min(times), study),
+        )
 
 
 _KNOWN_STUDY: Final = (
@@ -175,9 +200,20 @@ def _series_id(db: sqlite3.Connection, arrival: Arrival, study: int) -> int:
 
 
 def _remember(db: sqlite3.Connection, arrival: Arrival, quarantined: bool) -> None:
-    uids = (_clean(arrival.instance.SOPInstanceUID), _clean(arrival.instance.StudyInstanceUID))
-    for digest in {arrival.source_digest, arrival.digest}:
-        db.execute("INSERT OR IGNORE INTO sources VALUES (?, ?, ?, ?)", (digest, *uids, int(quarantined)))
+    _remember_all(db, [arrival], quarantined)
+
+
+def _remember_all(db: sqlite3.Connection, arrivals: Sequence[Arrival], quarantined: bool = False) -> None:
+    rows = [
+        (digest, _clean(each.instance.SOPInstanceUID), _clean(each.instance.StudyInstanceUID))
+        for each in arrivals
+        for digest in {each.source_digest, each.digest}
+    ]
+    db.execute(
+        "INSERT OR IGNORE INTO sources SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'),"
+        " json_extract(value, '$[2]'), ? FROM json_each(?)",
+        (int(quarantined), json.dumps(rows)),
+    )
 
 
 def _identity(patient: Patient) -> tuple[str, str, str]:

@@ -1,5 +1,7 @@
 """What the index says: studies, series, instances, what is known and what lies in quarantine."""
 
+import json
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Final
 
@@ -69,6 +71,15 @@ class Lists(Connection):
         """Under which digest the visible object of this UID is kept."""
         row = self._one("SELECT digest FROM instances WHERE sop_uid = ?", sop_instance_uid)
         return None if row is None else str(row["digest"])
+
+    def digests_of(self, sop_instance_uids: Iterable[str]) -> dict[str, str]:
+        """SOPInstanceUID -> digest of those that are visible."""
+        with self._transaction() as db:
+            rows = db.execute(
+                "SELECT sop_uid, digest FROM instances WHERE sop_uid IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(sop_instance_uids)),),
+            ).fetchall()
+        return {row[0]: row[1] for row in rows}
 
     def known(self, source_digest: str) -> Known | None:
         """What bytes with this SHA-256 turned out to be when they came before."""

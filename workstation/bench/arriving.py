@@ -1,0 +1,170 @@
+"""600 images opened from Orthanc with the keyboard, each of the three ways, and scrolled while the rest still comes.
+
+What counts is on the screen: when the first image was readable, and how many different images were painted a second
+from then until all of them were here, with the wheel turned 30 times a second.
+"""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from workstation.bench import peers
+from workstation.bench.data import Study, protocol
+from workstation.bench.desk import HEIGHT, SLEEP_PEER, WIDTH, bring_up, sleeping
+from workstation.bench.program import Program
+from workstation.bench.rows import Row
+from workstation.bench.screen import WHEEL_DOWN, WHEEL_UP, Screen
+from workstation.bench.window import NOTCHES_A_SECOND, TICKS_WRITTEN_S
+from workstation.errors import HounsfieldError
+from workstation.network import nodes
+from workstation.network.nodes import Node
+from workstation.paths import Home
+from workstation.phantom.coded import STUDY, Code, coded_ct
+from workstation.phantom.dicom import write_series
+
+IMAGES: Final = 600
+FIRST_S: Final = 1.0
+WAYS: Final = ("C-GET", "C-MOVE", "WADO-RS")
+STUCK: Final = 5
+"""After so many notches that paint nothing the wheel is turned the other way: that was the end of what is here."""
+
+LONGEST_S: Final = 60.0
+PORT: Final = 11112
+NICE: Final = 10
+"""The archive stands on this machine here, and on another one everywhere else: it gives way to who is measured."""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Of one run: seconds until the first image, painted images a second while the rest came, seconds until all had
+    come, and how late the main thread was, beside a sleeper (99th percentile, ms)."""
+
+    first_s: float
+    painted_a_second: float
+    whole_s: float
+    late_ms: float
+    sleeper_ms: float
+
+
+def arriving(study: Study, runs: int) -> list[Row]:
+    """Rows of each way."""
+    folder = study.folder.parent / f"files-{study.rows}-{IMAGES}"
+    if not folder.is_dir() or len(list(folder.iterdir())) != IMAGES:
+        write_series(replace(coded_ct(IMAGES, study.rows)), folder)
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="hounsfield-bench-") as place:
+        files = sorted(folder.iterdir())
+        with peers.orthanc(Path(place) / "orthanc", files, {"HOUNSFIELD": PORT}, NICE) as (dicom, web):
+            for way in WAYS:
+                found = [_opened(Path(place) / f"{way}-{run}", _node(way, dicom, web)) for run in range(runs)]
+                rows += _rows(way, found)
+    return rows
+
+
+def _rows(way: str, found: list[_Seen]) -> list[Row]:
+    first, painted, whole, late, sleeper = zip(
+        *((each.first_s, each.painted_a_second, each.whole_s, each.late_ms, each.sleeper_ms) for each in found),
+        strict=True,
+    )
+    notches = (NOTCHES_A_SECOND,) * len(found)
+    return [
+        Row(f"arriving by {way}, first image", "s", "", FIRST_S, first),
+        Row(f"arriving by {way}, painted images", "1/s", "notches", 29.5, painted, notches, True),
+        Row(f"arriving by {way}, all of {IMAGES}", "s", "", None, whole),
+        Row(f"arriving by {way}, timer late (p99)", "ms", SLEEP_PEER, 16, late, sleeper),
+    ]
+
+
+def _node(way: str, dicom: int, web: str) -> Node:
+    if way == "WADO-RS":
+        return nodes.made("archive", {"url": web})
+    return Node("archive", "ORTHANC", "127.0.0.1", dicom, retrieve="move" if way == "C-MOVE" else "get")
+
+
+def _opened(folder: Path, node: Node) -> _Seen:
+    home = Home(folder / "home").create()
+    nodes.add(home, node)
+    (home.root / "hanging_protocols").mkdir()
+    (home.root / "hanging_protocols" / "bench.toml").write_text(protocol(), encoding="utf-8")
+    with Screen(WIDTH, HEIGHT) as screen, sleeping() as asleep:
+        with Program(screen, home, (), folder / "ticks") as program:
+            bring_up(screen, program)
+            _ask(screen, program)
+            begun = time.monotonic()
+            screen.key("Return")
+            first, codes = program.wait_for_codes()
+            whole = _Whole(home)
+            painted = _scrolled(screen, codes[0], whole)
+            time.sleep(TICKS_WRITTEN_S)
+        ticks = program.lateness_ms(begun, whole.at)
+    late, other = (float(np.percentile(each, 99)) if each else 0.0 for each in (ticks, asleep))
+    return _Seen(first - begun, painted, whole.at - begun, late, other)
+
+
+def _ask(screen: Screen, program: Program) -> None:
+    """The study is found on the query page, and chosen."""
+    with _held(screen, "Control_L"):
+        screen.key("r")
+    program.wait_until_quiet()
+    for letter in STUDY.patient_name.partition("^")[0].lower():
+        screen.key(letter)
+    screen.key("Return")
+    program.wait_until_quiet()
+
+
+@contextmanager
+def _held(screen: Screen, name: str) -> Iterator[None]:
+    screen.hold(name, True)
+    yield
+    screen.hold(name, False)
+
+
+class _Whole:
+    """Looks into the folders of the cache, now and then, until all images lie there; `at` is when."""
+
+    LOOKS_S: Final = 0.1
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._looked_s = 0.0
+        self.at = float("inf")
+
+    def __bool__(self) -> bool:
+        now = time.monotonic()
+        if self.at > now and now - self._looked_s > self.LOOKS_S:
+            self._looked_s = now
+            if sum(1 for _ in self._home.files.glob("*/*")) >= IMAGES:
+                self.at = now
+        return self.at <= now
+
+
+def _scrolled(screen: Screen, code: Code, whole: _Whole) -> float:
+    """Different images painted a second, from the second on, the wheel turned at its pace until all is here."""
+    screen.point(int(code.left), int(code.top))
+    begun = turned_s = time.monotonic()
+    notches = painted = idle = 0
+    button, last = WHEEL_DOWN, code.number(screen.grey)
+    while not whole:
+        now = time.monotonic()
+        if now - begun > LONGEST_S:
+            raise HounsfieldError("what was asked for did not come")
+        if now - turned_s >= 1 / NOTCHES_A_SECOND:
+            turned_s += 1 / NOTCHES_A_SECOND
+            notches += 1
+            idle += 1
+            if idle > STUCK:
+                button, idle = (WHEEL_UP if button == WHEEL_DOWN else WHEEL_DOWN), 0
+            screen.click(button)
+        number = code.number(screen.grey)
+        if number is not None and number != last:
+            last, idle = number, 0
+            begun = begun if painted else now
+            painted += 1
+        time.sleep(0.001)
+    return painted / (whole.at - begun)
