@@ -19,6 +19,8 @@ from workstation.bench.rows import Row
 PROCESSES: Final = 2
 _OBLIQUE_DEG: Final = 30.0
 _PLANES: Final = 15
+_SLAB_MM: Final = 20.0
+_SLAB_PLANES: Final = 21
 
 
 def headers(study: Study, runs: int) -> list[Row]:
@@ -35,15 +37,30 @@ def headers(study: Study, runs: int) -> list[Row]:
 
 
 def reslice(study: Study, runs: int) -> list[Row]:
-    """An oblique plane of 512 x 512 out of the volume: `render.planar` and SimpleITK's resampler."""
+    """Oblique planes of 512 x 512 out of the volume, thin, painted and as slabs: ours and SimpleITK's resampler."""
+    from workstation.imaging.oblique import Slab, SlabMode
     from workstation.phantom.coded import coded_ct
 
     series = coded_ct(study.slices, study.rows)
-    ours, theirs = _our_reslice(series), _their_reslice(series)
-    ours(), theirs()
-    pairs = [(_median_ms(ours), _median_ms(theirs)) for _ in range(runs)]
-    mine, peer = tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)
-    return [Row("oblique reslice 512 x 512", "ms", "SimpleITK", 5.0, mine, peer)]
+    slab = Slab(_SLAB_MM, SlabMode.MIP)
+    works = (
+        ("oblique reslice 512 x 512", 5.0, _our_plane(series), _their_reslice(series, 1)),
+        ("the same with window and paint", 12.0, _our_painted(series), _their_reslice(series, 1)),
+        (
+            "20 mm slab while it moves",
+            50.0,
+            _our_plane(series, slab, coarse=True),
+            _their_reslice(series, _SLAB_PLANES),
+        ),
+        ("20 mm slab at rest", 500.0, _our_plane(series, slab), _their_reslice(series, _SLAB_PLANES)),
+    )
+    rows = []
+    for name, limit_ms, ours, theirs in works:
+        ours(), theirs()
+        pairs = [(_median_ms(ours), _median_ms(theirs)) for _ in range(runs)]
+        mine, peer = tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)
+        rows.append(Row(name, "ms", "SimpleITK", limit_ms, mine, peer))
+    return rows
 
 
 def import_(study: Study, runs: int) -> list[Row]:
@@ -108,8 +125,9 @@ def _axes(size: int) -> tuple[Any, Any, Any]:
     return right, down, -(right + down) * (size - 1) / 2
 
 
-def _our_reslice(series: Any) -> Callable[[], object]:
+def _our_plane(series: Any, slab: Any = None, coarse: bool = False) -> Callable[[], Any]:
     from workstation.imaging.geometry import Grid, vec
+    from workstation.imaging.oblique import THIN
     from workstation.imaging.view import Interpolation, ScreenPlane
     from workstation.render.planar import sample
 
@@ -119,10 +137,21 @@ def _our_reslice(series: Any) -> Callable[[], object]:
     grid = Grid(vec(place.origin_lps), axes, (column_mm, row_mm, place.slice_spacing_mm), (columns, rows, slices))
     right, down, corner = _axes(rows)
     screen = ScreenPlane(vec(np.asarray(grid.center_lps) + corner), vec(right), vec(down), columns, rows)
-    return lambda: sample(series.voxels, grid, screen, Interpolation.LINEAR)
+    return lambda: sample(series.voxels, grid, screen, Interpolation.LINEAR, slab=slab or THIN, coarse=coarse)
 
 
-def _their_reslice(series: Any) -> Callable[[], object]:
+def _our_painted(series: Any) -> Callable[[], object]:
+    from workstation.imaging.greyscale import Chain, Rescale, Window
+    from workstation.paint.tile import paint_tile
+    from workstation.render.planar import to_rgb32
+
+    plane, chain = _our_plane(series), Chain(Rescale(1.0, -1024.0), Window(40.0, 400.0))
+    table = chain.table(series.voxels.dtype)
+    rows, columns = series.voxels.shape[1:]
+    return lambda: paint_tile(to_rgb32(plane(), chain, table), None, (columns, rows), 1.0)
+
+
+def _their_reslice(series: Any, planes: int) -> Callable[[], object]:
     sitk: Any = importlib.import_module("SimpleITK")
 
     place, (row_mm, column_mm) = series.grid, series.grid.pixel_spacing_mm
@@ -134,7 +163,10 @@ def _their_reslice(series: Any) -> Callable[[], object]:
     right, down, corner = _axes(rows)
     resample = sitk.ResampleImageFilter()
     resample.SetInterpolator(sitk.sitkLinear)
-    resample.SetSize((columns, rows, 1))
-    resample.SetOutputOrigin((middle + corner).tolist())
-    resample.SetOutputDirection(np.stack([right, down, np.cross(right, down)], axis=1).ravel().tolist())
-    return lambda: resample.Execute(image)
+    resample.SetSize((columns, rows, planes))
+    normal = np.cross(right, down)
+    resample.SetOutputOrigin((middle + corner - normal * (planes - 1) / 2).tolist())
+    resample.SetOutputDirection(np.stack([right, down, normal], axis=1).ravel().tolist())
+    if planes == 1:
+        return lambda: resample.Execute(image)
+    return lambda: sitk.MaximumProjection(resample.Execute(image), 2)

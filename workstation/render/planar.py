@@ -7,7 +7,7 @@ smaller than it is, is averaged over what each pixel covers.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -31,6 +31,9 @@ __all__ = ["HATCH", "Sampled", "colour_to_rgb32", "sample", "shrinkage", "to_rgb
 
 HATCH: Final = (np.uint32(0xFF14161A), np.uint32(0xFF2A2E35))
 """Where an image has not arrived: dark diagonal stripes, nothing that could be read as tissue."""
+
+MOST_TOGETHER: Final = 1 << 22
+"""Pixels of the planes of a slab that are held at once."""
 
 
 def sample(
@@ -87,7 +90,23 @@ class _Planes:
         self._unpadded = Unpadded(stored, interpolation, padding, blocks, self._filled)
 
     def at(self, matrix: NDArray[np.float64]) -> Sampled:
-        values = self._reslicer.at(matrix, self._interpolation)
+        return self._finished(self._reslicer.at(matrix, self._interpolation), matrix)
+
+    def through(self, matrices: Sequence[NDArray[np.float64]]) -> Iterator[Sampled]:
+        """Parallel planes; those at even distances are sampled some at a time."""
+        together = max(1, MOST_TOGETHER // max(1, self._shape[0] * self._shape[1]))
+        steps = np.diff([matrix[:3, 3] for matrix in matrices], axis=0)
+        if not len(steps) or np.abs(steps - steps[0]).max() > 1e-7:
+            together = 1
+        for first in range(0, len(matrices), together):
+            part = matrices[first : first + together]
+            laid = part[0].copy()
+            laid[:3, 2] = steps[0] if len(part) > 1 else laid[:3, 2]
+            sampled = self._reslicer.through(laid, len(part), self._interpolation)
+            for values, matrix in zip(sampled, part, strict=True):
+                yield self._finished(values, matrix)
+
+    def _finished(self, values: NDArray[Any], matrix: NDArray[np.float64]) -> Sampled:
         values, nothing = self._unpadded.of(values, matrix)
         missing = None if self._filled is None else _missing(matrix, self._shape, self._filled, self._size[2])
         return Sampled(values, _either(nothing, _outside(matrix, self._shape, self._size)), missing)
@@ -99,13 +118,13 @@ def _through(
     """All samples of a slab. The third column of the matrix runs along the normal."""
     per_mm = matrix[:3, 2] / math.dist((0.0, 0.0, 0.0), cross(screen.step_right, screen.step_down))
 
-    def samples() -> Iterator[tuple[Sampled, float]]:
-        for layer in layers(slab.thickness_mm, per_mm, matrix[:3, 3], coarse):
-            shifted = matrix.copy()
-            shifted[:3, 3] += per_mm * layer.offset_mm
-            yield planes.at(np.round(shifted, 10)), layer.weight
-
-    return combined(samples(), slab.mode)
+    laid = layers(slab.thickness_mm, per_mm, matrix[:3, 3], coarse)
+    matrices = []
+    for layer in laid:
+        shifted = matrix.copy()
+        shifted[:3, 3] += per_mm * layer.offset_mm
+        matrices.append(np.round(shifted, 10))
+    return combined(zip(planes.through(matrices), (layer.weight for layer in laid), strict=True), slab.mode)
 
 
 def _either(one: NDArray[np.bool_] | None, other: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:

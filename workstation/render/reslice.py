@@ -34,20 +34,23 @@ class Reslicer:
         self._filter.SetInputData(image)
         self._filter.SetOutputSpacing(1.0, 1.0, 1.0)
         self._filter.SetOutputOrigin(0.0, 0.0, 0.0)
-        self._filter.SetOutputExtent(0, shape[1] - 1, 0, shape[0] - 1, 0, 0)
-        self._filter.SetOutputDimensionality(2)
 
     def at(self, matrix: NDArray[np.float64], interpolation: Interpolation) -> NDArray[Any]:
-        """Values where (x, y, 0, 1) of a pixel is by `matrix` (4 x 4) the index (i, j, k, 1), shape (height, width).
+        """Values where (x, y, 0, 1) of a pixel is by `matrix` (4 x 4) the index (i, j, k, 1), shape (height, width)."""
+        plane: NDArray[Any] = self.through(matrix, 1, interpolation)[0]
+        return plane
 
-        They belong to VTK and hold until the next plane is sampled.
-        """
+    def through(self, matrix: NDArray[np.float64], count: int, interpolation: Interpolation) -> NDArray[Any]:
+        """So many planes at once, (x, y, n, 1) with n from 0, shape (count, height, width): threads are begun once."""
         from vtkmodules.util.numpy_support import vtk_to_numpy
         from vtkmodules.vtkCommonMath import vtkMatrix4x4
 
         axes = vtkMatrix4x4()
         axes.DeepCopy(matrix.ravel().tolist())
+        height, width = self._shape
         self._filter.SetResliceAxes(axes)
+        self._filter.SetOutputExtent(0, width - 1, 0, height - 1, 0, count - 1)
+        self._filter.SetOutputDimensionality(2 if count == 1 else 3)
         if interpolation is Interpolation.LINEAR:
             self._filter.SetInterpolationModeToLinear()
         elif interpolation is Interpolation.CUBIC:
@@ -56,7 +59,7 @@ class Reslicer:
             self._filter.SetInterpolationModeToNearestNeighbor()
         self._filter.Update()
         scalars = self._filter.GetOutput().GetPointData().GetScalars()
-        return np.asarray(vtk_to_numpy(scalars)).reshape(*self._shape, *self._channels)  # type: ignore[no-untyped-call]
+        return np.asarray(vtk_to_numpy(scalars)).reshape(count, *self._shape, *self._channels)  # type: ignore[no-untyped-call]
 
 
 def resliced(

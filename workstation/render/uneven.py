@@ -3,6 +3,7 @@
 VTK's reslice takes even grids alone. This is several times slower, for series that are few.
 """
 
+from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any
 
@@ -53,6 +54,10 @@ class UnevenPlanes:
         nothing = outside | padded
         shaped = values.reshape(height, width, *self._stored.shape[3:])
         return Sampled(shaped, _some(nothing, self._shape), _some(missing, self._shape))
+
+    def through(self, matrices: Sequence[NDArray[np.float64]]) -> Iterator[Sampled]:
+        """Parallel planes."""
+        return map(self.at, matrices)
 
     def _values(self, index: Floats) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         nearest = self._stored[_voxel(np.floor(index + 0.5), self._stored)]
