@@ -64,6 +64,7 @@ class Reason(StrEnum):
     CROSSES_ITSELF = "its outline crosses itself, so it has no area"
     NO_EXTENT = "points that must lie apart lie together"
     NO_NUMBERS = "colours are no measured values"
+    NOT_STORED = "only a stack of stored grey images, shown by a window, can be kept as a presentation state"
     NO_FRAME = "it lies in no frame of reference and on no single image, so no document can say where"
     NO_PATH = "no way inside of what lies under the two points was found"
     NO_OUTLINE = "it has no wall that stands out from what is around it"

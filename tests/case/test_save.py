@@ -163,6 +163,9 @@ def test_key_images(place: Home, sets: tuple[DisplaySet, ...]) -> None:
     saved_once(place, sets, marks)
     (left,) = standing(place, (study,), sets)[0]
     assert isinstance(left, KeyImage) and left.sop_instance_uid == names[1]
+    marks.flag(left)
+    keep(place, study, *marks.saved.of_drafts(study, marks.drafts))
+    assert standing(place, (study,), sets)[0] == ()  # taken back and not saved: it does not come again by itself
 
 
 def test_nothing_is_saved_in_part(place: Home, sets: tuple[DisplaySet, ...], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,8 +44,9 @@ class Saved:
         )
 
     def known(self, study: str) -> tuple[str, ...]:
-        """Tracking UIDs of what documents say of a study."""
-        return tuple(each.tracking_uid for each in self._of(study))
+        """What documents say of a study: tracking UIDs of findings, SOPInstanceUIDs of key images."""
+        keys = sorted({each.sop_instance_uid for each in self.keys if each.study_instance_uid == study})
+        return (*(each.tracking_uid for each in self._of(study)), *keys)
 
     def of_drafts(self, study: str, drafts: tuple[Draft, ...]) -> tuple[tuple[Draft, ...], tuple[str, ...]]:
         """What of a study must be kept as drafts, and what was known then; nothing of what documents say whole."""
@@ -77,7 +78,7 @@ def _same(finding: Finding, known: Finding) -> bool:
 
 
 def laid_over(saved: Saved, study: str, drafts: tuple[Draft, ...], known: frozenset[str]) -> tuple[Draft, ...]:
-    """The drafts of a study, and what its documents say since they were kept; the numbers of others give way."""
+    """The drafts of a study, and what its documents say since they were kept."""
     there = {each.tracking_uid for each in drafts if isinstance(each, Finding)}
     new = [
         each for uid, each in saved.findings.items() if each.study_instance_uid == study and uid not in there | known

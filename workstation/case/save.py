@@ -181,6 +181,12 @@ def _next_place(before: Sequence[tuple[str, int]]) -> made.Place:
     return made.Place(before[0][0], max(number for _, number in before) + 1)
 
 
+def save_object(home: paths.Home, study: str, data: bytes, node: str) -> Done:
+    """Keep another object of a study, such as a picture. Raises as `save`."""
+    require("measure")
+    return Done(study, objects=keep(home, study, [data], node), node=node)
+
+
 def keep(home: paths.Home, study: str, objects: Iterable[bytes], node: str) -> tuple[str, ...]:
     """Bring new objects of a study into the cache, and into the outbox for a node; their SOPInstanceUIDs.
 

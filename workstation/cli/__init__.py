@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from workstation import __version__
-from workstation.cli import arrive, bench, cache, demo, hang, ledger, look, network, outbox, reformat
+from workstation.cli import arrive, bench, cache, demo, findings, hang, ledger, look, network, outbox, reformat
 from workstation.cli.result import Result
 from workstation.errors import HounsfieldError, Refused
 
@@ -72,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
     look.add(commands)
     demo.add(commands)
     hang.add(commands)
+    findings.add(commands)
     reformat.add(commands)
     ledger.add(commands)
     network.add(commands)

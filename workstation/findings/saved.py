@@ -20,7 +20,7 @@ Draft = Finding | Segment | KeyImage
 def as_text(study_instance_uid: str, drafts: Iterable[Draft], known: Iterable[str] = ()) -> str:
     """The findings, segments and key images of a study, each in the order they were made.
 
-    `known` are tracking UIDs of what documents said of it by then: what of that is no longer here was removed.
+    `known` are UIDs of what documents said of it by then: what of that is no longer here was removed.
     """
     found = tuple(drafts)
     document = {

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
+from workstation.case.key_commands import is_key_image
 from workstation.case.state import TileView
 from workstation.dicom.looks import lossy_text
 from workstation.imaging.greyscale import Chain, Window, as_window
@@ -313,6 +314,8 @@ def _what_the_image_says(view: TileView, voxels: Voxels) -> list[tuple[str, str]
     """Of the image on screen alone: loss, a colour profile, what of its look cannot be shown, a presentation state."""
     assert view.display_set is not None  # noqa: S101  compose() has dealt with empty tiles
     said: list[tuple[str, str]] = []
+    if is_key_image(view):
+        said.append(("key image", "You chose this as a key image; Shift+J takes that back."))
     lossy = lossy_text(view.display_set.images[view.image].instance)
     if lossy:
         said.append((lossy, "The image was compressed with loss; fine detail may be missing or made up."))

@@ -31,6 +31,7 @@ from workstation.ui.pages import Pages
 from workstation.ui.palette import Palette
 from workstation.ui.places import Places
 from workstation.ui.reading_page import ReadingPage
+from workstation.ui.save_desk import SaveDesk
 from workstation.ui.screen_size import pixel_mm
 from workstation.ui.second_window import TilesElsewhere
 from workstation.ui.settings_page import SettingsPage
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
         self.transfers = Transfers(self, home, protocol)
         self._fill_pages()
         self.orders = Orders(self, home)
+        self.saving = SaveDesk(self, home)
         self.prefetching = Prefetching(self, self.transfers, home)
         self.palette_panel = Palette(self)
         self.setCentralWidget(self.pages)
@@ -138,6 +140,7 @@ class MainWindow(QMainWindow):
         self.elsewhere.changed.connect(self.in_force.obey)
         self.settings.changed.connect(self.in_force.obey)
         self.transfers.changed.connect(self.changed)
+        self.saving.changed.connect(self.changed)
         for shut in (self.status.shut, self.transfers.shut):
             self.pages.currentChanged.connect(lambda index, shut=shut: shut())
 

@@ -9,6 +9,7 @@ from workstation.case.commands import COMMANDS, active_set
 from workstation.case.reasons import EMPTY
 from workstation.imaging.presets import presets
 from workstation.ui.query_commands import QUERY_COMMANDS
+from workstation.ui.save_commands import SAVE_COMMANDS
 from workstation.ui.worklist_commands import WORKLIST_COMMANDS
 from workstation.ui.worklist_walk import WALK_COMMANDS
 
@@ -44,7 +45,7 @@ def command(
 
 def all_commands() -> dict[str, Command]:
     """Every command of the program by name."""
-    return {**COMMANDS, **WORKLIST_COMMANDS, **WALK_COMMANDS, **QUERY_COMMANDS, **WINDOW_COMMANDS}
+    return {**COMMANDS, **WORKLIST_COMMANDS, **WALK_COMMANDS, **QUERY_COMMANDS, **SAVE_COMMANDS, **WINDOW_COMMANDS}
 
 
 @command("Keys and mouse", "F1", "?")

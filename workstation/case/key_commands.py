@@ -1,0 +1,65 @@
+"""Commands of key images: which images others shall look at."""
+
+from typing import Final
+
+from workstation.case import reasons as no
+from workstation.case.command import command
+from workstation.case.layout import show_set
+from workstation.case.state import Case
+from workstation.case.tile import TileView
+from workstation.case.view_tools import to_image
+from workstation.findings.key_image import KeyImage
+
+GROUP: Final = "Saving"
+OF_A_PLANE: Final = "A plane through a volume is no stored image; an image of its stack can be a key image."
+
+
+def key_of(view: TileView) -> KeyImage | None:
+    """The image on screen as a key image; None where no stored image is."""
+    if view.display_set is None or view.tile.orientation is not None:
+        return None
+    ref = view.display_set.images[view.image]
+    first = ref.instance
+    return KeyImage(first.StudyInstanceUID, first.SeriesInstanceUID, first.SOPInstanceUID, ref.frame)
+
+
+def is_key_image(view: TileView) -> bool:
+    """Whether the image on screen was chosen as one."""
+    return bool(view.marks.keys) and key_of(view) in view.marks.keys
+
+
+def _no_key(case: Case) -> str:
+    return no.no_image(case) or ("" if case.tiles[case.active].orientation is None else OF_A_PLANE)
+
+
+@command(
+    *("Key image", "Shift+J"),
+    group=GROUP,
+    why_not=_no_key,
+    permission="measure",
+    found_by="flag star bookmark kos key object selection important",
+)
+def key_image(case: Case) -> None:
+    """Make the image on screen a key image, or take that back; Save writes them for others."""
+    key = key_of(case.view(case.active))
+    if key is not None:
+        case.marks.flag(key)
+
+
+def _no_keys(case: Case) -> str:
+    return "" if case.marks.keys else "There are no key images yet."
+
+
+@command("Next key image", "Ctrl+Shift+K", group=GROUP, why_not=_no_keys)
+def next_key_image(case: Case) -> None:
+    """Go to the next key image, in the order they were chosen; after the last comes the first."""
+    keys = case.marks.keys
+    shown = key_of(case.view(case.active))
+    following = keys[(keys.index(shown) + 1) % len(keys)] if shown in keys else keys[0]
+    for key, display_set in case.sets.items():
+        for image, ref in enumerate(display_set.images):
+            if (ref.instance.SOPInstanceUID, ref.frame) == (following.sop_instance_uid, following.frame):
+                if case.tiles[case.active].display_set != key or case.tiles[case.active].orientation is not None:
+                    show_set(case, case.active, key)
+                to_image(case, case.active, image)
+                return

@@ -1,0 +1,220 @@
+"""Saving from the window: what is captured here becomes documents in a job, and what came of it is said in one line."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QObject, Signal
+
+from workstation import jobs
+from workstation.case.save import Done, ToSave, save, save_object, to_save
+from workstation.case.state import Case, TileView
+from workstation.dicom.looks import lossy_text
+from workstation.errors import HounsfieldError
+from workstation.imaging.volume import Voxels
+from workstation.paths import Home
+from workstation.ui.importing import sentence_of
+
+if TYPE_CHECKING:
+    from workstation.ui.window import MainWindow
+
+NOTHING: Final = "All that was measured, marked and chosen here is saved."
+UNDER_WAY: Final = "What was saved last is still being written."
+AS_SHOWN: Final = "As shown"
+NOT_A_STACK: Final = "Only a stack of stored images can be kept as it is shown; a picture of this tile can be saved."
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What became of one study: what was saved, and why it stays here, if it does."""
+
+    done: Done
+    stays: str
+
+
+class SaveDesk(QObject):
+    """One for a window. `changed` when something begins or ends."""
+
+    changed = Signal()
+
+    def __init__(self, window: "MainWindow", home: Home) -> None:
+        super().__init__(window)
+        self._window, self._home = window, home
+        self._job: jobs.Job | None = None
+
+    @property
+    def busy(self) -> bool:
+        return self._job is not None and not self._job.finished
+
+    def wanted(self, case: Case) -> tuple[ToSave, ...]:
+        """What there is to save, study by study."""
+        return to_save(case.marks.findings, case.marks.keys, case.marks.saved, tuple(case.sets.values()))
+
+    def why_not(self, case: Case | None) -> str:
+        if case is None:
+            return "No study is open."
+        return UNDER_WAY if self.busy else "" if self.wanted(case) else NOTHING
+
+    # ------------------------------------------------------------ findings and key images
+
+    def save(self, case: Case) -> None:
+        """Save what is not saved yet of every study on the page."""
+        wanted, home = self.wanted(case), self._home
+        self._begin(
+            "Save findings",
+            lambda job: [_saved(home, each, job.check) for each in wanted],
+            lambda kept: _took(case, kept),
+        )
+
+    # --------------------------------------------------------------- what a tile shows
+
+    def capture(self, case: Case) -> None:
+        """Keep a picture of the active tile, with all that is written on it."""
+        shown = self._shown(case)
+        if shown is not None:
+            self._begin(
+                "Save a picture", lambda job: _captured(self._home, *shown), lambda kept: said([kept], "a picture")
+            )
+
+    def present(self, case: Case) -> None:
+        """Keep how the active tile shows its series."""
+        shown = self._shown(case)
+        if shown is not None:
+            what = "how this series is shown"
+            self._begin(
+                "Save how it is shown", lambda job: _presented(self._home, *shown), lambda kept: said([kept], what)
+            )
+
+    def _shown(self, case: Case) -> tuple[TileView, Voxels, str, tuple[int, int], float] | None:
+        """The active tile as it stands, with its voxels, in the size it has on its screen."""
+        view = case.view(case.active)
+        loading = self._window.loader.get(view.display_set.key) if view.display_set else None
+        for grid in self._window.reading.grids:
+            for tile in grid.tiles:
+                if tile.number == case.active and loading is not None and view.display_set is not None:
+                    uid = view.display_set.images[view.image].instance.SOPInstanceUID
+                    size = (tile.rect.width(), tile.rect.height())
+                    return view, loading.voxels, case.digests[uid], size, tile.ratio
+        return None
+
+    # --------------------------------------------------------------------- jobs
+
+    def _begin(self, title: str, work: Callable[[jobs.Job], Any], then: Callable[[Any], str]) -> None:
+        self._window.say("Saving …")
+        self._job = jobs.run(title, work, lambda kept: self._ended(then(kept)), self._failed)
+        self.changed.emit()
+
+    def _ended(self, sentence: str) -> None:
+        self._window.say(sentence)
+        self._window.refresh()
+        self.changed.emit()
+
+    def _failed(self, error: Exception) -> None:
+        """What was drawn is kept as drafts whatever happens here."""
+        self._window.say(f"Not saved: {sentence_of(error).rstrip('.')}. It stays here as a draft.")
+        self.changed.emit()
+
+    def facts(self) -> dict[str, Any]:
+        """What is not saved yet, in plain JSON values."""
+        case = self._window.reading.case
+        wanted = self.wanted(case) if case is not None else ()
+        return {
+            "busy": self.busy,
+            "unsaved": sum(each.findings_changed for each in wanted) + sum(each.keys_changed for each in wanted),
+            "keys": len(case.marks.keys) if case is not None else 0,
+        }
+
+
+def said(kept: Sequence[Kept], what: str = "") -> str:
+    """What was saved and where it will go, for one line."""
+    parts = []
+    for each in kept:
+        told = what or _what(each.done)
+        if told:
+            where = f"it goes to {each.done.node}" if each.done.node else f"it stays on this computer: {each.stays}"
+            parts.append(f"Saved {told}; {where}.")
+        if each.done.left:
+            count = len(each.done.left)
+            words = "finding stays a draft: it lies" if count == 1 else "findings stay drafts: they lie"
+            parts.append(f"{count} {words} in no frame of reference and on no single image.")
+    return " ".join(parts) or NOTHING
+
+
+def _what(done: Done) -> str:
+    told = []
+    if done.findings_saved:
+        count = len(done.findings)
+        told.append(f"{count} finding{'s' if count != 1 else ''}" if count else "that there are no findings any more")
+    if done.keys_saved:
+        told.append(f"{len(done.keys)} key image{'s' if len(done.keys) != 1 else ''}")
+    return " and ".join(told)
+
+
+def _took(case: Case, kept: list[Kept]) -> str:
+    """On the main thread: the marks are those of documents now."""
+    for each in kept:
+        case.marks.were_saved(each.done.findings, each.done.taken_over(case.marks.saved))
+    return said(kept)
+
+
+def _saved(home: Home, wanted: ToSave, check: Callable[[], None]) -> Kept:
+    """In a job."""
+    from workstation.traffic import origin
+
+    node, stays = origin.node_of(home, wanted.study_instance_uid)
+    return Kept(save(home, wanted, node, check=check), stays)
+
+
+def _kept(home: Home, study: str, data: bytes) -> Kept:
+    from workstation.traffic import origin
+
+    node, stays = origin.node_of(home, study)
+    return Kept(save_object(home, study, data, node), stays)
+
+
+def _captured(home: Home, view: TileView, voxels: Voxels, digest: str, size: tuple[int, int], ratio: float) -> Kept:
+    """In a job: the one composer paints it anew, without the frame of the active tile."""
+    from dataclasses import replace
+
+    from workstation.cache import files
+    from workstation.documents import capture, made
+    from workstation.picture.compose import compose
+    from workstation.picture.pixels import rgb_of
+
+    display_set = view.display_set
+    if display_set is None:
+        raise HounsfieldError("This tile is empty.")
+    shown = compose(replace(view, active=False), voxels, "", size, ratio)
+    ref = display_set.images[view.image]
+    source = made.header_of(files.read(home, digest))
+    lossy = [("ISO_10918_1", ref.instance.LossyImageCompressionRatio or 1.0)] if lossy_text(ref.instance) else []
+    data = capture.written(
+        rgb_of(shown.image), source, [(ref.instance, ref.frame)], f"{AS_SHOWN}, with its marks", lossy
+    )
+    return _kept(home, display_set.study_instance_uid, data)
+
+
+def _presented(home: Home, view: TileView, voxels: Voxels, digest: str, size: tuple[int, int], ratio: float) -> Kept:
+    """In a job."""
+    from workstation.cache import files
+    from workstation.documents import made, presented
+    from workstation.picture.presented import presentation_of
+
+    display_set = view.display_set
+    if display_set is None:
+        raise HounsfieldError("This tile is empty.")
+    state = presentation_of(view, voxels, size)
+    images = {ref.instance.SOPInstanceUID: ref.instance for ref in display_set.images}
+    spacing = display_set.images[view.image].attributes.PixelSpacing
+    data = presented.written(state, made.header_of(files.read(home, digest)), images, spacing)
+    return _kept(home, display_set.study_instance_uid, data)
+
+
+def why_no_state(case: Case) -> str:
+    """Why what the active tile shows cannot be kept; what only the job finds out it says itself."""
+    tile = case.tiles[case.active]
+    if tile.display_set is None:
+        return "This tile is empty."
+    if tile.orientation is not None or tile.display.subtracted:
+        return NOT_A_STACK
+    return ""
