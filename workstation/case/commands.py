@@ -10,6 +10,7 @@ from workstation.case import (
     plane_commands,
     quadrants,
     scroll_commands,
+    segment_commands,
 )
 from workstation.case.command import COMMANDS
 from workstation.case.layout import put_set as show_set
@@ -27,5 +28,6 @@ __all__ = [
     "plane_commands",
     "quadrants",
     "scroll_commands",
+    "segment_commands",
     "show_set",
 ]

@@ -13,6 +13,7 @@ from typing import Final
 from psygnal import Signal
 
 from workstation.case.drawing_saved import Saved
+from workstation.case.painting import Painting
 from workstation.case.undo import History
 from workstation.findings.finding import Finding, Kind, Value
 from workstation.findings.key_image import KeyImage
@@ -96,6 +97,8 @@ class Marks:
     changed = Signal()
     moved = Signal()
     tool_changed = Signal()
+    asked = Signal(object)
+    """Work on a segment (`case.segmenting.Work`) that somebody wants done; whoever has threads does it."""
 
     def __init__(self) -> None:
         self._history: History[Marked] = History(Marked())
@@ -110,6 +113,8 @@ class Marks:
         self.segment = ""
         """The segment that tools work on."""
         self.preview: Preview | None = None
+        self.painting = Painting()
+        """How the tools of segments are set."""
         self.revision = 0
         self.saved = Saved()
         """What documents say of the studies on screen."""
@@ -298,6 +303,13 @@ class Marks:
         segments = tuple(told if each is known else each for each in self.segments)
         self._history.amend(replace(self._history.value, segments=segments))
         self._touched()
+
+    def set_painting(self, painting: Painting) -> None:
+        """Set the tools of segments."""
+        if painting != self.painting:
+            self.painting = painting
+            self.tool_changed.emit()
+            self.moved.emit()
 
     def show_preview(self, preview: Preview | None) -> None:
         """Show what a range would take, or nothing of the kind."""

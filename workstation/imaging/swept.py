@@ -145,9 +145,15 @@ def inside_outline(grid: Grid, outline: Sequence[Vec3], normal: Vec3, box: Box, 
     u, v = np.broadcast_arrays(u, v)
     voxels = np.broadcast_to(encloses(flat, u.ravel(), v.ravel()).reshape(u.shape), shape)
     if one_slice:
-        away = x * normal[0] + y * normal[1] + z * normal[2]
-        voxels = voxels & _cut(away, grid, normal)
+        voxels = voxels & cut_by(grid, outline[0], normal, box)
     return Part(box, np.array(voxels))
+
+
+def cut_by(grid: Grid, point: Vec3, normal: Vec3, box: Box) -> Bools:
+    """The voxels of a box that the plane through a point cuts, [k, j, i]."""
+    x, y, z = _places(grid, box, point)
+    shape = tuple(each.stop - each.start for each in box)
+    return np.broadcast_to(_cut(x * normal[0] + y * normal[1] + z * normal[2], grid, normal), shape)
 
 
 def _along(grid: Grid, normal: Vec3, index: int) -> bool:

@@ -16,6 +16,7 @@ from workstation.ui.findings_entry import MarkEntry
 from workstation.ui.findings_keeper import Keeper
 from workstation.ui.findings_panel import FindingsPanel
 from workstation.ui.screen_tile import ScreenTile
+from workstation.ui.segment_desk import SegmentDesk, tool_words
 from workstation.ui.tile_grid import TileGrid
 
 if TYPE_CHECKING:
@@ -49,6 +50,11 @@ class FindingsDesk(QObject):
         self.panel.removed.connect(self._removed)
         self.panel.changed.connect(page.changed)
         self.entry.said.connect(self.said)
+        self.segments = SegmentDesk(self, loader)
+        self.segments.said.connect(self.said)
+        self.segments.changed.connect(page.changed)
+        self.segments.panel.wanted.connect(page.setFocus)
+        self.panel.put_under(self.segments.panel)
         self.watch(page.grid)
         page.installEventFilter(self)
 
@@ -60,10 +66,12 @@ class FindingsDesk(QObject):
             self.entry.ask(tile, finding)
 
         grid.hand.pen.ask = ask
+        self.segments.watch(grid)
 
     def let_go(self, grid: TileGrid) -> None:
         """A window goes, and what is typed over its tiles with it."""
         grid.hand.pen.ask = lambda tile, finding: None
+        self.segments.let_go(grid)
         self.entry.stand_over(self._page.grid)
 
     def show_case(self, case: Case | None) -> None:
@@ -76,12 +84,13 @@ class FindingsDesk(QObject):
             self._keeper.finish()
         self._case = case
         self._keeper = None
-        self._had = len(case.marks) if case else 0
+        self._had = _count(case.marks) if case else 0
         if case is not None:
             self._keeper = Keeper(case, self._home, self._loader, self._page.changed.emit, self._failed)
             case.marks.changed.connect(self._marks_changed)
             case.marks.tool_changed.connect(self._tool_changed)
         self.panel.show_case(case)
+        self.segments.show_case(case)
         self.panel.hide()
 
     def _marks_changed(self) -> None:
@@ -89,9 +98,9 @@ class FindingsDesk(QObject):
         if case is None or self._keeper is None:
             return
         self._keeper.follow()
-        if len(case.marks) > 0 and self._had == 0:
+        if _count(case.marks) > 0 and self._had == 0:
             self._open()
-        self._had = len(case.marks)
+        self._had = _count(case.marks)
         self.panel.follow(case.marks.selected or case.marks.current)
 
     def _tool_changed(self) -> None:
@@ -182,6 +191,7 @@ class FindingsDesk(QObject):
     def facts(self) -> dict[str, Any]:
         """What is measured with, and what is kept, in plain JSON values."""
         found: dict[str, Any] = {"entry": None if self.entry.isHidden() else self.entry.placeholderText()}
+        found["segments"] = self.segments.facts()
         found |= {"panel": self.panel.facts(), "saved": bool(self._keeper and self._keeper.saved)}
         return found | _facts(self._case.marks if self._case is not None else Marks())
 
@@ -201,7 +211,14 @@ def _facts(marks: Marks) -> dict[str, Any]:
 def tool_text(case: Case) -> str:
     """Which tool is in hand, for the line over the images."""
     marks = case.marks
+    if segments := tool_words(case):
+        return f"✎ {segments} (Esc: window)  ·  "
     if not marks.tool:
         return "Marks are hidden (Shift+G shows them)  ·  " if marks.hidden and len(marks) else ""
     title = "Eraser" if marks.tool == ERASER else TOOLS[Kind(marks.tool)][0]
     return f"✎ {title}{', locked' if marks.locked else ''} (Esc: window)  ·  "
+
+
+def _count(marks: Marks) -> int:
+    """Findings and segments together: the list opens with the first of either."""
+    return len(marks) + len(marks.segments)

@@ -100,6 +100,12 @@ class FindingsPanel(QWidget):
         table.entered_row.connect(lambda: self._clicked(table.currentIndex()))
         table.removed.connect(lambda: self._remove(table.currentIndex()))
 
+    def put_under(self, panel: QWidget) -> None:
+        """Have another panel stand under the list."""
+        layout = self.layout()
+        if layout is not None:
+            layout.addWidget(panel)
+
     def say_keys(self, bound: Bound) -> None:
         """Say in the empty list how to go on, by the keys in force."""
         ways = [words.format(key) for name, words in WAYS_ON if (key := key_of(bound, name))]

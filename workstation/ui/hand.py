@@ -16,6 +16,7 @@ from workstation.ui.findings_pen import Pen
 from workstation.ui.keys import Mouse
 from workstation.ui.planes_hand import LINE, SLAB, TURN, PlanesHand
 from workstation.ui.screen_tile import ScreenTile
+from workstation.ui.segment_pen import SegmentPen
 
 CLICK_PX = 4
 """A press that moves less than this is a click. Logical pixels, as all of these."""
@@ -71,6 +72,7 @@ class Hand:
         self.mouse = Mouse()
         self.pen = Pen()
         self.planes = PlanesHand()
+        self.segments = SegmentPen()
         self.zoom_sign = 1
         """-1 where dragging down zooms in."""
         self._drag: _Drag | None = None
@@ -101,7 +103,7 @@ class Hand:
     ) -> bool:
         """A plain press of the left button makes a mark with a tool, or takes hold of one that is there."""
         plain = button is Qt.MouseButton.LeftButton and modifiers == Qt.KeyboardModifier.NoModifier
-        return plain and self.pen.press(tile, place)
+        return plain and (self.segments.press(tile, place) or self.pen.press(tile, place))
 
     def _meaning(self, tile: ScreenTile, place: Place, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> str:
         if button is Qt.MouseButton.LeftButton:
@@ -122,6 +124,7 @@ class Hand:
         """Forget the press: the tile it began on is no longer what it was."""
         self._drag = None
         self.pen.forget()
+        self.segments.forget()
         self.planes.forget()
 
     def move(self, place: Place) -> None:
@@ -130,7 +133,7 @@ class Hand:
             return
         if drag.does == MARK:
             drag.moved = True
-            self.pen.move(place)
+            (self.segments if self.segments.busy else self.pen).move(place)
             return
         ratio = drag.tile.ratio
         total = ((place[0] - drag.start[0]) / ratio, (place[1] - drag.start[1]) / ratio)
@@ -150,7 +153,7 @@ class Hand:
         if drag is None or drag.tile.case is not drag.case:
             return None
         if drag.does == MARK:
-            self.pen.release(place)
+            (self.segments if self.segments.busy else self.pen).release(place)
             return Release(drag.tile, drag.button, MARK, False)
         if not drag.moved and drag.button is Qt.MouseButton.LeftButton:
             _place_crosshair(drag.tile, place)

@@ -236,6 +236,7 @@ class TileGrid(QWidget):
                 painter.drawImage(tile.rect.topLeft(), tile.picture.image)
                 painter.translate(tile.rect.topLeft())
                 self.hand.pen.paint(painter, tile)
+                self.hand.segments.paint(painter, tile)
                 painter.translate(-tile.rect.topLeft())
 
     def _paint_holes(self, painter: QPainter, ratio: float) -> None:
@@ -302,6 +303,7 @@ class TileGrid(QWidget):
             return
         if under is not None:
             self.hand.pen.hover(under, there)
+        self.hand.segments.hover(under, there)
         self.setCursor(self._cursor(under, there))
 
     def _cursor(self, under: ScreenTile | None, there: Place) -> Qt.CursorShape:
@@ -364,6 +366,8 @@ class TileGrid(QWidget):
             tile.case.activate(tile.number)
             if notches and tile.case.tiles[tile.number].orientation is not None:
                 planes.thicken(tile.case, tile.number, notches)
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier and self.hand.segments.wheel(tile, notches):
+            return
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             tile.case.activate(tile.number)
             for _ in range(abs(notches)):

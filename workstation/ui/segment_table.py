@@ -1,0 +1,107 @@
+"""The segments of a case as rows: shown or hidden, number in its colour, name, volume; names are typed in place."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
+
+from workstation.case.state import Case
+from workstation.findings.segment import Segment
+
+Index = QModelIndex | QPersistentModelIndex
+Role = Qt.ItemDataRole
+NUMBER, NAME, VOLUME = range(3)
+TITLES: Final = ("No.", "Segment", "Volume")
+TIPS: Final = (
+    "The tick shows the segment on its images or hides it; the colour is that of its outline",
+    "What it is called; F2 or a double click changes it",
+    "Its volume; the tooltip says what else it measures",
+)
+_ROOT: Final = QModelIndex()
+
+
+class SegmentsModel(QAbstractTableModel):
+    """Rows in the order of their numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._case: Case | None = None
+        self.rows: list[Segment] = []
+
+    def show(self, case: Case | None) -> None:
+        self._case = case
+        self.follow()
+
+    def follow(self) -> None:
+        """Take over what the case says now; only what has changed is drawn anew."""
+        rows = sorted(self._case.marks.segments, key=lambda each: each.number) if self._case else []
+        if [each.tracking_uid for each in rows] != [each.tracking_uid for each in self.rows]:
+            self.beginResetModel()
+            self.rows = rows
+            self.endResetModel()
+            return
+        changed = [n for n, (old, new) in enumerate(zip(self.rows, rows, strict=True)) if old is not new]
+        self.rows = rows
+        if changed:
+            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], VOLUME))
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(TITLES)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        return {Role.DisplayRole: TITLES[section], Role.ToolTipRole: TIPS[section]}.get(Role(role))
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        found = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
+        if index.column() == NUMBER:
+            found |= Qt.ItemFlag.ItemIsUserCheckable
+        if index.column() == NAME:
+            found |= Qt.ItemFlag.ItemIsEditable
+        return found
+
+    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+        segment, column = self.rows[index.row()], index.column()
+        if role == Role.CheckStateRole and column == NUMBER:
+            return Qt.CheckState.Unchecked if segment.hidden else Qt.CheckState.Checked
+        if role == Role.DecorationRole and column == NAME:
+            return QColor(*segment.colour)
+        if role == Role.EditRole:
+            return segment.name
+        if role == Role.ToolTipRole:
+            return _explained(segment)
+        if role == Role.DisplayRole:
+            locked = "  (locked)" if segment.locked else ""
+            return (f"{segment.number}", f"{segment.title}{locked}", volume_words(segment))[column]
+        return None
+
+    def setData(self, index: Index, value: Any, role: int = Role.EditRole) -> bool:
+        segment, case = self.rows[index.row()], self._case
+        if case is None:
+            return False
+        if role == Role.CheckStateRole:
+            changed = replace(segment, hidden=Qt.CheckState(value) is Qt.CheckState.Unchecked)
+        else:
+            changed = replace(segment, name=str(value).strip())
+        case.marks.change_segments(changed)
+        return True
+
+
+def volume_words(segment: Segment) -> str:
+    """Its volume as the list tells it."""
+    if not segment.mask:
+        return "empty"
+    volume = segment.mask.volume_ml
+    return f"{volume:.0f} ml" if volume >= 1000 else f"{volume:.3g} ml" if volume < 10 else f"{volume:.1f} ml"
+
+
+def _explained(segment: Segment) -> str:
+    """Each value with how it came about."""
+    told = [f"{each.name}: {each.value:.6g} {each.unit} ({each.how})" for each in segment.values]
+    how = f"{segment.algorithm}{f': {segment.algorithm_name}' if segment.algorithm_name else ''}"
+    return "\n".join([*told, f"Made: {how}", f"Status: {segment.status}"])
