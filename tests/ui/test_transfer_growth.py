@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from workstation.paths import Home
 from workstation.phantom.coded import STUDY, coded_ct
 from workstation.phantom.dicom import datasets
 from workstation.traffic.carrier import Telling
+from workstation.ui import transfer_growth
 from workstation.ui.window import MainWindow
 
 UID = STUDY.study_instance_uid
@@ -63,6 +65,11 @@ def settled(window: MainWindow) -> None:
     until(at_rest, 30)
 
 
+def at_rest(window: MainWindow) -> bool:
+    settled(window)
+    return True
+
+
 def arrive(window: MainWindow, some: list[bytes]) -> None:
     """Objects are stored as an errand stores them."""
     with Telling(window._home, window.transfers.growing.arrived) as writer:
@@ -103,6 +110,86 @@ def test_the_first_image_opens_it_and_the_one_looked_at_stays_while_the_others_c
     assert window.reading.strip.count() == 1 and "24" in window.reading.strip.item(0).text()
     assert window.reading.grid.tiles[0].painted > pictures
     assert window.loader.get(key).voxels.whole  # type: ignore[union-attr]
+
+
+def notices(window: MainWindow) -> list[str]:
+    return [str(each) for each in window.facts()["tiles"][0]["notices"]]
+
+
+def pushed(window: MainWindow, some: list[bytes]) -> None:
+    """Objects are stored that nobody here has asked for."""
+    with Telling(window._home, partial(window.transfers.growing.arrived, unasked=True)) as writer:
+        for data in some:
+            writer.add(writer.lander(received(data)), lambda outcome: None)
+
+
+def test_what_is_pushed_says_that_it_may_still_be_coming_until_it_is_quiet(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = objects(9)
+    window.transfers.growing.open_when_it_comes(UID)
+    pushed(window, every[:3])
+    settled(window)
+    assert window.page == "reading"
+    pushed(window, every[3:7])
+    settled(window)
+    assert any("still be coming: 7 objects" in each for each in notices(window)), notices(window)
+    monkeypatch.setattr(transfer_growth, "QUIET_S", 0.0)
+    until(lambda: at_rest(window) and not window.transfers.growing.coming, 20)
+    settled(window)
+    assert not any("still be coming" in each for each in notices(window))
+    assert window.facts()["tiles"][0]["images"] == 7
+
+
+def test_an_import_says_that_it_is_still_coming_and_ends_with_its_report(window: MainWindow, tmp_path: Path) -> None:
+    every = objects(9)
+    window.transfers.growing.open_when_it_comes(UID)
+    pushed(window, every[:3])
+    settled(window)
+    for number, data in enumerate(every[3:]):
+        (tmp_path / f"{number}.dcm").write_bytes(data)
+    window.importing.begin([tmp_path / f"{number}.dcm" for number in range(6)])
+    until(lambda: at_rest(window) and not window.importing.is_running, 20)
+    settled(window)
+    assert window.transfers.growing.coming == {}
+    assert window.facts()["tiles"][0]["images"] == 9 and not any("coming" in each for each in notices(window))
+
+
+def test_an_errand_that_brings_it_too_knows_better_how_much_there_is(window: MainWindow) -> None:
+    growing = window.transfers.growing
+    growing.coming[UID] = "3 of 9 images have come."
+    pushed(window, objects(3))
+    settled(window)
+    assert growing.coming == {UID: "3 of 9 images have come."}
+
+
+def test_what_turns_out_to_be_here_already_is_opened_too(window: MainWindow) -> None:
+    arrive(window, objects(3))
+    settled(window)
+    assert window.page == "list"
+    window.transfers.growing.open_when_it_comes(UID)
+    settled(window)
+    assert window.page == "list"
+    window.transfers.growing.complete(UID)
+    settled(window)
+    assert window.page == "reading" and window.facts()["tiles"][0]["images"] == 3
+
+
+def test_the_archive_is_told_what_is_looked_at_while_it_comes(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, tuple[str, ...]]] = []
+    monkeypatch.setattr(window.transfers, "look_at", lambda study, seen: told.append((study, seen)))
+    growing = window.transfers.growing
+    growing.open_when_it_comes(UID)
+    growing.coming[UID] = "5 of 24 images have come."
+    arrive(window, objects(5))
+    settled(window)
+    until(lambda: at_rest(window) and bool(told), 20)
+    assert told[-1] == (UID, (image_shown(window),))
+    window.run("next-image")
+    settled(window)
+    until(lambda: at_rest(window) and told[-1] == (UID, (image_shown(window),)), 20)
 
 
 @pytest.mark.parametrize("protocol", ["planes"])

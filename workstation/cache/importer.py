@@ -14,6 +14,7 @@ from workstation.cache.intake import Intake, take_in
 from workstation.cache.media import Candidate, Rejected
 from workstation.cache.same import Comparison, Sameness
 from workstation.dicom import header
+from workstation.dicom.entities import Instance
 from workstation.errors import Cancelled, Reason, Refused
 from workstation.paths import Home
 
@@ -25,6 +26,7 @@ SMALL_BYTES: Final = 16 << 20
 """Up to this many files of this size together are read here: starting processes takes longer."""
 
 Progress = Callable[[int, int], None]
+Arrived = Callable[[Instance], None]
 Answer = Arrival | Known | Refused
 
 
@@ -57,14 +59,17 @@ class ImportReport:
 
 
 def import_paths(
-    home: Home, paths: Sequence[str | Path], progress: Progress = lambda done, total: None
+    home: Home,
+    paths: Sequence[str | Path],
+    progress: Progress = lambda done, total: None,
+    arrived: Arrived = lambda instance: None,
 ) -> ImportReport:
     """Import files, folders, zip archives and DICOMDIR media.
 
-    `progress(done, total)` counts files and is called often; it may raise `Cancelled`. Raises HounsfieldError when
-    another program is writing to `home`.
+    `progress(done, total)` counts files and is called often; it may raise `Cancelled`. `arrived` is told of each object
+    that became visible. Raises HounsfieldError when another program is writing to `home`.
     """
-    tally = _Tally()
+    tally = _Tally(arrived)
     with (
         Crew[Comparison, bool](workers=1, memory_bytes=WORKER_BYTES) as judge,
         Ingest(home, Sameness(home, judge)) as ingest,
@@ -83,7 +88,8 @@ def import_paths(
 
 
 class _Tally:
-    def __init__(self) -> None:
+    def __init__(self, arrived: Arrived) -> None:
+        self._arrived = arrived
         self.started = time.monotonic()
         self.done = 0
         self.stopped = False
@@ -112,6 +118,8 @@ class _Tally:
                 self.reject(outcome.arrival.label, outcome.reason)
                 continue
             self._stored += outcome.stored
+            if outcome.stored:
+                self._arrived(outcome.arrival.instance)
             self._already += not outcome.stored
             self._studies[outcome.arrival.instance.StudyInstanceUID] = None
 

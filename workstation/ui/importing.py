@@ -5,6 +5,7 @@ from pathlib import Path
 
 from workstation import jobs
 from workstation.cache.importer import ImportReport, import_paths
+from workstation.dicom.entities import Instance
 from workstation.errors import Cancelled, HounsfieldError
 from workstation.paths import Home
 
@@ -19,7 +20,7 @@ def sentence_of(error: Exception) -> str:
 
 class Importing:
     """`say(sentence)` and `report(text)` tell the person; `ended()` follows every import, however it went, and
-    `imported(report)` one that went."""
+    `imported(report)` one that went; `arrived(instance)` each object that became visible, on the job's thread."""
 
     def __init__(
         self,
@@ -28,9 +29,11 @@ class Importing:
         report: Callable[[str], None],
         ended: Callable[[], None],
         imported: Callable[[ImportReport], None] = lambda report: None,
+        arrived: Callable[[Instance], None] = lambda instance: None,
     ) -> None:
         self._home = home
         self._say, self._report, self._ended, self._imported = say, report, ended, imported
+        self._arrived = arrived
         self._job: jobs.Job | None = None
 
     @property
@@ -44,7 +47,10 @@ class Importing:
         self._report("")
         self._say(f"Importing {len(paths)} item{'s' if len(paths) != 1 else ''} …")
         self._job = jobs.run(
-            "Import", lambda job: import_paths(self._home, paths, job.progress), self._done, self._failed
+            "Import",
+            lambda job: import_paths(self._home, paths, job.progress, self._arrived),
+            self._done,
+            self._failed,
         )
 
     def stop(self) -> None:

@@ -130,6 +130,7 @@ class Transfers(QObject):
     def _pushed(self, instance: Instance, aet: str) -> None:
         """A peer sent this unasked; on the writer's thread."""
         self.onward.pushed(instance, aet)
+        self.growing.arrived(instance, unasked=True)
         jobs.post(self._list_soon_again)
 
     def _list_soon_again(self) -> None:
@@ -164,6 +165,11 @@ class Transfers(QObject):
             self.growing.open_when_it_comes(study)
             self._window.say(f"{title} is coming from {node} …")
         self.look()
+
+    def look_at(self, study: str, instances: tuple[str, ...]) -> None:
+        """These SOP instances of a study that comes are on the screen: what lies around them is asked for first."""
+        if self._carrier is not None:
+            self._carrier.look_at(study, instances)
 
     def fetch_later(self, node: str, study: str, title: str, why: str) -> None:
         """Fetch a study that nobody waits for."""

@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections import Counter
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer
@@ -29,7 +31,15 @@ TRIES: Final = 3
 REST: Final = 10
 """Times as long as it took to look, before what has come is looked at again."""
 
+QUIET_S: Final = 5.0
+"""What comes unasked has no number and no end that is said: it has come when nothing came for so long."""
+
+EYE_MS: Final = 150
+"""How often the archive is told where the reader is by now."""
+
 HANGS: Final = "Ctrl+Backspace hangs it as all of it wants."
+ALL: Final = "All of it is here."
+QUIET: Final = "Nothing more has come for a while."
 
 Read = tuple[Opened, Growth, list[Loading], float]
 
@@ -55,10 +65,18 @@ class Growing(QObject):
         self._left: list[Tile] = []
         """The tiles as they were hung, or as growing has left them: another one was touched."""
         self._reading = False
-        self._ended = self._complete = False
+        self._ended = False
+        self._complete = ""
+        """What is said once all that came is shown."""
         window.reading.changed.connect(self._see)
+        self._unasked: Counter[str] = Counter()
+        self._counted: dict[str, tuple[int, float]] = {}
+        """Of each study that comes unasked: how many objects, and when the last one came."""
+        self._seen: frozenset[str] = frozenset()
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._look)
+        self._eye = QTimer(self, interval=EYE_MS)
+        self._eye.timeout.connect(self._follow)
 
     def open_when_it_comes(self, study: str) -> None:
         """Open this study as soon as its first image is here, unless something else is wished for by then."""
@@ -76,10 +94,11 @@ class Growing(QObject):
         """The study that is to be opened once it begins to come."""
         return self._wanted
 
-    def arrived(self, instance: Instance) -> None:
-        """An object became visible; called on whatever thread stored it."""
+    def arrived(self, instance: Instance, unasked: bool = False) -> None:
+        """An object became visible, `unasked` for where a peer pushed it or somebody imports it; on whatever thread."""
         with self._guard:
             self._came.add(instance.StudyInstanceUID)
+            self._unasked[instance.StudyInstanceUID] += unasked
             if self._posted:
                 return
             self._posted = True
@@ -89,13 +108,21 @@ class Growing(QObject):
         """Look no more; called as the window closes."""
         self._ended = True
         self._soon.stop()
+        self._eye.stop()
 
-    def complete(self, study: str) -> None:
-        """Nothing more of it comes now: what was held back is shown."""
+    def complete(self, study: str, said: str = ALL) -> None:
+        """Nothing more of it comes now: what was held back is shown, and opened where somebody still waits for it."""
         self.coming.pop(study, None)
-        self._complete = True
+        self._counted.pop(study, None)
+        self._complete = said
+        self._open_wanted({study})
         self._fresh.add(study)
         self._look_soon(0)
+
+    def imported(self, studies: Collection[str]) -> None:
+        """An import of these has ended: nothing more comes of them."""
+        for study in set(studies) & self._counted.keys():
+            self.complete(study)
 
     def _see(self) -> None:
         """Note when another study was opened, and how it hung."""
@@ -118,15 +145,46 @@ class Growing(QObject):
     def _told(self) -> None:
         with self._guard:
             came, self._came, self._posted = self._came, set(), False
+            unasked, self._unasked = self._unasked, Counter()
         if self._ended:
             return
         self._fresh |= came
-        if self._wanted in came:
+        for study, count in (+unasked).items():
+            self._count(study, count)
+        self._open_wanted(came)
+        self._eye.start()
+        self._look_soon(LEAST_MS)
+
+    def _open_wanted(self, came: Collection[str]) -> None:
+        """Open what somebody waits for once it has begun to come, or turns out to be here already."""
+        if self._wanted and self._wanted in came:
             wanted, self._wanted = self._wanted, ""
             if self._window.opening.asked_for == wanted:
                 self._asked_s, self._tries = time.monotonic(), TRIES
                 self._window.open_study(wanted)
-        self._look_soon(LEAST_MS)
+
+    def _count(self, study: str, count: int) -> None:
+        """More of a study has come that nobody here has asked for."""
+        before, _ = self._counted.get(study, (0, 0.0))
+        if study in self.coming and not before:
+            return  # an errand fetches it as well, and knows how much there is
+        self._counted[study] = before + count, time.monotonic()
+        self.coming[study] = f"This series may still be coming: {before + count} objects of the study have arrived."
+
+    def _follow(self) -> None:
+        """While anything comes: who sends it is told what is looked at; what came unasked is whole some time."""
+        now = time.monotonic()
+        for study in [study for study, (_, last_s) in self._counted.items() if now - last_s > QUIET_S]:
+            self.complete(study, QUIET)
+        case = self._window.reading.case
+        study = self._study_of(case) if case is not None else ""
+        if case is not None and study in self.coming:
+            seen = frozenset(uid for uid, _ in images_shown(case))
+            if seen != self._seen:
+                self._seen = seen
+                self._window.transfers.look_at(study, tuple(sorted(seen)))
+        if not self.coming:
+            self._eye.stop()
 
     def _look_soon(self, within_ms: int) -> None:
         if not self._soon.isActive() and not self._reading and not self._ended:
@@ -196,9 +254,9 @@ class Growing(QObject):
             if not settled:
                 hang_anew(case)
             elif self._complete:
-                self._window.say(f"All of it is here. {HANGS}")
+                self._window.say(f"{self._complete} {HANGS}")
         if not self._fresh:
-            self._complete = False
+            self._complete = ""
         if not settled:
             self._left = list(case.tiles)
         if self._fresh:

@@ -86,9 +86,10 @@ class MainWindow(QMainWindow):
         self.places = places or Places()
         self.elsewhere = TilesElsewhere(self.reading, self.loader, self.run, self._hold, self.places)
         self.crash = CrashPage(str(log_path(home)))
-        self.importing = Importing(home, self.say, self.list.say_report, self._import_ended, self.imported)
-        self.pages = Pages()
         self.transfers = Transfers(self, home, protocol)
+        came_in = partial(self.transfers.growing.arrived, unasked=True)
+        self.importing = Importing(home, self.say, self.list.say_report, self._import_ended, self.imported, came_in)
+        self.pages = Pages()
         self._fill_pages()
         self.orders = Orders(self, home)
         self.saving = SaveDesk(self, home)
@@ -324,6 +325,7 @@ class MainWindow(QMainWindow):
 
     def imported(self, report: ImportReport) -> None:
         """Something was imported, by this window or by a command it was asked by: what a rule wants sent on goes on."""
+        self.transfers.growing.imported(report.studies)
         self.transfers.send_on(partial(self.transfers.onward.imported, report))
 
     def _import_ended(self) -> None:
