@@ -54,6 +54,11 @@ class Home:
         return self.root / "index.rebuilding"
 
     @property
+    def readings(self) -> Path:
+        """What readers did with studies, beside the index."""
+        return self.root / "readings"
+
+    @property
     def outbox(self) -> Path:
         """What waits to be sent, one sealed document each."""
         return self.root / "outbox"

@@ -145,6 +145,23 @@ def test_the_quota_is_kept_while_objects_come_and_what_comes_is_never_refused_fo
         assert {row.study_instance_uid for row in index.studies()} == {uid(7), uid(8)}
 
 
+def test_quarantine_and_pictures_count_too(filled: Home) -> None:
+    limits = Limits(quota_bytes=6 * PER_STUDY * SIZE)
+    with Index(filled, writer=True) as index:
+        assert Room(index, limits).surplus() == 0
+        files.write_thumbnail(filled, "ab" * 32, bytes(SIZE))
+        (filled.quarantine / "c").write_bytes(bytes(2 * SIZE))
+        room = Room(index, limits)
+        assert 3 * SIZE <= room.surplus() < 4 * SIZE
+        room.check(0)
+    assert there_besides(filled) == [3, 4, 5, 6]  # three objects too many, and the slack
+
+
+def there_besides(home: Home) -> list[int]:
+    (home.quarantine / "c").unlink()
+    return there(home)
+
+
 def test_below_the_reserve_studies_go_and_then_nothing_more_is_taken(filled: Home) -> None:
     left = [0]
 

@@ -1,8 +1,8 @@
 """The index from the files again: they are the record, the index only knows where things are.
 
-What the files do not say is taken over from the old index as far as it can be read: how far studies were read, what is
-parked, claimed and pinned. While this runs, a mark in the home says that the index is not whole; whoever opens it then
-is told, and a rebuild that was killed is begun anew.
+What the files do not say (how far studies were read, what is parked, claimed and pinned) is taken over from the old
+index where that can be read, and from what lies beside it (`cache.marks`). While this runs, a mark in the home says
+that the index is not whole; whoever opens it then is told, and a rebuild that was killed is begun anew.
 """
 
 import json
@@ -16,8 +16,8 @@ from typing import Final
 from workstation.cache import files
 from workstation.cache.entries import Arrival
 from workstation.cache.index import Index
-from workstation.cache.index.readings import Mark
 from workstation.cache.lock import WriterLock
+from workstation.cache.marks import Mark, kept
 from workstation.dicom import header
 from workstation.errors import HounsfieldError, Reason, Refused
 from workstation.paths import Home
@@ -137,10 +137,11 @@ def _saved_marks(home: Home) -> tuple[Mark, ...]:
     if home.half_rebuilt.exists():
         with suppress(HounsfieldError, ValueError, TypeError):
             return tuple(Mark(*each) for each in json.loads(files.unseal_document(home, beside)))
-    marks: tuple[Mark, ...] = ()
+    found = {each.study_uid: each for each in kept(home)}
     if home.index.exists():
         with suppress(HounsfieldError), Index(home, anew=True) as index:
-            marks = index.marks()
+            found |= {each.study_uid: each for each in index.marks()}
+    marks = tuple(found.values())
     files.seal_document(home, beside, json.dumps([astuple(each) for each in marks]).encode())
     return marks
 

@@ -6,6 +6,7 @@ taken, as on a full disk, so that the index can still be written and the screen 
 """
 
 import shutil
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,10 @@ class Held(StrEnum):
     PINNED = "it is pinned"
     UNSENT = "it waits to be sent"
     COMING = "it is still coming, or was used within ten minutes"
+
+
+BESIDE_S: Final = 30.0
+"""How long what quarantine and pictures take is believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ class Room:
         self.limits = limits
         self._free = free
         self._outbox = Outbox(index.home)
+        self._beside, self._beside_until_s = 0, 0.0
 
     def check(self, coming_bytes: int) -> None:
         """Before objects of so many bytes, already in incoming/, become visible: evict what has to go.
@@ -80,7 +86,7 @@ class Room:
         Raises Refused(DISK_FULL) when the disk would have less than its reserve all the same.
         """
         quota = self.limits.quota_bytes
-        over = self._index.stored_bytes() + coming_bytes - quota if quota else 0
+        over = self._index.stored_bytes() + self._beside_bytes() + coming_bytes - quota if quota else 0
         lacking = self.limits.reserve_bytes - self._free(self._home)
         if over > 0 or lacking > 0:
             wanted = max(over + round((1 - SLACK) * quota) if over > 0 else 0, lacking)
@@ -91,8 +97,14 @@ class Room:
     def surplus(self) -> int:
         """Bytes that have to go until quota and reserve are kept; 0 when they are."""
         quota = self.limits.quota_bytes
-        over = self._index.stored_bytes() - quota if quota else 0
+        over = self._index.stored_bytes() + self._beside_bytes() - quota if quota else 0
         return max(0, over, self.limits.reserve_bytes - self._free(self._home))
+
+    def _beside_bytes(self) -> int:
+        """Quarantine and pictures count too; looked up now and then, since it takes longer than an object does."""
+        if time.monotonic() > self._beside_until_s:
+            self._beside, self._beside_until_s = files.beside_bytes(self._home), time.monotonic() + BESIDE_S
+        return self._beside
 
     def evict(self, wanted_bytes: int) -> Evicted:
         """Let studies go, the one used longest ago first, until `wanted_bytes` are free or nothing more may go."""

@@ -49,12 +49,13 @@ def run_status(options: argparse.Namespace) -> Result:
     home = the_home()
     with Index(home) as index:
         rows, apart, used = index.studies(), len(index.quarantined()), index.stored_bytes()
-    set_limits = limits(home)
+    set_limits, beside = limits(home), files.beside_bytes(home)
     locked = keys.exists(home.root)
     document: dict[str, Any] = {
         "studies": len(rows),
         "images": sum(row.images for row in rows),
         "bytes": used,
+        "beside_bytes": beside,
         "quota_bytes": set_limits.quota_bytes,
         "reserve_bytes": set_limits.reserve_bytes,
         "free_bytes": free_bytes(home) if home.root.exists() else None,
@@ -68,7 +69,7 @@ def run_status(options: argparse.Namespace) -> Result:
     warnings = [keys.weakness(home.root)] if locked else []
     if document["plain_files"]:
         warnings.append(f"{document['plain_files']} files are not sealed yet; `hounsfield cache rebuild` seals them")
-    if set_limits.quota_bytes and used > set_limits.quota_bytes:
+    if set_limits.quota_bytes and used + beside > set_limits.quota_bytes:
         warnings.append("the studies take more than the quota; `hounsfield cache evict` lets go what may go")
     document["warnings"] = [each for each in warnings if each]
     return Result(document, "\n".join([*_status_lines(document), *(f"! {each}" for each in document["warnings"])]))
@@ -200,6 +201,7 @@ def _status_lines(document: dict[str, Any]) -> list[str]:
     key = f"sealed, key in: {document['key']}" if document["key"] else "no key yet: the first import makes one"
     return [
         f"{document['studies']} studies, {document['images']} images, {_size(document['bytes'])} {quota}",
+        f"{_size(document['beside_bytes'])} of pictures and quarantine, which the quota counts too",
         f"disk: {free}, {_size(document['reserve_bytes'])} stay free",
         f"{document['pinned']} pinned, {document['open']} open, {document['unsent']} with something unsent,"
         f" {document['quarantined']} objects in quarantine",

@@ -334,7 +334,8 @@ def _after(errand: Errand, report: FetchReport | SendReport) -> Errand:
     short = "; ".join(
         f"{each.have} of {each.expected} of {each.description or 'a series'} came" for each in report.short[:2]
     )
-    return replace(ended, state=State.RESTING, reason=report.problem or short)
+    state = State.RESTING if report.passing else State.FAILED
+    return replace(ended, state=state, reason=report.problem or short, side=report.side, field=report.field)
 
 
 def _failed(errand: Errand, error: HounsfieldError) -> Errand:

@@ -1,29 +1,25 @@
 """How far each study was read: status, claim, and the state in which it was parked."""
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from datetime import UTC, datetime
+from typing import Final
 
+from workstation.cache import marks
 from workstation.cache.entries import Reading, ReadingStatus
 from workstation.cache.index.connection import Connection
 from workstation.cache.index.engine import sqlite3
+from workstation.cache.marks import Mark
 from workstation.errors import HounsfieldError, NotFound
 
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """All that is kept of what readers did with one study: what its files do not say."""
-
-    study_uid: str
-    status: str
-    opened_at: str
-    claimed_by: str
-    parked: str
-    pinned: int
+_MARKS: Final = "SELECT study_uid, status, opened_at, claimed_by, parked, pinned FROM reading"
 
 
 class Readings(Connection):
-    """The part of the index that keeps what readers did. Writing raises NotFound for an unknown study."""
+    """The part of the index that keeps what readers did, and beside the index too (`cache.marks`).
+
+    Writing raises NotFound for an unknown study.
+    """
 
     def reading(self) -> dict[str, Reading]:
         """What is kept, by StudyInstanceUID; a study that is not in it is unread and free."""
@@ -43,6 +39,7 @@ class Readings(Connection):
                 db.execute("UPDATE studies SET used = ? WHERE study_uid = ?", (_now(), study_uid))
             else:
                 db.execute("UPDATE reading SET status = ? WHERE study_uid = ?", (status, study_uid))
+        self._keep_beside(study_uid)
 
     def claim(self, study_uid: str, who: str) -> None:
         """`who` wants to read a study; an empty name lets it go. Raises HounsfieldError when it is another's."""
@@ -51,6 +48,7 @@ class Readings(Connection):
             if who and holder not in ("", who):
                 raise HounsfieldError(f"this study is claimed by {holder}; it has to be let go first")
             db.execute("UPDATE reading SET claimed_by = ? WHERE study_uid = ?", (who, study_uid))
+        self._keep_beside(study_uid)
 
     def park(self, study_uid: str, state_json: str) -> None:
         """Put a study aside with the state of its page, as JSON text."""
@@ -60,6 +58,7 @@ class Readings(Connection):
                 "UPDATE reading SET status = ?, parked = ? WHERE study_uid = ?",
                 (ReadingStatus.PARKED, state_json, study_uid),
             )
+        self._keep_beside(study_uid)
 
     def parked(self, study_uid: str) -> str | None:
         """The state in which a study was put aside; None when it is not parked."""
@@ -73,17 +72,25 @@ class Readings(Connection):
         with self._transaction() as db:
             _row(db, study_uid)
             db.execute("UPDATE reading SET pinned = ? WHERE study_uid = ?", (int(pinned), study_uid))
+        self._keep_beside(study_uid)
 
     def marks(self) -> tuple[Mark, ...]:
         """Everything that is kept of what readers did."""
         with self._transaction() as db:
-            rows = db.execute("SELECT study_uid, status, opened_at, claimed_by, parked, pinned FROM reading").fetchall()
+            rows = db.execute(_MARKS).fetchall()
         return tuple(Mark(*row) for row in rows)
 
-    def restore(self, marks: Iterable[Mark]) -> None:
+    def _keep_beside(self, study_uid: str) -> None:
+        """The first time everything: an earlier program kept nothing beside its index."""
+        everything = not self.home.readings.exists()
+        for mark in self.marks():
+            if everything or mark.study_uid == study_uid:
+                marks.keep(self.home, mark)
+
+    def restore(self, taken: Iterable[Mark]) -> None:
         """Take over what another index kept."""
         with self._transaction() as db:
-            db.executemany("INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?, ?)", map(astuple, marks))
+            db.executemany("INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?, ?)", map(astuple, taken))
 
 
 def _now() -> str:
