@@ -30,8 +30,9 @@ def opened(home: Home) -> Case:
 
 def look(case: Case) -> tuple[object, ...]:
     """All of a case that a reader sees."""
-    tiles = [(t.display_set, t.orientation, t.image, t.framing, t.display, t.link) for t in case.tiles]
-    return case.stage, case.active, case.maximised, case.own_layout, case.layout, tiles, case.crosshairs, case.instead
+    tiles = [(t.display_set, t.orientation, t.image, t.framing, t.display, t.slab, t.link) for t in case.tiles]
+    where = case.crosshairs, case.triads
+    return case.stage, case.active, case.maximised, case.own_layout, case.layout, tiles, where, case.instead
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from workstation.case.state import Case
 from workstation.case.tile import Link, OwnLayout, Share, Tile
+from workstation.imaging.geometry import vec
 from workstation.imaging.greyscale import Window
+from workstation.imaging.oblique import THIN, Axes, Slab, SlabMode, Triad, axes_of
 from workstation.imaging.view import Display, Framing, Interpolation, Orientation, Spread
 
 FORMAT: Final = 1
@@ -27,6 +29,7 @@ def parked(case: Case) -> str:
         "instead": case.instead,
         "shares": {group: sorted(shares) for group, shares in case.shares.items()},
         "crosshairs": case.crosshairs,
+        "triads": {space: asdict(triad) for space, triad in case.triads.items()},
         "reference_lines": case.reference_lines,
         "crosshair_lines": case.crosshair_lines,
         "tiles": [_tile(tile) for tile in case.tiles],
@@ -43,6 +46,7 @@ def _tile(tile: Tile) -> dict[str, Any]:
         "orientation": tile.orientation,
         "image": tile.image,
         "framing": asdict(tile.framing),
+        "slab": asdict(tile.slab),
         "display": display,
         "window": {"kind": kind, "value": asdict(window) if isinstance(window, Window | Spread) else window},
         "presentation": tile.display.presentation.sop_instance_uid if tile.display.presentation else None,
@@ -66,6 +70,7 @@ def take_up(case: Case, text: str) -> bool:
             return False
         case.shares = {group: frozenset(map(Share, each)) for group, each in document["shares"].items()}
         crosshairs = {frame: (float(x), float(y), float(z)) for frame, (x, y, z) in document["crosshairs"].items()}
+        triads = {space: _triad(each) for space, each in document.get("triads", {}).items()}
         lines = bool(document["reference_lines"]), bool(document["crosshair_lines"])
         instead = {str(one): str(other) for one, other in document["instead"].items()}
     except (ValueError, TypeError, KeyError, AttributeError):
@@ -74,6 +79,7 @@ def take_up(case: Case, text: str) -> bool:
     case.tiles, case.active, case.own_layout, case.instead = tiles, document["active"], layout, instead
     case.reference_lines, case.crosshair_lines = lines
     case.crosshairs.update(crosshairs)
+    case.triads.update(triads)
     case.maximise(alone)
     return True
 
@@ -98,8 +104,22 @@ def _taken_up(case: Case, hung: Tile, document: dict[str, Any]) -> Tile:
         image=min(max(int(document["image"]), 0), last),
         framing=Framing(**framing),
         display=display,
+        slab=_slab(document.get("slab")),
         link=Link(**document["link"]) if document["link"] else None,
     )
+
+
+def _slab(document: dict[str, Any] | None) -> Slab:
+    """A case that was parked before there were slabs has none."""
+    return Slab(float(document["thickness_mm"]), SlabMode(document["mode"])) if document else THIN
+
+
+def _triad(document: dict[str, Any]) -> Triad:
+    """Raises what directions raise that span no plane."""
+    laid = {name: Axes(vec(each["right"]), vec(each["down"])) for name, each in document.items()}
+    for each in laid.values():
+        axes_of(each.right, each.down)
+    return Triad(**laid)
 
 
 def _window(document: dict[str, Any]) -> Window | Spread | int | str | None:

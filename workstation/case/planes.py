@@ -288,14 +288,23 @@ def show_planes(case: Case, number: int) -> None:
     if view.display_set is None or view.display_set.lattice is None:
         return
     point = _point_shown(view)
-    first = len(case.tiles)
-    before = replace(case.tiles[number], link=None, planned=None, stands_in=False, image=0)
-    for orientation in Orientation:
-        case.tiles.append(replace(before, orientation=orientation, framing=Framing(), slab=THIN))
-    case.own_layout, case.maximised = OwnLayout(1, 3, (first, first + 1, first + 2)), None
-    case.active = first
+    shown = [_plane_tile(case, view.tile, each) for each in Orientation]
+    width, height = case.page_px or (1, 1)
+    rows, columns = (1, 3) if width >= height else (3, 1)
+    case.own_layout, case.maximised = OwnLayout(rows, columns, tuple(shown)), None
+    case.active = shown[0]
     case.place_crosshair(view.display_set, point)
     case.stage_changed.emit()
+
+
+def _plane_tile(case: Case, tile: Tile, orientation: Orientation) -> int:
+    """The number of a tile that shows a plane of a tile's series beside what is planned; there before, or added."""
+    for number, each in enumerate(case.tiles):
+        if (each.display_set, each.orientation, each.planned) == (tile.display_set, orientation, None):
+            return number
+    plain = replace(tile, link=None, planned=None, stands_in=False, image=0, framing=Framing(), slab=THIN)
+    case.tiles.append(replace(plain, orientation=orientation))
+    return len(case.tiles) - 1
 
 
 def slab_here(case: Case, number: int) -> None:
