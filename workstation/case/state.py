@@ -14,6 +14,7 @@ from psygnal import Signal
 from workstation.case.drawing import Marks
 from workstation.case.habits import Habits
 from workstation.case.mammography import hung_framing
+from workstation.case.overlays import Overlays
 from workstation.case.tile import Beside, Link, OwnLayout, Playing, Share, Tile, TileView
 from workstation.dicom.entities import Instance
 from workstation.hanging.hang import Plan, PlannedTile
@@ -103,6 +104,9 @@ class Case:
         self.marks = Marks()
         """What is measured and marked in the study and in what hangs beside it."""
         self.marks.changed.connect(self._marks_changed)
+        self.overlays = Overlays()
+        """What other objects of the studies say over the images."""
+        self.overlays.changed.connect(self._marks_changed)
         self.hang_stage(0)
 
     @property
@@ -224,6 +228,7 @@ class Case:
         display_set = self.sets[tile.display_set] if tile.display_set else None
         crosshair = self.crosshair(display_set) if display_set else None
         view = TileView(number, tile, display_set, crosshair, number == self.active, False, marks=self.marks.shown)
+        view = replace(view, overlays=self.overlays.captured)
         view = replace(view, triad=self.triads.get(_space_of(display_set))) if display_set else view
         return view if display_set else replace(view, why_empty=self.why_empty(number))
 

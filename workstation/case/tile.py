@@ -5,6 +5,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from workstation.case.drawing import ShownMarks
+from workstation.case.overlays import ShownOverlays
 from workstation.hanging.hang import PlannedTile
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Grid, Vec3
@@ -113,6 +114,7 @@ class TileView:
     audience: bool = False
     patients: int = 1
     marks: ShownMarks = field(default_factory=ShownMarks)
+    overlays: ShownOverlays = field(default_factory=ShownOverlays)
     why_empty: str = ""
     triad: Triad | None = None
     beside: tuple[Beside, ...] = ()

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QGradient, QImage, QPainter, QP
 
 from workstation.paint.fonts import font
 from workstation.paint.ground import Ground
+from workstation.paint.isodoses import Isodose, Legend, paint_isodoses, paint_legend
 from workstation.paint.labels import elided, height, label, luminance_of, rim_px
 from workstation.paint.marks import Mark, paint_marks
 from workstation.paint.regions import Region, paint_regions
@@ -103,6 +104,8 @@ class TileMarks:
     graphics: tuple[Graphic, ...] = ()
     findings: tuple[Mark, ...] = ()
     regions: tuple[Region, ...] = ()
+    isodoses: tuple[Isodose, ...] = ()
+    legend: Legend = field(default_factory=Legend)
     plane: str = ""
     active: bool = False
     linked: bool = False
@@ -154,6 +157,7 @@ class _Painter:
 
     def paint(self) -> None:
         paint_regions(self.painter, self.marks.regions, self.ratio)
+        paint_isodoses(self.painter, self.marks.isodoses, self.ratio)
         self._lines()
         self._knobs()
         for graphic in self.marks.graphics:
@@ -163,6 +167,7 @@ class _Painter:
             self._corner(name, lines)
         self._letters()
         self._scale()
+        paint_legend(self.painter, self.marks.legend, self.area, self.ratio)
         self._chips()
         if self.marks.message:
             self._message()

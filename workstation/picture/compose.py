@@ -34,6 +34,8 @@ from workstation.picture.chain import (
     mask_shift,
     presentation_in_force,
 )
+from workstation.picture.contours import facts_of as overlay_facts
+from workstation.picture.contours import isodoses, legend, notice, overlay_regions
 from workstation.picture.letters import letters_of
 from workstation.picture.marks import facts_of, laid_out
 from workstation.picture.overlaid import cover, graphics
@@ -162,9 +164,13 @@ def compose(
     references = reference_lines(view, screen)
     found = () if bare else laid_out(view, screen, ratio, size)
     regions = () if bare else segment_regions(view, screen)
+    over = () if bare else overlay_regions(view, screen)
+    doses = () if bare else isodoses(view, screen)
     marks = TileMarks(
         findings=found,
-        regions=regions,
+        regions=(*over, *regions),
+        isodoses=doses,
+        legend=legend(view, over, doses),
         corners=corners(view, window, voxels.unit, pixel_px),
         letters=letters,
         scale=scale_bar(view, screen, ratio),
@@ -189,6 +195,7 @@ def compose(
     facts["message"] = marks.message
     facts["scale_bar"] = {"px": round(marks.scale[0], 2), "length": marks.scale[1]} if marks.scale else None
     facts["findings"] = facts_of(view, found)
+    facts["overlays"] = overlay_facts(view, over, doses)
     facts["segments"] = segment_facts(view.marks.segments, regions)
     return Picture(image, facts, window, screen, pixels, found, view.marks.revision)
 
@@ -306,6 +313,8 @@ def _notices(view: TileView, voxels: Voxels, problem: str, placed: bool) -> tupl
     if not view.display_set.spacing_is_known and not view.display_set.images[view.image].instance.ultrasound:
         said.append(("not calibrated", "No pixel spacing is given; lengths are in pixels."))
     said += _what_the_image_says(view, voxels)
+    if (hidden := notice(view)) is not None:
+        said.append(hidden)
     said += [(notice.chip, notice.sentence) for notice in view.display_set.notices]
     return tuple(chip for chip, _ in said), tuple(sentence for _, sentence in said)
 

@@ -1,0 +1,123 @@
+"""What other objects say over the images: structures, segments and doses of the open case, and which of them is shown.
+
+Nothing of it is drawn until the reader asks. It lies in the patient: a tile draws what is of its own frame of reference
+(safety.md 13).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from psygnal import Signal
+
+from workstation.findings.segment import Colour, Segment
+from workstation.findings.structures import Structure
+from workstation.imaging.dose import Dose
+
+SHARES: Final = (107, 100, 95, 90, 80, 70, 50, 30)
+"""Levels of isodose lines, percent of the prescription, else of the largest dose."""
+
+LEVEL_COLOURS: Final[tuple[Colour, ...]] = (
+    (255, 60, 160),
+    (255, 70, 50),
+    (255, 150, 30),
+    (255, 225, 60),
+    (110, 220, 70),
+    (40, 205, 205),
+    (80, 150, 255),
+    (175, 130, 255),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Overlay:
+    """One thing that can be drawn over images. `source` names the object it comes from; `opacity` is that of a fill."""
+
+    uid: str
+    source: str
+    name: str
+    colour: Colour
+    frame_of_reference_uid: str
+    what: Structure | Segment | Dose
+    shown: bool = False
+    opacity: float = 0.0
+
+    @property
+    def kind(self) -> str:
+        if isinstance(self.what, Structure):
+            return "structure"
+        return "segment" if isinstance(self.what, Segment) else "dose"
+
+
+@dataclass(frozen=True)
+class Level:
+    """A line of equal dose: the dose in the unit of its grid, its share of what is 100 %, and its colour."""
+
+    dose: float
+    percent: float
+    colour: Colour
+
+
+def levels_of(dose: Dose) -> tuple[Level, ...]:
+    """The lines to draw, the highest first; none beyond the largest dose."""
+    whole = dose.prescribed or dose.max
+    found = (Level(whole * share / 100, share, colour) for share, colour in zip(SHARES, LEVEL_COLOURS, strict=True))
+    return tuple(each for each in found if each.dose < dose.max)
+
+
+@dataclass(frozen=True)
+class ShownOverlays:
+    """Captured for painting: all there are; those that are `shown` are drawn. `revision` grows with each change."""
+
+    there: tuple[Overlay, ...] = ()
+    revision: int = 0
+
+    def of_frame(self, frame_of_reference_uid: str | None) -> tuple[Overlay, ...]:
+        if not frame_of_reference_uid:
+            return ()
+        return tuple(each for each in self.there if each.frame_of_reference_uid == frame_of_reference_uid)
+
+
+class Overlays:
+    """Of one case. `problems` are sentences about objects that could not be read."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        self.there: tuple[Overlay, ...] = ()
+        self.problems: tuple[str, ...] = ()
+        self.revision = 0
+        self._before: frozenset[str] = frozenset()
+        """What was shown when all were hidden together."""
+
+    @property
+    def captured(self) -> ShownOverlays:
+        return ShownOverlays(self.there, self.revision)
+
+    def put(self, there: Iterable[Overlay], problems: tuple[str, ...] = ()) -> None:
+        """These are there now; what was shown of them stays shown."""
+        known = {each.uid: each for each in self.there}
+        kept = (known.get(each.uid, each) for each in there)
+        self._set(tuple(kept), problems)
+
+    def show(self, uid: str, shown: bool) -> None:
+        self._set(tuple(replace(each, shown=shown) if each.uid == uid else each for each in self.there), self.problems)
+
+    def toggle_all(self) -> None:
+        """Hide what is shown; where nothing is, show what was hidden so, else all."""
+        shown = frozenset(each.uid for each in self.there if each.shown)
+        wanted: frozenset[str] = frozenset()
+        if shown:
+            self._before = shown
+        else:
+            wanted = self._before or frozenset(each.uid for each in self.there)
+        self._set(tuple(replace(each, shown=each.uid in wanted) for each in self.there), self.problems)
+
+    def fill(self, opacity: float) -> None:
+        """How strongly structures and segments are filled, 0 to 1."""
+        self._set(tuple(replace(each, opacity=opacity) for each in self.there), self.problems)
+
+    def _set(self, there: tuple[Overlay, ...], problems: tuple[str, ...]) -> None:
+        self.there, self.problems = there, problems
+        self.revision += 1
+        self.changed.emit()
