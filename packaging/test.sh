@@ -3,6 +3,7 @@
 # All stages run, whatever one says; the exit status is 0 when all are clean.
 set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/journeys.sh"
 cd "$checkout" || exit 1
 
 install_packages packaging/apt-runtime.txt packaging/apt-test.txt
@@ -25,7 +26,7 @@ stage ruff "$venv/bin/ruff" check
 stage format "$venv/bin/ruff" format --check
 stage mypy "$venv/bin/mypy"
 stage imports "$venv/bin/lint-imports"
-stage pytest "$venv/bin/python" -m pytest -n "${HOUNSFIELD_TEST_JOBS:-2}" --dist loadfile "$@"
+stage pytest run_tests "$@"
 
-printf 'hounsfield: %s\n' "${table[@]}"
+printf 'hounsfield: %s\n' "${table[@]}" "unsteady: failed beside others, passed alone: $unsteady"
 exit $failed

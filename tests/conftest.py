@@ -118,6 +118,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     skipped = skip_lines(terminalreporter.getreports("skipped"))
     terminalreporter.section("skips")
     terminalreporter.write_line("\n".join(skipped) if skipped else "none")
+    if place := os.environ.get("HOUNSFIELD_FAILED"):  # of packaging/journeys.sh
+        failed = [*terminalreporter.getreports("failed"), *terminalreporter.getreports("error")]
+        Path(place).write_text("".join(f"{each}\n" for each in sorted({report.nodeid for report in failed})))
 
 
 @pytest.fixture(scope="session")
