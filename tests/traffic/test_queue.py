@@ -14,6 +14,8 @@ from workstation.errors import Cancelled, HounsfieldError, Reason
 from workstation.network.faults import NodeFault, Side
 from workstation.network.pacs import Check
 from workstation.paths import Home
+from workstation.security import acts
+from workstation.security.acts import Entry, Kind
 from workstation.traffic import errand as errands
 from workstation.traffic.errand import Act, Errand, State
 from workstation.traffic.fetch import FetchReport, ShortSeries, Transfer
@@ -176,17 +178,19 @@ def test_a_spoiled_file_is_as_good_as_none(home: Home, text: str) -> None:
     assert errands.left(home) == ()
 
 
-def test_each_act_is_on_the_record_once_and_a_role_is_asked(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    gate, noted = Gate(), []
+def test_each_errand_is_on_the_record_and_a_role_is_asked(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate, record = Gate(), list[Entry]()
     gate.open.set()
-    with queue_of(home, gate, noted=lambda *about: noted.append(about[:2])) as queue:
+    monkeypatch.setattr(acts, "_record", record.append)
+    with queue_of(home, gate) as queue:
         queue.add(Act.SEND, "pacs", "1.2")
-        until(lambda: all(each.is_over for each in queue.errands) and len(noted) == 2)
-        assert noted == [("send", "asked"), ("send", "done")]
-        monkeypatch.setattr("workstation.security.roles.LOCAL_ROLE", "surgeon")
+        until(lambda: all(each.is_over for each in queue.errands))
+        assert [each.outcome for each in record] == ["asked", "began", "done"]
+        assert {(each.kind, each.node, each.study_instance_uid) for each in record} == {(Kind.SEND, "pacs", "1.2")}
         monkeypatch.setattr("workstation.security.roles.require.__defaults__", ("surgeon",))
         with pytest.raises(HounsfieldError, match="role"):
             queue.add(Act.RETRIEVE, "pacs", "1.3")
+    assert record[-1] == Entry(Kind.RETRIEVE, "refused", "pacs", "1.3")
 
 
 @pytest.mark.expects_log("an errand failed")

@@ -17,6 +17,7 @@ from workstation.dicom import header
 from workstation.dicom.entities import Instance
 from workstation.errors import Cancelled, Reason, Refused
 from workstation.paths import Home
+from workstation.security import acts
 
 WORKER_BYTES: Final = 6 << 30
 """Address space of a worker: the largest file, its copy in the parser, and the libraries."""
@@ -71,6 +72,7 @@ def import_paths(
     """
     tally = _Tally(arrived)
     with (
+        acts.doing(acts.Kind.IMPORT) as act,
         Crew[Comparison, bool](workers=1, memory_bytes=WORKER_BYTES) as judge,
         Ingest(home, Sameness(home, judge)) as ingest,
     ):
@@ -82,7 +84,7 @@ def import_paths(
                 tally.answer(candidate, answer, ingest)
                 progress(tally.done, len(found))
         except Cancelled:
-            tally.stopped = True
+            tally.stopped, act.outcome = True, "stopped"
         tally.settle(ingest.flush())
     return tally.report()
 

@@ -21,6 +21,7 @@ from workstation.cache.marks import Mark, kept
 from workstation.dicom import header
 from workstation.errors import HounsfieldError, Reason, Refused
 from workstation.paths import Home
+from workstation.security import acts
 
 GROUP: Final = 64
 MARKS: Final = "marks"
@@ -62,6 +63,7 @@ def rebuild(home: Home, progress: Progress = lambda done, total: None) -> Rebuil
     `progress(done, total)` counts files and may raise `Cancelled`: the next start goes on with it from the beginning.
     Raises HounsfieldError when another program is writing, KeyFault, Refused(DISK_FULL).
     """
+    acts.permit(acts.Kind.REBUILD)
     lock = WriterLock(home.create().lock)
     try:
         marks = _saved_marks(home)

@@ -19,6 +19,7 @@ from workstation.cache.index.evictions import Candidate
 from workstation.cache.outbox import Outbox
 from workstation.errors import HounsfieldError, Reason, Refused
 from workstation.paths import Home, resources
+from workstation.security import acts
 from workstation.settings import load
 
 COMING: Final = timedelta(minutes=10)
@@ -140,6 +141,7 @@ class Room:
             reason = self._reason(study, hurried)
             if reason is not None:
                 return reason
+            acts.permit(acts.Kind.EVICT, study=uid)
             digests = self._index.let_go(uid)
         for digest in digests:
             files.discard(self._home, digest)

@@ -103,9 +103,7 @@ def run_node_add(options: argparse.Namespace) -> Result:
     """Keep a node."""
     from workstation.network import nodes
     from workstation.paths import home
-    from workstation.security import roles
 
-    roles.require("settings")
     values = {field: getattr(options, field) for field in _NODE_FIELDS if getattr(options, field) is not None}
     node = nodes.made(options.name, values | {"tls": options.tls, "plain": options.plain})
     nodes.add(home().create(), node)
@@ -127,9 +125,7 @@ def run_node_remove(options: argparse.Namespace) -> Result:
     """Forget a node."""
     from workstation.network import nodes
     from workstation.paths import home
-    from workstation.security import roles
 
-    roles.require("settings")
     nodes.remove(home(), options.name)
     return Result({"removed": options.name}, f"{options.name} is forgotten")
 

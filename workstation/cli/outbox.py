@@ -55,16 +55,15 @@ def run_list(options: argparse.Namespace) -> Result:
 def run_add(options: argparse.Namespace) -> Result:
     """A promise: it lasts when this returns."""
     from workstation.cache.index import Index
-    from workstation.cache.outbox import Kind, Outbox
+    from workstation.cache.outbox import Kind
     from workstation.network import nodes
     from workstation.paths import home
-    from workstation.security import roles
+    from workstation.traffic.outbox import owe
 
-    roles.require("send")
     node = nodes.named(home(), options.node)
     with Index(home()) as index:
         study = index.resolve_study(options.study)
-    item = Outbox(home()).put(study, (), node.name, Kind.COMMIT if options.commit else Kind.STORE)
+    item = owe(home(), study, node.name, Kind.COMMIT if options.commit else Kind.STORE)
     return _shown((item,))
 
 
@@ -108,26 +107,19 @@ def _hearing(home: "Home", sender: "Sender", options: argparse.Namespace) -> Abs
 def run_retry(options: argparse.Namespace) -> Result:
     """It is due at once."""
     from workstation.paths import home
-    from workstation.security import roles
     from workstation.traffic.outbox import retry
 
-    roles.require("send")
     return _shown((retry(home(), options.key),))
 
 
 def run_forget(options: argparse.Namespace) -> Result:
     """A person's word: nobody is told."""
     from workstation.cache.outbox import Outbox
-    from workstation.errors import NotFound
     from workstation.paths import home
-    from workstation.security import roles
+    from workstation.traffic.outbox import give_up
 
-    roles.require("send")
-    outbox = Outbox(home())
-    if options.key not in {each.key for each in outbox.items()}:
-        raise NotFound("the outbox has no such item")
-    outbox.forget(options.key)
-    return _shown(outbox.items())
+    give_up(home(), options.key)
+    return _shown(Outbox(home()).items())
 
 
 def _shown(items: "tuple[Item, ...]", left: bool = False) -> Result:

@@ -14,7 +14,8 @@ from workstation.network.part10 import Received
 from workstation.network.wado import Frame
 from workstation.network.web import Web
 from workstation.network.web_faults import HttpFault
-from workstation.security import roles
+from workstation.security import acts
+from workstation.security.acts import Kind
 
 _Place = tuple[str, str]
 """SeriesInstanceUID, SOPInstanceUID."""
@@ -46,7 +47,7 @@ class DicomWebPacs:
 
     def echo(self) -> float:
         """Seconds until the answer to the smallest question, the connection included."""
-        roles.require("query")
+        acts.permit(Kind.ECHO, self._node.name)
         begun = time.monotonic()
         query = [("limit", "1")]
         with self._web.asking("studies", query, qido.JSON, fine=(200, 204)) as answer:
@@ -55,7 +56,7 @@ class DicomWebPacs:
 
     def find(self, level: Level, keys: Mapping[str, str], check: Check = lambda: None) -> Iterator[Row]:
         """Matches as they come (PS3.18 10.6); patients are those of the studies that match."""
-        roles.require("query")
+        acts.permit(Kind.QUERY, self._node.name, keys.get("StudyInstanceUID", ""))
         yield from qido.matches(self._web, level, keys, check)
 
     def retrieve(
@@ -65,7 +66,7 @@ class DicomWebPacs:
 
         Raises Gone when the answer ended before its end: what came whole was handed over.
         """
-        roles.require("import")
+        acts.permit(Kind.RETRIEVE, self._node.name, what.study)
         if what.instances or first or self._is_singly:
             self.look_at(first or self._looked_at)
             return self._singly(what, sink, watch)
@@ -78,26 +79,26 @@ class DicomWebPacs:
 
     def store(self, objects: Iterable[bytes], watch: Watch = UNWATCHED, total: int = 0) -> Iterator[Stored]:
         """Send Part 10 files as they are (PS3.18 10.5)."""
-        roles.require("send")
+        acts.permit(Kind.SEND, self._node.name)
         yield from stow.store(self._web, objects, watch, total)
 
     def frames(
         self, study: str, series: str, instance: str, numbers: Sequence[int], check: Check = lambda: None
     ) -> Iterator[Frame]:
         """Frames of an instance by number, from 1, as they are stored."""
-        roles.require("query")
+        acts.permit(Kind.RETRIEVE, self._node.name, study)
         yield from wado.frames(self._web, wado.place(study, series, instance), tuple(numbers), check)
 
     def headers(
         self, study: str, series: str = "", instance: str = "", check: Check = lambda: None
     ) -> list[dicomjson.Object]:
         """Each instance's attributes without the large ones (PS3.18 F)."""
-        roles.require("query")
+        acts.permit(Kind.QUERY, self._node.name, study)
         return wado.headers(self._web, wado.place(study, series, instance), check)
 
     def bulk(self, uri: str, check: Check = lambda: None) -> bytes:
         """The value behind a BulkDataURI of `headers`."""
-        roles.require("query")
+        acts.permit(Kind.QUERY, self._node.name)
         return wado.bulk(self._web, uri, check)
 
     def _announced(self, what: Selection, check: Check) -> int:

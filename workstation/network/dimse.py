@@ -30,7 +30,8 @@ from workstation.network.link import SILENT, Link, Malformed, Message
 from workstation.network.nodes import Node
 from workstation.network.pacs import UNWATCHED, Check, Level, Progress, Retrieved, Row, Selection, Sink, Stored, Watch
 from workstation.network.part10 import Outgoing, Received
-from workstation.security import roles
+from workstation.security import acts
+from workstation.security.acts import Kind
 
 STUDY_ROOT: Final = "1.2.840.10008.5.1.4.1.2.2."
 PATIENT_ROOT: Final = "1.2.840.10008.5.1.4.1.2.1."
@@ -65,7 +66,7 @@ class DimsePacs:
 
     def echo(self) -> float:
         """Seconds until the answer, the association included (PS3.4 A)."""
-        roles.require("query")
+        acts.permit(Kind.ECHO, self._node.name)
         begun = time.monotonic()
         with self._call([(storage.VERIFICATION, storage.PLAIN)]) as call:
             context, _ = call.service(storage.VERIFICATION, "verification (C-ECHO)")
@@ -77,7 +78,7 @@ class DimsePacs:
 
     def find(self, level: Level, keys: Mapping[str, str], check: Check = lambda: None) -> Iterator[Row]:
         """Matches as they come (PS3.4 C.4.1). Closing the iterator stops the query at the node."""
-        roles.require("query")
+        acts.permit(Kind.QUERY, self._node.name, keys.get("StudyInstanceUID", ""))
         sop_class = (PATIENT_ROOT if level is Level.PATIENT else STUDY_ROOT) + FIND
         stop = _Stop(check)
         with self._call([(sop_class, storage.PLAIN)], stop) as call:
@@ -95,14 +96,14 @@ class DimsePacs:
 
     def retrieve(self, what: Selection, sink: Sink, watch: Watch = UNWATCHED) -> Retrieved:
         """C-GET, or C-MOVE to our receiver where the node is set so; then `sink` is not called."""
-        roles.require("import")
+        acts.permit(Kind.RETRIEVE, self._node.name, what.study)
         if self._node.retrieve == "move":
             return self._move(what, watch)
         return self._get(what, sink, watch)
 
     def store(self, objects: Iterable[bytes], watch: Watch = UNWATCHED, total: int = 0) -> Iterator[Stored]:
         """Send Part 10 files as they are stored (PS3.4 B.2)."""
-        roles.require("send")
+        acts.permit(Kind.SEND, self._node.name)
         pairs: dict[tuple[str, str], None] = {}
         remaining = (part10.unwrapped(each) for each in objects)
         waiting = next(remaining, None)
@@ -125,7 +126,7 @@ class DimsePacs:
 
         Then it comes to our receiver. Raises NodeFault; `NoCommitment` where the node does not offer this.
         """
-        roles.require("send")
+        acts.permit(Kind.SEND, self._node.name)
         with self._call([(commitment.PUSH_MODEL, storage.PLAIN)], check) as call:
             found = call.context(commitment.PUSH_MODEL)
             if found is None:

@@ -12,7 +12,7 @@ from workstation.network.command import C_FIND, PENDING, RESPONSE, SUCCESS, WITH
 from workstation.network.identifier import LARGEST_BYTES
 from workstation.network.link import Malformed
 from workstation.network.nodes import Node
-from workstation.security import roles
+from workstation.security import acts
 
 MODALITY_WORKLIST_FIND: Final = "1.2.840.10008.5.1.4.31"
 MOST: Final = 2000
@@ -67,7 +67,7 @@ def scheduled(
 
     At most `MOST` are taken. Raises NodeFault, Cancelled.
     """
-    roles.require("query")
+    acts.permit(acts.Kind.QUERY, node.name)
     with calling(node, [(MODALITY_WORKLIST_FIND, storage.PLAIN)], check, patience) as call:
         context, syntax = call.service(MODALITY_WORKLIST_FIND, "a modality worklist")
         request: command.Command = {

@@ -13,7 +13,7 @@ import tomli_w
 
 from workstation.errors import HounsfieldError, NotFound, meant
 from workstation.paths import Home, resources
-from workstation.security import secret
+from workstation.security import acts, secret
 from workstation.security.tls import Identity
 from workstation.settings import Descriptions, described, kept_beside, read_toml, write_whole
 
@@ -121,12 +121,14 @@ def named(home: Home, name: str) -> Node:
 
 def add(home: Home, node: Node) -> None:
     """Keep a node, in the place of one with its name. Raises HounsfieldError when the disk does not take it."""
+    acts.permit(acts.Kind.SET_NODE, node.name)
     nodes = _kept(home)
     _save(home, nodes | {node.name: node})
 
 
 def remove(home: Home, name: str) -> None:
     """Forget a node. Raises NotFound."""
+    acts.permit(acts.Kind.SET_NODE, name)
     named(home, name)
     nodes = _kept(home)
     del nodes[name]

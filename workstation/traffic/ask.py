@@ -11,7 +11,7 @@ from workstation.errors import Cancelled, HounsfieldError
 from workstation.network.faults import NodeFault
 from workstation.network.nodes import Node
 from workstation.network.pacs import Level, Row
-from workstation.security import roles
+from workstation.security import acts
 from workstation.traffic.carrier import pacs_of
 
 MOST: Final = 500
@@ -47,7 +47,7 @@ class Asking:
         most: int = MOST,
     ) -> None:
         """Raises Refused by role."""
-        roles.require("query")
+        acts.permit(acts.Kind.QUERY, outcome="asked")
         self._keys, self._told, self._level, self._most = dict(keys), told, level, most
         self._stop = threading.Event()
         self._threads = [

@@ -20,6 +20,7 @@ from workstation.dicom.entities import Instance
 from workstation.errors import HounsfieldError, NotFound
 from workstation.network import nodes
 from workstation.paths import Home
+from workstation.security import acts
 from workstation.traffic import origin, route
 from workstation.traffic.route import Came, Way
 
@@ -107,6 +108,8 @@ class Onward:
     def _owed(self, came: Came, after_s: float = 0.0, owed: Iterable[str] = ()) -> tuple[Item, ...]:
         rules, self.problems = route.rules(self._home)
         targets = [each for each in route.targets(rules, came) if each[0] not in owed]
+        for node, _ in targets:
+            acts.permit(acts.Kind.OWE, node, came.study)
         return tuple(
             self._outbox.put(came.study, (), node, why=f"rule “{rule}”", after_s=after_s) for node, rule in targets
         )

@@ -27,6 +27,7 @@ from workstation.network.dimse import NoCommitment
 from workstation.network.faults import NodeFault
 from workstation.network.pacs import Check, Pacs, Progress, Watch
 from workstation.paths import Home
+from workstation.security import acts
 
 REST_S: Final = (2.0, 8.0, 30.0, 120.0, 300.0, 900.0)
 """How long an item rests after each try that failed; the last one again and again: nothing is given up by itself."""
@@ -79,8 +80,13 @@ class Sender:
         with self._one, _alone(self._home) as alone:
             for item in self._due() if alone else ():
                 check()
-                if item.node not in away or item.is_done:
-                    gone += self._tried(item, check, away)
+                if item.is_done:
+                    gone += self._cleared(item)
+                elif item.node not in away:
+                    with acts.doing(acts.Kind.SEND, item.node, item.study_instance_uid) as act:
+                        went = self._tried(item, check, away)
+                        act.outcome = "done" if went else "waits"
+                    gone += went
         return gone
 
     def heard(self, report: CommitmentReport) -> bool:
@@ -114,8 +120,6 @@ class Sender:
             return False
 
     def _went(self, item: Item, check: Check) -> bool:
-        if item.is_done:
-            return self._cleared(item)
         pacs = self._pacs_of(item.node)
         objects = self._objects(item)
         if item.state is State.WAITING:
@@ -192,8 +196,25 @@ def _alone(home: Home) -> Iterator[bool]:
             os.close(handle)
 
 
+def owe(home: Home, study: str, node: str, kind: Kind = Kind.STORE) -> Item:
+    """A person wants a study sent, however long it takes. Raises Refused."""
+    acts.permit(acts.Kind.OWE, node, study)
+    return Outbox(home).put(study, (), node, kind)
+
+
+def give_up(home: Home, key: str) -> None:
+    """A person wants an item sent no more: nobody is told. Raises NotFound, Refused."""
+    outbox = Outbox(home)
+    item = next((each for each in outbox.items() if each.key == key), None)
+    if item is None:
+        raise NotFound("the outbox has no such item")
+    acts.permit(acts.Kind.GIVE_UP, item.node, item.study_instance_uid)
+    outbox.forget(key)
+
+
 def retry(home: Home, key: str) -> Item:
-    """A person wants a FAILED item tried again. Raises NotFound."""
+    """A person wants a FAILED item tried again. Raises NotFound, Refused."""
+    acts.permit(acts.Kind.OWE)
     return Outbox(home).change(key, State.WAITING, next_at=_at(0.0))
 
 

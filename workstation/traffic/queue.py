@@ -19,7 +19,8 @@ from workstation.network.call import AT_MOST
 from workstation.network.faults import NodeFault
 from workstation.network.pacs import Check
 from workstation.paths import Home
-from workstation.security import roles
+from workstation.security import acts
+from workstation.security.acts import Kind
 from workstation.traffic import errand as errands
 from workstation.traffic.errand import Act, Errand, State
 from workstation.traffic.fetch import FetchReport, Transfer
@@ -35,18 +36,10 @@ REST_S: Final = (2.0, 8.0, 30.0, 120.0, 300.0)
 DONE_KEPT: Final = 30
 """Errands that are over and still listed."""
 
-PERMISSION: Final = {Act.RETRIEVE: "import", Act.SEND: "send"}
+KIND: Final = {Act.RETRIEVE: Kind.RETRIEVE, Act.SEND: Kind.SEND}
 
 Deed = Callable[[Errand, Callable[[Transfer], None], Check], FetchReport | SendReport]
 """Does an errand, on a thread of its own; says how far it is, and stops when `check` raises."""
-
-Noted = Callable[[str, str, Errand], None]
-"""The one seam where acts are put on record: permission, what became of it ("asked", "done", ...), the errand."""
-
-
-def logged(permission: str, what: str, errand: Errand) -> None:
-    """The record until there is a better one: node and act, never whose study."""
-    log.info("%s %s: errand %d with %s %s", errand.act, permission, errand.number, errand.node, what)
 
 
 class Queue:
@@ -61,11 +54,10 @@ class Queue:
         deed: Deed,
         changed: Callable[[], None] = lambda: None,
         over: Callable[[Errand], None] = lambda errand: None,
-        noted: Noted = logged,
         rest_s: tuple[float, ...] = REST_S,
     ) -> None:
         """`over` follows each errand that ended, on its thread."""
-        self._home, self._deed, self._changed, self._over, self._noted = home, deed, changed, over, noted
+        self._home, self._deed, self._changed, self._over = home, deed, changed, over
         self._rest_s = rest_s
         self._errands: dict[int, Errand] = {}
         self._stops: dict[int, threading.Event] = {}
@@ -97,7 +89,7 @@ class Queue:
         first: tuple[str, ...] = (),
     ) -> Errand:
         """Ask for an errand; one that is there already becomes the more urgent of the two. Raises Refused by role."""
-        roles.require(PERMISSION[act])
+        acts.permit(KIND[act], node, study, "asked")
         with self._wake:
             same = next((e for e in self._errands.values() if _is(e, act, node, study) and not e.is_over), None)
             if same is not None:
@@ -114,7 +106,6 @@ class Queue:
             else:
                 made = Errand(next(self._numbers), act, node, study, later, priority, why, title, first)
             self._put(made)
-        self._noted(PERMISSION[act], "asked", made)
         return made
 
     def pause(self, number: int) -> None:
@@ -186,7 +177,7 @@ class Queue:
             self._put(replace(errand, state=state, due_s=0.0, eta_s=None, **fresh))  # type: ignore[arg-type]
             if (stop := self._stops.get(number)) is not None:
                 stop.set()
-        self._noted(PERMISSION[errand.act], state.value, errand)
+        acts.audit(KIND[errand.act], state.value, errand.node, errand.study)
 
     # ------------------------------------------------------------ the clerk
 
@@ -247,7 +238,9 @@ class Queue:
                     self._errands[errand.number] = _at(now, transfer)
 
         try:
-            ended = _after(errand, self._deed(errand, told, check))
+            with acts.doing(KIND[errand.act], errand.node, errand.study) as act:
+                ended = _after(errand, self._deed(errand, told, check))
+                act.outcome = ended.state.value
         except Cancelled:
             ended = errand
         except HounsfieldError as error:
@@ -268,7 +261,6 @@ class Queue:
                 self._put(now)
             else:
                 self._note()
-        self._noted(PERMISSION[errand.act], now.state.value, now)
         if now.is_over:
             self._over(now)
 

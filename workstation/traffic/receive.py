@@ -12,7 +12,7 @@ from workstation.errors import Reason
 from workstation.network.attendant import Reception, status_of
 from workstation.network.commitment import CommitmentReport
 from workstation.network.receiver import Receiver, Reply
-from workstation.security import roles
+from workstation.security import acts
 from workstation.traffic.writer import Writer
 
 NO_SUCH_TRANSACTION: Final = 0x0112
@@ -39,7 +39,7 @@ def receiving(
     reception: Reception, writer: Writer, heard: Heard = lambda report: False
 ) -> Iterator[tuple[Receiver, Tally]]:
     """A receiver whose objects go into the cache of `writer`. Raises HounsfieldError when its port cannot be had."""
-    roles.require("import")
+    acts.permit(acts.Kind.RECEIVE)
     tally, guard = Tally(), threading.Lock()
 
     def take(record: Any, reply: Reply, patient: bool) -> None:

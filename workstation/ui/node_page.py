@@ -16,7 +16,7 @@ from workstation.network.faults import NodeFault
 from workstation.network.nodes import Node
 from workstation.network.trial import tried
 from workstation.paths import Home
-from workstation.security import roles, secret
+from workstation.security import secret
 from workstation.traffic.carrier import pacs_of
 from workstation.ui.node_form import NodeForm
 from workstation.ui.node_words import where
@@ -135,7 +135,6 @@ class NodePage(QWidget):
     def keep(self) -> None:
         """Check what stands in the fields and keep it."""
         try:
-            roles.require("settings")
             node = self.form.node()
         except HounsfieldError as error:
             self._wrong(error.sentence)
@@ -159,7 +158,6 @@ class NodePage(QWidget):
         name = self._chosen()
         if not name:
             return
-        roles.require("settings")
         account = nodes.account_of(self._known[name])
         others = [each for each in self._known.values() if each.name != name and nodes.account_of(each) == account]
 

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QObject, Signal
 
 from workstation import jobs
-from workstation.cache.outbox import Item, Outbox
+from workstation.cache.outbox import Item
 from workstation.cache.outbox import State as Stage
 from workstation.errors import HounsfieldError
 from workstation.paths import Home
-from workstation.security import roles
 from workstation.traffic.errand import Act, Errand, State
 from workstation.traffic.postman import Postman
 
@@ -131,7 +130,6 @@ class Outgoing(QObject):
         def again(job: jobs.Job) -> None:
             from workstation.traffic.outbox import retry
 
-            roles.require("send")
             retry(self._home, self._key(number))
 
         self._run("Send again", again)
@@ -141,8 +139,9 @@ class Outgoing(QObject):
         key = self._key(number)
 
         def forget(job: jobs.Job) -> None:
-            roles.require("send")
-            Outbox(self._home).forget(key)
+            from workstation.traffic.outbox import give_up
+
+            give_up(self._home, key)
 
         self._given_up.add(key)
         self._run("Give up sending", forget)

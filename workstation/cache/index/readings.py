@@ -11,6 +11,7 @@ from workstation.cache.index.connection import Connection
 from workstation.cache.index.engine import sqlite3
 from workstation.cache.marks import Mark
 from workstation.errors import HounsfieldError, NotFound
+from workstation.security import acts
 
 _MARKS: Final = "SELECT study_uid, status, opened_at, claimed_by, parked, pinned FROM reading"
 
@@ -69,6 +70,7 @@ class Readings(Connection):
 
     def pin(self, study_uid: str, pinned: bool) -> None:
         """Keep a study whatever the quota says, or let it go with the others."""
+        acts.permit(acts.Kind.PIN, study=study_uid)
         with self._transaction() as db:
             _row(db, study_uid)
             db.execute("UPDATE reading SET pinned = ? WHERE study_uid = ?", (int(pinned), study_uid))
