@@ -10,7 +10,7 @@ import pytest
 from tests.cache.made import STUDY, ct, raw_index
 from workstation.cache import files, ingest, vault
 from workstation.cache.entries import Arrival
-from workstation.cache.index import MIXED, NEWER, Index, IndexDamaged
+from workstation.cache.index import MIXED, NEWER, Index, IndexDamaged, engine
 from workstation.cache.schema import STEPS, VERSION
 from workstation.dicom import header
 from workstation.errors import HounsfieldError, NotFound
@@ -48,6 +48,20 @@ def test_a_reader_opened_before_the_first_import_sees_it(home: Home) -> None:
         assert reader.studies() == ()
         three_studies(home)
         assert len(reader.studies()) == 3
+
+
+def test_an_index_with_the_pages_of_an_earlier_program_stays_in_use(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(engine, "_FORMAT", engine._EARLIER)
+        stored(home, ct(1, study=1))
+    with Index(home) as index:
+        assert len(index.studies()) == 1
+    stored(home, ct(1, study=2))
+    with Index(home) as index:
+        assert len(index.studies()) == 2
+        assert int(index._db.execute("PRAGMA page_size").fetchone()[0]) == 16384
 
 
 @pytest.mark.parametrize("content", [b"", None])

@@ -127,7 +127,7 @@ class Connection:
         if self._lock is not None:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
-            db.execute("PRAGMA wal_autocheckpoint = 250")  # pages, of 16 KiB: a journal of 4 MB
+            db.execute("PRAGMA wal_autocheckpoint = 2000")  # pages, of 4 KiB: a journal of 8 MB
         version = _version(db)
         if version > VERSION:
             raise HounsfieldError(NEWER, detail=f"schema {version}, ours {VERSION}")
