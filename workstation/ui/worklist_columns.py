@@ -86,7 +86,7 @@ def _urgency(item: Item, now: datetime) -> str:
 
 
 def _waiting(item: Item, now: datetime) -> str:
-    return in_words(item.waiting(now), item.to_the_day)
+    return in_words(item.waiting(now), item.since, item.to_the_day)
 
 
 def _waiting_order(item: Item) -> Any:
@@ -131,8 +131,8 @@ COLUMNS: Final = (
            lambda item: (item.row.study_date, item.row.study_time) if item.row.study_date else None),
     Column("received", "Arrived", "When its first object came to this workstation",
            148, _arrived, lambda item: item.row.received or None, shown=False),
-    Column("waiting", "Waiting", "Since the study was made, or since it came where that is not known; until it is read",
-           72, _waiting, _waiting_order, True),
+    Column("waiting", "Waiting", "Since the study was made, or since it came; after a week the date; until it is read",
+           84, _waiting, _waiting_order, True),
     Column("images", "Objects", "Objects with images here; n of m when some that came are not shown (kept aside)",
            86, lambda item, now: images_of(item.row), lambda item: item.row.images, True),
     _count_column("series", "Series", "How many series", 58, lambda item: len(item.row.series), shown=False),
