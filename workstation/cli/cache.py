@@ -16,23 +16,27 @@ MOST_NAMED: Final = 40
 def add(subparsers: Any) -> None:
     """Add the commands of this module."""
     command = subparsers.add_parser("cache", help="what the study cache holds, whether it is whole, what may go")
+    command.epilog = "Example: hounsfield cache status; hounsfield cache pin 1; hounsfield cache evict 2"
     acts = command.add_subparsers(metavar="ACT", required=True)
     for name, run, said in (
         ("status", run_status, "what it holds, its limits, and where its key is kept"),
         ("verify", run_verify, "read every file and compare it with what was received"),
         ("rebuild", run_rebuild, "make the index anew from the files; seals what an earlier program left plain"),
     ):
-        _json(acts.add_parser(name, help=said)).set_defaults(run=run)
-    evict = _json(acts.add_parser("evict", help="remove studies: these, or what quota and reserve ask for"))
+        _json(acts.add_parser(name, help=said), name).set_defaults(run=run)
+    evict = _json(
+        acts.add_parser("evict", help="remove studies: these, or what quota and reserve ask for"), "evict 2 1.2.840.99"
+    )
     evict.add_argument("studies", nargs="*", metavar="STUDY", help="UID, beginning of one, or row of `studies`")
     evict.set_defaults(run=run_evict)
-    pin = _json(acts.add_parser("pin", help="keep studies whatever the quota says"))
+    pin = _json(acts.add_parser("pin", help="keep studies whatever the quota says"), "pin 1")
     pin.add_argument("studies", nargs="+", metavar="STUDY", help="UID, beginning of one, or row of `studies`")
     pin.add_argument("--off", action="store_true", help="let them go with the others again")
     pin.set_defaults(run=run_pin)
 
 
-def _json(command: Any) -> Any:
+def _json(command: Any, example: str) -> Any:
+    command.epilog = f"Example: hounsfield cache {example}"
     command.add_argument("--json", action="store_true", help="one JSON document on stdout")
     return command
 

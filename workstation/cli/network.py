@@ -37,30 +37,30 @@ def add(subparsers: Any) -> None:
     _add_node(subparsers)
     echo = subparsers.add_parser("echo", help="ask a node whether it answers")
     echo.add_argument("node", metavar="NODE")
-    _finish(echo, run_echo)
+    _finish(echo, run_echo, "echo archive")
     find = subparsers.add_parser("find", help="query a node")
     find.add_argument("node", metavar="NODE")
     find.add_argument("keys", nargs="*", metavar="KEYWORD=VALUE", help="DICOM keywords; * and ? stand for anything")
     find.add_argument("--level", choices=tuple(_ASKED), default="study")
     find.add_argument("--most", type=int, default=0, metavar="N", help="stop the query after N matches")
-    _finish(find, run_find)
+    _finish(find, run_find, "find archive 'PatientName=Doe*' StudyDate=20240101- --most 20")
     retrieve = subparsers.add_parser("retrieve", help="bring a study from a node into the cache")
     retrieve.add_argument("node", metavar="NODE")
     retrieve.add_argument("study", metavar="STUDY", help="its StudyInstanceUID")
     retrieve.add_argument("--port", type=int, default=11112, help="of the receiver, where studies come by C-MOVE")
     retrieve.add_argument("--progress", action="store_true", help="show progress even when stderr is no terminal")
-    _finish(retrieve, run_retrieve)
+    _finish(retrieve, run_retrieve, "retrieve archive 1.2.826.0.1.3680043.8.498.1")
     send = subparsers.add_parser("send", help="send a study of the cache, or files, to a node")
     send.add_argument("node", metavar="NODE")
     send.add_argument("what", nargs="+", metavar="STUDY|FILE")
-    _finish(send, run_send)
+    _finish(send, run_send, "send archive 1  (the study in row 1 of `hounsfield studies`)")
     _add_receive(subparsers)
 
 
 def _add_node(subparsers: Any) -> None:
-    actions = subparsers.add_parser("node", help="the archives and peers that are set up").add_subparsers(
-        metavar="ACTION", required=True
-    )
+    node = subparsers.add_parser("node", help="the archives and peers that are set up")
+    node.epilog = "Example: hounsfield node add archive --url https://pacs.example/dicom-web --auth bearer"
+    actions = node.add_subparsers(metavar="ACTION", required=True)
     add_ = actions.add_parser("add", help="set up a node, or change one")
     add_.add_argument("name", metavar="NAME")
     for field in _NODE_FIELDS:
@@ -68,12 +68,12 @@ def _add_node(subparsers: Any) -> None:
         add_.add_argument(f"--{field.replace('_', '-')}", type=kind)
     add_.add_argument("--tls", action="store_true", help="call it over TLS")
     add_.add_argument("--plain", action="store_true", help="allow http:// to another machine")
-    _finish(add_, run_node_add)
-    _finish(actions.add_parser("list", help="what is set up"), run_node_list)
+    _finish(add_, run_node_add, "node add archive --aet ORTHANC --host 192.0.2.10 --port 4242")
+    _finish(actions.add_parser("list", help="what is set up"), run_node_list, "node list")
     for name, run, about in (("remove", run_node_remove, "forget a node"), ("test", run_node_test, "try every step")):
         action = actions.add_parser(name, help=about)
         action.add_argument("name", metavar="NAME")
-        _finish(action, run)
+        _finish(action, run, f"node {name} archive")
 
 
 def _add_receive(subparsers: Any) -> None:
@@ -91,11 +91,12 @@ def _add_receive(subparsers: Any) -> None:
     ):
         receive.add_argument(f"--{field}", default="", metavar="FILE", help=about)
     receive.add_argument("--seconds", type=float, default=0.0, help="end after so long")
-    _finish(receive, run_receive)
+    _finish(receive, run_receive, "receive --port 11112 --host 0.0.0.0 --allow CT1@192.0.2.20")
 
 
-def _finish(parser: argparse.ArgumentParser, run: Any) -> None:
+def _finish(parser: argparse.ArgumentParser, run: Any, example: str) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    parser.epilog = f"Example: hounsfield {example}"
     parser.set_defaults(run=run)
 
 
@@ -368,12 +369,15 @@ def _fetched(node: str, report: "FetchReport", owed: "tuple[Item, ...]") -> Resu
         "stored": report.stored,
         "already_stored": report.already_stored,
         "expected": report.expected,
+        "full": report.full,
         "bytes": report.bytes,
         "seconds": round(report.seconds, 3),
         "short": [asdict(each) for each in report.short],
         "refused": [{"object": uid, "reason": reason.value} for uid, reason in report.refused],
     }
     problems = [f"{node}: {report.problem}"] if report.problem else []
+    if report.full:
+        problems.append("the disk is full; once there is room, the same command goes on from here")
     problems += [f"{each.description}: {each.have} of {each.expected} came" for each in report.short]
     problems += [f"{uid}: {reason.value}" for uid, reason in report.refused[:MOST_PROBLEMS]]
     if report.stopped:

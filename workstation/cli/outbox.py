@@ -18,29 +18,31 @@ if TYPE_CHECKING:
 def add(subparsers: Any) -> None:
     """Add the commands of this module."""
     command = subparsers.add_parser("outbox", help="what waits to be sent until an archive has it")
+    command.epilog = "Example: hounsfield outbox add archive 1 --commit; then: hounsfield outbox send --seconds 60"
     acts = command.add_subparsers(metavar="ACT", required=True)
-    _finish(acts.add_parser("list", help="what waits, and why"), run_list)
+    _finish(acts.add_parser("list", help="what waits, and why"), run_list, "list")
     put = acts.add_parser("add", help="keep a study to be sent")
     put.add_argument("node", metavar="NODE")
     put.add_argument("study", metavar="STUDY")
     put.add_argument("--commit", action="store_true", help="until the archive commits to it, where it can")
-    _finish(put, run_add)
+    _finish(put, run_add, "add archive 1 --commit")
     send = acts.add_parser("send", help="send what is due, and hear the archives' word")
     send.add_argument("--seconds", type=float, default=0.0, help="go on until it is empty, at most so long")
     send.add_argument("--port", type=int, default=0, help="where archives call back with their word, if any do")
     send.add_argument("--aet", default="HOUNSFIELD", help="what they call us")
-    _finish(send, run_send)
+    _finish(send, run_send, "send --seconds 60 --port 11112")
     for name, run, about in (
         ("retry", run_retry, "try one again that waits for a person"),
         ("forget", run_forget, "give one up"),
     ):
         act = acts.add_parser(name, help=about)
         act.add_argument("key", metavar="KEY")
-        _finish(act, run)
+        _finish(act, run, f"{name} 0123456789abcdef0123456789abcdef")
 
 
-def _finish(parser: argparse.ArgumentParser, run: Any) -> None:
+def _finish(parser: argparse.ArgumentParser, run: Any, example: str) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    parser.epilog = f"Example: hounsfield outbox {example}"
     parser.set_defaults(run=run)
 
 
