@@ -22,6 +22,7 @@ def made(**attributes: Any) -> bytes:
     stored = np.broadcast_to((100 + 10 * np.arange(SHAPE[2])).astype("<u4"), SHAPE)
     values: dict[str, Any] = {
         "SOPClassUID": SOP_CLASS,
+        "SOPInstanceUID": "1.7",
         "StudyInstanceUID": "1.3",
         "FrameOfReferenceUID": "1.5",
         "Rows": SHAPE[1],

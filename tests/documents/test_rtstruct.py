@@ -43,24 +43,24 @@ def file_of(dataset: Dataset) -> bytes:
     return bytes(stream.getvalue())
 
 
-def structure_set(*contours: Dataset, name: str = "GTV", count: int = 1) -> bytes:
+def structure_set(*contours: Dataset, name: str = "GTV", count: int = 1, **attributes: Any) -> bytes:
+    frame = attributes.get("FrameOfReferenceUID", "1.5")
     regions = [
-        item(ROINumber=n, ROIName=name, ReferencedFrameOfReferenceUID="1.5", ROIGenerationAlgorithm="MANUAL")
+        item(ROINumber=n, ROIName=name, ReferencedFrameOfReferenceUID=frame, ROIGenerationAlgorithm="MANUAL")
         for n in range(1, count + 1)
     ]
     drawn = item(ReferencedROINumber=1, ROIDisplayColor=[255, 128, 0], ContourSequence=contours)
-    return file_of(
-        item(
-            SOPClassUID=SOP_CLASS,
-            SOPInstanceUID="1.2",
-            StudyInstanceUID="1.3",
-            SeriesInstanceUID="1.4",
-            StructureSetLabel="PLAN A",
-            StructureSetROISequence=regions,
-            ROIContourSequence=[drawn],
-            RTROIObservationsSequence=[item(ReferencedROINumber=1, RTROIInterpretedType="GTV")],
-        )
-    )
+    values: dict[str, Any] = {
+        "SOPClassUID": SOP_CLASS,
+        "SOPInstanceUID": "1.2",
+        "StudyInstanceUID": "1.3",
+        "SeriesInstanceUID": "1.4",
+        "StructureSetLabel": "PLAN A",
+        "StructureSetROISequence": regions,
+        "ROIContourSequence": [drawn],
+        "RTROIObservationsSequence": [item(ReferencedROINumber=1, RTROIInterpretedType="GTV")],
+    }
+    return file_of(item(**(values | attributes)))
 
 
 def read(*contours: Dataset) -> StructureSet:

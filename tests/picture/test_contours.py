@@ -125,8 +125,8 @@ def test_what_is_hidden_is_said_and_the_legend_names_what_is_shown() -> None:
     assert notice(view) is None
     rows = legend(view, overlay_regions(view, screen), isodoses(view, screen)).rows
     assert rows[0] == ("Target", (255, 0, 0))
-    assert rows[1] == ("Dose (plan): 100 % = 10 Gy, prescribed", None)
-    assert rows[2][0] == "10.7 Gy  107 %"
+    assert rows[1:3] == (("Dose (plan)", None), ("100 % = 10 Gy, prescribed", None))
+    assert rows[3][0] == "10.7 Gy  107 %"
 
 
 def test_hiding_all_and_showing_again_brings_back_what_was_shown() -> None:

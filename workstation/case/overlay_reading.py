@@ -8,7 +8,7 @@ from workstation.cache import files
 from workstation.cache.entries import Stored
 from workstation.cache.index import Index
 from workstation.case import regions
-from workstation.case.overlays import LEVEL_COLOURS, Overlay
+from workstation.case.overlays import Overlay
 from workstation.documents import rtdose
 from workstation.errors import HounsfieldError, NotFound
 from workstation.findings.structures import Structure
@@ -16,6 +16,9 @@ from workstation.imaging.displaysets import DisplaySet
 
 MODALITIES: Final = frozenset(("RTSTRUCT", "RTDOSE", "SEG"))
 CLASSES: Final = regions.CLASSES | {rtdose.SOP_CLASS}
+
+DOSE_COLOUR: Final = (205, 205, 205)
+"""In the list; its lines have colours of their own."""
 
 SEGMENT_FILL: Final = 0.2
 """Of segments when they are first shown; structures are outlines."""
@@ -71,7 +74,7 @@ def _read(
         dose = rtdose.with_prescription(dose, prescribed.get(dose.plan_uid))
         name = f"Dose ({dose.summation.lower() or 'of no said kind'})"
         source = stored.instance.SeriesDescription or "RTDOSE"
-        return [Overlay(uid, source, name, LEVEL_COLOURS[1], dose.frame_of_reference_uid, dose)], list(dose.odd)
+        return [Overlay(uid, source, name, DOSE_COLOUR, dose.frame_of_reference_uid, dose)], list(dose.odd)
     read = regions.read(home, stored, sets.values())
     source = read.label or stored.instance.Modality
     found = [

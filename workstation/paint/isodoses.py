@@ -13,7 +13,7 @@ from workstation.paint.labels import elided, height, label, rim_px
 HALO: Final = QColor(0, 0, 0, 150)
 PLATE: Final = QColor(0, 0, 0, 190)
 TEXT: Final = QColor(225, 228, 232)
-TEXT_PX: Final = 11.5
+TEXT_PX: Final = 11.0
 SMALLEST_PX: Final = 300
 """A tile smaller than this, in logical pixels, has lines without a legend."""
 
@@ -54,21 +54,21 @@ def paint_isodoses(painter: QPainter, isodoses: tuple[Isodose, ...], ratio: floa
 
 
 def paint_legend(painter: QPainter, legend: Legend, area: QRectF, ratio: float) -> None:
-    """At the left edge above the middle: below it stand letters and the lower corner's text."""
+    """Beside the letter at the left edge, between the texts of the corners."""
     if not legend.rows or min(area.width(), area.height()) < SMALLEST_PX * ratio:
         return
     size = TEXT_PX * ratio
     step, swatch, pad = size * 1.35, 16 * ratio, 6 * ratio
-    low, high = area.height() * 0.16, area.height() * 0.47
+    low, high = max(area.height() * 0.16, 84 * ratio), area.height() * 0.76
     fitting = max(2, int((high - low - 2 * pad) / step))
     rows = legend.rows if len(legend.rows) <= fitting else legend.rows[: fitting - 1]
     lines = [(text, QColor(*colour) if colour else None) for text, colour in rows]
     if len(rows) < len(legend.rows):
         lines.append((f"and {len(legend.rows) - len(rows)} more", None))
-    most = min(area.width() * 0.34, 280 * ratio)
+    most = min(area.width() * 0.4, 280 * ratio)
     insets = [swatch + pad if colour is not None else 0.0 for _, colour in lines]
     wide = max(elided(text, size, False, most)[1] + inset for (text, _), inset in zip(lines, insets, strict=True))
-    box = QRectF(8 * ratio, low, wide + 2 * pad, step * len(lines) + 2 * pad)
+    box = QRectF(26 * ratio, low, wide + 2 * pad, step * len(lines) + 2 * pad)
     painter.save()
     painter.fillRect(box, PLATE)
     for number, ((text, colour), inset) in enumerate(zip(lines, insets, strict=True)):

@@ -63,11 +63,13 @@ def _dose_shown(view: TileView) -> Dose | None:
 
 
 def legend(view: TileView, regions: tuple[Region, ...], lines: tuple[Isodose, ...]) -> Legend:
-    """The names of what is drawn over a tile: structures and segments, then the lines there are."""
+    """The names of what is drawn over the active tile: structures and segments, then the lines there are."""
+    if not view.active:
+        return Legend()
     names = {each.uid: each.name for each in view.overlays.there}
     dose = _dose_shown(view)
     drawn = [(each.text, each.colour) for each in lines if len(each.stretches)]
-    title = [(_title(dose), None)] if dose is not None and drawn else []
+    title = [(each, None) for each in _title(dose)] if dose is not None and drawn else []
     return Legend((*((names[each.uid], each.colour) for each in regions), *title, *drawn))
 
 
@@ -140,10 +142,10 @@ def _on_screen(slab: Slab, screen: ScreenPlane) -> Loops:
     return loops
 
 
-def _title(dose: Dose) -> str:
+def _title(dose: Dose) -> tuple[str, str]:
     whole = dose.prescribed or dose.max
     said = "prescribed" if dose.prescribed else "the largest"
-    return f"Dose ({dose.summation.lower()}): 100 % = {whole:.4g} {dose.unit}, {said}"
+    return f"Dose ({dose.summation.lower() or 'of no said kind'})", f"100 % = {whole:.4g} {dose.unit}, {said}"
 
 
 @lru_cache(maxsize=32)

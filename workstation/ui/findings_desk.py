@@ -156,6 +156,7 @@ class FindingsDesk(QObject):
     def _open(self) -> None:
         self._page.panel.hide()
         self._page.reports.hide()
+        self._page.overlays.hide()
         self.panel.show()
 
     def rename(self) -> None:

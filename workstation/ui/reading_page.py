@@ -25,6 +25,7 @@ from workstation.ui.coverage_bar import CoverageDelegate, told_to_readers
 from workstation.ui.coverage_watch import CoverageWatch
 from workstation.ui.findings_desk import FindingsDesk, tool_text
 from workstation.ui.keys import Bound, key_of
+from workstation.ui.overlay_panel import OverlayPanel
 from workstation.ui.report_panel import ReportPanel
 from workstation.ui.side_panel import SidePanel
 from workstation.ui.strip import SeriesStrip
@@ -72,6 +73,8 @@ class ReadingPage(QWidget):
         self.changed.connect(self.reports.follow)
         self.reports.textChanged.connect(self.changed)
         self.findings = FindingsDesk(self, home, loader)
+        self.overlays = OverlayPanel(home)
+        self.overlays.changed.connect(self.changed)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -86,6 +89,7 @@ class ReadingPage(QWidget):
         middle.addWidget(self.findings.panel)
         middle.addWidget(self.panel)
         middle.addWidget(self.reports)
+        middle.addWidget(self.overlays)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -114,6 +118,7 @@ class ReadingPage(QWidget):
         self.coverage.show_case(case)
         self.panel.show_case(case, opened)
         self.reports.show_case(case)
+        self.overlays.show_case(case)
         self.findings.show_case(case)
         self._case_changed()
 
@@ -124,6 +129,7 @@ class ReadingPage(QWidget):
             self.strip.grow(self.case)
             self.panel.show_case(self.case, opened)
             self.reports.show_case(self.case)
+            self.overlays.show_case(self.case)
             self._case_changed()
 
     def _covered(self) -> None:
@@ -190,7 +196,7 @@ class ReadingPage(QWidget):
         """Out of a tool or the panels first, then the magnifier, then a maximised tile, then back to the list."""
         if self.findings.leave():
             return
-        if self.panel.hasFocus() or self.reports.hasFocus():
+        if self.panel.hasFocus() or self.reports.hasFocus() or self.overlays.list.hasFocus():
             self.setFocus()
         elif self.grid.magnifier.on:
             self.toggle_magnifier()
@@ -209,8 +215,7 @@ class ReadingPage(QWidget):
     def toggle_panel(self) -> None:
         """Open the explanation beside the images, or close it."""
         if self.panel.isHidden():
-            self.findings.panel.hide()
-            self.reports.hide()
+            self._hide_panels()
             self.panel.open()
         else:
             self.panel.hide()
@@ -220,20 +225,33 @@ class ReadingPage(QWidget):
     def toggle_reports(self) -> None:
         """Open the reports beside the images, or close them."""
         if self.reports.isHidden():
-            self.findings.panel.hide()
-            self.panel.hide()
+            self._hide_panels()
             self.reports.open()
         else:
             self.reports.hide()
             self.setFocus()
         self.changed.emit()
 
+    def toggle_overlays(self) -> None:
+        """Open the list of structures and doses beside the images, or close it."""
+        if self.overlays.isHidden():
+            self._hide_panels()
+            self.overlays.open()
+        else:
+            self.overlays.hide()
+            self.setFocus()
+        self.changed.emit()
+
+    def _hide_panels(self) -> None:
+        for each in (self.findings.panel, self.panel, self.reports, self.overlays):
+            each.hide()
+
     def read_panel(self) -> None:
         """Give the keyboard to the explanation, or back to the images."""
         if self.panel.hasFocus():
             self.setFocus()
             return
-        self.reports.hide()
+        self._hide_panels()
         self.panel.open()
         self.panel.setFocus()
         self.changed.emit()

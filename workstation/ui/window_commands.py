@@ -233,6 +233,18 @@ def _no_study(window: "MainWindow") -> str:
     return "" if window.reading.case is not None else "No study is open."
 
 
+@command(
+    *("List of structures and dose", "F7"),
+    where=Where.READING,
+    group="Hanging",
+    why_not=_no_study,
+    found_by="rtstruct rtdose seg dvh histogram isodose contours segments radiotherapy panel",
+)
+def structures_panel(window: "MainWindow") -> None:
+    """List structures, segments and doses beside the images, with what dose each receives; or close the list."""
+    window.reading.toggle_overlays()
+
+
 @command("Findings", "F4", where=Where.READING, group="Measuring", why_not=_no_study)
 def findings(window: "MainWindow") -> None:
     """List what was measured and marked beside the images, or close the list."""
