@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from tests.journeys.desk import State, told
 from tests.journeys.expected import EXPECTED, PHASES, TRUNK, TWO_SERIES
+from tests.journeys.expected_segments import CHANGED, SEGMENTED, TOOLS, laid
 from tests.journeys.expected_window import AROUND, WALKED, status
 from tests.journeys.test_marks import GESTURES, MARKED, Gesture
 from workstation import jobs, paths
@@ -25,6 +26,7 @@ from workstation.cache.entries import ReadingStatus
 from workstation.case.command import Where
 from workstation.case.habits import habits_of
 from workstation.case.open import Opened
+from workstation.case.painting import Painting
 from workstation.case.presentation import presentations
 from workstation.case.state import Case
 from workstation.picture.page import tile_rects
@@ -417,6 +419,32 @@ def _mark(hand: Hand, name: str) -> None:
     hand.until(lambda after: MARKS[name](before, after))
 
 
+def of_segments(hand: Hand, name: str, elsewhere: bool) -> None:
+    hand.open(TRUNK)
+    if elsewhere:
+        hand.to_second()
+    case = hand.window.reading.case
+    assert case is not None
+    laid(case)
+    before = hand.until(lambda s: len(s["findings"]["segments"]["list"]) == 2 and s["findings"]["saved"])
+    try:
+        keys = all_commands()[name].keys
+        if keys:
+            hand.press(keys[0])
+        else:
+            hand.window.run(name)
+        if name in TOOLS:
+            hand.until(lambda s: s["findings"]["tool"] == TOOLS[name])
+        else:
+            hand.until(lambda after: CHANGED[name](before, after))
+    finally:
+        case.marks.take("")
+        case.marks.put_segments(())
+        case.marks.set_painting(Painting())
+        hand.until(lambda s: not s["findings"]["segments"]["list"] and s["findings"]["saved"])
+        hand.window.reading.findings.panel.hide()
+
+
 MARKS: Final[dict[str, Callable[[State, State], object]]] = {
     "undo": lambda a, b: b["findings"]["count"] == 0,
     "redo": lambda a, b: b["findings"]["count"] == 1,
@@ -453,7 +481,7 @@ NOT_ELSEWHERE: Final = frozenset(
 def in_both(name: str) -> tuple[bool, ...]:
     """Whether a command is pressed in the first window alone."""
     command = all_commands()[name]
-    tables = (EXPECTED, AROUND, MARKED)
+    tables = (EXPECTED, AROUND, MARKED, SEGMENTED)
     both = command.where is not Where.LIST and name not in NOT_ELSEWHERE and any(name in table for table in tables)
     return (False, True) if both else (False,)
 
@@ -463,6 +491,8 @@ def _try(hand: Hand, name: str, elsewhere: bool) -> str:
     try:
         if name in MARKED:
             of_marks(hand, name, elsewhere)
+        elif name in SEGMENTED:
+            of_segments(hand, name, elsewhere)
         elif name in EXPECTED or name in AROUND:
             (of_case if name in EXPECTED else of_window)(hand, name, elsewhere)
         else:
@@ -482,7 +512,7 @@ def main(names: list[str]) -> None:
     hand.open(TRUNK)
     hand.to_second()
     ratios = [hand.window.devicePixelRatioF(), hand.on.devicePixelRatioF()]
-    for name in names or [*sorted({*EXPECTED, *AROUND, *OWN, *MARKED} - {LAST}), LAST]:
+    for name in names or [*sorted({*EXPECTED, *AROUND, *OWN, *MARKED, *SEGMENTED} - {LAST}), LAST]:
         if len(wrong) >= WRONG_AT_MOST:
             break
         for elsewhere in in_both(name):

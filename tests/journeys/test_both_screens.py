@@ -11,6 +11,7 @@ import pytest
 
 from tests.journeys.both_screens import LAST, OWN, WITH_ARCHIVE, in_both
 from tests.journeys.expected import EXPECTED
+from tests.journeys.expected_segments import SEGMENTED
 from tests.journeys.expected_window import AROUND, WALKED
 from tests.journeys.test_marks import MARKED
 from tests.ui.test_second_window import SCREENS
@@ -36,7 +37,7 @@ def said(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 
 
 def test_every_command_has_a_row() -> None:
-    assert {*EXPECTED, *AROUND, *WALKED, *MARKED} == all_commands().keys()
+    assert {*EXPECTED, *AROUND, *WALKED, *MARKED, *SEGMENTED} == all_commands().keys()
     assert OWN.keys() | WITH_ARCHIVE == WALKED.keys() and LAST in OWN
     assert {WALKED[name] for name in WITH_ARCHIVE} <= {"test_a_study_is_found_and_opened_as_it_arrives"}
     assert sum(len(in_both(name)) == 2 for name in all_commands()) > 100, "most are pressed in both windows"

@@ -9,6 +9,7 @@ import pytest
 from tests.journeys import test_marks, test_query
 from tests.journeys.desk import Desk, State, told
 from tests.journeys.expected import EXPECTED, PHASES, TRUNK, TWO_SERIES
+from tests.journeys.expected_segments import SEGMENTED
 from tests.journeys.expected_window import AROUND, WALKED, status
 from tests.journeys.test_marks import MARKED
 from workstation.bench.screen import Screen
@@ -34,8 +35,8 @@ def desk(request: pytest.FixtureRequest, prepared: Path, tool: Callable[[str], P
 
 
 def test_every_command_has_a_line_or_a_test_that_presses_it() -> None:
-    assert sorted([*EXPECTED, *AROUND, *WALKED, *MARKED]) == sorted(all_commands())
-    assert EXPECTED.keys() == COMMANDS.keys() - MARKED.keys()
+    assert sorted([*EXPECTED, *AROUND, *WALKED, *MARKED, *SEGMENTED]) == sorted(all_commands())
+    assert EXPECTED.keys() == COMMANDS.keys() - MARKED.keys() - set(SEGMENTED)
     assert {test for tests in MARKED.values() for test in tests} <= vars(test_marks).keys()
     assert set(WALKED.values()) <= globals().keys() | vars(test_query).keys()
 

@@ -169,6 +169,11 @@ def _rework(name: str, title: str, text: str, found_by: str, change: Callable[[M
     command(title, *keys, group=GROUP, why_not=_nothing_to_change, permission="measure", found_by=found_by)(run)
 
 
+def _margin_mm(mask: Mask) -> float:
+    """A margin finer than the voxels would change nothing."""
+    return max(MARGIN_MM, min(mask.grid.spacing))
+
+
 _rework(
     "keep_the_largest_island",
     "Keep the largest island",
@@ -195,17 +200,17 @@ _rework(
 _rework(
     "grow_segment",
     "Grow by 1 mm",
-    "Make a segment larger by a margin of 1 mm, whatever the spacing of its slices.",
+    "Make a segment larger by a margin of 1 mm, or of one voxel where those are larger.",
     "segment margin dilate expand",
-    lambda mask, job: grown(mask, MARGIN_MM, job.check),
+    lambda mask, job: grown(mask, _margin_mm(mask), job.check),
     "Ctrl+Shift+PgUp",
 )
 _rework(
     "shrink_segment",
     "Shrink by 1 mm",
-    "Make a segment smaller by a margin of 1 mm, whatever the spacing of its slices.",
+    "Make a segment smaller by a margin of 1 mm, or of one voxel where those are larger.",
     "segment margin erode",
-    lambda mask, job: grown(mask, -MARGIN_MM, job.check),
+    lambda mask, job: grown(mask, -_margin_mm(mask), job.check),
     "Ctrl+Shift+PgDown",
 )
 

@@ -111,7 +111,7 @@ def grown(mask: Mask, margin_mm: float, check: Check = _nothing) -> Mask:
     if voxels.all():
         return mask
     away = ndimage.distance_transform_edt(voxels, sampling=spacing)
-    return _part(mask.grid, within, np.asarray(away > -margin_mm * (1 - 1e-9)))
+    return _part(mask.grid, within, np.asarray(away > -margin_mm * (1 + 1e-9)))
 
 
 def interpolated(mask: Mask, axis: int = 0, check: Check = _nothing) -> Mask:

@@ -84,6 +84,14 @@ def ball(grid: Grid, center: Vec3, radius_mm: float) -> Part | None:
     return swept(grid, center, center, radius_mm)
 
 
+def one_voxel(grid: Grid, point: Vec3) -> Part | None:
+    """The voxel a point lies in; None outside the grid."""
+    if not grid.contains(point):
+        return None
+    i, j, k = (min(max(round(at), 0), size - 1) for at, size in zip(grid.index(point), grid.size, strict=True))
+    return Part((slice(k, k + 1), slice(j, j + 1), slice(i, i + 1)), np.ones((1, 1, 1), dtype=np.bool_))
+
+
 def _reached(grid: Grid, points: Sequence[Vec3], radius_mm: float) -> Box | None:
     """The voxels that lie within a distance of points, as a box; None outside the grid."""
     indices = np.array([grid.index(point) for point in points])

@@ -21,7 +21,7 @@ from workstation.findings.segment import Segment
 from workstation.imaging.geometry import Vec3
 from workstation.imaging.growing import seed_range
 from workstation.imaging.masks import Mask
-from workstation.imaging.swept import Part, swept
+from workstation.imaging.swept import Part, one_voxel, swept
 from workstation.imaging.view import Plane
 from workstation.imaging.volume import Voxels
 from workstation.paint.labels import elided, label
@@ -177,7 +177,8 @@ class SegmentPen:
     def _paint_to(self, under: _Under, at: Vec3) -> None:
         painting = under.case.marks.painting
         normal = None if painting.solid else under.plane.normal
-        new = swept(under.segment.mask.grid, under.last, at, painting.radius_mm, normal)
+        grid = under.segment.mask.grid
+        new = swept(grid, under.last, at, painting.radius_mm, normal) or one_voxel(grid, at)
         if new is not None:
             under.part = new if under.part is None else under.part.joined(new)
             under.live = None
