@@ -207,7 +207,7 @@ def test_slabs_are_coarse_in_motion_and_exact_at_rest() -> None:
     planes.set_slab(case, case.active, 10.0, SlabMode.MIP)
     told: list[tuple[int, ...]] = []
     case.changed.connect(told.append)
-    planes.move(case)
+    planes.move(case, [case.active])
     assert case.view(case.active).coarse
     assert not case.view(tile_of(case, Orientation.SAGITTAL)).coarse
     planes.rest(case)

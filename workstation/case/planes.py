@@ -266,17 +266,16 @@ def next_mode(case: Case, number: int) -> None:
 # ----------------------------------------------------------------------------- motion
 
 
-def move(case: Case) -> None:
-    """Planes are being moved: slabs are coarse from now on."""
-    case.in_motion = True
+def move(case: Case, numbers: Iterable[int]) -> None:
+    """The planes of these tiles are being moved: their slabs are coarse from now on."""
+    case.in_motion |= frozenset(numbers)
 
 
 def rest(case: Case) -> None:
     """They rest: what was coarse is shown exactly."""
-    if case.in_motion:
-        coarse = [each for each in case.shown if case.view(each).coarse]
-        case.in_motion = False
-        case.emit_changed(coarse)
+    moved, case.in_motion = case.in_motion, frozenset()
+    if moved:
+        case.emit_changed(number for number in moved if number < len(case.tiles))
 
 
 # ----------------------------------------------------------------------------- hanging

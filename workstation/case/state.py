@@ -95,8 +95,8 @@ class Case:
         """By frame of reference, where it was put, LPS mm."""
         self.triads: dict[str, Triad] = {}
         """By frame of reference, how its planes are turned; along their volume's axes where it is not named."""
-        self.in_motion = False
-        """Whether planes are being turned or moved: slabs are coarse until `planes.rest`."""
+        self.in_motion: frozenset[int] = frozenset()
+        """Tiles whose planes are being turned or moved: their slabs are coarse until `planes.rest`."""
         self.apart: dict[tuple[str, str], Link] = {}
         """By link group and space, how far from the others a series stood that has left its tile."""
         self._hung: tuple[object, ...] = ()
@@ -248,7 +248,7 @@ class Case:
             audience=self.audience,
             patients=len(self.patients),
             beside=self.beside(number) if crossing else (),
-            coarse=self.in_motion and tile.slab.is_thick,
+            coarse=number in self.in_motion and tile.slab.is_thick,
         )
 
     def beside(self, number: int) -> tuple[Beside, ...]:

@@ -28,7 +28,8 @@ class PaddedBlocks:
     def marked(
         self, stored: NDArray[Any], padding: tuple[float, float], filled: NDArray[np.bool_] | None
     ) -> NDArray[np.uint8] | None:
-        """1 for each block (slice, row, column of blocks) with padding within `REACH`; None where there is none."""
+        """For each block (slice, row, column of blocks) 2 where all of it is padding, 1 where some lies within `REACH`,
+        else 0; None where there is none."""
         with self._lock:
             if self._own is None or self._done is None:
                 blocks = (len(stored), *(-(-each // EDGE) for each in stored.shape[1:3]))
@@ -47,13 +48,21 @@ def _blocks(image: NDArray[Any], padding: tuple[float, float]) -> NDArray[np.uin
     padded = image == low if low == high else (image >= low) & (image <= high)
     if not padded.any():
         return np.zeros(tuple(-(-each // EDGE) for each in image.shape), np.uint8)
-    for axis in (0, 1):
-        padded = _spread(padded, axis)
-    rows, columns = padded.shape
+    near = _spread(_spread(padded, 0), 1)
+    return _some_of(near).astype(np.uint8) + _all_of(padded)
+
+
+def _some_of(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which blocks have anything of a mask."""
+    rows, columns = mask.shape
     whole = np.zeros((-(-rows // EDGE) * EDGE, -(-columns // EDGE) * EDGE), np.bool_)
-    whole[:rows, :columns] = padded
-    blocks = whole.reshape(len(whole) // EDGE, EDGE, -1, EDGE).any(axis=(1, 3))
-    return np.asarray(blocks, dtype=np.uint8)
+    whole[:rows, :columns] = mask
+    return np.asarray(whole.reshape(len(whole) // EDGE, EDGE, -1, EDGE).any(axis=(1, 3)))
+
+
+def _all_of(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which blocks lie in a mask whole."""
+    return ~_some_of(~mask)
 
 
 def _spread(mask: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:
@@ -68,4 +77,6 @@ def _spread(mask: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:
 
 
 def _spread_along(own: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return _spread(own.view(np.bool_), 0).view(np.uint8)
+    marked = _spread(own > 0, 0).astype(np.uint8)
+    marked[own == 2] = 2
+    return marked

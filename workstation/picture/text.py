@@ -91,14 +91,14 @@ def _fields(view: TileView, instance: Instance, window: Window | None, unit: str
         image=_image_text(view),
         position=_position_text(view),
         plane=_plane_text(view),
-        thickness=_with_unit(instance.frames[0].SliceThickness, "mm"),
+        thickness=_thickness_text(view, instance),
         contrast="contrast" if instance.ContrastBolusAgent else "",
         exposure=_joined(_with_unit(instance.KVP, "kV"), _with_unit(instance.XRayTubeCurrent, "mA"), between="  "),
         times=_joined(
             _with_unit(instance.RepetitionTime, "ms", "TR "), _with_unit(instance.EchoTime, "ms", "TE "), between="  "
         ),
         window=window_text(window, unit, is_inverted(view)),
-        zoom="" if zoom is None else f"{zoom * 100:.0f} %",
+        zoom=_zoom_text(view, zoom),
     )
 
 
@@ -121,7 +121,9 @@ def _image_text(view: TileView) -> str:
         return ""
     if view.tile.orientation is not None:
         along = abs(float(np.dot(view.plane.normal, cross(view.grid.axes[0], view.grid.axes[1]))))
-        if along < PARALLEL or view.tile.slab.is_thick:
+        if along < PARALLEL:
+            return _crosshair_text(view) if view.triad is not None else ""
+        if view.tile.slab.is_thick:
             return ""
         place = view.grid.index(view.plane.center_lps)[2]
         if abs(place - round(place)) > OFF_IMAGE:
@@ -133,16 +135,18 @@ def _image_text(view: TileView) -> str:
 def _plane_text(view: TileView) -> str:
     """The plane of a reformat, or of a stack by the axis its normal lies nearest to."""
     if view.tile.orientation is not None:
-        slab, smooth = view.tile.slab, view.tile.display.interpolation
-        thick = f"{SLAB_WORDS[slab.mode]} {slab.thickness_mm:g} mm" if slab.is_thick else ""
-        if isinstance(view.grid, Uneven) and smooth is Interpolation.CUBIC:
-            smooth = Interpolation.LINEAR
-        between = "" if _is_exact(view) else smooth.value
-        return _joined(_orientation_text(view), thick, between, between="  ")
+        return _orientation_text(view)
     if view.display_set is None or not view.display_set.in_patient(view.image):
         return ""
     shares = [abs(each) for each in view.plane.normal]
     return ("Sagittal", "Coronal", "Axial")[shares.index(max(shares))] if max(shares) > OBLIQUE else "Oblique"
+
+
+def _crosshair_text(view: TileView) -> str:
+    """Where the crosshair of an oblique plane lies: "L 12  P 30  H 5 mm"."""
+    point = view.crosshair_lps or view.grid.middle_lps
+    sides = (f"{'LPH'[n] if at >= 0 else 'RAF'[n]} {abs(at):.0f}" for n, at in enumerate(point))
+    return "  ".join(sides) + " mm"
 
 
 def _orientation_text(view: TileView) -> str:
@@ -150,22 +154,32 @@ def _orientation_text(view: TileView) -> str:
     assert view.tile.orientation is not None  # noqa: S101  of planes alone
     name = view.tile.orientation.value
     degrees = off_patient_deg(view.plane.normal) if view.triad is not None else 0.0
-    return f"Oblique {degrees:.0f}° ({name})" if degrees else name.capitalize()
+    return f"Oblique {degrees:.0f}° {name}" if degrees else name.capitalize()
 
 
-def _is_exact(view: TileView) -> bool:
-    """Whether a plane shows stored voxels through its thickness, not what is worked out between them."""
-    return view.triad is None and not view.tile.slab.is_thick and _image_text(view).startswith("Image")
+def _thickness_text(view: TileView, instance: Instance) -> str:
+    """How thick images are, and a slab that is made of them."""
+    slices, slab = _with_unit(instance.frames[0].SliceThickness, "mm"), view.tile.slab
+    if view.tile.orientation is None or not slab.is_thick:
+        return slices
+    return _joined(f"{SLAB_WORDS[slab.mode]} {slab.thickness_mm:g} mm", slices, between=" of ")
+
+
+def _zoom_text(view: TileView, zoom: float | None) -> str:
+    """The size beside the stored pixels, and for a plane how values between voxels are worked out."""
+    smooth = view.tile.display.interpolation
+    if isinstance(view.grid, Uneven) and smooth is Interpolation.CUBIC:
+        smooth = Interpolation.LINEAR
+    between = smooth.value if view.tile.orientation is not None else ""
+    return _joined(between, "" if zoom is None else f"{zoom * 100:.0f} %", between="  ")
 
 
 def _position_text(view: TileView) -> str:
     """Where the plane lies along its main axis, with the patient's side: "H 12.5 mm" is above the origin."""
     if view.display_set is None or not view.display_set.in_patient(view.image):
         return ""
-    if view.triad is not None and view.crosshair_lps is not None and off_patient_deg(view.plane.normal):
-        return "at " + " ".join(
-            f"{'LPH'[n] if v >= 0 else 'RAF'[n]}{abs(v):.0f}" for n, v in enumerate(view.crosshair_lps)
-        )
+    if view.triad is not None and off_patient_deg(view.plane.normal):
+        return ""  # no axis has it; the crosshair's place stands below
     normal = view.plane.normal
     axis = max(range(3), key=lambda each: abs(normal[each]))
     value = vec(view.plane.center_lps)[axis]

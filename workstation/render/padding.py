@@ -45,7 +45,10 @@ class Unpadded:
         nothing: NDArray[np.bool_] | None = None
         if padding is not None and self._interpolation is Interpolation.LINEAR and _is_along_axes(matrix):
             return _unblended_along_axes(stored, values, matrix, padding)
-        if padding is not None:
+        if padding is not None and not blends:
+            padded = is_padding(values, padding)
+            nothing = padded if padded.any() else None
+        elif padding is not None:
             values, nothing = self._unblended(values, matrix, padding)
         if values.dtype.kind == "f" and (spread := np.isnan(values)).any():
             nearest = resliced(stored, matrix, values.shape, Interpolation.NEAREST) if blends else values
@@ -67,21 +70,22 @@ class Unpadded:
         in_blocks = matrix.copy()
         in_blocks[:2] /= EDGE
         in_blocks[:2, 3] += 0.5 / EDGE - 0.5
-        close = np.flatnonzero(self._near.at(in_blocks, Interpolation.NEAREST))
+        marked = self._near.at(in_blocks, Interpolation.NEAREST)
+        inside = marked == 2
+        nothing = inside if inside.any() else None
+        close = np.flatnonzero(marked == 1)
         if close.size == 0:
-            return values, None
+            return values, nothing
         y, x = np.divmod(close, values.shape[1])
         index = matrix[:3, :1] * x + matrix[:3, 1:2] * y + matrix[:3, 3:]
         nearest = self._stored[self._voxel(np.floor(index + 0.5))]
         padded = is_padding(nearest, padding)
         values = values.copy()  # VTK owns what it made
-        if self._interpolation is not Interpolation.NEAREST:
-            meets = self._meets(index, padded, padding)
-            values.reshape(-1)[close[meets]] = nearest[meets]
-        if not padded.any():
-            return values, None
-        nothing = np.zeros(values.shape, np.bool_)
-        nothing.reshape(-1)[close[padded]] = True
+        meets = self._meets(index, padded, padding)
+        values.reshape(-1)[close[meets]] = nearest[meets]
+        if padded.any():
+            inside.reshape(-1)[close[padded]] = True
+            nothing = inside
         return values, nothing
 
     def _meets(

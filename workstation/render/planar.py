@@ -54,6 +54,8 @@ def sample(
     """
     coarse = coarse and slab.is_thick
     laid = coarsened(screen) if coarse else screen
+    if coarse and padding is not None:
+        interpolation = Interpolation.NEAREST  # what blends must be kept from padding, which takes as long again
     matrix = _index_from_pixel(grid, laid)
     shape = (laid.height, laid.width)
     if interpolation is not Interpolation.NEAREST and len(stored) == 1 and _shrinks(matrix):

@@ -154,17 +154,18 @@ class Motion:
         case = self._case
         if case is None:
             return
-        moved = False
+        moved: list[int] = []
         for number in numbers:
             if number >= len(case.tiles) or not case.tiles[number].slab.is_thick:
                 self._looked.pop(number, None)
                 continue
             view = case.view(number)
             looks = (view.tile.display_set, view.plane, view.tile.slab, view.tile.framing)
-            moved = moved or self._looked.get(number, looks) != looks
+            if self._looked.get(number, looks) != looks:
+                moved.append(number)
             self._looked[number] = looks
         if moved:
-            planes.move(case)
+            planes.move(case, moved)
             self._timer.start()
 
     def rest(self) -> None:
