@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 
 RAYS: Final = 72
 EVERY_MM: Final = 1.0
+MOST_PLACES: Final = 400
+_MOST_ON_RAY: Final = 64
 WIDEST_MM: Final = 45.0
 """The longest ray: an aneurysm of nine centimetres is measured, what is wider is not."""
 
@@ -27,6 +29,10 @@ _BESIDE_MM: Final = 2.5
 """How far beyond the wall what lies next to the lumen is looked for."""
 
 _COARSE_RAYS: Final = 24
+_DIP: Final = 0.2
+_RISE: Final = 0.12
+"""Shares of the contrast: a gap is where values have fallen by so much and rise by so much again."""
+
 _FEWEST: Final = 0.6
 """Share of the rays that must meet a wall; with fewer the place has no outline."""
 
@@ -86,6 +92,7 @@ def lumen(block: Block, line: Centerline, every_mm: float = EVERY_MM, widest_mm:
 
     Raises `Refused` with NO_OUTLINE where hardly any place of the line has one.
     """
+    every_mm = max(every_mm, line.length_mm / MOST_PLACES)
     arcs = np.linspace(0.0, line.length_mm, max(2, round(line.length_mm / every_mm) + 1))
     points, across, aside = (_along(line, each, arcs) for each in (line.points_lps, line.across, line.aside))
     step = min(block.grid.spacing) / 2
@@ -95,6 +102,7 @@ def lumen(block: Block, line: Centerline, every_mm: float = EVERY_MM, widest_mm:
         raise Refused(Reason.NO_OUTLINE, "the line")
     reach = min(widest_mm, 1.5 * float(np.nanpercentile(coarse, 98)) + 2 * _BESIDE_MM)
     middles = points + _shift(coarse, across, aside)
+    step = max(step, reach / _MOST_ON_RAY)
     inside = _level(block, middles, across, aside, _nan_median(coarse) / 2) * sign
     radii = _radii(block, (middles, across, aside), inside, sign, RAYS, (reach, step))
     return _measured(arcs, middles, across, aside, _smooth(radii, step))
@@ -177,9 +185,20 @@ def _radii(
     first = _first_below(filled, half[:, None])
     beside = np.arange(max(1, round(_BESIDE_MM / step)) + 1)
     around = np.take_along_axis(smooth, np.minimum(first[..., None] + beside, len(at) - 1), axis=2).min(axis=2)
-    level = (inside[:, None] + np.maximum(around, outside[:, None])) / 2
-    level = np.where(first < len(at), level, -np.inf)
-    return _crossing(filled, level) * step
+    around = np.where(first < len(at), np.maximum(around, outside[:, None]), -np.inf)
+    around = np.maximum(around, _valley(smooth, inside, inside - outside, first))
+    return _crossing(filled, (inside[:, None] + around) / 2) * step
+
+
+def _valley(smooth: Floats, inside: Floats, contrast: Floats, first: NDArray[np.intp]) -> Floats:
+    """The value in a gap on the way out, (n, rays): a thin wall to another vessel, where values rise again before they
+    have fallen half way; -inf where there is none."""
+    lowest = np.minimum.accumulate(smooth, axis=2)
+    rises = smooth - lowest > _RISE * contrast[:, None, None]
+    rises &= lowest < (inside - _DIP * contrast)[:, None, None]
+    at = np.where(rises.any(axis=2), np.argmax(rises, axis=2), smooth.shape[2])
+    value = np.take_along_axis(lowest, np.minimum(at, smooth.shape[2] - 1)[..., None], axis=2)[..., 0]
+    return np.where(at < first, value, -np.inf)
 
 
 def _first_below(values: Floats, level: Floats) -> NDArray[np.intp]:

@@ -8,7 +8,7 @@ five times as long.
 
 import math
 from collections.abc import Callable
-from itertools import product
+from itertools import pairwise, product
 from typing import Any, Final
 
 import numpy as np
@@ -22,14 +22,17 @@ from workstation.imaging.sampling import at_points
 
 Floats = NDArray[np.float64]
 
-MOST_CELLS: Final = 1_200_000
+MOST_CELLS: Final = 800_000
 MARGIN_MM: Final = 35.0
 """How far a vessel may leave the box that its two points span."""
-_MARGIN_SHARE: Final = 0.35
+_MARGIN_SHARE: Final = 0.2
 """And by how much of the way between them more."""
 
 _WAY_OUT_MM: Final = 4.0
 """A way may leave what looks like the inside for so long, as through a stent or a plaque."""
+
+_ROUND: Final = 1.7
+"""A vessel cut square is at most so much wider one way than the other; else the outline is not the vessel's alone."""
 
 _SLOWEST: Final = 1e-3
 _NOISE: Final = 2.5
@@ -68,17 +71,23 @@ def vessel(block: Block, first_lps: Vec3, last_lps: Vec3, stopped: Callable[[], 
 
 def centered(block: Block, line: Centerline) -> Centerline:
     """A line moved to the middle of what it runs in; as it is where that has no wall. Its ends stay in their planes."""
+    from scipy.ndimage import median_filter
+
     for _ in range(2):
         try:
             found = lumen(block, line, every_mm=max(1.0, line.length_mm / 400))
         except Refused:
             return line
-        measured = found.measured
-        if measured.mean() < 0.5:
+        trusted = found.measured & (found.most_mm < _ROUND * np.maximum(found.least_mm, 1.0))
+        if trusted.mean() < 0.3:
             return line
-        at = found.arcs_mm
-        middles = [np.interp(at, at[measured], found.centers_lps[measured, axis]) for axis in range(3)]
-        line = centerline(_handles(_smooth(np.stack(middles, axis=1), 1.5)))
+        at, places = found.arcs_mm, np.array([line.place(arc).point_lps for arc in found.arcs_mm])
+        shifts = np.array([np.interp(at, at[trusted], (found.centers_lps - places)[trusted, n]) for n in range(3)])
+        # What opens to one side over a short way, a branch or a neighbour that touches, moves the line nowhere.
+        width = min(len(at), 2 * round(float(np.median(found.effective_mm[trusted])) / (at[1] - at[0]) / 2) + 1)
+        shifts = median_filter(shifts, size=(1, width), mode="nearest")
+        smooth_mm = 1.5 + 0.1 * float(np.median(found.effective_mm[trusted]))
+        line = centerline(_handles(_smooth(places + shifts.T, smooth_mm)))
     return line
 
 
@@ -230,15 +239,18 @@ def _smooth(way: Floats, sigma_mm: float) -> Floats:
 
 def _handles(way: Floats) -> list[Vec3]:
     """As few points of a way as keep the smooth line through them near it: what a hand can edit."""
+    from scipy.spatial import cKDTree
+
     chosen = sorted({0, *range(0, len(way) - 1, max(1, round(_EVERY_MM))), len(way) - 1})
     if len(chosen) > 2 and chosen[-1] - chosen[-2] < _EVERY_MM / 2:
         del chosen[-2]
-    for _ in range(64):
+    for _ in range(8):
         line = centerline([vec(way[n]) for n in chosen])
-        away = np.array([line.nearest(vec(point))[1] for point in way])
+        away = cKDTree(line.points_lps).query(way)[0]
         away[chosen] = 0.0
-        worst = int(np.argmax(away))
-        if away[worst] <= _STRAYS_MM:
+        worst = [a + int(np.argmax(away[a : b + 1])) for a, b in pairwise(chosen)]
+        beside = [n for n in worst if away[n] > _STRAYS_MM]
+        if not beside:
             break
-        chosen = sorted({*chosen, worst})
+        chosen = sorted({*chosen, *beside})
     return [vec(way[n]) for n in chosen]
