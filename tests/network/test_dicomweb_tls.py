@@ -3,6 +3,7 @@
 import socket
 import ssl
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,21 @@ from tests.network.loopback import free_port, serving
 from tests.network.web_server import answer, serving_web
 from workstation.network import nodes
 from workstation.network.call import Patience
+from workstation.network.courier import Couriers
 from workstation.network.dicomweb import DicomWebPacs
 from workstation.network.faults import NodeFault
 from workstation.network.nodes import Node
 from workstation.network.pacs import Selection
 from workstation.network.part10 import Received
+from workstation.paths import Home
 from workstation.security.tls import Identity, server_context
+from workstation.traffic.abroad import bringing
+from workstation.traffic.fetch import fetch_study
+from workstation.traffic.writer import Writer
 
 Tool = Callable[[str], Path]
+PIXELS = bytes(number % 251 for number in range(48 * 3))
+CINE = ct(1, study=4, NumberOfFrames=3, PixelData=PIXELS)
 QUICK = Patience(3.0, 3.0, 1.0)
 
 
@@ -107,11 +115,25 @@ def test_orthanc_behind_stunnel_answers_those_it_knows(papers: Papers, tool: Too
             pacs.retrieve(Selection(f"{STUDY}.1"), lambda received: not came.append(received))
             assert [each.data for each in came] == [ct(1)]
             assert [each.problem for each in pacs.store([ct(2)])] == [""]
+            assert [each.problem for each in pacs.store([CINE])] == [""]
+            two = list(pacs.frames(f"{STUDY}.4", f"{STUDY}.4.1", f"{STUDY}.4.1.1", [3, 1]))
+            assert sorted(each.data for each in two) == sorted((PIXELS[96:], PIXELS[:48]))
             pacs.close()
+            assert brought(node(port, papers.identity("client")), Home(tmp_path / "home").create()) == 2
             unknown = DicomWebPacs(node(port, papers.identity("")))
             with pytest.raises(NodeFault, match="certificate"):
                 unknown.echo()
             unknown.close()
+
+
+def brought(way: Node, home: Home) -> int:
+    """How many objects a process of its own fetches over TLS."""
+    with Writer(home) as writer, Couriers(writer.lander) as couriers:
+        pacs = DicomWebPacs(way)
+        report = fetch_study(pacs, f"{STUDY}.1", writer, bring=bringing(couriers, partial(DicomWebPacs, way)))
+        pacs.close()
+    assert report.complete
+    return report.stored
 
 
 def _own(papers: Papers, name: str) -> tuple[str, str]:

@@ -18,6 +18,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import sys
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -34,6 +35,8 @@ from workstation.security.seal import Kind
 
 PLAIN: Final = 1
 FLOOR_BYTES: Final = 16 << 20
+NEARLY_BYTES: Final = 16 << 20
+"""Larger than nearly every object: with less above what is kept free, one that did not come may not have fitted."""
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
 _FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
@@ -295,6 +298,13 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def is_nearly_full(home: Home, reserve_bytes: int = 0) -> bool:
+    """Whether the disk of the home may have had no room for an object, beside the reserve and what is the index's."""
+    with disk_errors():
+        disk = shutil.disk_usage(home.root)
+    return disk.free < max(reserve_bytes, FLOOR_BYTES) + NEARLY_BYTES
 
 
 def _check_floor(handle: int, size_bytes: int) -> None:

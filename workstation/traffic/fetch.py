@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
+from workstation.cache import files
 from workstation.cache.index import Index
+from workstation.cache.room import checked_limits
 from workstation.errors import Cancelled, NotFound, Reason
 from workstation.network.faults import NodeFault
 from workstation.network.pacs import Check, Level, Pacs, Progress, Retrieved, Selection, Watch
@@ -25,6 +27,8 @@ FRUITLESS: Final = 3
 """Rounds that brought nothing new before what lacks is given up, and so tries after a fault that may pass."""
 
 FIRST_WAIT_S: Final = 0.5
+LAST_S: Final = 10.0
+"""How long what was already sent may take to become safe, after a retrieval has ended early."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,8 @@ class FetchReport:
     side: str = ""
     field: str = ""
     passing: bool = True
+    full: bool = False
+    """The disk of this workstation has no room for the rest."""
 
     @property
     def complete(self) -> bool:
@@ -130,6 +136,7 @@ class _Fetch:
         self._came = 0
         self._bytes = 0
         self._tried = 0
+        self._full = False
 
     def run(self) -> FetchReport:
         stopped = False
@@ -147,7 +154,12 @@ class _Fetch:
             except NodeFault as fault:
                 problem = fault.sentence, fault.side.value, fault.field, fault.passing
             landing.settle()
+            if self._calls_back:
+                self._writer.await_expected(lambda: None, LAST_S)
             short = self._short(index)
+            full = bool(short) and (landing.disk_full or self._full or (self._calls_back and self._is_full()))
+            if full and self._calls_back:
+                problem = "", "", "", True  # it says that it could not send them, and knows no more than that
             new = len(_cached(index, self._study)) - self._before
         return FetchReport(
             self._study,
@@ -160,7 +172,12 @@ class _Fetch:
             short,
             stopped,
             *problem,
+            full=full,
         )
+
+    @property
+    def _calls_back(self) -> bool:
+        return not self._pacs.node.url and self._pacs.node.retrieve == "move"
 
     @property
     def _can_come_unasked(self) -> bool:
@@ -207,7 +224,8 @@ class _Fetch:
             if not left or landing.disk_full:
                 return
             fruitless = 0 if known < 0 or left < known else fruitless + 1
-            if fruitless == FRUITLESS:
+            self._full = bool(fruitless) and self._is_full()
+            if self._full or fruitless == FRUITLESS:
                 return
             if fruitless:
                 self._pause()
@@ -215,6 +233,11 @@ class _Fetch:
             for uid in lacking:
                 for selection in self._asked(self._series[uid], lacking[uid]):
                     self._one(selection, landing)
+
+    def _is_full(self) -> bool:
+        """What a node calls us back with (C-MOVE) is refused in the receiver; the node may say that or not."""
+        home = self._writer.home
+        return files.is_nearly_full(home, checked_limits(home).reserve_bytes)
 
     def _asked(self, series: _Series, instances: list[str]) -> list[Selection]:
         """The requests for what lacks of a series."""

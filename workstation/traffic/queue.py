@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Final
 
 from workstation import jobs
-from workstation.errors import Cancelled, HounsfieldError, Reason
+from workstation.errors import Cancelled, HounsfieldError
 from workstation.network.call import AT_MOST
 from workstation.network.faults import NodeFault
 from workstation.network.pacs import Check
@@ -319,7 +319,7 @@ def _after(errand: Errand, report: FetchReport | SendReport) -> Errand:
     ended = replace(errand, state=State.DONE, done=done, total=max(report.expected, done), short=report.short)
     if report.complete or report.stopped:
         return replace(ended, state=State.RUNNING) if report.stopped else ended
-    if any(reason is Reason.DISK_FULL for _, reason in report.refused):
+    if report.full:
         return replace(
             ended, state=State.FAILED, reason="The disk of this workstation is full.", side="this workstation"
         )
