@@ -62,6 +62,12 @@ AROUND: dict[str, Line] = {
     "read-the-explanation": Line(
         lambda a, b: a["panel"] is None and "How this study hangs" in (b["panel"] or ""), afterwards=("F3",)
     ),
+    "thickness-in-mm": Line(
+        lambda a, b: not a["thickness"] and b["thickness"],
+        beforehand=("Alt+B",),
+        ready=lambda state: tile(state)["reformat"]["slab_mm"] == 10,
+        afterwards=("Esc",),
+    ),
     "tile-to-the-second-window": Line(lambda a, b: (second(a), second(b), b["tiles"]) == ([], [1], [])),
     "audience-view": Line(
         lambda a, b: (a["audience"], b["audience"], tile(b)["text"]["top_left"]) == (False, True, []),

@@ -160,6 +160,9 @@ def compose(
     letters = letters_of(view, screen)
     arrived = _has_arrived(view, voxels)
     chips, sentences = _notices(view, voxels, problem, bool(letters))
+    if arrived and view.tile.orientation and pixels.sampled.nothing is not None and pixels.sampled.nothing.all():
+        chips = ("outside this series", *chips)
+        sentences = ("The plane lies where this series has no image.", *sentences)
     pixel_px = screen.px_per_mm * min(view.plane.pixel_mm)
     references = reference_lines(view, screen)
     found = () if bare else laid_out(view, screen, ratio, size)

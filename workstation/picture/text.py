@@ -126,6 +126,8 @@ def _image_text(view: TileView) -> str:
         if view.tile.slab.is_thick:
             return ""
         place = view.grid.index(view.plane.center_lps)[2]
+        if not -0.5 <= place <= len(view.display_set.images) - 0.5:
+            return ""
         if abs(place - round(place)) > OFF_IMAGE:
             before = min(max(math.floor(place), 0), len(view.display_set.images) - 1)
             return f"between {before + 1} and {before + 2} / {len(view.display_set.images)}"
@@ -162,7 +164,8 @@ def _thickness_text(view: TileView, instance: Instance) -> str:
     slices, slab = _with_unit(instance.frames[0].SliceThickness, "mm"), view.tile.slab
     if view.tile.orientation is None or not slab.is_thick:
         return slices
-    return _joined(f"{SLAB_WORDS[slab.mode]} {slab.thickness_mm:g} mm", slices, between=" of ")
+    unit = "" if slices else " mm"
+    return _joined(f"{SLAB_WORDS[slab.mode]} {slab.thickness_mm:g}{unit}", slices, between=" of ")
 
 
 def _zoom_text(view: TileView, zoom: float | None) -> str:

@@ -5,7 +5,7 @@ import time
 from contextlib import ExitStack
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -26,6 +26,7 @@ from workstation.ui.coverage_watch import CoverageWatch
 from workstation.ui.findings_desk import FindingsDesk, tool_text
 from workstation.ui.keys import Bound, key_of
 from workstation.ui.overlay_panel import OverlayPanel
+from workstation.ui.planes_entry import ThicknessEntry
 from workstation.ui.report_panel import ReportPanel
 from workstation.ui.side_panel import SidePanel
 from workstation.ui.strip import SeriesStrip
@@ -73,6 +74,8 @@ class ReadingPage(QWidget):
         self.changed.connect(self.reports.follow)
         self.reports.textChanged.connect(self.changed)
         self.findings = FindingsDesk(self, home, loader)
+        self.thickness = ThicknessEntry(self.grid)
+        self.thickness.closed.connect(self.setFocus)
         self.overlays = OverlayPanel(home)
         self.overlays.changed.connect(self.changed)
         self._lay_out()
@@ -175,6 +178,16 @@ class ReadingPage(QWidget):
         grid.handled.disconnect(self.changed)
         self.coverage.let_go(grid)
         self.findings.let_go(grid)
+
+    def ask_thickness(self) -> None:
+        """Type how thick the plane of the active tile is, over that tile."""
+        case = self.case
+        for grid in self._grids if case is not None else ():
+            for tile in grid.tiles:
+                if case is not None and tile.number == case.active:
+                    left, top = tile.rect.x() / tile.ratio, tile.rect.y() / tile.ratio
+                    self.thickness.stand_over(grid)
+                    self.thickness.ask_thickness(case, tile.number, QPoint(round(left) + 12, round(top) + 72))
 
     def preset(self, key: str) -> None:
         """Give the active tile the window preset on a number key."""

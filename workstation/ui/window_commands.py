@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from workstation.case.command import Command, Where, possible
 from workstation.case.commands import COMMANDS, active_set
-from workstation.case.reasons import EMPTY
+from workstation.case.reasons import EMPTY, not_a_plane
 from workstation.imaging.presets import presets
 from workstation.ui.query_commands import QUERY_COMMANDS
 from workstation.ui.save_commands import SAVE_COMMANDS
@@ -260,6 +260,22 @@ def _no_mark(window: "MainWindow") -> str:
 def name_the_mark(window: "MainWindow") -> None:
     """Type how the selected mark is called, or the last one that was touched."""
     window.reading.findings.rename()
+
+
+def _no_plane(window: "MainWindow") -> str:
+    return not_a_plane(window.reading.case) if window.reading.case is not None else "No study is open."
+
+
+@command(
+    *("Thickness in mm", "Alt+T"),
+    where=Where.READING,
+    group="Planes",
+    why_not=_no_plane,
+    found_by="slab thickness thick mip minip number millimetres",
+)
+def thickness_in_mm(window: "MainWindow") -> None:
+    """Type how thick the plane in the active tile is; 0 makes it thin again."""
+    window.reading.ask_thickness()
 
 
 @command("Tile to the second window", "Ctrl+T", where=Where.READING, group="Hanging")

@@ -54,6 +54,7 @@ def window_facts(window: "MainWindow") -> dict[str, Any]:
         "menu": [a.text() for a in window.menu.actions()] if window.menu and window.menu.isVisible() else None,
         "dialog": dialog.windowTitle() if dialog else None,
         "magnifier": grid.magnifier.on,
+        "thickness": window.reading.thickness.isVisible(),
         "keys": window.keys_page.facts() if window.page == "keys" else None,
         "query": window.query.facts() if window.page == "query" else None,
         "nodes": window.nodes.facts() if window.page == "nodes" else None,
