@@ -130,7 +130,7 @@ def test_a_short_series_is_named_and_a_full_disk_is_not_tried_again(home: Home) 
     gate = Gate()
     gate.open.set()
     short = FetchReport("1.2", 1, 0, 54, 1, 0.1, short=(ShortSeries("1.2.3", "Lung", 27, 54),))
-    full = FetchReport("1.2", 1, 0, 54, 1, 0.1, refused=(("1", Reason.DISK_FULL),), problem="x")
+    full = FetchReport("1.2", 1, 0, 54, 1, 0.1, refused=(("1", Reason.DISK_FULL),), problem="x", full=True)
     gate.answers = {"short": [short] * 9, "full": [full] * 9}
     with queue_of(home, gate) as queue:
         for study in gate.answers:
