@@ -192,3 +192,42 @@ def test_every_cut_of_a_file_is_read_or_refused(data_dir: Path) -> None:
             read_segmentation(data[:end])
         except Refused:
             continue
+
+
+def test_a_segmentation_of_many_segments_takes_little_memory() -> None:
+    """Forty segments over sixty slices of 256 x 256: their masks take a hundredth of their file."""
+    from workstation.phantom.segments import many_segments
+
+    data = many_segments(segments=40, slices=60, size=256)
+    found = read_segmentation(data)
+    assert len(found.segments) == 40
+    assert all(each.mask for each in found.segments)
+    assert sum(each.mask.nbytes for each in found.segments) < len(data) / 15
+
+
+@pytest.mark.parametrize("kind", ["probability", "label map"])
+def test_compressed_frames_are_decoded_in_a_worker(data_dir: Path, home: Path, kind: str) -> None:
+    from pydicom.uid import RLELossless
+
+    from workstation import jobs
+    from workstation.dicom.header import read_instance
+    from workstation.loading.segments import decoded_frames
+    from workstation.paths import Home
+
+    name = {"probability": "highdicom/seg_image_ct_true_fractional.dcm", "label map": "dcmqi/sparse-labelmap-noppv.dcm"}
+    data = derived(data_dir, name[kind])
+    dataset = pydicom.dcmread(BytesIO(data))
+    dataset.compress(RLELossless)
+    stream = BytesIO()
+    dataset.save_as(stream)
+    packed = stream.getvalue()
+    with pytest.raises(Refused) as refused:
+        read_segmentation(packed)
+    assert refused.value.reason is Reason.TRANSFER_SYNTAX
+    try:
+        found = read_segmentation(packed, (), decoded_frames(packed, read_instance(packed), Home(home).create()))
+    finally:
+        jobs.shutdown()
+        jobs.drain()
+    plain = read_segmentation(data)
+    assert [each.mask for each in found.segments] == [each.mask for each in plain.segments]

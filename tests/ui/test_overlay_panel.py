@@ -59,6 +59,9 @@ def test_the_window_says_draws_and_lists_what_a_study_brings(tmp_path: Path, qap
     assert found["mean"] == pytest.approx(4.25, rel=0.01)
     assert found["volume_ml"] == pytest.approx(25 * 20 * 9 / 1000, rel=0.01)
     assert "4.25" in panel.table.text()
+    # Half of the box lies beyond its middle, where the dose is 4.25 Gy.
+    assert panel.chart.told_at(4.25).splitlines()[0] == "4.25 Gy or more"
+    assert float(panel.chart.told_at(4.25).split("Target: ")[1].split(" %")[0]) == pytest.approx(50, abs=1)
     item = panel.list.item(0)
     assert item is not None and item.text() == "Target"
     item.setCheckState(Qt.CheckState.Unchecked)

@@ -7,7 +7,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from workstation.bench import arriving, decode, hanging, kernels, receive, retrieve, soak, strangers, window, xray
+from workstation.bench import (
+    arriving,
+    decode,
+    hanging,
+    kernels,
+    receive,
+    retrieve,
+    segments,
+    soak,
+    strangers,
+    window,
+    xray,
+)
 from workstation.bench.data import Study
 from workstation.bench.rows import Row
 from workstation.errors import HounsfieldError
@@ -32,6 +44,7 @@ ROWS: Final[dict[str, Measure]] = {
     "switches": soak.switches,
     "reading": soak.reading,
     "associations": strangers.strangers,
+    "segments": segments.segments,
 }
 """What `--rows` takes; one name may give several rows."""
 

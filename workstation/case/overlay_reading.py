@@ -90,4 +90,6 @@ def _read(
         for each in read.regions
         if not isinstance(each, Structure) or each.contours
     ]
-    return found, [f"{source}: {sentence}" for sentence in read.odd]
+    empty = [regions.name_of(e) for e in read.regions if isinstance(e, Structure) and not e.contours]
+    odd = [*read.odd, *(f"{name} has no contours" for name in empty)]
+    return found, [f"{source}: {sentence}." for sentence in odd]

@@ -14,7 +14,7 @@ from workstation.cli.result import Result
 
 NAMES: Final = (
     *("launch", "open", "compare", "scroll", "tiles", "xray"),
-    *("headers", "reslice", "import", "receive", "retrieve", "arriving", "hanging", "decode"),
+    *("headers", "reslice", "import", "receive", "retrieve", "arriving", "hanging", "decode", "segments"),
 )
 SOAK: Final = ("switches", "reading", "associations")
 """Rows that take long and are measured when they are asked for."""

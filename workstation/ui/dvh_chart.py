@@ -3,9 +3,9 @@
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from workstation.findings.dvh import Dvh
 from workstation.findings.segment import Colour
@@ -37,13 +37,35 @@ class DvhChart(QWidget):
             return
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            metrics = QFontMetricsF(self.font())
-            left, bottom = metrics.horizontalAdvance("100 %") + 10, metrics.height() * 2 + 6
-            area = QRectF(left, 10, self.width() - left - 14, self.height() - bottom - 10)
-            highest = max(*(each.max for each, _ in self._curves), self._prescribed or 0.0) * 1.03
+            area, highest = self._area(), self._highest()
             self._axes(painter, area, highest)
             for dvh, colour in self._curves:
                 self._curve(painter, area, dvh, colour, highest)
+
+    def _area(self) -> QRectF:
+        """Where the curves lie."""
+        metrics = QFontMetricsF(self.font())
+        left, bottom = metrics.horizontalAdvance("100 %") + 10, metrics.height() * 2 + 6
+        return QRectF(left, 10, self.width() - left - 14, self.height() - bottom - 10)
+
+    def _highest(self) -> float:
+        return max(self._prescribed or 0.0, *(each.max for each, _ in self._curves)) * 1.03
+
+    def event(self, event: QEvent) -> bool:
+        """Under the pointer: how much of each structure receives the dose there."""
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self._curves:
+            area = self._area()
+            share = (event.pos().x() - area.left()) / area.width()
+            QToolTip.showText(event.globalPos(), self.told_at(min(max(share, 0.0), 1.0) * self._highest()), self)
+            return True
+        return super().event(event)
+
+    def told_at(self, dose: float) -> str:
+        """The volume of each structure that receives a dose or more."""
+        lines = [
+            f"{each.name}: {each.percent_of(dose):.1f} %, {each.volume_of(dose):.2f} ml" for each, _ in self._curves
+        ]
+        return "\n".join([f"{dose:.2f} {self._curves[0][0].unit} or more", *lines])
 
     def _axes(self, painter: QPainter, area: QRectF, highest: float) -> None:
         quiet = self.palette().color(QPalette.ColorRole.PlaceholderText)
