@@ -101,6 +101,26 @@ def test_a_failure_stands_in_the_worklist_until_the_archive_has_it(window: MainW
     assert status_cell(window) == "unread"
 
 
+def test_the_keyboard_stays_in_the_list_when_its_button_goes_grey(window: MainWindow, home: Home) -> None:
+    transfers = window.transfers
+    with keeping(Keeper()) as gone:
+        pass
+    nodes.add(home, gone)
+    Outbox(home).put(STUDY_UID, (), "keeper")
+    transfers.outgoing.postman.nudge()
+    shown(window, lambda: state_of(transfers) == [State.RESTING])
+    window.activateWindow()
+    transfers.toggle()
+    transfers._list.rows[0].hold.setFocus()
+    with keeping(Keeper()) as node:
+        nodes.add(home, node)
+        QTest.keyClick(transfers._list.rows[0].hold, Qt.Key.Key_Space)
+        shown(window, lambda: state_of(transfers) == [State.DONE])
+    assert QApplication.focusWidget() is transfers._list
+    QTest.keyClick(transfers._list, Qt.Key.Key_Escape)
+    assert transfers.drawer_title is None
+
+
 def test_what_cannot_be_sent_is_given_up_by_a_second_press(window: MainWindow, home: Home) -> None:
     transfers = window.transfers
     with keeping(Keeper()) as node:

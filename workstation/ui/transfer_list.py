@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -154,6 +155,7 @@ class ErrandList(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def show_errands(self, errands: Sequence[Errand]) -> None:
+        held = QApplication.focusWidget()
         while len(self.rows) < len(errands):
             row = ErrandRow()
             row.held.connect(self.held)
@@ -166,6 +168,8 @@ class ErrandList(QScrollArea):
                 row.show_errand(errands[place], self._name_of(errands[place]))
         self._nothing.setVisible(not errands)
         self.clear_done.setVisible(any(each.is_over for each in errands))
+        if held is not None and self.isAncestorOf(held) and not (held.isEnabled() and held.isVisible()):
+            self.setFocus()  # a button that goes grey would drop the keyboard out of the list
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows move among the rows' buttons; from the list itself to the first."""
