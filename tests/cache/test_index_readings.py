@@ -64,8 +64,10 @@ def test_a_parked_study_comes_back_with_its_state(two: Home) -> None:
         assert index.parked(ONE) == '{"stage": 2}'
         assert index.reading()[ONE].status is ReadingStatus.PARKED
         index.set_status(ONE, ReadingStatus.OPENED)
-        assert index.parked(ONE) is None
+        assert index.parked(ONE) == '{"stage": 2}', "opening it does not spend its place"
         assert index.parked(TWO) is None
+        index.set_status(ONE, ReadingStatus.READ)
+        assert index.parked(ONE) is None
 
 
 def test_what_is_not_there_cannot_be_marked(two: Home) -> None:

@@ -7,26 +7,26 @@ import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, GrayscaleSoftcopyPresentationStateStorage
 
-from tests.journeys.expected import PHASES, STATE
+from tests.journeys.expected import EARLIER, PHASES, SECOND_PATIENT, STATE
 from workstation.cache.importer import import_paths
 from workstation.paths import Home
-from workstation.phantom.coded import STUDY as CODED_STUDY
 from workstation.phantom.coded import coded_ct
 from workstation.phantom.dicom import datasets, write_series
 from workstation.phantom.trunk import trunk_ct
 from workstation.worklist import kept
 from workstation.worklist.filters import BUILT_IN, Filter, Tab
 
+ANEW = "[tiles]\nreturn_to_place = false\n"
 DPI = 127
 """What a person has set of the screen: 5 pixels are a millimetre."""
-
-SECOND_PATIENT = replace(CODED_STUDY, patient_id="BENCH-2", accession_number="BENCH-2", study_id="PHASES")
-EARLIER = replace(SECOND_PATIENT, accession_number="BENCH-3", study_id="EARLIER", study_date="20190304")
 
 
 @pytest.fixture(scope="session")
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache with the trunk, a study of two series of numbered images, and one of two phases with a prior."""
+    """A cache with the trunk, a study of two series of numbered images, and one of two phases with a prior.
+
+    Each opening hangs anew: journeys begin where the study begins.
+    """
     folder = tmp_path_factory.mktemp("window")
     trunk = trunk_ct(size="tiny")[0]
     write_series(trunk, folder / "trunk")
@@ -37,6 +37,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_series(replace(coded_ct(3, 64), study=EARLIER), folder / "earlier")
     sources = [folder / name for name in ("trunk", "coded", "few", "phases", "earlier")]
     import_paths(Home(folder / "home").create(), sources)
+    (folder / "home" / "settings.toml").write_text(ANEW, encoding="utf-8")
     return folder / "home"
 
 
@@ -45,7 +46,7 @@ def prepared(walked: Path) -> Path:
     """The cache with ten tabs in the list and with the size of the screen in the settings."""
     extra = tuple(Tab(f"own-{number}", f"Own {number}", Filter(days=7300 + number)) for number in range(10))
     kept.write(Home(walked), kept.Kept(tabs=(*BUILT_IN, *extra)[:10]))
-    (walked / "settings.toml").write_text(f"[tiles]\nscreen_dpi = {DPI}\n", encoding="utf-8")
+    (walked / "settings.toml").write_text(f"{ANEW}screen_dpi = {DPI}\n", encoding="utf-8")
     return walked
 
 

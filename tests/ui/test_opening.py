@@ -9,6 +9,7 @@ from tests.ui.conftest import settle
 from tests.ui.test_window import at_rest
 from workstation import jobs
 from workstation.cache.entries import ReadingStatus
+from workstation.cache.index import Index
 from workstation.case.state import Case
 from workstation.loading.load import Loader, Loading
 from workstation.paths import Home
@@ -63,6 +64,59 @@ def test_a_parked_study_stays_parked_until_an_image_of_it_was_shown(
     until(lambda: asked >= 2)
     assert status(window) == ReadingStatus.PARKED
     monkeypatch.undo()
+
+
+def image(window: MainWindow) -> int | None:
+    """The image of the first tile once it is painted."""
+    at_rest(window)
+    tiles = window.facts()["tiles"]
+    return tiles[0].get("image") if tiles else None
+
+
+def test_a_study_that_is_left_returns_to_its_place_in_this_session(window: MainWindow) -> None:
+    window.open_study(TRUNK)
+    until(lambda: window.reading.case is not None and image(window))
+    start = image(window)
+    window.run("next-image")
+    window.run("invert")
+    until(lambda: image(window) != start)
+    left = image(window)
+    window.reading.leave()
+    at_rest(window)
+    window.open_study(TRUNK)
+    until(lambda: window.reading.case is not None and image(window) == left)
+    assert window.facts()["tiles"][0]["inverted"] and window.facts()["message"] == "As you left it."
+    window.reading.leave()
+    window.settings.set("tiles.return_to_place", False)
+    window.open_study(TRUNK)
+    until(lambda: window.reading.case is not None and image(window) == start)
+    assert not window.facts()["tiles"][0]["inverted"]
+
+
+def test_a_parked_place_is_not_spent_by_opening_it(window: MainWindow, cache: Home) -> None:
+    window.open_study(TRUNK)
+    until(lambda: window.reading.case is not None and image(window))
+    window.run("next-image")
+    until(lambda: not window.reading.grid.tiles[0].busy)
+    place = image(window)
+    window.run("park")
+    at_rest(window)
+    assert status(window) == "parked"
+    for _ in range(2):
+        window.opening._places.clear()  # as if the program had ended in between
+        window.open_study(TRUNK)
+        until(lambda: window.reading.case is not None and image(window) == place)
+        assert "It stays parked" in window.facts()["message"]
+        window.opening._note_opened(TRUNK)
+        at_rest(window)
+        window.run("next-image")
+        window.reading.leave()
+        at_rest(window)
+        assert status(window) == "parked"
+    window.list.store.set_status(TRUNK, ReadingStatus.READ)
+    until(lambda: status(window) == "read")
+    with Index(cache) as index:
+        assert index.parked(TRUNK) is None
 
 
 def test_a_study_that_was_seen_is_opened(window: MainWindow) -> None:

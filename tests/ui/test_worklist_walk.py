@@ -90,7 +90,7 @@ def test_back_from_the_last_parked_study_its_empty_tab_has_the_keyboard_and_no_p
     wait_for_series(window)
     window.open_study(uid)
     at_rest(window)
-    window.list.store.set_status(uid, ReadingStatus.OPENED)
+    window.list.store.set_status(uid, ReadingStatus.READ)
     at_rest(window)
     window.reading.leave()
     at_rest(window)

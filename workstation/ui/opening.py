@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 OPENED_AFTER_MS: Final = 700
 """A study that was on the screen for so long was opened."""
 
+PARKED: Final = "As it was when it was parked. It stays parked until it is parked anew or marked read."
+LEFT: Final = "As you left it."
+
+PLACES_KEPT: Final = 50
+"""Studies of this session whose place is remembered; a few kilobytes each."""
+
 LOADING_STOPPED: Final = "Loading was stopped; what is there stays, and scrolling to an image that is missing goes on."
 
 
@@ -39,6 +45,8 @@ class Opening:
         self.screens = ONE_LANDSCAPE
         """The role of the screens the window lay on when it was last asked to open something."""
         self._word = ""
+        self._places: dict[str, str] = {}
+        """Where the studies of this session were left, by StudyInstanceUID, as they are parked."""
 
     def open(self, study_uid: str) -> None:
         """Read a study of the cache in a job and show it."""
@@ -60,6 +68,7 @@ class Opening:
             return
         window = self._window
         QTimer.singleShot(OPENED_AFTER_MS, window, lambda: self._note_opened(study_uid))
+        self._keep_place()
         window.elsewhere.bring_back()
         window.loader.close_all()
         window.pages.setCurrentWidget(window.reading)
@@ -67,12 +76,29 @@ class Opening:
         case.presentations = states
         case.marks.take_up(opened.drafts, opened.saved)
         window.audience.tell(case)
-        returned = parked is not None and take_up(case, parked)
+        returned = self._return(case, study_uid, parked)
         window.reading.show_case(case, opened)
         window.reading.setFocus()
         self.count_arrivals()
-        said, self._word = self._word or ("As it was when it was parked." if returned else ""), ""
+        said, self._word = self._word or returned, ""
         window.say(said if opened.sets else "This study holds no images. Esc goes back to the list.")
+
+    def _return(self, case: Case, study_uid: str, parked: str | None) -> str:
+        """Put a case where it was left in this session, else where it was parked; what to say of it."""
+        left = self._places.get(study_uid) if self._window.settings.flag("tiles.return_to_place") else None
+        if left is not None and left != parked and take_up(case, left):
+            return LEFT
+        return PARKED if parked is not None and take_up(case, parked) else ""
+
+    def _keep_place(self) -> None:
+        """Remember where the open study is left."""
+        case = self._window.reading.case
+        if case is None or case.first is None or not self._window.settings.flag("tiles.return_to_place"):
+            return
+        self._places.pop(case.first.StudyInstanceUID, None)
+        self._places[case.first.StudyInstanceUID] = parked_text(case)
+        if len(self._places) > PLACES_KEPT:
+            del self._places[next(iter(self._places))]
 
     def _note_opened(self, study_uid: str) -> None:
         """Not before an image was shown: a study that was parked stays parked while nobody has seen it."""
@@ -114,6 +140,7 @@ class Opening:
 
     def let_go(self) -> None:
         """Nothing is open and nothing asked for any more."""
+        self._keep_place()
         self.asked_for = ""
         self._window.elsewhere.bring_back()
         self._window.reading.show_case(None)

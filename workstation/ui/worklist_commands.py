@@ -64,11 +64,6 @@ def _no_id(page: "StudyListPage") -> str:
     return "" if item and item.row.patient_id else "This study has no PatientID."
 
 
-def _not_parked(page: "StudyListPage") -> str:
-    item = page.chosen()
-    return "" if item and item.status is ReadingStatus.PARKED else "The chosen study is not parked."
-
-
 @command("Open", why_not=_nothing_chosen)
 def open_the_study(page: "StudyListPage") -> None:
     """Open the chosen study (Enter, or a double click)."""

@@ -29,13 +29,13 @@ class Readings(Connection):
         return {row[0]: Reading(ReadingStatus(row[1]), row[2], row[3]) for row in rows}
 
     def set_status(self, study_uid: str, status: ReadingStatus) -> None:
-        """Say how far a study was read. OPENED is what a program says and leaves READ, a person's word, as it is."""
+        """Say how far a study was read. OPENED is what a program says: READ and PARKED, a person's words, stay."""
         with self._transaction() as db:
             _row(db, study_uid)
             if status is ReadingStatus.OPENED:
                 db.execute(
-                    "UPDATE reading SET opened_at = ?, status = iif(status = ?, status, ?) WHERE study_uid = ?",
-                    (_now(), ReadingStatus.READ, status, study_uid),
+                    "UPDATE reading SET opened_at = ?, status = iif(status IN (?, ?), status, ?) WHERE study_uid = ?",
+                    (_now(), ReadingStatus.READ, ReadingStatus.PARKED, status, study_uid),
                 )
                 db.execute("UPDATE studies SET used = ? WHERE study_uid = ?", (_now(), study_uid))
             else:
