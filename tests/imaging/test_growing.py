@@ -1,5 +1,7 @@
 """Thresholds, regions grown from a seed and isocontours on made volumes whose truth is known voxel by voxel."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import SimpleITK
@@ -85,6 +87,22 @@ def test_a_leak_is_stopped_at_the_limit_and_said(made: Voxels) -> None:
     assert everything.leaked
     near = ball(grid, seed, 10.0)
     assert near is not None and everything.mask.count == np.count_nonzero(near.voxels)
+
+
+def test_noise_leads_out_of_a_region_unless_it_is_calmed(tmp_path: Path) -> None:
+    """A ball of 60 in 160, both with a noise of 50: some voxels around it look like its own."""
+    k, j, i = np.indices(SHAPE)
+    inside = np.linalg.norm(np.stack([i * 0.7, j * 0.9, k * 2.0], axis=-1) - (24, 27, 24), axis=-1) <= 11
+    noisy = np.random.default_rng(1).normal(0, 50, SHAPE) + np.where(inside, 60, 160)
+    voxels = voxels_of(PhantomSeries(np.round(noisy).astype(np.int16), MADE), tmp_path)
+    grid = voxels.display_set.grid
+    assert grid is not None
+    seed = grid.point((34, 30, 12))
+    raw = grown_from(voxels, seed, Range(0, 138), limit_mm=18)
+    calm = grown_from(voxels, seed, Range(0, 138), limit_mm=18, calmed=True)
+    assert raw.leaked and not calm.leaked
+    found = calm.mask.array()
+    assert 2 * (found & inside).sum() / (found.sum() + inside.sum()) > 0.8
 
 
 def test_the_range_round_a_seed_follows_what_is_near(made: Voxels) -> None:

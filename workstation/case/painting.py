@@ -70,7 +70,9 @@ def words(tool: Tool, painting: Painting, unit: str) -> str:
     held = f", only {_range(painting, unit)}" if painting.held else ""
     neighbours = "faces and corners" if painting.corners else "faces"
     share = (
-        f"from {number(painting.least)} {unit}" if painting.least is not None else f"{painting.share:.0%} of the max"
+        f"from {number(painting.least)} {unit}"
+        if painting.least is not None
+        else f"{100 * painting.share:.0f} % of the max"
     )
     depth = "through all slices" if painting.solid else "in this slice"
     return {

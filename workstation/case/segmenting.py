@@ -151,7 +151,7 @@ def region_grown(segment: Segment, voxels: Voxels, painting: Painting, seed: Vec
     def run(job: Job, mask: Mask) -> Answer:
         wanted = seed_range(voxels, seed, painting.tolerance)
         connectivity = CORNERS if painting.corners else FACES
-        found = grown_from(voxels, seed, wanted, connectivity, painting.limit_mm, job.progress)
+        found = grown_from(voxels, seed, wanted, connectivity, painting.limit_mm, job.progress, calmed=True)
         if found.leaked:
             return Answer(mask, said=LEAKED.format(painting.limit_mm))
         return Answer(mask.union(found.mask), said="" if found.mask else NOTHING)
@@ -167,7 +167,9 @@ def isocontour_taken(segment: Segment, voxels: Voxels, painting: Painting, cente
         said = CUT_OFF if found.leaked else "" if found.mask else NOTHING
         return Answer(mask.union(found.mask), said=said)
 
-    share = f"{painting.share:.0%} of max" if painting.least is None else f"from {painting.least:g} {voxels.unit}"
+    share = (
+        f"{100 * painting.share:.0f} % of max" if painting.least is None else f"from {painting.least:g} {voxels.unit}"
+    )
     return Work("Isocontour", segment, run, f"isocontour, {share}")
 
 
