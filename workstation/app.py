@@ -212,8 +212,10 @@ class Windows:
         return window
 
     def restart(self, study_uid: str) -> None:
-        """A new window on the same study; whatever state the old one was in goes with it."""
+        """A new window on the same study; whatever state the old one was in goes with it, but who looks on stays."""
         before, window = self.window, self.open()
+        if before is not None and before.audience.on:
+            window.audience.go_on(study_uid)
         if study_uid:
             window.open_study(study_uid)
         if before is not None:

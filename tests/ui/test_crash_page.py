@@ -224,6 +224,30 @@ def test_restart_makes_the_window_anew_with_the_same_study(windows: app.Windows)
     assert before.reading.case is None
 
 
+@pytest.mark.expects_log("unexpected: LookupError")
+def test_restart_goes_on_before_an_audience_and_names_nobody(windows: app.Windows) -> None:
+    before = opened(windows)
+    before.run("audience-view")
+    raise_in_a_slot("x")
+    before.crash.restart.click()
+    after = windows.window
+    assert after is not None and after.page == "reading", "the list, which names patients, is not shown meanwhile"
+    until(lambda: after.reading.case is not None)
+    at_rest(windows)
+    facts = after.facts()
+    assert facts["audience"] and facts["message"].startswith("Audience view")
+    assert ADA.patient_id not in str([tile["text"] for tile in facts["tiles"]])
+
+
+def test_restart_of_the_list_says_that_the_audience_view_has_ended(windows: app.Windows) -> None:
+    opened(windows).run("audience-view")
+    windows.restart("")
+    at_rest(windows)
+    assert windows.window is not None
+    assert windows.window.facts()["page"] == "list" and not windows.window.facts()["audience"]
+    assert windows.window.facts()["message"] == "The audience view has ended: names are written again."
+
+
 @pytest.mark.expects_log("unexpected: LookupError|a value Muster")
 def test_the_log_has_the_trace_and_no_patient(tmp_path: Path) -> None:
     home = Home(tmp_path)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 COMMAND: Final = "audience-view"
 BEGUN: Final = "Audience view{}: no name is written. Names within the pixels stay."
+ENDED: Final = "The audience view has ended: names are written again."
 NAMED_THERE: Final = "Patients are named there; end the audience view first{}."
 
 
@@ -30,10 +31,23 @@ class Audience:
         self._window.status.shut()
         self._window.transfers.shut()
         self._window.transfers.look()  # the status line says whose study comes, or that one does
-        self._window.say(BEGUN.format(how(self._window.keys.bound, COMMAND)) if self.on else "")
+        self._window.say(self._begun if self.on else "")
         if self._window.reading.case is not None:
             self.tell(self._window.reading.case)
             self._window.reading.case.emit_changed(range(len(self._window.reading.case.tiles)))
+
+    def go_on(self, study_uid: str) -> None:
+        """In a window that takes the place of one with people before it; without a study only the list is left."""
+        if study_uid:
+            self._window.pages.setCurrentWidget(self._window.reading)  # not the list, not for a moment
+            self.toggle()
+            self._window.say_when_opened(self._begun)
+        else:
+            self._window.say(ENDED)
+
+    @property
+    def _begun(self) -> str:
+        return BEGUN.format(how(self._window.keys.bound, COMMAND))
 
     def tell(self, case: Case) -> None:
         """Have a case shown so."""
