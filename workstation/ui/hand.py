@@ -12,6 +12,7 @@ from workstation.case import view_tools
 from workstation.case.state import Case
 from workstation.imaging.greyscale import Window
 from workstation.imaging.view import ScreenPlane
+from workstation.ui.curve_hand import CURVE, CurveHand
 from workstation.ui.findings_pen import Pen
 from workstation.ui.keys import Mouse
 from workstation.ui.planes_hand import LINE, SLAB, TURN, PlanesHand
@@ -71,6 +72,7 @@ class Hand:
     def __init__(self) -> None:
         self.mouse = Mouse()
         self.pen = Pen()
+        self.curve = CurveHand()
         self.planes = PlanesHand()
         self.segments = SegmentPen()
         self.zoom_sign = 1
@@ -92,11 +94,18 @@ class Hand:
         if case is None:
             return
         case.activate(tile.number)
+        if self._plain(button, modifiers) and self.curve.press(tile, place):
+            self._drag = _Drag(tile, case, button, CURVE, place, place, None)
+            return
         if self._pen_takes(tile, place, button, modifiers):
             self._drag = _Drag(tile, case, button, MARK, place, place, None)
             return
         window = tile.picture.window if tile.picture else None
         self._drag = _Drag(tile, case, button, self._meaning(tile, place, button, modifiers), place, place, window)
+
+    @staticmethod
+    def _plain(button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> bool:
+        return button is Qt.MouseButton.LeftButton and modifiers == Qt.KeyboardModifier.NoModifier
 
     def _pen_takes(
         self, tile: ScreenTile, place: Place, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier
@@ -123,6 +132,7 @@ class Hand:
     def let_go(self) -> None:
         """Forget the press: the tile it began on is no longer what it was."""
         self._drag = None
+        self.curve.forget()
         self.pen.forget()
         self.segments.forget()
         self.planes.forget()
@@ -140,6 +150,9 @@ class Hand:
         if not drag.moved and max(abs(total[0]), abs(total[1])) < CLICK_PX:
             return
         drag.moved = True
+        if drag.does == CURVE:
+            self.curve.move(place)
+            return
         if drag.does in (TURN, SLAB, LINE):
             self.planes.move(place)
             return
@@ -149,6 +162,7 @@ class Hand:
     def release(self, place: Place) -> Release | None:
         """What the press came to: what it did, on which tile, and whether it was a click. None when there was none."""
         drag, self._drag = self._drag, None
+        self.curve.forget()
         self.planes.forget()
         if drag is None or drag.tile.case is not drag.case:
             return None

@@ -23,10 +23,12 @@ from workstation.picture.page import loaded_for
 from workstation.ui.banner import PatientBanner
 from workstation.ui.coverage_bar import CoverageDelegate, told_to_readers
 from workstation.ui.coverage_watch import CoverageWatch
+from workstation.ui.curve_desk import CurveDesk
 from workstation.ui.findings_desk import FindingsDesk, tool_text
 from workstation.ui.keys import Bound, key_of
 from workstation.ui.overlay_panel import OverlayPanel
 from workstation.ui.planes_entry import ThicknessEntry
+from workstation.ui.reformat_writer import ReformatWriter
 from workstation.ui.report_panel import ReportPanel
 from workstation.ui.side_panel import SidePanel
 from workstation.ui.strip import SeriesStrip
@@ -74,6 +76,8 @@ class ReadingPage(QWidget):
         self.changed.connect(self.reports.follow)
         self.reports.textChanged.connect(self.changed)
         self.findings = FindingsDesk(self, home, loader)
+        self.curved = CurveDesk(self, loader)
+        self.reformats = ReformatWriter(self, home, loader)
         self.thickness = ThicknessEntry(self.grid)
         self.thickness.closed.connect(self.setFocus)
         self.overlays = OverlayPanel(home)
@@ -88,7 +92,11 @@ class ReadingPage(QWidget):
         middle = self._middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.strip)
-        middle.addWidget(self.grid, 1)
+        images = QVBoxLayout()
+        images.setSpacing(0)
+        images.addWidget(self.grid, 1)
+        images.addWidget(self.curved.panel)
+        middle.addLayout(images, 1)
         middle.addWidget(self.findings.panel)
         middle.addWidget(self.panel)
         middle.addWidget(self.reports)
@@ -123,6 +131,7 @@ class ReadingPage(QWidget):
         self.reports.show_case(case)
         self.overlays.show_case(case)
         self.findings.show_case(case)
+        self.curved.show_case(case)
         self._case_changed()
 
     def grew(self, opened: Opened) -> None:
@@ -152,6 +161,7 @@ class ReadingPage(QWidget):
         for grid in self._grids:
             grid.arrived(key)
         self.findings.measure()
+        self.curved.arrived()
         self.strip.refresh()
 
     def run(self, name: str) -> None:
@@ -171,6 +181,7 @@ class ReadingPage(QWidget):
         grid.handled.connect(self.changed)
         self.coverage.watch(grid)
         self.findings.watch(grid)
+        self.curved.watch(grid)
 
     def remove_grid(self, grid: TileGrid) -> None:
         self._grids.remove(grid)
@@ -207,7 +218,7 @@ class ReadingPage(QWidget):
 
     def leave(self) -> None:
         """Out of a tool or the panels first, then the magnifier, then a maximised tile, then back to the list."""
-        if self.findings.leave():
+        if self.findings.leave() or self.curved.leave():
             return
         if self.panel.hasFocus() or self.reports.hasFocus() or self.overlays.list.hasFocus():
             self.setFocus()

@@ -236,6 +236,7 @@ class TileGrid(QWidget):
                 painter.drawImage(tile.rect.topLeft(), tile.picture.image)
                 painter.translate(tile.rect.topLeft())
                 self.hand.pen.paint(painter, tile)
+                self.hand.curve.paint(painter, tile)
                 self.hand.segments.paint(painter, tile)
                 painter.translate(-tile.rect.topLeft())
 
@@ -310,8 +311,10 @@ class TileGrid(QWidget):
         """What a press would do here."""
         if under is None or self._case is None:
             return Qt.CursorShape.ArrowCursor
-        if self._case.marks.tool:
+        if self._case.marks.tool or self.hand.curve.places(under):
             return Qt.CursorShape.CrossCursor
+        if self.hand.curve.handle_at(under, there) is not None:
+            return MARK_CURSORS["handle"]
         if part := grasped(under, there)[1]:
             return MARK_CURSORS[part]
         if over_crosshair(under, there):

@@ -8,6 +8,7 @@ from workstation.case.command import Command, Where, possible
 from workstation.case.commands import COMMANDS, active_set
 from workstation.case.reasons import EMPTY, not_a_plane
 from workstation.imaging.presets import presets
+from workstation.ui.curve_commands import CURVE_COMMANDS
 from workstation.ui.query_commands import QUERY_COMMANDS
 from workstation.ui.save_commands import SAVE_COMMANDS
 from workstation.ui.worklist_commands import WORKLIST_COMMANDS
@@ -45,7 +46,7 @@ def command(
 
 def all_commands() -> dict[str, Command]:
     """Every command of the program by name."""
-    return {**COMMANDS, **WORKLIST_COMMANDS, **WALK_COMMANDS, **QUERY_COMMANDS, **SAVE_COMMANDS, **WINDOW_COMMANDS}
+    return {**COMMANDS, **WORKLIST_COMMANDS, **WALK_COMMANDS, **QUERY_COMMANDS, **CURVE_COMMANDS, **SAVE_COMMANDS, **WINDOW_COMMANDS}
 
 
 @command("Keys and mouse", "F1", "?")

@@ -39,6 +39,7 @@ def window_facts(window: "MainWindow") -> dict[str, Any]:
         "panel": window.reading.panel.toPlainText() if window.reading.panel.isVisible() else None,
         "report": window.reading.reports.toPlainText() if window.reading.reports.isVisible() else None,
         "findings": window.reading.findings.facts(),
+        "curve": window.reading.curved.facts(),
         "overlays": window.reading.overlays.facts(),
         "saving": window.saving.facts(),
         "loading": window.status.loading_text,

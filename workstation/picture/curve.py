@@ -1,0 +1,102 @@
+"""What is shown along a line: the volume unrolled, the cut across it at one place, what is measured; for any thread."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from PySide6.QtGui import QImage
+
+from workstation.errors import Refused
+from workstation.imaging.centerline import Centerline, centerline
+from workstation.imaging.curved import Unrolled, across, straightened, stretched
+from workstation.imaging.geometry import Vec3
+from workstation.imaging.greyscale import Chain
+from workstation.imaging.lumen import Block, Lumen, lumen
+from workstation.imaging.view import Framing, Interpolation, ScreenPlane, screen_plane
+from workstation.imaging.volume import Voxels
+from workstation.render.curved import unrolled_rgb
+from workstation.render.planar import sample, to_rgb32
+
+WIDEST_MM: Final = 90.0
+"""Of what is shown across the line."""
+
+SECTION_MM: Final = 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class Followed:
+    """A line with the outlines of what it runs in; `why_none` is the sentence where there are none."""
+
+    points: tuple[Vec3, ...]
+    line: Centerline
+    lumen: Lumen | None
+    why_none: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class CurvePicture:
+    """The unrolled volume and where its pixels lie, and the cut across the line at `arc_mm` with its screen."""
+
+    image: QImage
+    unrolled: Unrolled
+    section: QImage
+    screen: ScreenPlane
+    arc_mm: float
+
+
+def block_of(voxels: Voxels) -> Block:
+    """What the inside is measured in. ValueError for a set that is no volume."""
+    if voxels.display_set.grid is None:
+        raise ValueError("lines are followed through volumes")
+    return Block(voxels.stored, voxels.display_set.grid, voxels.padding)
+
+
+def followed(voxels: Voxels, points: tuple[Vec3, ...]) -> Followed:
+    """The line through points, and how wide what it runs in is. Raises `Refused` for points that make no line."""
+    line = centerline(points)
+    if not voxels.whole:
+        return Followed(points, line, None, "Widths are measured once all images are here.")
+    try:
+        return Followed(points, line, lumen(block_of(voxels), line))
+    except Refused as refused:
+        return Followed(points, line, None, f"No widths: {refused.sentence}.")
+
+
+def curve_picture(
+    voxels: Voxels,
+    chain: Chain,
+    line: Centerline,
+    arc_mm: float,
+    degrees: float,
+    is_stretched: bool,
+    size: tuple[int, int],
+    section_px: int,
+) -> CurvePicture:
+    """Both pictures: the unrolled one no larger than `size` (width, height), device pixels, its pixels square."""
+    unrolled = _fitted(line, degrees, is_stretched, size)
+    place = line.place(arc_mm)
+    plane = across(place, SECTION_MM, SECTION_MM / section_px, degrees)
+    screen = screen_plane(plane, Framing(), section_px, section_px)
+    grid = block_of(voxels).grid
+    found = sample(voxels.stored, grid, screen, Interpolation.LINEAR, voxels.padding, voxels.filled)
+    return CurvePicture(
+        _image(unrolled_rgb(voxels, chain, unrolled)), unrolled, _image(to_rgb32(found, chain)), screen, arc_mm
+    )
+
+
+def _fitted(line: Centerline, degrees: float, is_stretched: bool, size: tuple[int, int]) -> Unrolled:
+    """As large as fits: the line as long as the picture is wide, as much across as there is room for."""
+    width, height = max(8, size[0]), max(8, size[1])
+    pixel_mm = line.length_mm / (width - 1)
+    if not is_stretched:
+        return straightened(line, min(height * pixel_mm, WIDEST_MM), pixel_mm, degrees)
+    flat = stretched(line, 0.0, max(pixel_mm, 0.5), degrees)
+    rise_mm, run_mm = float(np.ptp(flat.line_rows)) * flat.pixel_mm, flat.columns * flat.pixel_mm
+    least_mm = min(40.0, WIDEST_MM)
+    pixel_mm = max(run_mm / (width - 1), (rise_mm + least_mm) / height)
+    return stretched(line, min(height * pixel_mm - rise_mm, WIDEST_MM), pixel_mm, degrees)
+
+
+def _image(rgb: np.ndarray) -> QImage:
+    height, width = rgb.shape
+    return QImage(rgb.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()

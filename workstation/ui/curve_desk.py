@@ -1,0 +1,333 @@
+"""Curved planes on the reading page: what is placed by hand becomes a line, pictures and widths in jobs.
+
+One line at a time. Pictures come back with the points, the place and the turn they were asked for, and are dropped
+when the case is another one by then.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from workstation import jobs
+from workstation.case import view_tools
+from workstation.case.curve import Curve
+from workstation.case.curve_finding import finding_along
+from workstation.case.state import Case, TileView
+from workstation.errors import Cancelled, HounsfieldError, Refused
+from workstation.imaging.lumen import Narrowing, narrowing
+from workstation.imaging.vessel import vessel
+from workstation.imaging.volume import Voxels
+from workstation.loading.load import Loader
+from workstation.picture.chain import chain_in_force
+from workstation.picture.curve import CurvePicture, Followed, block_of, curve_picture, followed
+from workstation.picture.page import loaded_for
+from workstation.ui.curve_panel import CurvePanel
+from workstation.ui.tile_grid import TileGrid
+
+if TYPE_CHECKING:
+    from workstation.ui.reading_page import ReadingPage
+
+FOLLOWS_MM = 15.0
+"""The place on the line follows a crosshair that is put so near to it."""
+
+CLICK = "Click along the vessel, in any plane; Alt+F finds the way between the last two points."
+
+
+class CurveDesk(QObject):
+    """Belongs to one reading page; `said` are sentences."""
+
+    said = Signal(str)
+
+    def __init__(self, page: "ReadingPage", loader: Loader) -> None:
+        super().__init__(page)
+        self._page, self._loader = page, loader
+        self._case: Case | None = None
+        self.curve = Curve()
+        self.panel = CurvePanel()
+        self.panel.curve = self.curve
+        self._followed: Followed | None = None
+        self._following = self._painting = self._again = self._paint_again = False
+        self._going = False
+        self.curve.changed.connect(self._changed)
+        self.curve.moved.connect(self._moved)
+        self.panel.looked.connect(self.look)
+        self.panel.turned.connect(self.curve.turn)
+        self.panel.compared.connect(lambda first, last: self.curve.compare((first, last)))
+        self.panel.resized.connect(self._ask_picture)
+        self.watch(page.grid)
+
+    def watch(self, grid: TileGrid) -> None:
+        """A window shows tiles: points are placed there too."""
+        grid.hand.curve.curve = self.curve
+        grid.hand.curve.followed = self._followed
+
+    def show_case(self, case: Case | None) -> None:
+        """Another case: the line of the last one is gone."""
+        if self._case is not None:
+            self._case.changed.disconnect(self._case_changed)
+        self._case = case
+        if case is not None:
+            case.changed.connect(self._case_changed)
+        self.close()
+        self.curve.clear()
+        self.curve.key, self.curve.space = "", None
+
+    # ------------------------------------------------------------- commands
+
+    @property
+    def is_open(self) -> bool:
+        return not self.panel.isHidden()
+
+    def toggle(self) -> None:
+        """Place points, or stop placing them; once none are placed, close what is shown along them."""
+        view = self._active()
+        if view is None or self._case is None:
+            return
+        if self.curve.placing:
+            self.curve.end()
+            self.said.emit("")
+        elif self.is_open:
+            self.close()
+        else:
+            self.panel.setFixedHeight(max(240, min(420, round(self._page.height() * 0.36))))
+            self.panel.show()
+            key = view.display_set.key if view.display_set else ""
+            self.curve.begin(key, self._case.space_of(view.tile))
+            self.said.emit(CLICK)
+        self._page.changed.emit()
+
+    def close(self) -> None:
+        """Show nothing along the line; its points stay for the next time."""
+        self.panel.hide()
+        if self.curve.placing:
+            self.curve.end()
+        self._repaint()
+
+    def place_here(self) -> None:
+        """A point where the crosshair of the active tile is, or in the middle of its image."""
+        view = self._active()
+        if view is None or self._case is None or self._case.space_of(view.tile) != self.curve.space:
+            self.said.emit("The curve runs through another series.")
+        elif view.tile.orientation is not None and view.crosshair_lps is not None:
+            self.curve.add(view.crosshair_lps)
+        else:
+            self.curve.add(view.grid.center_lps)
+
+    def leave(self) -> bool:
+        """One step back out of placing points, or out of what is shown along them; whether there was one."""
+        if not self.is_open:
+            return False
+        if self.curve.placing:
+            self.curve.end()
+            self.said.emit("")
+        else:
+            self.close()
+        self._page.changed.emit()
+        return True
+
+    def follow_vessel(self) -> None:
+        """Replace the last stretch by the way inside of the vessel between its two ends."""
+        voxels = self._voxels()
+        if voxels is None or not self.curve.is_line:
+            return
+        points = self.curve.points
+        first, last = points[-2:]
+
+        def work(job: jobs.Job) -> tuple[tuple[float, float, float], ...]:
+            return vessel(block_of(voxels), first, last, lambda: job.cancelled).control_lps
+
+        def found(way: tuple[tuple[float, float, float], ...]) -> None:
+            if self.curve.points == points:
+                self.curve.put((*points[:-2], *way))
+                self.curve.end()
+                self.said.emit("The way of the vessel, held to its middle. Its points can be moved.")
+
+        jobs.run("Find the way of the vessel", work, found, self._failed)
+
+    def look(self, arc_mm: float) -> None:
+        """Look at a place of the line, here and in the planes; one that is wished for early waits for the line."""
+        longest = self._followed.line.length_mm if self._followed is not None else max(arc_mm, 0.0)
+        self.curve.look(min(max(arc_mm, 0.0), longest))
+
+    def step(self, by_mm: float) -> None:
+        self.look(self.curve.arc_mm + by_mm)
+
+    def mark(self) -> None:
+        """The first mark of a stretch, its second, or none again."""
+        at, between = self.curve.arc_mm, self.curve.between
+        if between is None:
+            self.curve.compare((at, at))
+        elif between[0] == between[1] and at != between[0]:
+            self.curve.compare((between[0], at))
+        else:
+            self.curve.compare(None)
+
+    def save(self) -> None:
+        """Keep the line among the findings."""
+        case, view, found = self._case, self._view(), self._followed
+        if case is not None and view is not None and found is not None:
+            case.marks.add(finding_along(case, view, found.line, found.lumen, self.panel.narrowing))
+            self.said.emit("The curve is among the findings.")
+
+    # ---------------------------------------------------------------- state
+
+    def _active(self) -> TileView | None:
+        case = self._case
+        return case.view(case.active) if case is not None and case.tiles else None
+
+    def _view(self) -> TileView | None:
+        """A tile that shows the volume of the line: the active one, or another."""
+        case = self._case
+        if case is None or not self.curve.key:
+            return None
+        order = (case.active, *case.shown)
+        number = next((each for each in order if case.tiles[each].display_set == self.curve.key), None)
+        return case.view(number) if number is not None else None
+
+    def _voxels(self) -> Voxels | None:
+        view = self._view()
+        if view is None or self._case is None:
+            return None
+        return loaded_for(view, self._case, self._loader)[0]
+
+    def arrived(self) -> None:
+        """More of the volume may be in memory."""
+        if self.is_open and self._followed is not None and self._followed.lumen is None:
+            self._follow()
+
+    def _changed(self) -> None:
+        self._repaint()
+        if not self.curve.is_line:
+            self._take(None)
+        elif self.is_open:
+            self._follow()
+
+    def _moved(self) -> None:
+        self.panel.narrowing = self._narrowing()
+        self._repaint()
+        self._ask_picture()
+        case, view, found = self._case, self._view(), self._followed
+        if case is None or view is None or found is None or self._going:
+            return
+        point = found.line.place(self.curve.arc_mm).point_lps
+        self._going = True
+        try:
+            view_tools.go_to_point(case, view.number, point)
+        finally:
+            self._going = False
+
+    def _case_changed(self, numbers: tuple[int, ...] = ()) -> None:
+        """The place on the line follows the crosshair, and the picture the window."""
+        found, view = self._followed, self._view()
+        if not self.is_open or found is None or view is None:
+            return
+        if not self._going and not self.curve.placing and view.crosshair_lps is not None:
+            arc, away = found.line.nearest(view.crosshair_lps)
+            if away <= FOLLOWS_MM and abs(arc - self.curve.arc_mm) > 0.01:
+                self._going = True
+                try:
+                    self.curve.look(arc)
+                finally:
+                    self._going = False
+        self._ask_picture()
+
+    # ----------------------------------------------------------------- jobs
+
+    def _follow(self) -> None:
+        """Work out the line anew; while that is under way only the last wish is kept."""
+        voxels, points, case = self._voxels(), self.curve.points, self._case
+        if voxels is None or len(points) < 2:
+            return
+        if self._following:
+            self._again = True
+            return
+        self._following = True
+
+        def done(found: Followed) -> None:
+            self._following = False
+            if case is self._case and found.points == self.curve.points:
+                self._take(found)
+            self._once_more()
+
+        def failed(error: Exception) -> None:
+            self._following = False
+            self._failed(error)
+            self._once_more()
+
+        jobs.run("Measure along the curve", lambda job: followed(voxels, points), done, failed, piece=True)
+
+    def _once_more(self) -> None:
+        again, self._again = self._again, False
+        if again:
+            self._follow()
+
+    def _take(self, found: Followed | None) -> None:
+        self._followed = self.panel.followed = found
+        for grid in self._page.grids:
+            grid.hand.curve.followed = found
+        if found is None:
+            self.panel.picture = None
+            self.panel.said = "Click along the vessel, in any plane: two points make a line."
+        else:
+            self.look(self.curve.arc_mm)
+        self.panel.narrowing = self._narrowing()
+        self._repaint()
+        self._ask_picture()
+        self._page.changed.emit()
+
+    def _narrowing(self) -> Narrowing | None:
+        found, between = self._followed, self.curve.between
+        if found is None or found.lumen is None or between is None:
+            return None
+        try:
+            return narrowing(found.lumen, *between)
+        except Refused:
+            return None  # the marks lie together, or there is no wall between them
+
+    def _ask_picture(self) -> None:
+        """Have the pictures made for what is wished for now; while some are, only the last wish is kept."""
+        found, view, voxels = self._followed, self._view(), self._voxels()
+        if not self.is_open or found is None or view is None or voxels is None:
+            return
+        if self._painting:
+            self._paint_again = True
+            return
+        self._painting = True
+        case, curve = self._case, self.curve
+        how = (curve.arc_mm, curve.degrees, curve.stretched, self.panel.picture_px, self.panel.section_px)
+
+        def work(job: jobs.Job) -> CurvePicture:
+            return curve_picture(voxels, chain_in_force(view, voxels), found.line, *how)
+
+        def done(picture: CurvePicture) -> None:
+            self._painting = False
+            if case is self._case and found is self._followed:
+                self.panel.picture = picture
+                self.panel.update()
+                self._page.changed.emit()
+            self._paint_once_more()
+
+        def failed(error: Exception) -> None:
+            self._painting = False
+            self._failed(error)
+            self._paint_once_more()
+
+        jobs.run("Unroll along the curve", work, done, failed, lane=jobs.Lane.SCREEN, piece=True)
+
+    def _paint_once_more(self) -> None:
+        again, self._paint_again = self._paint_again, False
+        if again:
+            self._ask_picture()
+
+    def _repaint(self) -> None:
+        self.panel.update()
+        for grid in self._page.grids:
+            grid.update()
+
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, Cancelled):
+            return
+        self.said.emit(f"{error.sentence}." if isinstance(error, HounsfieldError) else "The curve could not be shown.")
+
+    def facts(self) -> dict[str, Any] | None:
+        return self.panel.facts()
