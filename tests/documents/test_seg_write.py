@@ -15,6 +15,7 @@ from pydicom.sr.codedict import codes
 from tests.documents.test_seg import by_highdicom, label_image
 from tests.oracles.orthanc import orthanc
 from tests.phantom.judges import Tool, dciodvfy_errors
+from workstation import __version__
 from workstation.dicom.header import read_instance
 from workstation.documents.seg import Segmentation, read_segmentation
 from workstation.documents.seg_write import write_segmentation
@@ -93,6 +94,7 @@ def test_what_is_written_is_read_again(images: Any, kind: str, overlapping: bool
     found = back(write_segmentation(ours, headers, kind), display_set.grid)
     assert found.kind == kind
     assert found.odd == ()
+    assert found.made_by == {2: f"Region growing {__version__}", 3: f"Region growing {__version__}"}
     for one, other in zip(ours, found.segments, strict=True):
         assert one.mask == other.mask
         same = ("number", "name", "colour", "tracking_uid", "algorithm", "study_instance_uid", "series_instance_uid")

@@ -1,5 +1,6 @@
 """Structures, segments and isodoses over a tile: at their places, in their own frame of reference, only when asked."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -127,6 +128,13 @@ def test_what_is_hidden_is_said_and_the_legend_names_what_is_shown() -> None:
     assert rows[0] == ("Target", (255, 0, 0))
     assert rows[1:3] == (("Dose (plan)", None), ("100 % = 10 Gy, prescribed", None))
     assert rows[3][0] == "10.7 Gy  107 %"
+
+
+def test_what_an_algorithm_made_is_never_named_without_it() -> None:
+    case = beside(stack("1"), image=4)
+    made = replace(overlay(structure()), made_by="Contourer 2.1")
+    view, screen = seen(case, made)
+    assert legend(view, overlay_regions(view, screen), ()).rows[0][0] == "Target  (by Contourer 2.1)"
 
 
 def test_hiding_all_and_showing_again_brings_back_what_was_shown() -> None:

@@ -86,6 +86,7 @@ def _read(
             each.frame_of_reference_uid,
             each,
             opacity=0.0 if isinstance(each, Structure) else SEGMENT_FILL,
+            made_by=read.made_by.get(each.number, ""),
         )
         for each in read.regions
         if not isinstance(each, Structure) or each.contours

@@ -31,7 +31,10 @@ LEVEL_COLOURS: Final[tuple[Colour, ...]] = (
 
 @dataclass(frozen=True, eq=False)
 class Overlay:
-    """One thing that can be drawn over images. `source` names the object it comes from; `opacity` is that of a fill."""
+    """One thing that can be drawn over images. `source` names the object it comes from; `opacity` is that of a fill.
+
+    `made_by` is the algorithm that made it, which is said wherever its name is (safety.md 14); empty for a person's.
+    """
 
     uid: str
     source: str
@@ -41,6 +44,11 @@ class Overlay:
     what: Structure | Segment | Dose
     shown: bool = False
     opacity: float = 0.0
+    made_by: str = ""
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}  (by {self.made_by})" if self.made_by else self.name
 
     @property
     def kind(self) -> str:

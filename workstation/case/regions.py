@@ -1,7 +1,7 @@
 """Regions that other objects of a study bring: structure sets and segmentations, found in the cache and read."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from workstation import paths
@@ -30,6 +30,8 @@ class Regions:
     kind: str
     regions: tuple[Region, ...]
     odd: tuple[str, ...] = ()
+    made_by: Mapping[int, str] = field(default_factory=dict)
+    """Algorithm and version of the regions that one made, by their numbers."""
 
 
 def name_of(region: Region) -> str:
@@ -68,7 +70,8 @@ def read(home: paths.Home, stored: Stored, sets: Iterable[DisplaySet]) -> Region
     data, instance = files.read(home, stored.digest), stored.instance
     if instance.SOPClassUID == rtstruct.SOP_CLASS:
         found = rtstruct.read_structures(data)
-        return Regions(instance.SOPInstanceUID, found.label, "structures", found.structures, found.odd)
+        made = {each.number: "an algorithm" for each in found.structures if each.made == "AUTOMATIC"}
+        return Regions(instance.SOPInstanceUID, found.label, "structures", found.structures, found.odd, made)
     return _segmentation(home, data, instance, sets)
 
 
@@ -80,4 +83,4 @@ def _segmentation(home: paths.Home, data: bytes, instance: Instance, sets: Itera
     native = instance.TransferSyntaxUID in NATIVE or instance.TransferSyntaxUID == DEFLATED
     decoded = None if native else decoded_frames(data, instance, home)
     found = seg.read_segmentation(data, grids, decoded)
-    return Regions(instance.SOPInstanceUID, found.label, found.kind, found.segments, found.odd)
+    return Regions(instance.SOPInstanceUID, found.label, found.kind, found.segments, found.odd, found.made_by)

@@ -174,6 +174,8 @@ TAGS: Final = {
     "SegmentsOverlap": (0x00620013, "CS"),
     "TrackingID": (0x00620020, "UT"),
     "TrackingUID": (0x00620021, "UI"),
+    "AlgorithmVersion": (0x00660031, "LO"),
+    "AlgorithmName": (0x00660036, "LO"),
     "GraphicLayer": (0x00700002, "CS"),
     "BoundingBoxAnnotationUnits": (0x00700003, "CS"),
     "AnchorPointAnnotationUnits": (0x00700004, "CS"),

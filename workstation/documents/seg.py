@@ -34,7 +34,7 @@ MOST_SEGMENTS: Final = 4_000
 HALF: Final = 0.5
 """A voxel belongs to a fractional segment from this share or probability on."""
 
-_SEGMENTS, _CATEGORY, _TYPE, _SERIES = 0x00620002, 0x00620003, 0x0062000F, 0x00081115
+_SEGMENTS, _CATEGORY, _ALGORITHM, _TYPE, _SERIES = 0x00620002, 0x00620003, 0x00620007, 0x0062000F, 0x00081115
 
 Frame = bytes | memoryview
 Decoded = Callable[[int], Frame]
@@ -45,7 +45,7 @@ class Segmentation:
     """What a segmentation says; `segments` lie on one grid. `kind` is binary, fractional, probability or label map.
 
     `terms` are by segment number. `shares` are, for fractional ones, the stored values of each slice that has any, by
-    segment number; `most` is the value that means 1. `referenced` is the series they were drawn on.
+    segment number; `most` is the value that means 1. `made_by` names algorithm and version where one made a segment.
     """
 
     sop_instance_uid: str
@@ -55,6 +55,7 @@ class Segmentation:
     terms: Mapping[int, Terms] = field(default_factory=dict)
     shares: Mapping[int, Mapping[int, NDArray[Any]]] = field(default_factory=dict)
     most: int = 1
+    made_by: Mapping[int, str] = field(default_factory=dict)
     odd: tuple[str, ...] = ()
 
     def fraction(self, number: int) -> NDArray[np.float32]:
@@ -109,6 +110,7 @@ def read_segmentation(data: bytes, grids: Iterable[Grid] = (), decoded: Decoded 
         terms,
         dict(shares),
         most,
+        {number: by for number, segment in described.items() if (by := _made_by(segment))},
         tuple(dict.fromkeys(odd)),
     )
 
@@ -158,6 +160,18 @@ def _segment(read: Attributes, segment: Attributes, mask: Mask) -> Segment:
         algorithm=algorithm,
         algorithm_name=segment.text("SegmentAlgorithmName"),
     )
+
+
+def _made_by(segment: Attributes) -> str:
+    """Name and version of the algorithm that made a segment; empty for what was drawn by hand (C.8.20.4)."""
+    if segment.text("SegmentAlgorithmType") == "MANUAL":
+        return ""
+    for item in segment.items(_ALGORITHM):
+        by = segment.having(item)
+        said = " ".join(filter(None, (by.text("AlgorithmName"), by.text("AlgorithmVersion"))))
+        if said:
+            return said
+    return segment.text("SegmentAlgorithmName") or "an algorithm without a name"
 
 
 def _uid(sop_instance_uid: str, number: int) -> str:

@@ -66,7 +66,7 @@ def legend(view: TileView, regions: tuple[Region, ...], lines: tuple[Isodose, ..
     """The names of what is drawn over the active tile: structures and segments, then the lines there are."""
     if not view.active:
         return Legend()
-    names = {each.uid: each.name for each in view.overlays.there}
+    names = {each.uid: each.title for each in view.overlays.there}
     dose = _dose_shown(view)
     drawn = [(each.text, each.colour) for each in lines if len(each.stretches)]
     title = [(each, None) for each in _title(dose)] if dose is not None and drawn else []

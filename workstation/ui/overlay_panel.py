@@ -155,7 +155,7 @@ class OverlayPanel(QWidget):
         self._filling = True
         self.list.clear()
         for each in there:
-            item = QListWidgetItem(_swatch(each.colour), each.name)
+            item = QListWidgetItem(_swatch(each.colour), each.title)
             item.setData(Qt.ItemDataRole.UserRole, each.uid)
             item.setToolTip(f"{each.kind} of {each.source}")
             item.setCheckState(Qt.CheckState.Checked if each.shown else Qt.CheckState.Unchecked)
