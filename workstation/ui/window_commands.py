@@ -46,7 +46,15 @@ def command(
 
 def all_commands() -> dict[str, Command]:
     """Every command of the program by name."""
-    return {**COMMANDS, **WORKLIST_COMMANDS, **WALK_COMMANDS, **QUERY_COMMANDS, **CURVE_COMMANDS, **SAVE_COMMANDS, **WINDOW_COMMANDS}
+    return {
+        **COMMANDS,
+        **WORKLIST_COMMANDS,
+        **WALK_COMMANDS,
+        **QUERY_COMMANDS,
+        **CURVE_COMMANDS,
+        **SAVE_COMMANDS,
+        **WINDOW_COMMANDS,
+    }
 
 
 @command("Keys and mouse", "F1", "?")
