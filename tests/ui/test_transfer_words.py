@@ -36,3 +36,8 @@ def test_what_waits_for_the_archives_word_is_said_last() -> None:
     said = summary([sent], lambda errand: "")
     assert said is not None and said.title == "⇅ 1 to be confirmed"
     assert standing_of(sent) == "word awaited"
+
+
+def test_what_left_the_outbox_is_said_to_be_there() -> None:
+    there = replace(Errand(-1, Act.SEND, "archive", "1.2", promised=True), state=State.DONE)
+    assert standing_of(there) == "the archive has it" and standing_of(replace(there, promised=False)) == "done"

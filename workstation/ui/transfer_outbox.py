@@ -42,6 +42,8 @@ class Outgoing(QObject):
         self._seen: dict[str, Errand] = {}
         self._over: list[Errand] = []
         self._given_up: set[str] = set()
+        self._reached: dict[int, tuple[int, int]] = {}
+        """How far each was when it was last looked at."""
         self._posted = self._ended = False
         self._problem = ""
         self.postman = Postman(home, self._sender, listening, self._told)
@@ -84,6 +86,7 @@ class Outgoing(QObject):
         now = self.postman.underway.get(key)
         if now is None:
             return errand
+        self._reached[errand.number] = now.done, now.total
         running = replace(errand, state=State.RUNNING, done=now.done, total=now.total, bytes=now.bytes)
         return replace(running, bytes_per_s=now.bytes_per_s, eta_s=now.eta_s, reason="")
 
@@ -98,7 +101,7 @@ class Outgoing(QObject):
         if self._ended:
             return
         before, self._seen = self._seen, {each.key: self._errand(each) for each in self.postman.items}
-        gone = [replace(errand, state=self._end_of(key)) for key, errand in before.items() if key not in self._seen]
+        gone = [self._ended_as(key, errand) for key, errand in before.items() if key not in self._seen]
         self._over = [*self._over, *gone][-OVER_KEPT:]
         for each in gone:
             if each.state is State.DONE:
@@ -108,8 +111,11 @@ class Outgoing(QObject):
         self._problem = self.postman.problem
         self.changed.emit()
 
-    def _end_of(self, key: str) -> State:
-        return State.STOPPED if key in self._given_up else State.DONE
+    def _ended_as(self, key: str, errand: Errand) -> Errand:
+        if key in self._given_up:
+            return replace(errand, state=State.STOPPED)
+        _, total = self._reached.pop(errand.number, (0, 0))
+        return replace(errand, state=State.DONE, reason="", done=total, total=total)
 
     def _errand(self, item: Item) -> Errand:
         number = self._numbers.setdefault(item.key, next(self._fresh))

@@ -66,6 +66,8 @@ def reason_of(errand: Errand) -> str:
 
 def state_of(errand: Errand) -> str:
     """Its state in words, with the lane."""
+    if errand.promised and errand.state is State.DONE:
+        return "the archive has it"
     word = STATES[errand.state]
     if errand.state is State.RESTING:
         word = f"again in {time_left(max(1.0, errand.due_s - time.monotonic()))}"
