@@ -136,6 +136,25 @@ def fetched_and_sent(window: "MainWindow") -> None:
     window.transfers.toggle()
 
 
+NO_WORKLIST_NODE = "No node with a modality worklist is named: Settings (Ctrl+,), “Node with the modality worklist”."
+
+
+@command(
+    *("Ask for orders", "F5"),
+    where=Where.LIST,
+    group="Study list",
+    permission="query",
+    found_by="modality worklist mwl ris orders ordered scheduled refresh reload update",
+)
+def ask_for_orders(window: "MainWindow") -> None:
+    """Read the study list again and ask the modality worklist what is ordered; else it is asked now and then."""
+    window.refresh()
+    if window.settings.text("archives.worklist").strip():
+        window.orders.ask_now()
+    else:
+        window.say(NO_WORKLIST_NODE)
+
+
 @command("Check again", "Ctrl+Shift+H")
 def check_again(window: "MainWindow") -> None:
     """Make the self-check again, and ask each archive whether it answers; the status line says what came of it."""
