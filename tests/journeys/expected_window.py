@@ -59,6 +59,9 @@ AROUND: dict[str, Line] = {
         lambda a, b: a["panel"] is None and "How this study hangs" in (b["panel"] or ""), afterwards=("F3",)
     ),
     "reports": Line(lambda a, b: a["report"] is None and "No study on the screen" in b["report"], afterwards=("F6",)),
+    "structures-panel": Line(
+        lambda a, b: not a["overlays"]["open"] and "bring no structures" in b["overlays"]["notes"], afterwards=("F7",)
+    ),
     "read-the-explanation": Line(
         lambda a, b: a["panel"] is None and "How this study hangs" in (b["panel"] or ""), afterwards=("F3",)
     ),
