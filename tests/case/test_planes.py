@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tests.case.stacks import AXIAL, CORONAL, SAGITTAL, beside, stack
+from tests.case.stacks import AXIAL, CORONAL, SAGITTAL, beside, hung, stack, tile
 from workstation.case import planes, view_tools
 from workstation.case.commands import COMMANDS
 from workstation.case.plane_commands import three_planes
@@ -213,3 +213,15 @@ def test_slabs_are_coarse_in_motion_and_exact_at_rest() -> None:
     planes.rest(case)
     assert not case.view(case.active).coarse
     assert case.active in told[0] and len(told) == 1
+
+
+def test_a_protocol_hangs_its_slab_and_reset_brings_it_back() -> None:
+    volume = stack("5", count=20, step_mm=2.0)
+    case = hung([tile(volume, orientation=Orientation.CORONAL, slab_mm=15.0, slab="mip")], sets=[volume])
+    assert case.tiles[0].slab == Slab(15.0, SlabMode.MIP)
+    planes.set_slab(case, 0, 3.0, SlabMode.MINIP)
+    planes.tip(case, 0, 30.0, to_the_right=True)
+    view_tools.reset(case, 0)
+    assert case.tiles[0].slab == Slab(15.0, SlabMode.MIP) and not case.triads
+    images = hung([tile(volume, slab_mm=15.0)], sets=[volume])
+    assert not images.tiles[0].slab.is_thick, "stored images have no slab"

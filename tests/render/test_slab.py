@@ -128,3 +128,17 @@ def test_uneven_slices_give_values_at_their_true_places_and_holes_are_missing() 
     assert np.allclose(found.values, np.rint(100 * heights)[:, None], atol=1)
     assert found.missing is not None and found.nothing is None
     assert found.missing.all(axis=1).tolist() == [5.0 < each < 9.0 for each in heights]
+
+
+def test_what_has_not_arrived_is_missing_in_oblique_planes_and_slabs() -> None:
+    grid, stored = grid_of(3), noise(3)
+    filled = np.arange(SHAPE[0]) % 5 != 2
+    screen = screen_of(3, grid)
+    k = indices(grid, screen)[0]
+    below, above = (np.clip(each(k), 0, SHAPE[0] - 1).astype(int) for each in (np.floor, np.ceil))
+    for slab in (Slab(), Slab(THICK_MM, SlabMode.MEAN)):
+        found = sample(stored, grid, screen, Interpolation.LINEAR, filled=filled, slab=slab)
+        assert found.missing is not None
+        assert found.missing[~(filled[below] & filled[above])].all()
+        assert slab.is_thick or np.array_equal(found.missing, ~(filled[below] & filled[above]))
+    assert sample(stored, grid, screen, Interpolation.LINEAR, filled=np.ones(SHAPE[0], bool)).missing is None
