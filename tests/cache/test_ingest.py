@@ -5,6 +5,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -178,3 +179,28 @@ def test_folders_are_made_durable_at_the_first_start(tmp_path: Path, monkeypatch
     with Ingest(home, never):
         pass
     assert {home.root, home.files} <= set(synced)
+
+
+def test_what_is_announced_before_it_comes_is_not_announced_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Ingest(home, lambda *_: False) as into:
+        announced: list[Sequence[str]] = []
+        before = into.index.announce
+
+        def announce(digests: Sequence[str]) -> None:
+            announced.append(digests)
+            before(digests)
+
+        monkeypatch.setattr(into.index, "announce", announce)
+        first = ingest.receive(home, ct(1), "x", soon=into.announce)
+        assert into.index.unfinished() == (first.digest,)
+        into.add(first)
+        into.add(ingest.receive(home, ct(2), "x", soon=into.announce))
+        assert [each.stored for each in into.flush()] == [True, True]
+        assert [len(each) for each in announced] == [1, 1]
+        into.add(ingest.receive(home, ct(1), "again", soon=into.announce))
+        assert [each.stored for each in into.flush()] == [False]
+        ingest.receive(home, ct(3), "it never comes", soon=into.announce)
+        pending = into.index._db.execute("SELECT count(*) FROM pending").fetchone()[0]
+        assert pending == 1
+    with Ingest(home, lambda *_: False) as into:
+        assert into.index.unfinished() == () and list(home.incoming.iterdir()) == []

@@ -27,19 +27,31 @@ GROUP: Final = 64
 GROUP_S: Final = 0.5
 """A group is committed when it has this many objects or is this old."""
 
+MOST_ANNOUNCED: Final = 1024
+"""Of objects that were announced and never came; those are announced again."""
+
 _TIFF: Final = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _one_flush = threading.Lock()
 """Two imports of one program must not both find that an object is new."""
 
 
-def receive(home: Home, data: bytes, label: str, source_digest: str = "", synced: bool = False) -> Arrival:
+def receive(
+    home: Home,
+    data: bytes,
+    label: str,
+    source_digest: str = "",
+    synced: bool = False,
+    soon: Callable[[str], None] = lambda digest: None,
+) -> Arrival:
     """Write one DICOM object to incoming/; `source_digest` saves hashing `data` once more, `synced` waits for the disk.
 
-    Raises Refused as `header.read_instance`, `budget.check` and `files.write_incoming` do.
+    `soon` is told its digest before anything else is done with it (`Ingest.announce`). Raises Refused as
+    `header.read_instance`, `budget.check` and `files.write_incoming` do.
     """
     source_digest = source_digest or hashlib.sha256(data).hexdigest()
     kept = without_program(data)
     digest = source_digest if kept is data else hashlib.sha256(kept).hexdigest()
+    soon(digest)
     instance = header.read_instance(kept)
     if instance.pixels is not None:
         budget.check(instance.pixels, instance.SOPClassUID)
@@ -82,6 +94,7 @@ class Ingest:
         self._same_image = same_image
         self._group: dict[str, Arrival] = {}
         self._since = 0.0
+        self._announced: set[str] = set()
         if self.index.first_writer:
             self._clean_up()
             self._renew_headers()
@@ -106,6 +119,13 @@ class Ingest:
             settled += self.flush()
         return settled
 
+    def announce(self, digest: str) -> None:
+        """An object with this digest is being written: what its row needs beforehand is on the disk when it comes."""
+        if len(self._announced) >= MOST_ANNOUNCED:
+            self._announced.clear()
+        self.index.announce([digest])
+        self._announced.add(digest)
+
     def flush(self) -> list[Outcome]:
         """Settle everything that was added."""
         group, self._group = list(self._group.values()), {}
@@ -122,13 +142,16 @@ class Ingest:
         digests = [arrival.digest for arrival in group]
         try:
             self._room.check(sum(arrival.size_bytes for arrival in group))
-            self.index.announce(digests)
+            if not self._announced.issuperset(digests):
+                self.index.announce(digests)
             synced = {arrival.temporary for arrival in group if arrival.synced}
             files.place(self.home, ((arrival.temporary, arrival.digest) for arrival in group), synced)
             self.index.commit(group)
         except Refused as refused:
             self._take_back(group)
             return [Outcome(arrival, False, refused.reason) for arrival in group]
+        finally:
+            self._announced.difference_update(digests)
         return [Outcome(arrival, True) for arrival in group]
 
     def _settle(self, arrival: Arrival, stored_digest: str) -> Outcome:
@@ -137,6 +160,9 @@ class Ingest:
         The very bytes of an object whose file was damaged take its place again.
         """
         try:
+            if arrival.digest in self._announced:
+                self._announced.discard(arrival.digest)
+                self.index.forget_announced([arrival.digest])
             if stored_digest == arrival.digest and not files.is_whole(self.home, stored_digest):
                 files.place(self.home, [(arrival.temporary, arrival.digest)])
                 return Outcome(arrival, True)

@@ -41,11 +41,14 @@ FAILED: Final = 0x0110
 COMING: Final = 0
 """The ticket of what is no record but a count."""
 
+SOON: Final = None
+"""The ticket of what is no record but what `land` says first."""
+
 AHEAD_THREADS: Final = 2
 
 Land = Callable[..., Any]
 """`land(received, synced=...)` writes an object down, synced where that is wanted; what it returns goes up the pipe.
-Raises Refused."""
+What `land` is to say before it writes, it is given `soon` for, where the other end wants to hear it. Raises Refused."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +117,10 @@ class Reception:
         return (self.aet, *self.also)
 
 
-def serve(reception: Reception, listener: socket.socket, land: Land, pipe: "Connection[Any, Any]") -> None:
-    """The life of the process: until the other end of the pipe is gone."""
+def serve(
+    reception: Reception, listener: socket.socket, land: Land, pipe: "Connection[Any, Any]", tells: bool = False
+) -> None:
+    """The life of the process: until the other end of the pipe is gone, which is told what comes soon where `tells`."""
     jobs.limit_worker(reception.limits.memory_bytes)
     logging.disable(logging.CRITICAL)  # libraries quote what they read: a patient's name, for one (safety.md 23)
     warnings.simplefilter("ignore")
@@ -123,7 +128,7 @@ def serve(reception: Reception, listener: socket.socket, land: Land, pipe: "Conn
     if reception.nice and hasattr(os, "nice"):
         os.nice(reception.nice)
     sys.setswitchinterval(0.0005)  # a thread that reads does not wait long for one that hashes
-    desk = _Desk(pipe)
+    desk = _Desk(pipe, tells)
     threading.Thread(target=desk.hear, daemon=True).start()
     _House(reception, land, desk).open(listener)
 
@@ -131,8 +136,9 @@ def serve(reception: Reception, listener: socket.socket, land: Land, pipe: "Conn
 class _Desk:
     """Sends records up the pipe and hears the answer to each."""
 
-    def __init__(self, pipe: "Connection[Any, Any]") -> None:
+    def __init__(self, pipe: "Connection[Any, Any]", tells: bool) -> None:
         self._pipe = pipe
+        self.tells = tells
         self._guard = threading.Lock()
         self._asked: dict[int, Callable[[int], None]] = {}
         self._next = 0
@@ -160,6 +166,11 @@ class _Desk:
             self._asked[ticket] = hear
             self._pipe.send((ticket, record))
         return ticket
+
+    def say_soon(self, what: str) -> None:
+        """Something about an object that is still being written."""
+        with self._guard:
+            self._pipe.send((SOON, what))
 
     def say_coming(self, count: int) -> None:
         """So many more, or fewer, objects come that their sender was told of before they are safe."""
@@ -433,7 +444,9 @@ class _Guest:
                 self._held = 0
                 return SUCCESS
         try:
-            record = self._land(received, synced=self._is_crowded())
+            crowded = self._is_crowded()
+            early = {"soon": self._desk.say_soon} if self._desk.tells and not crowded else {}
+            record = self._land(received, synced=crowded, **early)
         except Refused as refused:
             return status_of(refused.reason)
         except (HounsfieldError, OSError):

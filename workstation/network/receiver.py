@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Final
 
 from workstation.errors import HounsfieldError
-from workstation.network.attendant import COMING, Land, Reception, serve
+from workstation.network.attendant import COMING, SOON, Land, Reception, serve
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,8 @@ class Receiver:
 
     `take` runs on a thread of the receiver and returns soon; `reply` is called when the object is safe, or not. It is
     `patient` where no peer waits for that; of those `coming(count)` says before how many more, or fewer, are to come.
-    Raises HounsfieldError when the port cannot be had or a TLS file is wrong.
+    `soon(word)` hears what `land` says before it writes. Raises HounsfieldError when the port cannot be had or a TLS
+    file is wrong.
     """
 
     def __init__(
@@ -44,8 +45,9 @@ class Receiver:
         land: Land,
         take: Callable[[Any, Reply, bool], None],
         coming: Callable[[int], None] = lambda count: None,
+        soon: Callable[[str], None] | None = None,
     ) -> None:
-        self._coming = coming
+        self._coming, self._soon = coming, soon
         self._reception = reception
         self._land = land
         self._take = take
@@ -98,7 +100,10 @@ class Receiver:
         context = multiprocessing.get_context("spawn")
         pipe, far_end = context.Pipe()
         process = context.Process(
-            target=serve, args=(self._reception, self._listener, self._land, far_end), daemon=True, name="receiver"
+            target=serve,
+            args=(self._reception, self._listener, self._land, far_end, self._soon is not None),
+            daemon=True,
+            name="receiver",
         )
         process.start()
         self._process = process
@@ -127,7 +132,9 @@ class Receiver:
             except (EOFError, OSError):
                 self._coming(-coming)
                 return
-            if ticket == COMING:
+            if ticket == SOON and self._soon is not None:
+                self._soon(record)
+            elif ticket == COMING:
                 coming += record
                 self._coming(record)
             else:

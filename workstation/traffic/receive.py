@@ -54,7 +54,7 @@ def receiving(
 
         writer.add(arrival, settled, patient)
 
-    with Receiver(reception, writer.lander, take, writer.expect) as receiver:
+    with Receiver(reception, writer.lander, take, writer.expect, writer.announce) as receiver:
         yield receiver, tally
 
 

@@ -44,14 +44,17 @@ Settled = Callable[[Outcome], None]
 _Waiting = tuple[Arrival, Settled, bool]
 
 
-def land(home: Home, key: Key, received: Received, synced: bool = False) -> Arrival:
+def land(
+    home: Home, key: Key, received: Received, synced: bool = False, soon: Callable[[str], None] = lambda digest: None
+) -> Arrival:
     """Write an object to incoming/, where it is called: in the receiver, or on a thread that retrieves.
 
     The receiver is handed the key of the home, and asks nobody for it. Raises Refused as `ingest.receive`, and
-    Refused(NO_IDENTITY) when the object is not the one it was announced as.
+    Refused(NO_IDENTITY) when the object is not the one it was announced as. `soon` is told its digest first.
     """
     keys.accept(home.root, key)
-    arrival = ingest.receive(home, received.data, f"network:{received.sop_instance_uid}", synced=synced)
+    label = f"network:{received.sop_instance_uid}"
+    arrival = ingest.receive(home, received.data, label, synced=synced, soon=soon)
     if arrival.instance.SOPInstanceUID != received.sop_instance_uid:
         (home.incoming / arrival.temporary).unlink(missing_ok=True)
         raise Refused(Reason.NO_IDENTITY, detail="the object has another UID than its command")
@@ -70,7 +73,7 @@ class Writer:
 
     def __init__(self, home: Home) -> None:
         self.home = home
-        self._waiting: queue.Queue[_Waiting | _Sign] = queue.Queue(MOST_WAITING)
+        self._waiting: queue.Queue[_Waiting | _Sign | str] = queue.Queue(MOST_WAITING)
         self._committed_at = 0.0
         self._coming = 0
         self._arrived = threading.Condition()
@@ -101,6 +104,10 @@ class Writer:
         if not self._put((arrival, settled, patient)):
             settled(Outcome(arrival, False, Reason.IO_ERROR))
 
+    def announce(self, digest: str) -> None:
+        """An object with this digest comes soon: what has to be on the disk before it is, gets there meanwhile."""
+        self._put(digest)
+
     def hurry(self) -> None:
         """Somebody waits for all that was handed in."""
         self._put(_Sign.HURRY)
@@ -121,7 +128,7 @@ class Writer:
                 if self._arrived.wait_for(lambda: not self._coming, 0.1):
                     return
 
-    def _put(self, each: "_Waiting | _Sign") -> bool:
+    def _put(self, each: "_Waiting | _Sign | str") -> bool:
         while not self._ended.is_set():
             try:
                 self._waiting.put(each, timeout=1.0)
@@ -142,7 +149,7 @@ class Writer:
                 Ingest(self.home, Sameness(self.home, judge)) as into,
             ):
                 self._ready.put(None)
-                while (group := self._group()) is not None:
+                while (group := self._group(into)) is not None:
                     _commit(into, group)
                     self._committed_at = time.monotonic()
         except HounsfieldError as error:
@@ -160,10 +167,10 @@ class Writer:
         with suppress(queue.Empty):
             while True:
                 each = self._waiting.get_nowait()
-                if not isinstance(each, _Sign):
+                if isinstance(each, tuple):
                     yield each
 
-    def _group(self) -> list[_Waiting] | None:
+    def _group(self, into: Ingest) -> list[_Waiting] | None:
         """At least one, and all that wait or come while nobody does; None at the end."""
         group: list[_Waiting] = []
         until = time.monotonic() + LINGER_S if time.monotonic() - self._committed_at < _REST_S else 0.0
@@ -177,7 +184,10 @@ class Writer:
                     return None
                 self._waiting.put(_Sign.END)
                 break
-            if isinstance(each, _Sign):
+            if isinstance(each, str):
+                if not group:  # else somebody waits for what is there already
+                    _announce(into, each)
+            elif isinstance(each, _Sign):
                 until = 0.0
             else:
                 group.append(each)
@@ -188,6 +198,11 @@ def _left_of(until: float, group: list[_Waiting]) -> float:
     """How long a group may still wait for more, in seconds."""
     patient = all(each[2] for each in group)
     return max(0.0, until - time.monotonic()) if patient else 0.0
+
+
+def _announce(into: Ingest, digest: str) -> None:
+    with suppress(HounsfieldError):  # it is announced again, or refused, when it has come
+        into.announce(digest)
 
 
 def _commit(into: Ingest, group: list[_Waiting]) -> None:
