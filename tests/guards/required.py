@@ -5,6 +5,7 @@ HOUNSFIELD_TEST_REQUIRE is a comma list of families; a test that would skip for 
 
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import NoReturn
 
@@ -45,7 +46,8 @@ FAMILIES = {
     "xdotool": ("xdotool",),
     "strace": ("strace",),
     "dcm2niix": ("dcm2niix",),
-    "dcmqi": ("segimage2itkimage",),
+    "dcmqi": ("segimage2itkimage", "tid1500reader"),
+    "pixelmed": ("java",),
     "git": ("git",),
 }
 _FAMILY_OF = {program: family for family, programs in FAMILIES.items() for program in programs}
@@ -82,7 +84,8 @@ def program(name: str) -> Path:
     family = _FAMILY_OF.get(name)
     if family is None:
         raise LookupError(f"{name} belongs to no family in {__file__}")
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin:/usr/bin")
+    beside = Path(sys.executable).parent  # what pip installs
+    found = shutil.which(name) or shutil.which(name, path=f"{beside}:/usr/sbin:/usr/local/sbin:/usr/bin")
     if found is None:
         missing(family, f"{name} is not installed")
     return Path(found)

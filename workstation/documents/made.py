@@ -103,7 +103,8 @@ def inherited(dataset: Dataset, source: Dataset) -> None:
 
 
 def spelled(dataset: Dataset, texts: Iterable[str]) -> None:
-    """Choose the character set: that of the source, or UTF-8 where it cannot hold what we have to say."""
+    """Choose the character set: that of the source; where it cannot hold what we have to say Latin-1 instead of plain
+    ASCII, which more programs read, else UTF-8."""
     from pydicom.charset import convert_encodings
 
     known = dataset.get("SpecificCharacterSet") or []
@@ -113,7 +114,8 @@ def spelled(dataset: Dataset, texts: Iterable[str]) -> None:
     if not ours or (len(encodings) == 1 and all(_fits(text, encodings[0]) for text in ours)):
         return
     dataset.decode()  # what was read in the old set becomes text before it is written in the new one
-    dataset.SpecificCharacterSet = "ISO_IR 192"
+    plain = encodings == ["iso8859"] and all(_fits(text, "latin_1") for text in ours)
+    dataset.SpecificCharacterSet = "ISO_IR 100" if plain else "ISO_IR 192"
 
 
 def _fits(text: str, encoding: str) -> bool:

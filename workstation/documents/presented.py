@@ -35,7 +35,7 @@ def written(
     dataset = made.new_object(source, GREYSCALE, "PR", "Presentation states", place)
     dataset.ContentLabel = presentation.label or "AS SHOWN"
     dataset.ContentDescription = presentation.description
-    dataset.ContentCreatorName = ""
+    dataset.ContentCreatorName, dataset.Laterality = "", ""
     dataset.PresentationCreationDate = dataset.InstanceCreationDate
     dataset.PresentationCreationTime = dataset.InstanceCreationTime
     dataset.ReferencedSeriesSequence = _series(presentation.references, images)

@@ -9,4 +9,5 @@ def rgb_of(image: QImage) -> NDArray[np.uint8]:
     """(height, width, 3) of red, green and blue."""
     plain = image.convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(plain.constBits(), np.uint8).reshape(plain.height(), plain.bytesPerLine())
-    return np.ascontiguousarray(rows[:, : plain.width() * 3].reshape(plain.height(), plain.width(), 3))
+    found = rows[:, : plain.width() * 3].reshape(plain.height(), plain.width(), 3)
+    return found.copy()  # the rows are the image's own, and go with it

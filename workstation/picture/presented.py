@@ -76,17 +76,20 @@ def _references(refs: Sequence[ImageRef]) -> tuple[Reference, ...]:
 
 
 def _area(grid: Grid, screen: ScreenPlane) -> DisplayedArea:
-    """The pixels at the tile's corners: of the top left one, and of the one at the bottom right (C.10.4)."""
+    """The pixels of the image at the tile's corners: of the top left one, and of the one at the bottom right (C.10.4).
+
+    What of the tile lies beside the image is left out: others take numbers below 1 for very large ones.
+    """
     corners = [grid.index(screen.point(x - 0.5, y - 0.5)) for x, y in ((0, 0), (screen.width, screen.height))]
     (left, top, _), (right, bottom, _) = corners
-    columns, rows = _ends(left, right), _ends(top, bottom)
+    columns, rows = _ends(left, right, grid.size[0]), _ends(top, bottom, grid.size[1])
     return DisplayedArea((), (columns[0], rows[0]), (columns[1], rows[1]))
 
 
-def _ends(one: float, other: float) -> tuple[int, int]:
-    """The first and the last pixel, from 1, between two places counted from the centre of the first pixel."""
-    low, high = min(one, other), max(one, other)
-    first, last = round(low + 0.5) + 1, max(round(high + 0.5), round(low + 0.5) + 1)
+def _ends(one: float, other: float, count: int) -> tuple[int, int]:
+    """The first and the last of `count` pixels, from 1, between two places counted from the centre of the first."""
+    low, high = round(min(one, other) + 0.5) + 1, round(max(one, other) + 0.5)
+    first, last = min(max(low, 1), count), min(max(high, low, 1), count)
     return (first, last) if one <= other else (last, first)
 
 
@@ -131,7 +134,8 @@ def _text(mark: Mark, grid: Grid, screen: ScreenPlane) -> Iterator[Text]:
     x, y, width, height = mark.label
     box = _pixels(((x, y), (x + width, y + height)), grid, screen)
     anchor = _pixels((mark.anchor,), grid, screen)[0] if mark.anchor is not None else None
-    yield Text("\n".join(mark.lines), box, "PIXEL", anchor, "PIXEL", anchor is not None)
+    words = "\n".join(mark.lines).replace("…", "...")  # Latin-1 lacks it, and many programs know no other letters
+    yield Text(words, box, "PIXEL", anchor, "PIXEL", anchor is not None)
 
 
 def _pixels(places: Sequence[tuple[float, float]], grid: Grid, screen: ScreenPlane) -> Points:

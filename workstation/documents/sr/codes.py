@@ -3,7 +3,7 @@
 The scheme 99HOUNSFIELD (UID below) stands in the CodingSchemeIdentificationSequence of each object that uses it:
 
     tool       CODE   which tool drew a finding; its values are the kinds of `findings.finding.Kind`
-    number     NUM    the number of a finding in its study
+    number     TEXT   the number of a finding in its study: as a NUM others would list it as measured
     status     CODE   draft, confirmed, from-ai; withdrawn stands alone, where no finding is left
     hidden     CODE   the mark was hidden by its reader; present only then (value: hidden)
     label      SCOORD or SCOORD3D POINT, where the words of a mark were put

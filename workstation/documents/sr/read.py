@@ -160,7 +160,7 @@ def _values(group: Item, kind: Kind | None) -> tuple[tuple[Value, ...], str]:
     """The numbers of a group in their order, and the reason of the first that is none."""
     found, refused = [], ""
     for item in group.below:
-        if item.kind != "NUM" or (item.concept.scheme == SCHEME and item.concept.value in ("number", "given")):
+        if item.kind != "NUM" or (item.concept.scheme == SCHEME and item.concept.value == codes.GIVEN.value):
             continue
         comment = item.first(codes.COMMENT, "TEXT")
         how = comment.text if comment is not None else ""
@@ -224,13 +224,13 @@ def _of_ours(group: Item, context: _Context) -> Finding | None:
     sources = _sources(group, shapes)
     if not shapes or not sources:
         return None
-    number, status = group.first(codes.NUMBER, "NUM"), group.first(codes.STATUS, "CODE")
+    number, status = _words(group, codes.NUMBER), group.first(codes.STATUS, "CODE")
     given = group.first(codes.GIVEN, "NUM")
     values, _ = _values(group, kind)
     uid = group.first(codes.TRACKING_UID, "UIDREF")
     finding = Finding(
         tracking_uid=uid.text if uid else "",
-        number=int(number.value or 1) if number else 1,
+        number=int(number) if number.isdecimal() else 1,
         kind=kind,
         points=(),
         frame_of_reference_uid=_frame(shapes[0], sources[0], context),

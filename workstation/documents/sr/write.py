@@ -362,7 +362,7 @@ def _own(finding: Finding, document: Document) -> list["ContentItem"]:
     contains = "CONTAINS"
     found: list[ContentItem] = [
         CodeContentItem(_coded(codes.TOOL), _coded(tool), contains),
-        NumContentItem(_coded(codes.NUMBER), finding.number, _coded(codes.UNITS[""]), relationship_type=contains),
+        _text(codes.NUMBER, f"{finding.number}", contains),
         CodeContentItem(_coded(codes.STATUS), _coded(status), contains),
     ]
     if finding.text:
