@@ -4,8 +4,10 @@ What a node says it sent is not believed: afterwards its IMAGE level is compared
 for again. The same comparison makes a second fetch go on where the first was interrupted.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -13,7 +15,7 @@ from typing import Final
 from workstation.cache import files
 from workstation.cache.index import Index
 from workstation.cache.room import checked_limits
-from workstation.errors import Cancelled, NotFound, Reason
+from workstation.errors import Cancelled, HounsfieldError, NotFound, Reason
 from workstation.network.faults import NodeFault
 from workstation.network.pacs import Check, Level, Pacs, Progress, Retrieved, Selection, Watch
 from workstation.network.storage import is_known
@@ -137,6 +139,8 @@ class _Fetch:
         self._bytes = 0
         self._tried = 0
         self._full = False
+        self._listing: threading.Thread | None = None
+        self._listed = False
 
     def run(self) -> FetchReport:
         stopped = False
@@ -153,6 +157,7 @@ class _Fetch:
                 stopped = True
             except NodeFault as fault:
                 problem = fault.sentence, fault.side.value, fault.field, fault.passing
+            self._is_listed()
             landing.settle()
             if self._calls_back:
                 self._writer.await_expected(lambda: None, LAST_S)
@@ -209,6 +214,25 @@ class _Fetch:
                 raise
             self._pause()
 
+    def _list_ahead(self) -> None:
+        """Ask a web node what there is while the second half of it comes: then the comparison need not wait for it."""
+        if self._listing is None and self._pacs.node.url:
+            self._listing = threading.Thread(target=self._list, name="hounsfield-listing")
+            self._listing.start()
+
+    def _list(self) -> None:
+        with suppress(HounsfieldError):  # then it is asked again
+            for series in self._series.values():
+                self._ask_instances(series)
+            self._listed = True
+
+    def _is_listed(self) -> bool:
+        """Whether that is there; one list serves one comparison."""
+        if self._listing is not None:
+            self._listing.join()
+        listed, self._listed = self._listed, False
+        return listed
+
     def _rest(self, landing: Landing, index: Index) -> None:
         """Compare, fetch what lacks, until nothing does or several rounds brought nothing."""
         fruitless = 0
@@ -216,8 +240,9 @@ class _Fetch:
         while True:
             landing.settle()
             self._writer.await_expected(self._check)
-            for series in self._series.values():
-                self._patiently(partial(self._ask_instances, series))
+            if not self._is_listed():
+                for series in self._series.values():
+                    self._patiently(partial(self._ask_instances, series))
             quarantined = {each.sop_instance_uid for each in index.quarantined()}
             lacking = {uid: _lacking(each, index, quarantined) for uid, each in self._series.items()}
             left = sum(map(len, lacking.values()))
@@ -264,6 +289,8 @@ class _Fetch:
 
         def told(progress: Progress) -> None:
             self._came, self._bytes = came + progress.done, received + progress.bytes
+            if not selection.instances and 2 * self._came >= self._expected > 0:
+                self._list_ahead()
             self._told(self._transfer(0 if selection.instances else progress.total))
 
         self._bring(selection, landing, Watch(told, self._check))
