@@ -11,8 +11,9 @@ from workstation.case.state import Case, TileView
 from workstation.findings.segment import Segment
 from workstation.imaging.geometry import Grid
 from workstation.imaging.masks import Mask
+from workstation.imaging.swept import ball
 from workstation.imaging.view import Orientation, Plane, ScreenPlane, screen_plane
-from workstation.picture.segments import mask_loops, segment_regions
+from workstation.picture.segments import mask_loops, part_loops, segment_regions
 
 SET = stack("1", count=20, step_mm=2.5, shape=(40, 60))
 SIZE = (600, 400)
@@ -94,8 +95,8 @@ def test_a_sphere_is_a_circle_in_any_plane(turn: float) -> None:
     cube = Grid((0, 0, 0), ((1, 0, 0), (0, 1, 0), (0, 0, 1)), (0.7, 0.8, 1.0), (70, 60, 50))
     k, j, i = np.indices(cube.size[::-1])
     center = np.array(cube.point((34.0, 29.0, 24.0)))
-    ball = np.linalg.norm(np.stack([i * 0.7, j * 0.8, k * 1.0], axis=-1) - center, axis=-1) <= 15
-    mask = Mask.of(cube, ball)
+    sphere = np.linalg.norm(np.stack([i * 0.7, j * 0.8, k * 1.0], axis=-1) - center, axis=-1) <= 15
+    mask = Mask.of(cube, sphere)
     right, down = (1.0, 0.0, 0.0), (0.0, float(np.cos(turn)), float(np.sin(turn)))
     normal = np.cross(right, down)
     for off in (0.0, 6.0, 10.0):
@@ -106,6 +107,20 @@ def test_a_sphere_is_a_circle_in_any_plane(turn: float) -> None:
         assert area(loops) == pytest.approx(expected, abs=2 * np.pi * np.sqrt(15**2 - off**2) * 0.5 * 100)
     plane = Plane(tuple(center + normal * 17), right, down, (60.0, 60.0), (0.7, 0.8))
     assert mask_loops(mask, plane, screen) == ()
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_stroke_under_way_is_seen_as_its_mask_will_be(number: int) -> None:
+    case = planes()
+    part = ball(grid(), grid().point((20, 12, 7)), 6.0)
+    assert part is not None
+    case.place_crosshair(SET, grid().point((21, 13, 8)))
+    view = case.view(number)
+    screen = screen_plane(view.plane, view.tile.framing, *SIZE)
+    mask = Mask.part(grid(), part.voxels, part.start)
+    live, put = part_loops(grid(), part, view.plane, screen), mask_loops(mask, view.plane, screen)
+    assert len(live) == len(put) == 1 and area(live) == pytest.approx(area(put), rel=1e-9)
+    assert live[0].mean(axis=0) == pytest.approx(put[0].mean(axis=0), abs=1e-6)
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])
@@ -131,9 +146,9 @@ def test_a_hundred_organs_fit_and_nine_tiles_of_them_are_laid_out_in_time() -> N
     for number in range(100):
         size = dice.integers(30, 110, 3)
         k, j, i = np.ogrid[: size[0], : size[1], : size[2]]
-        ball = sum(((at - (n - 1) / 2) / (n / 2)) ** 2 for at, n in zip((k, j, i), size, strict=True)) <= 1
+        organ = sum(((at - (n - 1) / 2) / (n / 2)) ** 2 for at, n in zip((k, j, i), size, strict=True)) <= 1
         start = [int(dice.integers(0, most - n)) for most, n in zip((600, 512, 512), size, strict=True)]
-        mask = Mask.part(whole, ball, (start[0], start[1], start[2]))
+        mask = Mask.part(whole, organ, (start[0], start[1], start[2]))
         found.append(Segment(f"2.25.{number}", number + 1, mask, "1.1", "1.1.1", "1.9"))
     assert sum(each.mask.nbytes for each in found) < 200 << 20
     screens = []

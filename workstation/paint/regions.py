@@ -19,7 +19,7 @@ MOST_SMOOTH: Final = 12_000
 _ELEMENT: Final = np.dtype([("kind", ">i4"), ("x", ">f8"), ("y", ">f8")])
 _MOVE, _LINE = 0, 1
 
-ENUMS_MADE: Final = (Qt.FillRule.OddEvenFill, Qt.PenStyle.DashLine, Qt.PenJoinStyle.RoundJoin)
+ENUMS_MADE: Final = (Qt.FillRule.OddEvenFill, Qt.PenStyle.DashLine, Qt.PenJoinStyle.BevelJoin)
 """As `paint.tile` has it: what painting meets is made before two threads meet it at once."""
 
 
@@ -61,7 +61,7 @@ def paint_regions(painter: QPainter, regions: tuple[Region, ...], ratio: float) 
         inks = ((RIM, thick + 1.6), (QColor(*region.colour), thick))
         for colour, width in inks if corners <= MOST_SMOOTH else inks[1:]:
             pen = QPen(colour, width * ratio)
-            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+            pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)  # round ones take five times as long
             if region.dashed:
                 pen.setStyle(Qt.PenStyle.DashLine)
             painter.strokePath(path, pen)

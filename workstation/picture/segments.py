@@ -19,6 +19,7 @@ from workstation.findings.segment import Segment
 from workstation.imaging.geometry import Grid, Vec3
 from workstation.imaging.mask_outline import outlines
 from workstation.imaging.masks import Box, Mask, Plane
+from workstation.imaging.swept import Part
 from workstation.imaging.view import Plane as Looked
 from workstation.imaging.view import ScreenPlane
 from workstation.paint.regions import Region
@@ -40,7 +41,7 @@ def segment_regions(view: TileView, screen: ScreenPlane) -> tuple[Region, ...]:
     space = space_of(view.display_set, view.image)
     found = []
     for segment in view.marks.segments:
-        if space is not None and segment.frame_of_reference_uid == space and segment.mask:
+        if space is not None and segment.frame_of_reference_uid == space:
             loops = mask_loops(segment.mask, view.plane, screen)
             if loops:
                 chosen = segment.tracking_uid == view.marks.segment
@@ -67,16 +68,36 @@ def facts_of(segments: Iterable[Segment], regions: Iterable[Region]) -> list[dic
 
 def mask_loops(mask: Mask, plane: Looked, screen: ScreenPlane) -> Loops:
     """Where a plane cuts a mask: closed outlines in device pixels; none where it does not, or beside the tile."""
-    axis = axis_along(mask.grid, plane.normal)
-    if axis is None:
+    along = _slice_in(mask.grid, plane)
+    if along is None:
         loops, place = _oblique(mask, plane, screen)
-    else:
-        index = int(np.floor(mask.grid.index(plane.center_lps)[axis] + 0.5))
-        if not 0 <= index < mask.grid.size[axis]:
-            return ()
-        loops = _cut(mask, axis, index)
-        place = _placing(mask.grid, axis, index)
-    return _on_screen(loops, place, screen) if loops else ()
+        return _on_screen(loops, place, screen) if loops else ()
+    axis, index = along
+    loops = _cut(mask, axis, index)
+    return _on_screen(loops, _placing(mask.grid, axis, index), screen) if loops else ()
+
+
+def part_loops(grid: Grid, part: Part, plane: Looked, screen: ScreenPlane) -> Loops:
+    """As `mask_loops`, of voxels that are no mask yet: a stroke under way, looked at while the hand moves."""
+    along = _slice_in(grid, plane)
+    if along is None:
+        return mask_loops(Mask.part(grid, part.voxels, part.start), plane, screen)
+    axis, index = along
+    edge = part.box[2 - axis]
+    if not edge.start <= index < edge.stop:
+        return ()
+    across, down = (part.box[2 - each].start for each in range(3) if each != axis)
+    corner = np.array([across, down])
+    found = outlines(part.voxels.take(index - edge.start, axis=2 - axis))
+    loops = tuple(loop + corner for loop in found)
+    return _on_screen(loops, _placing(grid, axis, index), screen) if loops else ()
+
+
+@lru_cache(maxsize=256)
+def _slice_in(grid: Grid, plane: Looked) -> tuple[int, int] | None:
+    """The axis whose slices a plane is parallel to, and which slice it lies in, also beyond the grid; None of none."""
+    axis = axis_along(grid, plane.normal)
+    return None if axis is None else (axis, int(np.floor(grid.index(plane.center_lps)[axis] + 0.5)))
 
 
 def axis_along(grid: Grid, normal: Vec3) -> int | None:
@@ -150,7 +171,7 @@ def _cut(mask: Mask, axis: int, index: int) -> Loops:
     """The outlines of a slice across an axis, (column, row) in voxels."""
     box = mask.box
     if axis == 2:
-        plane = mask.planes[index]
+        plane = mask.planes[index] if 0 <= index < len(mask.planes) else None
         return _outlines_of(plane) if plane is not None else ()
     if box is None or not box[2 - axis].start <= index < box[2 - axis].stop:
         return ()

@@ -20,14 +20,13 @@ from workstation.errors import Refused
 from workstation.findings.segment import Segment
 from workstation.imaging.geometry import Vec3
 from workstation.imaging.growing import seed_range
-from workstation.imaging.masks import Mask
 from workstation.imaging.swept import Part, one_voxel, swept
 from workstation.imaging.view import Plane
 from workstation.imaging.volume import Voxels
 from workstation.paint.labels import elided, label
 from workstation.paint.marks import PLATE, text_px
 from workstation.paint.regions import Region, paint_regions
-from workstation.picture.segments import mask_loops
+from workstation.picture.segments import part_loops
 from workstation.ui.screen_tile import ScreenTile
 
 CLICK_PX: Final = 4
@@ -61,7 +60,6 @@ class _Under:
     low: float = 0.0
     high: float = 0.0
     moved: bool = False
-    live: Mask | None = None
 
 
 class SegmentPen:
@@ -181,7 +179,6 @@ class SegmentPen:
         new = swept(grid, under.last, at, painting.radius_mm, normal) or one_voxel(grid, at)
         if new is not None:
             under.part = new if under.part is None else under.part.joined(new)
-            under.live = None
 
     def _trace(self, under: _Under, place: Place, at: Vec3) -> None:
         if math.dist(place, under.traced) >= TRACE_PX * under.tile.ratio:
@@ -258,9 +255,7 @@ class SegmentPen:
         screen, part = tile.screen(), under.part
         if screen is None or part is None:
             return
-        if under.live is None:
-            under.live = Mask.part(under.segment.mask.grid, part.voxels, part.start)
-        loops = mask_loops(under.live, under.case.view(tile.number).plane, screen)
+        loops = part_loops(under.segment.mask.grid, part, under.case.view(tile.number).plane, screen)
         if loops:
             wipes = under.tool is Tool.WIPER
             colour = WIPED if wipes else under.segment.colour
