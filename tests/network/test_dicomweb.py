@@ -485,6 +485,39 @@ def test_a_study_that_broke_off_is_complete_after_what_lacks_was_asked(tmp_path:
     assert {f"{STUDY}.1.1.1", f"{STUDY}.1.1.2"}.isdisjoint(single)
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_there_is_is_asked_while_it_comes_and_again_where_that_failed(tmp_path: Path, fails: bool) -> None:
+    """The node hides the last object of the stream: the comparison finds it out, whenever its list was made."""
+    held = {f"{STUDY}.1.1.{number}": ct(number) for number in range(1, 6)}
+    listed: list[str] = []
+
+    def reply(request: Request) -> bytes:
+        path = urlsplit(request.target).path.removeprefix("/dicom-web/")
+        if "offset=" in request.target and "offset=0" not in request.target:
+            return answer(b"[]")
+        if path.endswith("/series"):
+            count = {"vr": "IS", "Value": [len(held)]}
+            return answer(json.dumps([{"0020000E": {"vr": "UI", "Value": [SERIES[1]]}, "00201209": count}]).encode())
+        if path.endswith("/instances"):
+            if "SOPClassUID" not in request.target:  # that of one that lacks is asked for by itself
+                listed.append(path)
+            if fails and len(listed) == 1:
+                return answer(b"", status="500 Internal Server Error")
+            return answer(json.dumps([{"00080018": {"vr": "UI", "Value": [uid]}} for uid in held]).encode())
+        if path == "studies":
+            return answer(b"[]")
+        if path == f"studies/{SERIES[0]}":
+            some = list(held.values())[:-1]
+            return answer(b"".join(map(part, some)) + b"\r\n--b--", MULTIPART)
+        return answer(part(held[path.rpartition("/")[2]]) + b"\r\n--b--", MULTIPART)
+
+    home = Home(tmp_path / "home").create()
+    with asked(reply) as (pacs, _), Writer(home) as writer:
+        report = fetch_study(pacs, SERIES[0], writer, first_wait_s=0.01)
+    assert report.complete and report.stored == len(held)
+    assert len(listed) == 2 + fails  # ahead, again where that failed, and after the missing one has come
+
+
 def test_waiting_for_a_free_connection_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web, "AT_MOST", 1)
     holder: list[Server] = []
