@@ -79,6 +79,7 @@ AROUND: dict[str, Line] = {
     "bring-all-tiles-back": Line(
         lambda a, b: not second(b), beforehand=("Ctrl+T",), ready=lambda state: second(state) == [1]
     ),
+    "ask-for-orders": Line(lambda a, b: "“Node with the modality worklist”" in b["message"], listed=True),
     "search-studies": Line(lambda a, b: not a["list"]["searching"] and b["list"]["searching"], listed=True),
     "leave-the-search": Line(
         lambda a, b: b["list"]["search"] == "" and not b["list"]["searching"],
