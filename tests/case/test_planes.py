@@ -225,3 +225,27 @@ def test_a_protocol_hangs_its_slab_and_reset_brings_it_back() -> None:
     assert case.tiles[0].slab == Slab(15.0, SlabMode.MIP) and not case.triads
     images = hung([tile(volume, slab_mm=15.0)], sets=[volume])
     assert not images.tiles[0].slab.is_thick, "stored images have no slab"
+
+
+def test_a_turned_plane_is_scrolled_along_its_own_normal() -> None:
+    """Incident: Weasis#702, where it went along the axes of the images."""
+    case = opened()
+    planes.turn(case, tile_of(case, Orientation.AXIAL), 30.0)
+    coronal = tile_of(case, Orientation.CORONAL)
+    before, way = case.view(coronal), normal(case, Orientation.CORONAL)
+    assert before.crosshair_lps is not None and view_tools.scroll(case, coronal, 3)
+    after = case.view(coronal).crosshair_lps
+    assert after is not None
+    moved = np.subtract(after, before.crosshair_lps)
+    assert abs(moved @ way) == pytest.approx(np.linalg.norm(moved)) == pytest.approx(3 * before.step_mm)
+    assert np.linalg.norm(np.cross(moved, way)) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_tile_shown_alone_and_back_leaves_all_planes_as_they_were_turned() -> None:
+    """Incidents: OHIF#5751 (lines no longer square), Weasis#572 (the crosshair elsewhere)."""
+    case = opened()
+    planes.turn(case, tile_of(case, Orientation.SAGITTAL), 25.0)
+    before = [case.view(n).plane for n in case.shown]
+    case.maximise(tile_of(case, Orientation.AXIAL))
+    case.maximise(None)
+    assert [case.view(n).plane for n in case.shown] == before
