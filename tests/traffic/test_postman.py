@@ -52,7 +52,7 @@ def test_it_listens_for_the_archives_word_and_for_nothing_else(home: Home) -> No
         carrier = Carrier(home, port=port, heard=lambda report: made.heard(report))  # noqa: PLW0108  made later
         made = Postman(
             home,
-            lambda shown: Sender(home, lambda name: Hasty(node, patience=QUICK), shown=shown),
+            lambda shown: Sender(home, lambda name: Hasty(node), shown=shown),
             carrier.listening,
             look_s=0.01,
             linger_s=1.0,
@@ -60,9 +60,9 @@ def test_it_listens_for_the_archives_word_and_for_nothing_else(home: Home) -> No
         with made:
             assert not answers(port)
             Outbox(home).put(f"{STUDY}.1", (), "keeper", Kind.COMMIT)
-            until(lambda: bool(keeper.waiting) and [each.state for each in made.items] == [State.SENT])
+            until(lambda: bool(keeper.waiting) and [each.state for each in made.items] == [State.SENT], 60.0)
             assert keeper.say(port) == [0x0000]
-            until(lambda: not made.items and not answers(port))
+            until(lambda: not made.items and not answers(port), 60.0)
     assert Outbox(home).items() == ()
 
 

@@ -55,7 +55,7 @@ def shown(window: MainWindow, true: Callable[[], object]) -> None:
         QApplication.processEvents()
         return bool(true())
 
-    until(looked)
+    until(looked, 60.0)
 
 
 def state_of(transfers: Transfers) -> list[State]:
