@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from workstation.case.drawing import ERASER, Marks
 from workstation.case.drawing_commands import TOOLS, nudge
 from workstation.case.drawing_show import jump_to
+from workstation.case.painting import TOOLS as SEGMENT_TOOLS
 from workstation.case.state import Case
 from workstation.findings.finding import Finding, Kind
 from workstation.loading.load import Loader
@@ -105,6 +106,8 @@ class FindingsDesk(QObject):
 
     def _tool_changed(self) -> None:
         if self._case is not None:
+            if self._case.marks.tool in SEGMENT_TOOLS and self.panel.isHidden():
+                self._open()  # its numbers are there, and the tiles get their size before anything is painted
             self._case.emit_changed(())  # no picture, but the line over them says which tool it is
 
     def measure(self) -> None:
