@@ -4,9 +4,11 @@ import pytest
 
 from tests.case.stacks import beside, hung, stack, tile
 from tests.findings.made import finding
+from tests.picture.test_contours import dose, overlay, structure
 from workstation.case.state import Case
 from workstation.findings.finding import Finding, Kind
 from workstation.imaging.view import Orientation, screen_plane
+from workstation.picture.contours import drawn_over
 from workstation.picture.marks import laid_out, one_laid_out
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -46,3 +48,17 @@ def test_pixels_of_another_image_show_nothing() -> None:
     assert drawn(case, finding(Kind.LENGTH, [(3, 3), (9, 9)], image=own))
     assert not drawn(case, finding(Kind.LENGTH, [(3, 3), (9, 9)], image=other))
     assert not drawn(case, finding(Kind.LENGTH, LINE, frame_of_reference_uid="1.9"))
+
+
+@pytest.mark.parametrize("orientation", [None, *Orientation])
+def test_structures_and_doses_of_another_frame_of_reference_show_nothing(orientation: Orientation | None) -> None:
+    ct = stack("1", frame="1.9", count=20, step_mm=2.0)
+    case = hung([tile(ct, orientation=orientation, image=10)], sets=[ct])
+    case.place_crosshair(ct, (-2.0, 1.0, 20.0))
+    for frame, seen in (("1.9", True), ("1.99", False)):
+        for what in (structure(frame), dose()):
+            case.overlays.put((overlay(what, frame=frame),))
+            view = case.view(0)
+            drawn_here = drawn_over(view, screen_plane(view.plane, view.tile.framing, *SIZE))
+            assert bool(drawn_here.regions or drawn_here.isodoses) is seen, (type(what).__name__, frame)
+            case.overlays.put(())

@@ -7,6 +7,7 @@ thread: it reads values, and `filled` of the voxels, and keeps nothing but look-
 import math
 import threading
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any, Final
@@ -24,7 +25,7 @@ from workstation.imaging.view import ScreenPlane, screen_plane
 from workstation.imaging.volume import Voxels
 from workstation.paint.marks import Mark, Stroke
 from workstation.paint.regions import Region
-from workstation.paint.tile import Knob, TileMarks, paint_tile
+from workstation.paint.tile import Knob, Line, TileMarks, paint_tile
 from workstation.picture.breast import air_kept_black, plane_of
 from workstation.picture.chain import (
     chain_in_force,
@@ -34,8 +35,7 @@ from workstation.picture.chain import (
     mask_shift,
     presentation_in_force,
 )
-from workstation.picture.contours import facts_of as overlay_facts
-from workstation.picture.contours import isodoses, legend, notice, overlay_regions
+from workstation.picture.contours import drawn_over, notice
 from workstation.picture.letters import letters_of
 from workstation.picture.marks import facts_of, laid_out
 from workstation.picture.overlaid import cover, graphics
@@ -51,6 +51,7 @@ from workstation.render.planar import Sampled, colour_to_rgb32, sample, to_rgb32
 
 SCREEN_PX: Final = 2560 * 1600
 DIGEST_ROWS: Final = 8
+OUTSIDE: Final = "The plane lies where this series has no image."
 LARGER_FOR_AN_AUDIENCE: Final = 1.6
 
 
@@ -161,19 +162,17 @@ def compose(
     arrived = _has_arrived(view, voxels)
     chips, sentences = _notices(view, voxels, problem, bool(letters))
     if arrived and view.tile.orientation and pixels.sampled.nothing is not None and pixels.sampled.nothing.all():
-        chips = ("outside this series", *chips)
-        sentences = ("The plane lies where this series has no image.", *sentences)
+        chips, sentences = ("outside this series", *chips), (OUTSIDE, *sentences)
     pixel_px = screen.px_per_mm * min(view.plane.pixel_mm)
     references = reference_lines(view, screen)
     found = () if bare else laid_out(view, screen, ratio, size)
     regions = () if bare else segment_regions(view, screen)
-    over = () if bare else overlay_regions(view, screen)
-    doses = () if bare else isodoses(view, screen)
+    over = drawn_over(view, screen, bare)
     marks = TileMarks(
         findings=found,
-        regions=(*over, *regions),
-        isodoses=doses,
-        legend=legend(view, over, doses),
+        regions=(*over.regions, *regions),
+        isodoses=over.isodoses,
+        legend=over.legend,
         corners=corners(view, window, voxels.unit, pixel_px),
         letters=letters,
         scale=scale_bar(view, screen, ratio),
@@ -193,14 +192,19 @@ def compose(
     image = paint_tile(rgb32, None if bare else marks, size, ratio)
     facts = _facts(view, voxels, window, screen, letters)
     facts.update(notices=list(sentences), fidelity=_fidelity(view, voxels, screen), zoom=round(pixel_px, 4))
-    facts["reference_lines"] = [[round(at, 2) for at in (*line.start, *line.end)] for line in references]
-    facts["text"] = {corner: list(lines) for corner, lines in marks.corners.items()}
-    facts["message"] = marks.message
-    facts["scale_bar"] = {"px": round(marks.scale[0], 2), "length": marks.scale[1]} if marks.scale else None
-    facts["findings"] = facts_of(view, found)
-    facts["overlays"] = overlay_facts(view, over, doses)
-    facts["segments"] = segment_facts(view.marks.segments, regions)
+    facts |= {"overlays": over.facts, **_facts_of_marks(marks, references)}
+    facts |= {"findings": facts_of(view, found), "segments": segment_facts(view.marks.segments, regions)}
     return Picture(image, facts, window, screen, pixels, found, view.marks.revision)
+
+
+def _facts_of_marks(marks: TileMarks, references: Sequence[Line]) -> dict[str, Any]:
+    """What is written and drawn beside the image."""
+    return {
+        "reference_lines": [[round(at, 2) for at in (*line.start, *line.end)] for line in references],
+        "text": {corner: list(lines) for corner, lines in marks.corners.items()},
+        "message": marks.message,
+        "scale_bar": {"px": round(marks.scale[0], 2), "length": marks.scale[1]} if marks.scale else None,
+    }
 
 
 def _empty(view: TileView, problem: str, size: tuple[int, int], ratio: float) -> Picture:

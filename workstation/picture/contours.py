@@ -4,6 +4,7 @@ A plane along the contours shows those of the slab it lies in; another plane cut
 structure by the rule of `findings.contours`. Only in the object's own frame of reference (safety.md 13).
 """
 
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
@@ -35,6 +36,24 @@ def of_tile(view: TileView) -> tuple[Overlay, ...]:
     if view.display_set is None or not view.display_set.in_patient(view.image):
         return ()
     return view.overlays.of_frame(view.display_set.first.FrameOfReferenceUID)
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnOver:
+    """What other objects draw over a tile; `facts` are plain JSON values."""
+
+    regions: tuple[Region, ...] = ()
+    isodoses: tuple[Isodose, ...] = ()
+    legend: Legend = field(default_factory=Legend)
+    facts: list[dict[str, Any]] = field(default_factory=list)
+
+
+def drawn_over(view: TileView, screen: ScreenPlane, bare: bool = False) -> DrawnOver:
+    """All that is shown; nothing on a `bare` picture."""
+    if bare or not any(each.shown for each in view.overlays.there):
+        return DrawnOver()
+    regions, lines = overlay_regions(view, screen), isodoses(view, screen)
+    return DrawnOver(regions, lines, legend(view, regions, lines), facts_of(view, regions, lines))
 
 
 def overlay_regions(view: TileView, screen: ScreenPlane) -> tuple[Region, ...]:
