@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.worklist.rows import row
+from workstation.cache.entries import SeriesRow, StudyRow
 from workstation.cache.importer import import_paths
+from workstation.cache.index import Index
 from workstation.case import open as opening
 from workstation.case.open import look_ahead, read_study, study_sets
 from workstation.paths import Home
@@ -67,3 +70,25 @@ def test_the_room_is_bounded(home: Home, monkeypatch: pytest.MonkeyPatch) -> Non
     sets = {date: study_sets(home, uid_of(date))[0] for date in YEARS}
     assert study_sets(home, uid_of(YEARS[1]))[0] is sets[YEARS[1]]
     assert study_sets(home, uid_of(YEARS[0]))[0] is not sets[YEARS[0]]
+
+
+def test_the_older_ct_goes_before_the_pet_ct_of_last_week(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the series that hang beside one another each is the same of another day, however near a mixed study is."""
+
+    def series(*modalities: str, of: str) -> tuple[SeriesRow, ...]:
+        return tuple(SeriesRow(f"{of}.{each}", each, of, 1, each != "SR", 1) for each in modalities)
+
+    def study(number: int, day: str, shows: str, *modalities: str) -> StudyRow:
+        made = row(number, patient_id="P", patient_birth_date="19700101", study_date=day, description=shows)
+        return replace(made, modalities=tuple(sorted(modalities)), series=series(*modalities, of=shows))
+
+    rows = [
+        study(1, "20250311", "CT Thorax/Abdomen", "CT"),
+        study(2, "20250304", "PET/CT Thorax/Abdomen", "CT", "PT"),
+        study(3, "20240312", "CT Thorax/Abdomen", "CT", "SR"),
+        study(4, "20230314", "CT Thorax", "CT"),
+        study(5, "20250310", "Thorax pa", "DX"),
+    ]
+    monkeypatch.setattr(Index, "studies", lambda self: rows)
+    found = opening._earlier(Home(tmp_path / "cache").create(), rows[0].study_instance_uid)
+    assert [each.study_date for each in found] == ["20240312", "20230314", "20250304", "20250310"]

@@ -121,10 +121,9 @@ def _earlier(home: paths.Home, study_uid: str) -> Iterator[StudyRow]:
     current = next(row for row in rows if row.study_instance_uid == study_uid)
     regions = _regions_of(current)
 
-    def rank(row: StudyRow) -> tuple[bool, float]:
-        theirs = _regions_of(row)
-        share = len(regions & theirs) / len(regions | theirs) if regions and theirs else 0.0
-        return not set(row.modalities) & set(current.modalities), -share
+    def rank(row: StudyRow) -> tuple[float, float]:
+        """A CT goes before the PET/CT of last week: what hangs beside a series is the same of an earlier day."""
+        return -_likeness(_made_with(current), _made_with(row)), -_likeness(regions, _regions_of(row))
 
     same = [row for row in rows if row != current and _may_be_same_patient(row, current)]
     before = [row for row in same if row.study_date and row.study_date <= current.study_date]
@@ -136,6 +135,16 @@ def _may_be_same_patient(row: StudyRow, current: StudyRow) -> bool:
         current.patient_id,
         current.patient_birth_date,
     )
+
+
+def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    """What two have in common of what both have."""
+    return len(one & other) / len(one | other) if one and other else 0.0
+
+
+def _made_with(row: StudyRow) -> frozenset[str]:
+    """The modalities of its images: reports and marks that came to a study later make it no other one."""
+    return frozenset(each.modality for each in row.series if each.images)
 
 
 def _regions_of(row: StudyRow) -> frozenset[str]:
