@@ -184,6 +184,7 @@ class ReadingPage(QWidget):
         self.curved.watch(grid)
 
     def remove_grid(self, grid: TileGrid) -> None:
+        self.thickness.stand_over(self.grid)  # what stands over a window dies with it
         self._grids.remove(grid)
         grid.painted.disconnect(self.changed)
         grid.handled.disconnect(self.changed)
