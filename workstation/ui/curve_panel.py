@@ -237,7 +237,8 @@ class CurvePanel(QWidget):
         """What is shown, in plain JSON values; None while it is closed."""
         if self.isHidden() or self.curve is None:
             return None
-        followed = self.followed
+        # What was worked out for other points says nothing of these.
+        followed = self.followed if self.followed and self.followed.points == self.curve.points else None
         return {
             "points": [list(each) for each in self.curve.points],
             "placing": self.curve.placing,

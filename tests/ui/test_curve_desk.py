@@ -1,0 +1,234 @@
+"""Curved planes in the window: points placed by clicks and moved by their handles, what is shown below, and both ways
+between it and the planes; a vessel of known course and width."""
+
+import math
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tests.imaging import tubes
+from workstation import jobs
+from workstation.cache.importer import import_paths
+from workstation.case import view_tools
+from workstation.case.curve import Curve
+from workstation.findings.finding import Kind
+from workstation.imaging.geometry import Vec3
+from workstation.paths import Home
+from workstation.phantom.dicom import write_series
+from workstation.phantom.grid import Grid
+from workstation.phantom.series import PhantomSeries, PhantomStudy
+from workstation.ui.curve_panel import CurvePanel
+from workstation.ui.window import MainWindow
+
+STUDY = PhantomStudy(study_id="VESSEL", accession_number="VESSEL-1")
+FIRST, LAST = tubes.on_bend(5.0), tubes.on_bend(tubes.QUARTER_MM - 5.0)
+
+
+@pytest.fixture(scope="module")
+def vessel_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    folder = tmp_path_factory.mktemp("vessel")
+    block = tubes.bend(5.0, 5.0)
+    (i, j, k), (x_mm, y_mm, z_mm) = block.grid.size, block.grid.spacing
+    grid = Grid((k, j, i), block.grid.origin_lps, (y_mm, x_mm), z_mm)
+    write_series(PhantomSeries(block.stored, grid, study=STUDY), folder / "in")
+    home = Home(folder / "home").create()
+    import_paths(home, [folder / "in"])
+    return home
+
+
+@pytest.fixture
+def window(vessel_home: Home, qapp: QApplication) -> Iterator[MainWindow]:
+    made = MainWindow(vessel_home, protocol="planes")
+    made.resize(1200, 900)
+    made.show()
+    made.open_study(STUDY.study_instance_uid)
+    until(lambda: bool(made.reading.grid.tiles) and all(each.picture for each in made.reading.grid.tiles))
+    until(lambda: made.reading.case is not None and all_there(made))
+    yield made
+    made.close()
+    until(lambda: not jobs.active())
+    jobs.shutdown()
+    jobs.drain()
+
+
+def until(wanted: Callable[[], bool]) -> None:
+    """Let what is under way go on until something is so; the test's own time limit ends what never comes."""
+    while not wanted():
+        jobs.drain(0.01)
+        QApplication.processEvents()
+
+
+def all_there(window: MainWindow) -> bool:
+    case = window.reading.case
+    loading = window.loader.get(next(iter(case.sets))) if case is not None else None
+    return loading is not None and loading.voxels.whole
+
+
+def place_of(window: MainWindow, number: int, point: Vec3) -> QPoint:
+    """Where a point lies on the grid of tiles, logical pixels, once the tile's plane goes through it."""
+    case = window.reading.case
+    assert case is not None
+    view_tools.go_to_point(case, number, point)
+    tile = window.reading.grid.tiles[number]
+
+    def is_in_plane() -> bool:
+        screen = tile.screen()
+        return screen is not None and abs(screen.pixel(point)[2]) < 0.6 and not tile.busy
+
+    until(is_in_plane)
+    screen = tile.screen()
+    assert screen is not None
+    x, y, _ = screen.pixel(point)
+    return QPoint(round(tile.rect.x() + x + 0.5), round(tile.rect.y() + y + 0.5))
+
+
+def click(window: MainWindow, number: int, point: Vec3) -> None:
+    QTest.mouseClick(window.reading.grid, Qt.MouseButton.LeftButton, pos=place_of(window, number, point))
+
+
+def followed(window: MainWindow) -> MainWindow:
+    """The vessel from two clicks, followed, with its picture."""
+    opened(window)
+    click(window, 0, FIRST)
+    click(window, 0, LAST)
+    window.run("follow-the-vessel")
+    desk = window.reading.curved
+    until(lambda: len(desk.curve.points) > 2 and shown(window)["length_mm"] is not None)
+    until(lambda: shown(window)["shown_arc_mm"] == shown(window)["arc_mm"] and not jobs.active())
+    return window
+
+
+def opened(window: MainWindow) -> None:
+    """The curve open, and the tiles in the room it leaves them."""
+    window.run("curve")
+    grid, panel = window.reading.grid, window.reading.curved.panel
+    until(lambda: panel.isVisible() and panel.y() == grid.y() + grid.height() and panel.width() == grid.width())
+
+
+def shown(window: MainWindow) -> dict:
+    facts = window.facts()["curve"]
+    assert facts is not None
+    return facts
+
+
+def test_two_clicks_find_the_vessel_its_length_and_its_width(window: MainWindow) -> None:
+    facts = shown(followed(window))
+    assert not facts["placing"]
+    assert facts["length_mm"] == pytest.approx(tubes.QUARTER_MM - 10.0, abs=1.0)
+    found = window.reading.curved.panel.followed
+    assert found is not None and found.lumen is not None
+    assert np.nanmedian(found.lumen.effective_mm) == pytest.approx(10.0, abs=0.35)
+    window.run("keep-the-curve")
+    case = window.reading.case
+    assert case is not None
+    (finding,) = case.marks.findings
+    assert finding.kind is Kind.POLYLINE and finding.in_patient
+    assert finding.values[0].value == pytest.approx(facts["length_mm"])
+    straight = math.fsum(math.dist(a, b) for a, b in zip(finding.points, finding.points[1:], strict=False))
+    assert straight == pytest.approx(finding.values[0].value, rel=2e-3)
+
+
+def test_the_planes_and_the_place_on_the_curve_follow_each_other(window: MainWindow) -> None:
+    desk, case = followed(window).reading.curved, window.reading.case
+    assert case is not None
+    display_set = next(iter(case.sets.values()))
+    desk.look(20.0)
+    line = desk.panel.followed
+    assert line is not None
+    assert case.crosshair(display_set) == pytest.approx(line.line.place(20.0).point_lps, abs=1e-6)
+    view_tools.go_to_point(case, 0, tubes.on_bend(35.0))
+    assert desk.curve.arc_mm == pytest.approx(line.line.nearest(tubes.on_bend(35.0))[0])
+    view_tools.go_to_point(case, 0, (11.0, 40.0, 45.0))
+    assert desk.curve.arc_mm == pytest.approx(line.line.nearest(tubes.on_bend(35.0))[0]), "too far from the curve"
+
+
+def test_a_handle_is_dragged_and_the_line_follows(window: MainWindow) -> None:
+    opened(window)
+    for point in (FIRST, tubes.on_bend(30.0), LAST):
+        click(window, 0, point)
+    window.run("curve")
+    desk, grid = window.reading.curved, window.reading.grid
+    until(lambda: shown(window)["length_mm"] is not None and not jobs.active())
+    before, place = desk.curve.points, place_of(window, 0, tubes.on_bend(30.0))
+    QTest.mousePress(grid, Qt.MouseButton.LeftButton, pos=place)
+    for step in (6, 12):
+        QTest.mouseMove(grid, place + QPoint(step, 0))
+    QTest.mouseRelease(grid, Qt.MouseButton.LeftButton, pos=place + QPoint(12, 0))
+    screen = grid.tiles[0].screen()
+    assert screen is not None
+    moved = np.subtract(desk.curve.points[1], before[1])
+    assert moved == pytest.approx(np.array(screen.step_right) * 12, abs=1e-6)
+    assert (desk.curve.points[0], desk.curve.points[2]) == (before[0], before[2])
+    until(lambda: desk.panel.followed is not None and desk.panel.followed.points == desk.curve.points)
+
+
+def test_the_panel_turns_by_dragging_and_marks_with_shift(window: MainWindow) -> None:
+    panel = followed(window).reading.curved.panel
+    curve = window.reading.curved.curve
+    x = round(panel.x_of(20.0))
+    QTest.mousePress(panel, Qt.MouseButton.LeftButton, pos=QPoint(x, 60))
+    assert curve.arc_mm == pytest.approx(20.0, abs=0.3)
+    QTest.mouseMove(panel, QPoint(x, 100))
+    QTest.mouseRelease(panel, Qt.MouseButton.LeftButton, pos=QPoint(x, 100))
+    assert curve.degrees == pytest.approx(20.0)
+    until(lambda: not jobs.active())
+    at, shift = panel.height() - 40, Qt.KeyboardModifier.ShiftModifier
+    QTest.mousePress(panel, Qt.MouseButton.LeftButton, shift, QPoint(round(panel.x_of(10.0)), at))
+    send_move(panel, QPoint(round(panel.x_of(40.0)), at))
+    QTest.mouseRelease(panel, Qt.MouseButton.LeftButton, shift, QPoint(round(panel.x_of(40.0)), at))
+    assert curve.between == pytest.approx((10.0, 40.0), abs=0.5)
+    assert panel.narrowing is not None and panel.narrowing.of_diameter == pytest.approx(0.0, abs=0.05)
+
+
+def send_move(panel: CurvePanel, place: QPoint) -> None:
+    """A move with Shift held, which QTest cannot say."""
+    from PySide6.QtCore import QEvent
+    from PySide6.QtGui import QMouseEvent
+
+    kind, button, shift = QEvent.Type.MouseMove, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
+    event = QMouseEvent(kind, QPointF(place), QPointF(panel.mapToGlobal(place)), button, button, shift)
+    QApplication.sendEvent(panel, event)
+
+
+def test_escape_leaves_step_by_step_and_another_study_forgets(window: MainWindow) -> None:
+    followed(window).run("curve")
+    assert window.facts()["curve"] is None, "a curve that is not placed any more is closed"
+    window.run("curve")
+    assert shown(window)["placing"] and len(shown(window)["points"]) > 2
+    window.run("back")
+    assert not shown(window)["placing"]
+    window.run("back")
+    assert window.facts()["curve"] is None and window.page == "reading"
+    window.reading.show_case(window.reading.case)
+    assert window.reading.curved.curve.points == ()
+
+
+def test_planes_are_written_into_the_study(window: MainWindow, vessel_home: Home) -> None:
+    from workstation.case.open import study_sets
+
+    case = window.reading.case
+    assert case is not None
+    case.activate(1)
+    window.run("write-planes-as-a-series")
+    until(lambda: window.facts()["message"].endswith("a new series of the study."))
+    sets, _ = study_sets(vessel_home, STUDY.study_instance_uid)
+    made = max(sets, key=lambda each: each.first.SeriesNumber or 0)
+    assert made.first.ImageType == ("DERIVED", "SECONDARY", "AXIAL", "MPR")
+    assert made.grid is not None and made.first.SeriesDescription.startswith("Coronal")
+    until(lambda: not jobs.active())
+
+
+def test_a_curve_keeps_one_volume_at_a_time() -> None:
+    curve = Curve()
+    curve.begin("one", "space")
+    curve.add((0.0, 0.0, 0.0))
+    curve.add((1.0, 0.0, 0.0))
+    assert curve.is_line
+    curve.begin("one", "space")
+    assert len(curve.points) == 2
+    curve.begin("other", "space")
+    assert curve.points == () and curve.placing
