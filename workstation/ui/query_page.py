@@ -182,10 +182,13 @@ class QueryPage(QWidget):
             return
         patient = line.patient.newest
         narrow = any((wish.accession, wish.dates, wish.modality, wish.name))
-        if not narrow or patient.patient in self._looked_for or len(patient.patient) != 3:
+        if not narrow or len(patient.patient) != 3:
             return
-        self._looked_for.add(patient.patient)
         names = {name for study in line.patient.studies for name in study.nodes}
+        names = {name for name in names if (*patient.patient, name) not in self._looked_for}  # one may answer later
+        if not names:
+            return
+        self._looked_for |= {(*patient.patient, name) for name in names}
         keys = dict.fromkeys(keys_of(wish, date.today()), "") | {"PatientID": patient.patient_id}
         keys["PatientBirthDate"] = patient.birth_date
         self._ask(sorted(names), keys, asked_for=False)
