@@ -146,6 +146,7 @@ def orthanc(
     (folder / "orthanc.json").write_text(json.dumps(configuration))
     command: list[str | Path] = ["nice", "-n", str(nice), _program("Orthanc"), folder / "orthanc.json"]
     with serving(command, dicom, folder):
+        wait_for_port(http)
         rest = HTTPConnection("127.0.0.1", http, timeout=30)
         for path in files:
             rest.request("POST", "/instances", path.read_bytes())
