@@ -12,10 +12,11 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian
 
 from tests.documents.rt_truth import GTV
+from workstation.case.regions import named
 from workstation.documents.rtstruct import MOST_STRUCTURES, SOP_CLASS, read_structures
 from workstation.errors import HounsfieldError, Reason, Refused
 from workstation.findings.contours import mask_of
-from workstation.findings.structures import StructureSet, named
+from workstation.findings.structures import StructureSet
 from workstation.imaging.geometry import Grid, vec
 
 GRID = Grid((-40.0, -30.0, 10.0), ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)), (0.8, 1.1, 2.5), (100, 60, 20))

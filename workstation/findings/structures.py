@@ -134,14 +134,6 @@ def usual_step_mm(contours: Sequence[Contour]) -> float | None:
     return float(np.median(steps)) if steps else None
 
 
-def named(structures: Sequence[Structure], name: str) -> Structure:
-    """The structure of exactly this name, else the only one whose name begins with it, whatever the case.
-
-    Raises HounsfieldError with the names there are.
-    """
-    return pick([(each.name, each) for each in structures], name)
-
-
 def pick(known: Sequence[tuple[str, T]], name: str) -> T:
     """By its whole name, else by a beginning that only one has. Raises HounsfieldError with the names there are."""
     whole = [each for own, each in known if own == name]
