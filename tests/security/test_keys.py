@@ -157,6 +157,7 @@ def test_a_passphrase_is_wanted_where_nobody_gave_it_and_opens_the_home(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not keys.wants_passphrase(root)
+    monkeypatch.setenv("HOUNSFIELD_KEY", "passphrase")
     monkeypatch.setenv("HOUNSFIELD_PASSPHRASE", "correct horse")
     secret = keys.make(root).secret
     monkeypatch.delenv("HOUNSFIELD_PASSPHRASE")
