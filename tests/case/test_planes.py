@@ -11,7 +11,7 @@ from workstation.case.commands import COMMANDS
 from workstation.case.plane_commands import three_planes
 from workstation.case.state import Case
 from workstation.findings.finding import Finding, Kind, Source
-from workstation.imaging.oblique import Slab, SlabMode
+from workstation.imaging.oblique import Slab, SlabMode, off_patient_deg
 from workstation.imaging.view import Orientation, on_screen, screen_plane
 
 OBLIQUE = tuple(np.linalg.qr(np.array([[0.9, 0.3, 0.1], [-0.2, 0.95, 0.2], [0.1, -0.1, 0.9]]).T)[0].T[:2].ravel())
@@ -249,3 +249,10 @@ def test_a_tile_shown_alone_and_back_leaves_all_planes_as_they_were_turned() -> 
     case.maximise(tile_of(case, Orientation.AXIAL))
     case.maximise(None)
     assert [case.view(n).plane for n in case.shown] == before
+
+
+def test_a_plane_is_told_by_its_name_and_how_far_it_is_turned_out_of_that() -> None:
+    normal = (0.0, math.sin(math.radians(70)), math.cos(math.radians(70)))
+    assert off_patient_deg(normal, Orientation.AXIAL) == pytest.approx(70)
+    assert off_patient_deg(normal, Orientation.CORONAL) == off_patient_deg(normal) == pytest.approx(20)
+    assert off_patient_deg((0.0, 0.001, -1.0), Orientation.AXIAL) == 0.0

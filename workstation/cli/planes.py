@@ -51,11 +51,23 @@ def _one_plane(case: Any, options: argparse.Namespace) -> None:
     if reason := no_volume(case):
         raise HounsfieldError(reason)
     planes.show_planes(case, case.active)
-    wanted = Orientation.AXIAL if options.plane == OBLIQUE else Orientation(options.plane)
+    oblique = options.plane == OBLIQUE
+    wanted = _nearest(options.normal) if oblique else Orientation(options.plane)
     number = next(each for each in case.shown if case.tiles[each].orientation is wanted)
     case.activate(number)
     case.maximise(number)
-    if options.plane == OBLIQUE:
+    if oblique:
         view = case.view(number)
         triad = view.triad or own_triad(view.grid)
         case.triads[case.space_of(view.tile)] = triad.with_axes(wanted, axes_across(options.normal))
+
+
+def _nearest(normal: tuple[float, float, float]) -> Any:
+    """The orientation whose plane in the patient is most nearly square to a direction."""
+    from workstation.imaging.oblique import PATIENT
+    from workstation.imaging.view import Orientation
+
+    def along(each: Orientation) -> float:
+        return abs(sum(a * b for a, b in zip(normal, PATIENT.of(each).normal, strict=True)))
+
+    return max(Orientation, key=along)

@@ -15,7 +15,7 @@ from workstation.imaging.geometry import Grid, Vec3, cross, vec
 from workstation.imaging.view import Orientation, Plane, orthogonal_plane
 
 ALONG_THE_PATIENT: Final = math.cos(math.radians(0.5))
-"""A plane within half a degree of an anatomical one is called by its name."""
+"""A plane within half a degree of the anatomical one is called by its name."""
 
 
 class SlabMode(StrEnum):
@@ -144,7 +144,11 @@ def plane_in(grid: Grid, orientation: Orientation, triad: Triad | None, through_
     return oblique_plane(grid, triad.of(orientation), through_lps)
 
 
-def off_patient_deg(normal: Vec3) -> float:
-    """How far a plane is turned out of the anatomical one nearest to it, degrees; 0 within half a degree."""
-    nearest = max(abs(each) for each in normal)
-    return 0.0 if nearest >= ALONG_THE_PATIENT else math.degrees(math.acos(nearest))
+def off_patient_deg(normal: Vec3, orientation: Orientation | None = None) -> float:
+    """How far a plane is turned out of the patient's plane of that name, or the nearest one, degrees; 0 within half a
+    degree.
+    """
+    planes = [orientation] if orientation else list(Orientation)
+    normals = [PATIENT.of(each).normal for each in planes]
+    along = max(abs(sum(a * b for a, b in zip(normal, each, strict=True))) for each in normals)
+    return 0.0 if along >= ALONG_THE_PATIENT else math.degrees(math.acos(along))

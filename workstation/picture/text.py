@@ -155,7 +155,7 @@ def _orientation_text(view: TileView) -> str:
     """The name of a plane, and how far it is turned out of the patient's planes once somebody has turned it."""
     assert view.tile.orientation is not None  # noqa: S101  of planes alone
     name = view.tile.orientation.value
-    degrees = off_patient_deg(view.plane.normal) if view.triad is not None else 0.0
+    degrees = off_patient_deg(view.plane.normal, view.tile.orientation) if view.triad is not None else 0.0
     return f"Oblique {degrees:.0f}° {name}" if degrees else name.capitalize()
 
 
@@ -181,7 +181,7 @@ def _position_text(view: TileView) -> str:
     """Where the plane lies along its main axis, with the patient's side: "H 12.5 mm" is above the origin."""
     if view.display_set is None or not view.display_set.in_patient(view.image):
         return ""
-    if view.triad is not None and off_patient_deg(view.plane.normal):
+    if view.triad is not None and view.tile.orientation and off_patient_deg(view.plane.normal, view.tile.orientation):
         return ""  # no axis has it; the crosshair's place stands below
     normal = view.plane.normal
     axis = max(range(3), key=lambda each: abs(normal[each]))
