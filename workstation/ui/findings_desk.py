@@ -1,16 +1,19 @@
 """Measuring on the reading page: the pens of its windows, the line to type into, the list, and what is kept."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 
+from workstation.case import view_tools
 from workstation.case.drawing import ERASER, Marks
 from workstation.case.drawing_commands import TOOLS, nudge
 from workstation.case.drawing_show import jump_to
 from workstation.case.painting import TOOLS as SEGMENT_TOOLS
 from workstation.case.state import Case
 from workstation.findings.finding import Finding, Kind
+from workstation.imaging.view import Framing
 from workstation.loading.load import Loader
 from workstation.paths import Home
 from workstation.ui.findings_entry import MarkEntry
@@ -44,6 +47,10 @@ class FindingsDesk(QObject):
         self._case: Case | None = None
         self._keeper: Keeper | None = None
         self._had = 0
+        self.opens_itself = True
+        """Whether the list opens with the first mark."""
+        self._in_place: dict[int, tuple[Framing, Framing]] = {}
+        """Framings of tiles before the list opened by itself, and since."""
         self.entry = MarkEntry(page.grid)
         self.entry.closed.connect(page.setFocus)
         self.panel = FindingsPanel()
@@ -86,6 +93,7 @@ class FindingsDesk(QObject):
         self._case = case
         self._keeper = None
         self._had = _count(case.marks) if case else 0
+        self._in_place = {}
         if case is not None:
             self._keeper = Keeper(case, self._home, self._loader, self._page.changed.emit, self._failed)
             case.marks.changed.connect(self._marks_changed)
@@ -99,8 +107,8 @@ class FindingsDesk(QObject):
         if case is None or self._keeper is None:
             return
         self._keeper.follow()
-        if _count(case.marks) > 0 and self._had == 0:
-            self._open()
+        if _count(case.marks) > 0 and self._had == 0 and self.opens_itself and self.panel.isHidden():
+            self._open_in_place(case)
         self._had = _count(case.marks)
         self.panel.follow(case.marks.selected or case.marks.current)
 
@@ -154,7 +162,34 @@ class FindingsDesk(QObject):
         else:
             self.panel.hide()
             self._page.setFocus()
+            self._frame_as_before()
         self._page.changed.emit()
+
+    def _open_in_place(self, case: Case) -> None:
+        """Open the list beside a hand at work: images keep their scale, the one in hand its place on the screen too."""
+        before = [(tile, tile.rect.topLeft(), tile.screen()) for tile in self._page.grid.tiles]
+        framed = {tile.number: case.tiles[tile.number].framing for tile, _, _ in before}
+        self._open()
+        if layout := self._page.layout():
+            layout.activate()
+        for tile, _, screen in before:
+            if screen is None or tile.size == (screen.width, screen.height) or framed[tile.number].one_to_one:
+                continue
+            view_tools.zoom_about(case, tile.number, screen.px_per_mm, 1.0, 0.0, 0.0)
+        for tile, corner, screen in before:
+            if tile.number == case.active and screen is not None and (now := tile.screen()) is not None:
+                x, y, _ = now.pixel(screen.point(0.0, 0.0))
+                went = corner - tile.rect.topLeft()
+                view_tools.pan(case, tile.number, (went.x() - x) / now.px_per_mm, (went.y() - y) / now.px_per_mm)
+        self._in_place = {number: (old, case.tiles[number].framing) for number, old in framed.items()}
+
+    def _frame_as_before(self) -> None:
+        """The list that opened by itself is closed: images that nobody has moved since are framed as they were."""
+        case, framed, self._in_place = self._case, self._in_place, {}
+        for number, (old, since) in framed.items():
+            if case is not None and number < len(case.tiles) and case.tiles[number].framing == since != old:
+                case.tiles[number] = replace(case.tiles[number], framing=old)
+                case.emit_changed((number,))
 
     def _open(self) -> None:
         self._page.panel.hide()

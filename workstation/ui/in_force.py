@@ -42,6 +42,7 @@ class InForce:
             grid.accelerated = settings.flag("mouse.acceleration")
             grid.magnifier.size_px = settings.whole("magnifier.size")
             grid.magnifier.factor = settings.number("magnifier.factor")
+        reading.findings.opens_itself = settings.flag("tiles.findings")
         reading.arrange(settings.text("tiles.strip") == "right", settings.flag("tiles.coverage"))
 
     def choose(self, preset: str, own: dict[str, tuple[str, ...]], mouse: str) -> None:
