@@ -153,9 +153,9 @@ class CurvePanel(QWidget):
         x = self.x_of(self.curve.arc_mm)
         painter.setPen(QPen(QColor(DARK.warning), 1.0))
         painter.drawLine(QPointF(x, GAP_PX), QPointF(x, self.height() - LINE_PX))
-        painter.setPen(QColor(DARK.quiet))
-        words = "stretched" if self.curve.stretched else "straightened"
-        painter.drawText(QPointF(LEFT_PX + 4, GAP_PX + 12), f"{words}, {self.curve.degrees:.0f}°")
+        word = "stretched" if self.curve.stretched else "straightened"
+        room_for = QRectF(LEFT_PX + 3, GAP_PX + 2, 200.0, LINE_PX)
+        _veiled(painter, room_for, Qt.AlignmentFlag.AlignLeft, f"{word}, {self.curve.degrees:.0f}°")
 
     def _plot_rect(self) -> QRectF:
         assert self.picture is not None  # noqa: S101  asked for before
@@ -219,9 +219,8 @@ class CurvePanel(QWidget):
         self._draw(painter, self.picture.section, left, top)
         found, screen = self.followed.lumen, self.picture.screen
         edge = self.section_px / self.ratio
-        painter.setPen(QColor(DARK.quiet))
         for side, text in screen.letters.items():
-            painter.drawText(QRectF(left + 3, top + 2, edge - 6, edge - 4), _SIDES[side], text)
+            _veiled(painter, QRectF(left + 3, top + 2, edge - 6, edge - 4), _SIDES[side], text)
         if found is not None:
             number = found.at(self.picture.arc_mm)
             if found.measured[number]:
@@ -283,6 +282,14 @@ def words(followed: Followed, arc_mm: float, narrowing: Narrowing | None) -> tup
     else:
         lines.append("Shift and a drag in the plot: narrowing")
     return tuple(lines)
+
+
+def _veiled(painter: QPainter, room: QRectF, where: Qt.AlignmentFlag, text: str) -> None:
+    """Text over a picture, which may be bright there."""
+    ground = painter.boundingRect(room, where, text).adjusted(-2, 0, 2, 0)
+    painter.fillRect(ground, QColor(0, 0, 0, 170))
+    painter.setPen(QColor(DARK.text))
+    painter.drawText(room, where, text)
 
 
 def _band(painter: QPainter, rect: QRectF, xs: np.ndarray, found: Lumen, top_mm: float) -> None:
