@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.journeys.desk import State
-from tests.journeys.expected import PHASES, TRUNK, Check, tile
+from tests.journeys.expected import PHASES, TRUNK, TWO_SERIES, Check, tile
 from workstation.imaging.presets import presets
 
 
@@ -154,6 +154,40 @@ def _preset(number: int) -> Line:
 
 AROUND |= {f"tab-{number}": _tab(number) for number in range(1, 10)}
 AROUND |= {f"preset-{number}": _preset(number) for number in range(1, 10)}
+
+
+def _curve(check: Check, *more: str, line: bool = True) -> Line:
+    """With the curve open and, but for the first commands, a line from the first image to the last."""
+    keys = ("Alt+Shift+C", "Alt+K", "End", "Alt+K") if line else ("Alt+Shift+C",)
+
+    def ready(state: State) -> bool:
+        curve = state["curve"]
+        return bool(curve and (not line or curve["shown_arc_mm"] is not None))
+
+    return Line(check, beforehand=(*keys, *more), ready=ready)
+
+
+AROUND |= {
+    "curve": Line(lambda a, b: a["curve"] is None and b["curve"]["placing"], afterwards=("Alt+Shift+C",)),
+    "point-of-the-curve-here": _curve(lambda a, b: len(b["curve"]["points"]) == 1, line=False),
+    "follow-the-vessel": _curve(lambda a, b: a["message"] != b["message"] and "vessel" in b["message"]),
+    "take-back-the-last-point": _curve(lambda a, b: len(b["curve"]["points"]) == len(a["curve"]["points"]) - 1),
+    "curve-anew": _curve(lambda a, b: a["curve"]["points"] and not b["curve"]["points"]),
+    "straightened-or-stretched": _curve(lambda a, b: b["curve"]["stretched"]),
+    "turn-about-the-curve": _curve(lambda a, b: (a["curve"]["degrees"], b["curve"]["degrees"]) == (0, 10)),
+    "turn-back-about-the-curve": _curve(lambda a, b: (a["curve"]["degrees"], b["curve"]["degrees"]) == (0, 350)),
+    "along-the-curve": _curve(lambda a, b: b["curve"]["arc_mm"] > a["curve"]["arc_mm"]),
+    "back-along-the-curve": _curve(lambda a, b: b["curve"]["arc_mm"] < a["curve"]["arc_mm"], "Alt+End"),
+    "mark-on-the-curve": _curve(lambda a, b: b["curve"]["between"] is not None),
+    "keep-the-curve": _curve(lambda a, b: b["findings"]["count"] == a["findings"]["count"] + 1),
+    "write-planes-as-a-series": Line(
+        lambda a, b: b["message"].endswith("a new series of the study."),
+        beforehand=("Alt+M",),
+        ready=lambda state: bool(tile(state).get("reformat")) and not state["loading"],
+        study=TWO_SERIES,
+    ),
+}
+
 
 WALKED = {
     "open-as-it-arrives": "test_a_study_is_found_and_opened_as_it_arrives",
