@@ -54,6 +54,8 @@ def _no_keys(case: Case) -> str:
 def next_key_image(case: Case) -> None:
     """Go to the next key image, in the order they were chosen; after the last comes the first."""
     keys = case.marks.keys
+    if not keys:
+        return
     shown = key_of(case.view(case.active))
     following = keys[(keys.index(shown) + 1) % len(keys)] if shown in keys else keys[0]
     for key, display_set in case.sets.items():
