@@ -67,7 +67,6 @@ def test_it_stops_when_asked_and_what_came_is_kept(home: Home) -> None:
     script = Script(waits_after=5)
     with scripted(OBJECTS, script) as node:
         report = fetch(home, node, came.append, check)
-        assert script.cancelled.is_set()
     assert report.stopped and not report.complete and not report.problem
     assert report.stored == len(contents(home, f"{STUDY}.1")) and 3 <= report.stored <= 5
 
