@@ -17,9 +17,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from tests.journeys.desk import State, told
-from tests.journeys.expected import EXPECTED, PHASES, TRUNK, TWO_SERIES
+from tests.journeys.expected import EARLIER, EXPECTED, PHASES, TRUNK, TWO_SERIES
 from tests.journeys.expected_segments import CHANGED, SEGMENTED, TOOLS, laid
-from tests.journeys.expected_window import AROUND, WALKED, status
+from tests.journeys.expected_window import AROUND, STAYS, WALKED, status
 from tests.journeys.test_marks import GESTURES, MARKED, Gesture
 from workstation import jobs, paths
 from workstation.cache.entries import ReadingStatus
@@ -242,6 +242,14 @@ def _stops(hand: Hand) -> None:
     hand.until(lambda s: s["message"].startswith("Loading was stopped"))
 
 
+def _saves(hand: Hand) -> None:
+    hand.open(EARLIER.study_instance_uid)
+    hand.press("Shift+J")
+    hand.until(lambda s: s["saving"]["unsaved"] == 1 and s["findings"]["saved"])
+    hand.press("Ctrl+S")
+    hand.until(lambda s: s["message"] == f"Saved 1 key image; {STAYS}" and s["saving"]["unsaved"] == 0)
+
+
 def _leaves(hand: Hand) -> None:
     hand.open(TRUNK)
     hand.press("Ctrl+Q")
@@ -267,6 +275,7 @@ OWN: Final[dict[str, Callable[[Hand], None]]] = {
     "import-a-folder": _imports("Ctrl+I", lambda hand: _a_file(hand).parent),
     "import-files": _imports("Ctrl+Shift+I", _a_file),
     "stop-what-is-under-way": _stops,
+    "save-findings": _saves,
     "leave-the-program": _leaves,
 }
 LAST: Final = "leave-the-program"

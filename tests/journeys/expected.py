@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 from tests.journeys.desk import State
 from workstation.phantom.coded import STUDY as CODED_STUDY
@@ -9,6 +10,9 @@ from workstation.phantom.trunk import ADA
 
 TRUNK, TWO_SERIES, PHASES = ADA.study_instance_uid, CODED_STUDY.study_instance_uid, "2.25.770"
 STATE = "2.25.771"
+SECOND_PATIENT = replace(CODED_STUDY, patient_id="BENCH-2", accession_number="BENCH-2", study_id="PHASES")
+EARLIER = replace(SECOND_PATIENT, accession_number="BENCH-3", study_id="EARLIER", study_date="20190304")
+"""A prior of the phases, three images: what journeys save is put here."""
 
 
 def tile(state: State) -> State:

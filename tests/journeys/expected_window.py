@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.journeys.desk import State
-from tests.journeys.expected import PHASES, TRUNK, TWO_SERIES, Check, tile
+from tests.journeys.expected import EARLIER, PHASES, TRUNK, Check, image, tile
 from workstation.imaging.presets import presets
 
 
@@ -37,6 +37,8 @@ def second(state: State) -> list[int]:
     return [each["tile"] for each in state["second_window"]["tiles"]] if state["second_window"] else []
 
 
+STAYS = "it stays on this computer: this study came from no archive."
+
 AROUND: dict[str, Line] = {
     "keys-and-mouse": Line(lambda a, b: (a["page"], b["page"]) == ("reading", "help")),
     "change-keys-and-mouse": Line(lambda a, b: b["page"] == "keys"),
@@ -49,6 +51,17 @@ AROUND: dict[str, Line] = {
     "last-messages": Line(lambda a, b: (b["drawer"] or "").startswith("The last messages")),
     "check-again": Line(
         lambda a, b: b["health"] == {"archives": "No archive set up", "self_check": "Self-check passed"}
+    ),
+    "key-image": Line(lambda a, b: (a["saving"]["keys"], b["saving"]["keys"]) == (0, 1), afterwards=("Shift+J",)),
+    "next-key-image": Line(
+        lambda a, b: image(b) == image(a) - 1,
+        ("Shift+J", "Down", "Shift+J"),
+        lambda s: s["saving"]["keys"] == 2,
+        afterwards=("Shift+J", "Down", "Shift+J"),
+    ),
+    "save-a-picture": Line(lambda a, b: b["message"] == f"Saved a picture; {STAYS}", study=EARLIER.study_instance_uid),
+    "save-how-it-is-shown": Line(
+        lambda a, b: b["message"] == f"Saved how this series is shown; {STAYS}", study=EARLIER.study_instance_uid
     ),
     "back": Line(lambda a, b: (b["page"], b["tiles"]) == ("list", [])),
     "magnifier": Line(lambda a, b: not a["magnifier"] and b["magnifier"]),
@@ -184,12 +197,12 @@ AROUND |= {
         lambda a, b: b["message"].endswith("a new series of the study."),
         beforehand=("Alt+M",),
         ready=lambda state: bool(tile(state).get("reformat")) and not state["loading"],
-        study=TWO_SERIES,
+        study=EARLIER.study_instance_uid,
     ),
 }
 
-
 WALKED = {
+    "save-findings": "test_what_was_drawn_is_saved_and_there_again",
     "open-as-it-arrives": "test_a_study_is_found_and_opened_as_it_arrives",
     "fetch-the-study": "test_a_study_is_found_and_opened_as_it_arrives",
     "send-the-found-study": "test_a_study_is_found_and_opened_as_it_arrives",

@@ -131,7 +131,9 @@ def said(kept: Sequence[Kept], what: str = "") -> str:
     for each in kept:
         told = what or _what(each.done)
         if told:
-            where = f"it goes to {each.done.node}" if each.done.node else f"it stays on this computer: {each.stays}"
+            one = bool(what) or len(each.done.findings) + len(each.done.keys) <= 1
+            goes, stays = ("it goes", "it stays") if one else ("they go", "they stay")
+            where = f"{goes} to {each.done.node}" if each.done.node else f"{stays} on this computer: {each.stays}"
             parts.append(f"Saved {told}; {where}.")
         if each.done.left:
             count = len(each.done.left)
