@@ -79,6 +79,15 @@ def test_a_narrowing_against_the_width_between_its_marks() -> None:
     assert narrowing(found, 44.0, 12.0) == told
 
 
+def test_what_leaks_over_a_few_millimetres_is_not_measured_there() -> None:
+    """A bright plate of three millimetres lies across the tube."""
+    block = stenosed()
+    block.stored[60:64] = tubes.INSIDE
+    found = lumen(block, centerline(((0.0, 0.0, 2.0), (0.0, 0.0, 30.0), (0.0, 0.0, 58.0))))
+    assert np.nanmax(found.most_mm) < 11.0 and np.nanmin(found.effective_mm) < 4.5
+    assert (~found.measured).sum() <= 6
+
+
 def test_where_there_is_no_wall_nothing_is_measured() -> None:
     grid = tubes.bend(3.0, 3.0).grid
     ends: tuple[Vec3, Vec3] = ((0.0, 0.0, 0.0), (0.0, 30.0, 30.0))

@@ -33,6 +33,9 @@ _DIP: Final = 0.2
 _RISE: Final = 0.12
 """Shares of the contrast: a gap is where values have fallen by so much and rise by so much again."""
 
+_LEAK, _LEAK_MM = 1.3, 6.0
+"""How much wider than the middle one of those within so many millimetres of it an outline is no more believed."""
+
 _FEWEST: Final = 0.6
 """Share of the rays that must meet a wall; with fewer the place has no outline."""
 
@@ -105,7 +108,7 @@ def lumen(block: Block, line: Centerline, every_mm: float = EVERY_MM, widest_mm:
     step = max(step, reach / _MOST_ON_RAY)
     inside = _level(block, middles, across, aside, _nan_median(coarse) / 2) * sign
     radii = _radii(block, (middles, across, aside), inside, sign, RAYS, (reach, step))
-    return _measured(arcs, middles, across, aside, _smooth(radii, step))
+    return _measured(arcs, middles, across, aside, _without_leaks(_smooth(radii, step), every_mm))
 
 
 def narrowing(found: Lumen, first_mm: float, last_mm: float) -> Narrowing:
@@ -232,6 +235,18 @@ def _smooth(radii: Floats, step: float) -> Floats:
     smooth = gaussian_filter1d(np.where(strays, neighbours, filled), 1.5, axis=1, mode="wrap")
     smooth[~enough] = np.nan
     return np.asarray(smooth)
+
+
+def _without_leaks(radii: Floats, every_mm: float) -> Floats:
+    """Outlines far wider than those around them for a few millimetres alone have run into a neighbour: they are none.
+
+    A short narrowing stays; an aneurysm is longer.
+    """
+    from scipy.ndimage import median_filter
+
+    size = np.sqrt((np.nan_to_num(radii) ** 2).mean(axis=1))
+    usual = median_filter(size, size=min(len(size), 2 * round(_LEAK_MM / every_mm) + 1), mode="nearest")
+    return np.where((size > _LEAK * usual)[:, None] & (usual > 0)[:, None], np.nan, radii)
 
 
 def _shift(radii: Floats, across: Floats, aside: Floats) -> Floats:
