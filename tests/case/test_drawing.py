@@ -133,6 +133,10 @@ def test_segments_and_findings_share_one_history() -> None:
         states.append(marks.drafts)
         step()
     assert marks.segments == () and marks.segment == ""
+    assert marks.undo() and marks.segment == "2.25.1" and marks.redo()
+    again = Marks()
+    again.take_up([mark("a"), first])
+    assert again.segment == "2.25.1" and again.find_segment("2.25.1") is first
     for state in reversed(states):
         assert marks.undo() and marks.drafts == state
     assert not marks.undo()

@@ -195,6 +195,7 @@ class Marks:
         segments = tuple(each for each in found if isinstance(each, Segment))
         self.saved = saved or self.saved
         self._history = History(Marked(findings, segments, keys_among(found)))
+        self._keep_a_segment_in_hand()
         self._touched()
 
     def were_saved(self, written: Mapping[Finding, Finding], saved: Saved) -> None:
@@ -247,7 +248,7 @@ class Marks:
         self.in_hand, self._put_down = None, ""
         if done:
             self.selected = self.selected if self.find(self.selected) else ""
-            self.segment = self.segment if self.find_segment(self.segment) else ""
+            self._keep_a_segment_in_hand()
             self._touched()
         return done
 
@@ -273,9 +274,13 @@ class Marks:
         found = tuple(segments)
         self._history.put(replace(self._history.value, segments=found))
         self.segment = self.segment if segment is None else segment
-        if self.find_segment(self.segment) is None:
-            self.segment = found[-1].tracking_uid if found else ""
+        self._keep_a_segment_in_hand()
         self._touched()
+
+    def _keep_a_segment_in_hand(self) -> None:
+        """Where the one in hand is gone, the last one is taken."""
+        if self.find_segment(self.segment) is None:
+            self.segment = self.segments[-1].tracking_uid if self.segments else ""
 
     def change_segments(self, *changed: Segment) -> None:
         """Put segments in place of those of the same UID, as one step; new ones after them."""

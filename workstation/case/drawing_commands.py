@@ -104,9 +104,13 @@ def redo(case: Case) -> None:
     case.marks.redo()
 
 
-@command("Hide marks", "Shift+G", group=GROUP, why_not=_no_marks)
+def _nothing_to_hide(case: Case) -> str:
+    return "" if case.marks.segments else _no_marks(case)
+
+
+@command("Hide marks", "Shift+G", group=GROUP, why_not=_nothing_to_hide)
 def hide_marks(case: Case) -> None:
-    """Hide all marks, or show them again; a tool shows them too."""
+    """Hide all marks and segments, or show them again; a tool shows them too."""
     case.marks.hide(not case.marks.hidden)
 
 

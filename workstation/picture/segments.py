@@ -88,7 +88,7 @@ def part_loops(grid: Grid, part: Part, plane: Looked, screen: ScreenPlane) -> Lo
         return ()
     across, down = (part.box[2 - each].start for each in range(3) if each != axis)
     corner = np.array([across, down])
-    found = outlines(part.voxels.take(index - edge.start, axis=2 - axis))
+    found = outlines(np.moveaxis(part.voxels, 2 - axis, 0)[index - edge.start])
     loops = tuple(loop + corner for loop in found)
     return _on_screen(loops, _placing(grid, axis, index), screen) if loops else ()
 

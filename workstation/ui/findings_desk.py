@@ -253,7 +253,7 @@ def tool_text(case: Case) -> str:
     if segments := tool_words(case):
         return f"✎ {segments} (Esc: window)  ·  "
     if not marks.tool:
-        return "Marks are hidden (Shift+G shows them)  ·  " if marks.hidden and len(marks) else ""
+        return "Marks are hidden (Shift+G shows them)  ·  " if marks.hidden and _count(marks) else ""
     title = "Eraser" if marks.tool == ERASER else TOOLS[Kind(marks.tool)][0]
     return f"✎ {title}{', locked' if marks.locked else ''} (Esc: window)  ·  "
 

@@ -1,4 +1,4 @@
-"""What segments measure, worked out in jobs after each change: one job a segment, always of the newest mask."""
+"""What segments measure, worked out after each change: one job at a time, always of the newest mask."""
 
 from collections.abc import Callable
 
@@ -19,19 +19,24 @@ class SegmentMeasures:
         self._case = case
         self._loader = loader
         self._failed = failed
-        self._under_way: set[str] = set()
+        self._under_way = False
         self._counted: dict[str, Mask] = {}
         """Masks whose voxels were looked at: some hold nothing but padding, and have no statistics."""
+        self._hopeless: dict[str, Mask] = {}
+        """Masks that could not be measured: said once, and not tried again."""
 
     def measure(self) -> None:
-        """Have every segment measured whose values are not those of its mask, or lack statistics that can be had."""
-        for segment in self._case.marks.segments:
-            if segment.tracking_uid in self._under_way:
-                continue
+        """Have the next segment measured whose values are not those of its mask, or lack statistics that can be had.
+
+        One after the other: a hundred at once would leave the hand that paints no time.
+        """
+        for segment in self._case.marks.segments if not self._under_way else ():
             voxels = self._voxels(segment)
             counted = self._counted.get(segment.tracking_uid) is segment.mask
-            if not segment.values or (voxels is not None and not counted):
+            hopeless = self._hopeless.get(segment.tracking_uid) is segment.mask
+            if not hopeless and (not segment.values or (voxels is not None and not counted)):
                 self._ask(segment.tracking_uid, segment.mask, voxels)
+                return
 
     def _voxels(self, segment: Segment) -> Voxels | None:
         """The voxels a segment lies on, once all of them are there."""
@@ -43,22 +48,24 @@ class SegmentMeasures:
         return None
 
     def _ask(self, uid: str, mask: Mask, voxels: Voxels | None) -> None:
-        self._under_way.add(uid)
+        self._under_way = True
         if voxels is not None:
             self._counted[uid] = mask
         jobs.run(
             "Measure a segment",
             lambda job: measured(mask, voxels, job.progress),
             lambda values: self._answered(uid, mask, values),
-            lambda error: self._not_measured(uid, error),
+            lambda error: self._not_measured(uid, mask, error),
             piece=True,
         )
 
     def _answered(self, uid: str, mask: Mask, values: tuple[Value, ...]) -> None:
-        self._under_way.discard(uid)
+        self._under_way = False
         self._case.marks.measured_segment(uid, mask, values)
         self.measure()
 
-    def _not_measured(self, uid: str, error: Exception) -> None:
-        self._under_way.discard(uid)
+    def _not_measured(self, uid: str, mask: Mask, error: Exception) -> None:
+        self._under_way = False
+        self._hopeless[uid] = mask
         self._failed(error)
+        self.measure()
