@@ -15,6 +15,7 @@ from tests.network.scripted import Script, scripted
 from tests.traffic.test_fetch import OBJECTS, QUICK, STUDY
 from workstation.cache.entries import Arrival
 from workstation.errors import Cancelled, Reason, Refused
+from workstation.network.call import Patience
 from workstation.network.courier import Couriers, Going
 from workstation.network.dimse import DimsePacs
 from workstation.network.faults import NodeFault, Side
@@ -39,9 +40,11 @@ def sent_out(home: Home) -> Iterator[tuple[Writer, Couriers]]:
         yield writer, couriers
 
 
-def fetch(home: Home, node: Node, told=lambda transfer: None, check=lambda: None) -> FetchReport:
+def fetch(
+    home: Home, node: Node, told=lambda transfer: None, check=lambda: None, patience: Patience = QUICK
+) -> FetchReport:
     with sent_out(home) as (writer, couriers):
-        way = partial(DimsePacs, node, patience=QUICK)
+        way = partial(DimsePacs, node, patience=patience)
         bring = bringing(couriers, way)
         return fetch_study(way(), f"{STUDY}.1", writer, told, check, first_wait_s=0.01, bring=bring)
 
@@ -66,7 +69,7 @@ def test_it_stops_when_asked_and_what_came_is_kept(home: Home) -> None:
 
     script = Script(waits_after=5)
     with scripted(OBJECTS, script) as node:
-        report = fetch(home, node, came.append, check)
+        report = fetch(home, node, came.append, check, Patience(30.0, 30.0, 30.0))  # it is stopped, not left
     assert report.stopped and not report.complete and not report.problem
     assert report.stored == len(contents(home, f"{STUDY}.1")) and 3 <= report.stored <= 5
 
