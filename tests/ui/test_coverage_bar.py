@@ -47,8 +47,8 @@ def test_one_image_of_thousands_can_be_seen(qapp: QApplication) -> None:
 @pytest.mark.parametrize(
     ("seen", "said"),
     [
-        ([True, False, True], "On the screen so far: 2 of 3 images."),
-        ([False], "On the screen so far: 0 of 1 image."),
+        ([True, False, True], "Seen so far: 2 of 3 images."),
+        ([False], "Seen so far: 0 of 1 image."),
     ],
 )
 def test_the_words_of_the_bar(seen: list[bool], said: str) -> None:
@@ -66,7 +66,7 @@ def test_the_strip_draws_it_and_tells_it_to_screen_readers(qapp: QApplication) -
     strip.setItemDelegate(CoverageDelegate(strip, answers.get))
     assert strip.grab().toImage() != without
     told_to_readers(strip.model(), answers.get)
-    assert item.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "On the screen so far: 2 of 3 images."
+    assert item.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "Seen so far: 2 of 3 images."
     answers.clear()
     assert strip.grab().toImage() == without, "no bar for a set of another case"
 

@@ -134,7 +134,7 @@ def test_thumbnails_come_without_words_and_count_the_images(window: MainWindow, 
     wait_for(window, lambda: window.reading.strip.count() == 1)
     at_rest(window)
     item = window.reading.strip.item(0)
-    assert item.text().endswith("CT  4 of 4")
+    assert item.text().endswith("CT  all 4 here")
     picture = item.icon().pixmap(64, 64).toImage()
     greys = {picture.pixelColor(x, y).red() for x in range(64) for y in range(64)}
     assert {0, 255} <= greys

@@ -34,7 +34,7 @@ def paint_bar(painter: QPainter, rect: QRect, seen: NDArray[np.bool_], band: QCo
 def in_words(seen: NDArray[np.bool_]) -> str:
     """The bar for the tooltip and for screen readers."""
     count = int(np.count_nonzero(seen))
-    return f"On the screen so far: {count} of {len(seen)} image{'s' if len(seen) != 1 else ''}."
+    return f"Seen so far: {count} of {len(seen)} image{'s' if len(seen) != 1 else ''}."
 
 
 class CoverageDelegate(QStyledItemDelegate):

@@ -137,7 +137,9 @@ class SeriesStrip(QListWidget):
         loading = self._loader.get(display_set.key)
         count = f"{total} image{'s' if total != 1 else ''}"
         if loading is not None:
-            count = f"{loading.voxels.arrived} of {total}"
+            arrived = loading.voxels.arrived  # what was seen of them is the bar's to say
+            here = " here" if self.width() == WIDTH_PX else ""
+            count = f"all {total}{here}" if arrived == total else f"{arrived} of {total}"
         prior = f"{prior_line(display_set, self.width() == WIDTH_PX)}\n" if self._is_prior(display_set) else ""
         if self.width() == WIDTH_PX:
             return f"{prior}{title_of(display_set)}\n{first.Modality}  {count}"
