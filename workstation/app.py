@@ -31,6 +31,7 @@ from workstation.ui.window import MainWindow
 
 log = logging.getLogger(__name__)
 
+WEAK_KEY: Final = "The key to the studies lies in a file."
 LONGEST_TURN_S: Final = 0.001
 """A thread that computes gives way to the main thread after so long; with Python's 5 ms and two such threads the
 timer of the main thread was late by 20 ms (p99) while scrolling."""
@@ -142,7 +143,7 @@ def _attend(home: paths.Home, desk: handover.Desk, windows: "Windows") -> None:
         weakness = "" if keys.is_chosen() else keys.weakness(home.root)
         if weakness and not told.exists():
             told.touch(mode=0o600)
-            jobs.post(lambda: windows.say(weakness))
+            jobs.post(lambda: windows.say(WEAK_KEY, weakness))
     except (HounsfieldError, OSError) as error:
         log.warning("another start of the program will not find this one: %s", type(error).__name__)
 
@@ -189,10 +190,10 @@ class Windows:
             self.window.imported(report)
             self.window.refresh()
 
-    def say(self, sentence: str) -> None:
-        """Say something in the window there is now."""
+    def say(self, sentence: str, more: str = "") -> None:
+        """Say something in the window there is now; `more` where there is room for it."""
         if self.window is not None:
-            self.window.say(sentence)
+            self.window.say(sentence, more)
 
     def show(self, study_uid: str) -> None:
         """Bring the window there is now to the front, with a study where one is named."""

@@ -175,3 +175,11 @@ def test_a_message_has_the_room_of_the_job_while_there_is_none(line: StatusLine)
     line.say_memory(12_345_000_000)
     QApplication.processEvents()
     assert line.message.drawn == sentence
+
+
+def test_what_more_there_is_to_say_stands_in_the_tooltip_and_in_the_list(line: StatusLine) -> None:
+    more = "Whoever can read the files of this account can read the studies. A passphrase would keep it better."
+    line.say("The key lies in a file.", more)
+    QApplication.processEvents()
+    assert line.message.drawn == line.message.text() == "The key lies in a file."
+    assert more in line.message.toolTip() and line.messages == (f"The key lies in a file. {more}",)

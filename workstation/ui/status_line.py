@@ -203,11 +203,12 @@ class StatusLine(QWidget):
 
     # ------------------------------------------------------------- messages
 
-    def say(self, sentence: str) -> None:
-        """The one sentence; the last ones are kept in a list."""
-        if sentence and (not self._kept or self._kept[-1] != sentence):
-            self._kept.append(sentence)
-        self.message.say(sentence, "The last messages: click, or Ctrl+Shift+M")
+    def say(self, sentence: str, more: str = "") -> None:
+        """The one sentence; the last ones are kept in a list, with what `more` there is to say."""
+        whole = f"{sentence} {more}" if more else sentence
+        if sentence and (not self._kept or self._kept[-1] != whole):
+            self._kept.append(whole)
+        self.message.say(sentence, "\n".join([*([more] if more else []), "The last messages: click, or Ctrl+Shift+M"]))
 
     @property
     def messages(self) -> tuple[str, ...]:

@@ -296,9 +296,9 @@ class MainWindow(QMainWindow):
         commands = sorted(known.values(), key=lambda each: bool(self.why_not(each)))
         self.palette_panel.open(commands, self.keys.bound, self.why_not)
 
-    def say(self, sentence: str) -> None:
-        """The one place for messages."""
-        self.status.say(sentence)
+    def say(self, sentence: str, more: str = "") -> None:
+        """The one place for messages; `more` stands in its tooltip and in the list of the last messages."""
+        self.status.say(sentence, more)
         self.changed.emit()
 
     # ---------------------------------------------------------------- list
