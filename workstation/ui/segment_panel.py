@@ -93,7 +93,7 @@ class SegmentPanel(QWidget):
         header.setMinimumSectionSize(40)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        table.setColumnWidth(NUMBER, 50)
+        table.setColumnWidth(NUMBER, 66)
         table.setColumnWidth(VOLUME, 96)
         table.selectionModel().currentRowChanged.connect(self._chosen)
         table.removed.connect(self._remove)
