@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QLineEdit,
 from workstation.case.state import Case
 from workstation.findings.finding import Finding
 from workstation.findings.words import summary
-from workstation.ui.findings_table import NAME, NUMBER, SITE, VALUE, FindingsModel
+from workstation.ui.findings_table import NAME, NUMBER, SITE, STATUS, VALUE, FindingsModel, SiteDelegate
 from workstation.ui.keys import Bound, key_of
 
-WIDTH_PX: Final = 330
+WIDTH_PX: Final = 380
 NOTHING: Final = "Nothing is measured yet."
 WAYS_ON: Final = (
     ("draw-length", "{} measures a length"),
@@ -61,7 +61,7 @@ class FindingsPanel(QWidget):
         self.setFixedWidth(WIDTH_PX)
         self.model = FindingsModel()
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Filter by number, name, site or kind")
+        self.search.setPlaceholderText("Filter by number, name, site, kind or status")
         self.search.setAccessibleName("Filter the findings")
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
@@ -94,8 +94,9 @@ class FindingsPanel(QWidget):
         header.setMinimumSectionSize(40)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column, width in ((NUMBER, 50), (VALUE, 132), (SITE, 44)):
+        for column, width in ((NUMBER, 50), (VALUE, 120), (SITE, 64), (STATUS, 46)):
             table.setColumnWidth(column, width)
+        table.setItemDelegateForColumn(SITE, SiteDelegate(table))
         table.clicked.connect(self._clicked)
         table.entered_row.connect(lambda: self._clicked(table.currentIndex()))
         table.removed.connect(lambda: self._remove(table.currentIndex()))
@@ -139,7 +140,7 @@ class FindingsPanel(QWidget):
         self._fit()
 
     def _clicked(self, index: QModelIndex | QPersistentModelIndex) -> None:
-        if index.isValid() and index.column() <= SITE:
+        if index.isValid() and index.column() <= STATUS:
             self.chosen.emit(self.model.rows[index.row()])
 
     def _remove(self, index: QModelIndex | QPersistentModelIndex) -> None:
@@ -161,5 +162,6 @@ def _row(finding: Finding) -> dict[str, Any]:
         "name": finding.title,
         "value": summary(finding),
         "site": finding.site,
+        "status": finding.status.value,
         "hidden": finding.hidden,
     }

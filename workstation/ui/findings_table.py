@@ -1,25 +1,32 @@
-"""The findings of a case as rows: shown or hidden, number, name, value, site; names and sites are typed in place."""
+"""The findings of a case as rows: shown or hidden, number, name, value, site, status; names and sites are typed in
+place, a site with what the coded list has for it."""
 
 from dataclasses import replace
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import QCompleter, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from workstation.case.state import Case
 from workstation.findings.finding import TITLES as TITLES_OF
-from workstation.findings.finding import Finding
+from workstation.findings.finding import Finding, Status
+from workstation.findings.sites import known_sites, site_of
 from workstation.findings.words import summary
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
-NUMBER, NAME, VALUE, SITE = range(4)
-TITLES: Final = ("No.", "Name", "Value", "Site")
+NUMBER, NAME, VALUE, SITE, STATUS = range(5)
+TITLES: Final = ("No.", "Name", "Value", "Site", "Status")
 TIPS: Final = (
     "The tick shows the mark on its images or hides it",
     "What it is called; F2 or a double click changes it",
     "What it measures; the tooltip says how",
-    "Where it lies; F2 or a double click changes it",
+    "Where it lies: a place of the list, which others read by its code, or free text; F2 or a double click changes it",
+    "A draft, confirmed by a reader, or found by an algorithm; the right button on the mark confirms it",
 )
+SHORT: Final = {Status.DRAFT: "draft", Status.CONFIRMED: "✓", Status.FROM_AI: "AI"}
+"""A status in the width of its column; the tooltip says it in full."""
+LIST_PX: Final = 280
 _ROOT: Final = QModelIndex()
 
 
@@ -49,7 +56,7 @@ class FindingsModel(QAbstractTableModel):
         changed = [n for n, (old, new) in enumerate(zip(self.rows, rows, strict=True)) if old is not new]
         self.rows = rows
         if changed:
-            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], SITE))
+            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], STATUS))
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.rows)
@@ -80,7 +87,7 @@ class FindingsModel(QAbstractTableModel):
             return _explained(finding)
         if role == Role.DisplayRole:
             name = finding.name or TITLES_OF[finding.kind]
-            return (f"{finding.number}", name, summary(finding), finding.site)[column]
+            return (f"{finding.number}", name, summary(finding), finding.site, SHORT[finding.status])[column]
         return None
 
     def setData(self, index: Index, value: Any, role: int = Role.EditRole) -> bool:
@@ -92,9 +99,29 @@ class FindingsModel(QAbstractTableModel):
         elif index.column() == NAME:
             changed = replace(finding, name=str(value).strip())
         else:
-            changed = replace(finding, site=str(value).strip())
+            changed = replace(finding, site=as_listed(str(value)))
         case.marks.change(changed)
         return True
+
+
+class SiteDelegate(QStyledItemDelegate):
+    """A site is typed with the coded list under the line: any part of a meaning finds it."""
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        line = QLineEdit(parent)
+        line.setAccessibleName("Site of the finding")
+        known = QCompleter([each.meaning for each in known_sites()], line)
+        known.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        known.setFilterMode(Qt.MatchFlag.MatchContains)
+        known.popup().setMinimumWidth(LIST_PX)
+        line.setCompleter(known)
+        return line
+
+
+def as_listed(words: str) -> str:
+    """A site as the coded list prints it, or what was typed where it is none of it."""
+    site = site_of(words)
+    return words.strip() if site is None else site.meaning
 
 
 def _words(finding: Finding) -> str:

@@ -19,6 +19,7 @@ from workstation.documents.sr import codes
 from workstation.documents.sr.codes import Code
 from workstation.documents.sr.places import GroundOf, Points, is_spatial, ordered_points, written_points
 from workstation.findings.finding import POINTS, TITLES, Finding, Kind, Source, Status, Value
+from workstation.findings.sites import SCHEME, site_of
 
 if TYPE_CHECKING:
     from highdicom.sr import ContentItem
@@ -270,18 +271,9 @@ def _sites(finding: Finding) -> Any:
 
 
 def site_code(words: str) -> Code | None:
-    """The anatomic region of CID 4030, 4031 that is called so (PS3.16), in whatever letters."""
-    from pydicom.sr.codedict import codes as dictionary
-
-    wanted = "".join(each for each in words.casefold() if each.isalnum())
-    if not wanted:
-        return None
-    for table in (dictionary.cid4031, dictionary.cid4030):
-        for name in dir(table):
-            if name.casefold() == wanted:
-                found = getattr(table, name)
-                return Code(found.value, found.scheme_designator, found.meaning)
-    return None
+    """The anatomic region or vertebra of PS3.16 that is called so, in whatever letters."""
+    site = site_of(words)
+    return None if site is None else Code(site.value, SCHEME, site.meaning)
 
 
 # ---------------------------------------------------------------- coordinates
