@@ -7,6 +7,7 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QCompleter, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from workstation.case.drawing_saved import CHANGED, NOT_SAVED
 from workstation.case.state import Case
 from workstation.findings.finding import TITLES as TITLES_OF
 from workstation.findings.finding import Finding, Status
@@ -84,11 +85,19 @@ class FindingsModel(QAbstractTableModel):
         if role == Role.EditRole:
             return finding.name if column == NAME else finding.site
         if role == Role.ToolTipRole:
-            return _explained(finding)
+            return f"{_explained(finding)}, {self._state(finding)}"
         if role == Role.DisplayRole:
             name = finding.name or TITLES_OF[finding.kind]
-            return (f"{finding.number}", name, summary(finding), finding.site, SHORT[finding.status])[column]
+            return (f"{finding.number}", name, summary(finding), finding.site, self._status(finding))[column]
         return None
+
+    def _state(self, finding: Finding) -> str:
+        """Whether documents say it, and as it is now."""
+        return self._case.marks.saved.state(finding) if self._case is not None else NOT_SAVED
+
+    def _status(self, finding: Finding) -> str:
+        """What was changed since it was saved is a draft again; the tooltip says so."""
+        return SHORT[Status.DRAFT if self._state(finding) == CHANGED else finding.status]
 
     def setData(self, index: Index, value: Any, role: int = Role.EditRole) -> bool:
         finding, case = self.rows[index.row()], self._case
