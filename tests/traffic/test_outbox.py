@@ -14,7 +14,7 @@ from tests.network.committing import Keeper, keeping
 from tests.network.read import keep
 from workstation.cache import files
 from workstation.cache.lock import locked
-from workstation.cache.outbox import Kind, Outbox, State
+from workstation.cache.outbox import Item, Kind, Outbox, State
 from workstation.cli import main
 from workstation.errors import HounsfieldError
 from workstation.network.attendant import Reception
@@ -22,7 +22,7 @@ from workstation.network.call import Patience
 from workstation.network.commitment import CommitmentReport
 from workstation.network.dimse import DimsePacs
 from workstation.network.nodes import Node
-from workstation.network.pacs import Stored
+from workstation.network.pacs import Progress, Stored
 from workstation.paths import Home
 from workstation.traffic.outbox import LOCK, Sender, retry
 from workstation.traffic.receive import receiving
@@ -50,6 +50,19 @@ def test_it_leaves_when_the_archive_says_that_it_keeps_it(home: Home) -> None:
         assert sender(home, node).step() == 1
     assert (keeper.kept, len(keeper.transactions)) == (set(UIDS[:2]), 1)
     assert Outbox(home).items() == ()
+
+
+def test_what_is_given_up_on_its_way_goes_no_further(home: Home) -> None:
+    keeper = Keeper()
+    outbox = Outbox(home)
+    outbox.put(f"{STUDY}.1", (), "keeper")
+
+    def give_up(item: Item, progress: Progress) -> None:
+        outbox.forget(item.key)
+
+    with keeping(keeper) as node:
+        assert sender(home, node, shown=give_up).step() == 0
+    assert len(keeper.kept) < 3 and outbox.items() == ()
 
 
 def test_what_the_archive_does_not_keep_is_sent_again(home: Home) -> None:

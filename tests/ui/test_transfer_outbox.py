@@ -95,10 +95,31 @@ def test_a_failure_stands_in_the_worklist_until_the_archive_has_it(window: MainW
         nodes.add(home, node)
         transfers.toggle()
         row = transfers._list.rows[0]
-        assert (row.hold.text(), row.stop.isEnabled()) == ("Try again", False)
+        assert (row.hold.text(), row.stop.isVisible(), row.count.text()) == ("Try again", True, "0 of 3")
         QTest.mouseClick(row.hold, Qt.MouseButton.LeftButton)
         shown(window, lambda: state_of(transfers) == [State.DONE])
+    shown(window, lambda: row.count.text() == "3 of 3 stored")
+    assert (row.bar.value(), row.bar.maximum()) == (3, 3)
+    assert not row.hold.isVisible() and not row.stop.isVisible()
     assert status_cell(window) == "unread"
+
+
+def test_a_send_to_the_wrong_place_is_given_up_while_it_is_tried_again(window: MainWindow, home: Home) -> None:
+    transfers = window.transfers
+    with keeping(Keeper()) as gone:
+        pass
+    nodes.add(home, gone)
+    Outbox(home).put(STUDY_UID, (), "keeper")
+    transfers.outgoing.postman.nudge()
+    shown(window, lambda: state_of(transfers) == [State.RESTING])
+    transfers.toggle()
+    row = transfers._list.rows[0]
+    assert row.state.text().startswith("attempt 1 failed, again in ")
+    for _ in range(2):
+        assert row.stop.isVisible()
+        QTest.mouseClick(row.stop, Qt.MouseButton.LeftButton)
+    shown(window, lambda: state_of(transfers) == [State.STOPPED])
+    assert Outbox(home).items() == ()
 
 
 def test_the_keyboard_stays_in_the_list_when_its_button_goes_grey(window: MainWindow, home: Home) -> None:

@@ -138,6 +138,10 @@ class Outbox:
         """Remove an item: the archive has it, or a person gave it up. Raises Refused."""
         files.drop_document(self._home.outbox / _checked(key))
 
+    def holds(self, key: str) -> bool:
+        """Whether an item is still there: a person may give it up while it is on its way."""
+        return (self._home.outbox / _checked(key)).exists()
+
     def unsent(self) -> set[str]:
         """StudyInstanceUIDs of what nobody else may have yet; an unreadable item holds nothing back by name."""
         return {each.study_instance_uid for each in self.items() if not each.is_done}

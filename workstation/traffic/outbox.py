@@ -109,7 +109,9 @@ class Sender:
         try:
             return self._went(item, check)
         except Cancelled:
-            raise
+            if self._outbox.holds(item.key):
+                raise
+            return False  # a person gave it up on its way
         except HounsfieldError as error:
             passing = not isinstance(error, NodeFault) or error.passing
             if isinstance(error, NotFound | Refused):
@@ -150,10 +152,16 @@ class Sender:
         return [(stored[uid].instance, stored[uid].digest) for uid in wanted]
 
     def _sent(self, pacs: Pacs, item: Item, objects: list[tuple[Instance, str]], check: Check) -> str:
-        """Empty when the node has taken each of them, else the first reason."""
+        """Empty when the node has taken each of them, else the first reason. Raises Cancelled once it is given up."""
+
+        def wanted() -> None:
+            check()
+            if not self._outbox.holds(item.key):
+                raise Cancelled
+
         data = (files.read(self._home, digest) for _, digest in objects)
         taken, problem = set(), ""
-        for each in pacs.store(data, Watch(partial(self._shown, item), check), len(objects)):
+        for each in pacs.store(data, Watch(partial(self._shown, item), wanted), len(objects)):
             problem = problem or each.problem
             if not each.problem:
                 taken.add(each.sop_instance_uid)

@@ -40,7 +40,8 @@ MakeSender = Callable[["Shown"], "Sender"]
 class Postman:
     """A thread of its own; use as a context manager. `changed` is called on it after anything below is another.
 
-    `items` is what the outbox holds, `underway` how far what is being sent is, by key; `problem` why nobody listens,
+    `items` is what the outbox holds, `underway` how far what is being sent is, by key, `totals` of how many objects each
+    item was that has been begun; `problem` why nobody listens,
     empty when somebody does or need not.
     """
 
@@ -67,6 +68,7 @@ class Postman:
         self._deaf_until_s = self._wanted_s = 0.0
         self.items: tuple[Item, ...] = ()
         self.underway: dict[str, Transfer] = {}
+        self.totals: dict[str, int] = {}
         self.problem = ""
         self.always = False
         """Whether nodes may send at any time; obeyed at the next look."""
@@ -175,6 +177,7 @@ class Postman:
         eta = spent / done * (total - done) if done and spent else None
         rate = progress.bytes / spent if spent else 0.0
         first = item.key not in self.underway
+        self.totals[item.key] = total
         self.underway = {item.key: Transfer(done, total, progress.bytes, rate, eta)}
         if first:
             self._changed()

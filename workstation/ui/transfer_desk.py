@@ -65,7 +65,7 @@ class Transfers(QObject):
         self._said: Underway | None = None
         self.growing = Growing(window, home, protocol)
         self.onward = Onward(home)
-        self.outgoing = Outgoing(home, self._listening)
+        self.outgoing = Outgoing(home, self._listening, self._objects_of)
         self.outgoing.changed.connect(self._outbox_changed)
         self.outgoing.left.connect(self._has_left)
         self.outgoing.said.connect(window.say)
@@ -205,6 +205,11 @@ class Transfers(QObject):
         item = self._window.list.model.item(errand.study)
         known = person_name(item.row.patient_name) if item is not None else ""
         return errand.title or self._titles.get(errand.study, "") or known or SOME_STUDY
+
+    def _objects_of(self, study: str) -> int:
+        """How many objects of a study are here."""
+        item = self._window.list.model.item(study)
+        return sum(each.objects for each in item.row.series) if item is not None else 0
 
     # ------------------------------------------------------------- looking
 

@@ -21,18 +21,15 @@ from workstation.ui.elided import ElidedLabel
 from workstation.ui.theme import label
 from workstation.ui.transfer_words import count_of, reason_of, standing_of, title_of, way_of
 
-WIDTH_PX = 1000
+WIDTH_PX = 1120
 ROW_PX = 58
-BAR_PX = 120
-COUNT_PX = 86
-STANDING_PX = 190
+BAR_PX = 100
+COUNT_PX = 124
+STANDING_PX = 226
 BUTTON_PX = 82
 
 PAUSED = frozenset((State.PAUSED,))
 TRIES = frozenset((State.FAILED, State.STOPPED, State.RESTING))
-OVER = "It is over."
-BY_ITSELF = "It goes by itself, and is tried again until the archive has it."
-STAYS = "It stays until the archive has it; only what waits for a person can be given up."
 GIVE_UP_TELLS = "The archive does not have it, and nobody sends it again; what is here stays. Press twice."
 SURE = "Sure?"
 
@@ -61,6 +58,9 @@ class ErrandRow(QFrame):
         """Giving up was pressed once."""
         for button in (self.hold, self.stop):
             button.setFixedWidth(BUTTON_PX)
+            stays = button.sizePolicy()
+            stays.setRetainSizeWhenHidden(True)  # the columns of all rows stand under one another
+            button.setSizePolicy(stays)
         self.hold.clicked.connect(lambda checked=False: self.held.emit(self.number))
         self.stop.clicked.connect(lambda checked=False: self._end())
         self._lay_out()
@@ -88,7 +88,7 @@ class ErrandRow(QFrame):
         self.stopped.emit(self.number)
 
     def show_errand(self, errand: Errand, name: str) -> None:
-        self._sure = self._sure and errand.number == self.number and errand.state is State.FAILED
+        self._sure = self._sure and errand.number == self.number and errand.promised and _may_give_up(errand)
         self.number, self._promised = errand.number, errand.promised
         title = title_of(errand, name)
         self.title.say(name)
@@ -106,22 +106,26 @@ class ErrandRow(QFrame):
 
     def _show_buttons(self, errand: Errand, title: str) -> None:
         word = "Go on" if errand.state in PAUSED else "Try again" if errand.state in TRIES else "Pause"
-        done = errand.state is State.DONE
         rows = (
-            (self.hold, word, not done, "What came stays; it goes on with what lacks.", OVER),
-            (self.stop, "Stop", not errand.is_over, "Stop it; what came stays.", OVER),
+            (self.hold, word, errand.state is not State.DONE, "What came stays; it goes on with what lacks."),
+            (self.stop, "Stop", not errand.is_over, "Stop it; what came stays."),
         )
         if errand.promised:
-            tries, fails = errand.state in TRIES, errand.state is State.FAILED
+            tries = errand.state in (State.FAILED, State.RESTING)
             rows = (
-                (self.hold, "Try again", tries, "Send it now.", BY_ITSELF),
-                (self.stop, SURE if self._sure else "Give up", fails, GIVE_UP_TELLS, STAYS),
+                (self.hold, "Try again", tries, "Send it now."),
+                (self.stop, SURE if self._sure else "Give up", _may_give_up(errand), GIVE_UP_TELLS),
             )
-        for button, text, able, tip, why_not in rows:
+        for button, text, able, tip in rows:
             button.setText(text)
-            button.setEnabled(able)
+            button.setVisible(able)
             button.setAccessibleName(f"{text}: {title}")
-            button.setToolTip(tip if able else OVER if done else why_not)
+            button.setToolTip(tip)
+
+
+def _may_give_up(errand: Errand) -> bool:
+    """Whatever is not sent yet: a send to the wrong place need not fail for good before it is stopped."""
+    return errand.state not in (State.SENT, State.DONE, State.STOPPED)
 
 
 class ErrandList(QScrollArea):
@@ -168,8 +172,8 @@ class ErrandList(QScrollArea):
                 row.show_errand(errands[place], self._name_of(errands[place]))
         self._nothing.setVisible(not errands)
         self.clear_done.setVisible(any(each.is_over for each in errands))
-        if held is not None and self.isAncestorOf(held) and not (held.isEnabled() and held.isVisible()):
-            self.setFocus()  # a button that goes grey would drop the keyboard out of the list
+        if held is not None and self.isAncestorOf(held) and not held.isVisible():
+            self.setFocus()  # a button that goes would drop the keyboard out of the list
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows move among the rows' buttons; from the list itself to the first."""
@@ -180,5 +184,5 @@ class ErrandList(QScrollArea):
             return
         now = next((n for n, row in enumerate(shown) if row.isAncestorOf(self.focusWidget() or row)), -1)
         row = shown[min(max(now + steps[Qt.Key(event.key())], 0), len(shown) - 1)]
-        (row.hold if row.hold.isEnabled() else row).setFocus()
+        next((each for each in (row.hold, row.stop) if each.isVisible()), row).setFocus()
         self.ensureWidgetVisible(row)

@@ -34,16 +34,20 @@ class Outgoing(QObject):
     left = Signal(object)
     said = Signal(str)
 
-    def __init__(self, home: Home, listening: Callable[[], AbstractContextManager[Any]]) -> None:
+    def __init__(
+        self,
+        home: Home,
+        listening: Callable[[], AbstractContextManager[Any]],
+        objects_of: Callable[[str], int] = lambda study: 0,
+    ) -> None:
+        """`objects_of(study)` is how many objects of it are here, 0 while nobody knows."""
         super().__init__()
-        self._home = home
+        self._home, self._objects_of = home, objects_of
         self._numbers: dict[str, int] = {}
         self._fresh = itertools.count(-1, -1)
         self._seen: dict[str, Errand] = {}
         self._over: list[Errand] = []
         self._given_up: set[str] = set()
-        self._reached: dict[int, tuple[int, int]] = {}
-        """How far each was when it was last looked at."""
         self._posted = self._ended = False
         self._problem = ""
         self.postman = Postman(home, self._sender, listening, self._told)
@@ -73,20 +77,19 @@ class Outgoing(QObject):
     @property
     def errands(self) -> tuple[Errand, ...]:
         """What is in the outbox, and what has left it since the program began."""
-        return (*map(self._moving, self._seen.values()), *self._over)
+        return (*map(self._standing, self._seen.values()), *self._over)
 
     @property
     def refused(self) -> dict[str, str]:
         """StudyInstanceUID -> why something of it could not be sent so far."""
         return {each.study: f"{each.node}: {each.reason}" for each in self._seen.values() if each.reason}
 
-    def _moving(self, errand: Errand) -> Errand:
-        """With how far it is now."""
-        key = next(key for key, number in self._numbers.items() if number == errand.number)
+    def _standing(self, errand: Errand) -> Errand:
+        """With how far it is now, or how much it will be."""
+        key = self._key(errand.number)
         now = self.postman.underway.get(key)
         if now is None:
-            return errand
-        self._reached[errand.number] = now.done, now.total
+            return errand if errand.total else replace(errand, total=self._objects_of(errand.study))
         running = replace(errand, state=State.RUNNING, done=now.done, total=now.total, bytes=now.bytes)
         return replace(running, bytes_per_s=now.bytes_per_s, eta_s=now.eta_s, reason="")
 
@@ -114,7 +117,7 @@ class Outgoing(QObject):
     def _ended_as(self, key: str, errand: Errand) -> Errand:
         if key in self._given_up:
             return replace(errand, state=State.STOPPED)
-        _, total = self._reached.pop(errand.number, (0, 0))
+        total = self.postman.totals.pop(key, 0) or errand.total or self._objects_of(errand.study)
         return replace(errand, state=State.DONE, reason="", done=total, total=total)
 
     def _errand(self, item: Item) -> Errand:
@@ -125,7 +128,12 @@ class Outgoing(QObject):
         if item.state is not Stage.WAITING:
             state = {Stage.FAILED: State.FAILED, Stage.SENT: State.SENT}.get(item.state, State.WAITING)
         return replace(
-            made, state=state, reason=item.reason, attempts=item.tries, due_s=time.monotonic() + max(0.0, left_s)
+            made,
+            state=state,
+            total=len(item.sop_instance_uids),
+            reason=item.reason,
+            attempts=item.tries,
+            due_s=time.monotonic() + max(0.0, left_s),
         )
 
     # --------------------------------------------------------------- doing

@@ -30,7 +30,9 @@ STATES = {
 
 
 def count_of(errand: Errand) -> str:
-    """As "312 of 600"; empty while nothing is known."""
+    """As "312 of 600", "120 of 120 stored" once the archive has them; empty while nothing is known."""
+    if errand.total and errand.act is Act.SEND and errand.state is State.DONE:
+        return f"{errand.done} of {errand.total} stored"
     return f"{errand.done} of {errand.total}" if errand.total else (str(errand.done) if errand.done else "")
 
 
@@ -70,7 +72,8 @@ def state_of(errand: Errand) -> str:
         return "the archive has it"
     word = STATES[errand.state]
     if errand.state is State.RESTING:
-        word = f"again in {time_left(max(1.0, errand.due_s - time.monotonic()))}"
+        tried = f"attempt {errand.attempts} failed, " if errand.attempts else ""
+        word = f"{tried}again in {time_left(max(1.0, errand.due_s - time.monotonic()))}"
     return ("later, " + word if word else "later") if errand.later and not errand.is_over else word
 
 
