@@ -122,3 +122,16 @@ def test_the_line_over_the_images_says_how_it_ends(window: MainWindow) -> None:
     assert window.reading.stage.text().endswith("Ctrl+Alt+A: end the audience view")
     window.run("audience-view")
     assert window.reading.stage.text().endswith("Esc: list")
+
+
+def test_nothing_it_says_is_cut_on_a_small_screen_in_the_largest_type(window: MainWindow) -> None:
+    window.resize(1280, 800)
+    window.setStyleSheet("* { font-size: 16pt; }")
+    window.run("audience-view")
+    window.status.say_memory(12_345_000_000)
+    at_rest(window)
+    QApplication.processEvents()
+    message = window.status.message
+    assert message.drawn == message.text() != ""
+    assert window.reading.banner.text().startswith("Audience view")
+    assert window.facts()["tiles"][0]["text"]["bottom_right"] == ["MEDIASTINUM"], "its numbers are not an audience's"

@@ -63,6 +63,8 @@ def corners(
     layout = lines_for(instance.Modality, None if view.worded else "who")
     if view.audience:
         layout = {**FOR_AN_AUDIENCE, "top_right": ("{prior}",)} if view.tile.prior else FOR_AN_AUDIENCE
+        if window is not None and window.name and window.name != "manual":  # its numbers are cut where type is large
+            fields["window"] = f"{window.name}{', inverted' if is_inverted(view) else ''}"
     return {corner: tuple(_filled(layout[corner], fields)) for corner in CORNERS}
 
 
@@ -131,7 +133,12 @@ def _image_text(view: TileView) -> str:
         if abs(place - round(place)) > OFF_IMAGE:
             before = min(max(math.floor(place), 0), len(view.display_set.images) - 1)
             return f"between {before + 1} and {before + 2} / {len(view.display_set.images)}"
-    return f"Image {view.image + 1} / {len(view.display_set.images)}"
+    shown = view.display_set.images[view.image]
+    number = shown.instance.InstanceNumber if len(shown.instance.frames) <= 1 else None
+    if view.coming:  # places change as images come between; the number it came with does not
+        return f"Image{'' if number is None else f' no. {number}'}  ·  {view.coming}"
+    place = f"Image {view.image + 1} / {len(view.display_set.images)}"
+    return place if number in (None, view.image + 1) else f"{place}  (no. {number})"
 
 
 def _plane_text(view: TileView) -> str:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from workstation.ui.window import MainWindow
 
 COMMAND: Final = "audience-view"
-BEGUN: Final = "Audience view{}: no name is written. Names within the pixels stay."
+BEGUN: Final = "No names; any in the pixels stay."
+"""Short: it stands whole on a small screen in the largest type. How the view ends is said over the images."""
 ENDED: Final = "The audience view has ended: names are written again."
 NAMED_THERE: Final = "Patients are named there; end the audience view first{}."
 
@@ -31,7 +32,7 @@ class Audience:
         self._window.status.shut()
         self._window.transfers.shut()
         self._window.transfers.look()  # the status line says whose study comes, or that one does
-        self._window.say(self._begun if self.on else "")
+        self._window.say(BEGUN if self.on else "")
         if self._window.reading.case is not None:
             self.tell(self._window.reading.case)
             self._window.reading.case.emit_changed(range(len(self._window.reading.case.tiles)))
@@ -41,13 +42,9 @@ class Audience:
         if study_uid:
             self._window.pages.setCurrentWidget(self._window.reading)  # not the list, not for a moment
             self.toggle()
-            self._window.say_when_opened(self._begun)
+            self._window.say_when_opened(BEGUN)
         else:
             self._window.say(ENDED)
-
-    @property
-    def _begun(self) -> str:
-        return BEGUN.format(how(self._window.keys.bound, COMMAND))
 
     def tell(self, case: Case) -> None:
         """Have a case shown so."""

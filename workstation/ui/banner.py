@@ -150,8 +150,9 @@ class PatientBanner(QWidget):
         self.guard.setText(said.guard)
         self.guard.setToolTip(f"Check whose image each tile shows:\n{said.guard_names}".strip() if said.guard else "")
         self.guard.setVisible(bool(said.guard))
-        places = LEAVING if len(said.about) == len(LEAVING) else ()
-        self.rest.say_fields(said.about, places, DESCRIPTION)
+        whole = len(said.about) == len(LEAVING)
+        before_audience = (2, 1) if said.about else ()  # the date leaves, then the description
+        self.rest.say_fields(said.about, LEAVING if whole else before_audience, DESCRIPTION if whole else 1)
         self.prior.setText(said.prior)
         self.prior.setVisible(bool(said.prior))
         self.prior.setToolTip("The active tile shows an earlier study of this patient." if said.prior else "")

@@ -82,6 +82,8 @@ class ReadingPage(QWidget):
         self.thickness.closed.connect(self.setFocus)
         self.overlays = OverlayPanel(home)
         self.overlays.changed.connect(self.changed)
+        self.curved = CurveDesk(self, loader)
+        self.reformats = ReformatWriter(self, home, loader)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -337,7 +339,9 @@ def _stage_text(case: Case, bound: Bound) -> str:
         f"{key_of(bound, 'audience-view') or 'Audience view'}: end the audience view" if case.audience else "Esc: list"
     )
     alone = "  ·  one tile alone (Esc: all)" if case.maximised is not None else f"  ·  {way}"
-    more = "  (Space: next)" if len(stages) > 1 else ""
+    if case.audience:
+        name = ""  # large type and how it ends leave no room for more
+    more = "  (Space: next)" if len(stages) > 1 and not case.audience else ""
     films = "▶ film plays (C: stop)  ·  " if case.playing else ""
     tool = tool_text(case)
     return f"{tool}{films}Stage {case.stage + 1} of {len(stages)}{': ' + name if name else ''}{more}{alone}"

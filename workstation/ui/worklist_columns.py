@@ -132,7 +132,7 @@ COLUMNS: Final = (
     Column("received", "Arrived", "When its first object came to this workstation",
            148, _arrived, lambda item: item.row.received or None, shown=False),
     Column("waiting", "Waiting", "Since the study was made, or since it came; after a week the date; until it is read",
-           84, _waiting, _waiting_order, True),
+           100, _waiting, _waiting_order, True),
     Column("images", "Objects", "Objects with images here; n of m when some that came are not shown (kept aside)",
            86, lambda item, now: images_of(item.row), lambda item: item.row.images, True),
     _count_column("series", "Series", "How many series", 58, lambda item: len(item.row.series), shown=False),
