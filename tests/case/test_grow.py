@@ -7,6 +7,7 @@ import pytest
 
 from tests.case.stacks import stack
 from workstation.case import view_tools
+from workstation.case.coming import Coming
 from workstation.case.grow import CHIP, grow, growth, hang_anew, hangs_otherwise, is_untouched
 from workstation.case.open import Opened
 from workstation.case.state import STILL_COMING, Case
@@ -17,6 +18,7 @@ from workstation.imaging.arriving import image_of
 from workstation.imaging.displaysets import display_sets
 from workstation.imaging.greyscale import Window
 from workstation.imaging.view import Display, Framing, Orientation
+from workstation.picture.text import corners
 
 IMAGES = [ref.instance for ref in stack("1", count=40, step_mm=1.25).images]
 OTHERS = [ref.instance for ref in stack("2", count=6, step_mm=5.0).images]
@@ -108,6 +110,31 @@ def test_it_says_that_more_is_coming_and_no_longer_at_the_end() -> None:
     grow(case, growth(case.sets, opened(IMAGES), {}))
     (last,) = case.sets.values()
     assert not any(each.chip == CHIP for each in last.notices)
+
+
+def test_the_corner_says_how_much_is_here_and_names_the_image_by_its_own_number() -> None:
+    """Places change as images come out of order (safety.md 10)."""
+    numbered = [replace(each, InstanceNumber=100 - n) for n, each in enumerate(IMAGES)]
+    some = [*numbered[10:15], *numbered[20:23]]
+    case = case_of(opened(some))
+    view_tools.to_image(case, 0, 6)
+    (only,) = case.sets.values()
+    named = f"no. {only.images[6].instance.InstanceNumber}"
+    case.say_coming({STUDY: Coming({only.series_instance_uid: 40})})
+    assert image_line(case) == f"Image {named}  ·  8 of 40, still coming"
+    case.say_coming({STUDY: Coming({only.series_instance_uid: 40}, "nothing for 9 s")})
+    assert image_line(case) == f"Image {named}  ·  8 of 40, nothing for 9 s"
+    assert grow(case, growth(case.sets, opened(numbered[5:30]), {STUDY: "x"}))
+    assert image_line(case) == f"Image {named}  ·  25 of 40, nothing for 9 s"
+    case.say_coming({STUDY: Coming()})
+    assert image_line(case) == f"Image {named}  ·  25 so far, still coming"
+    case.say_coming({})
+    assert image_line(case) == f"Image {case.view(0).image + 1} / 25  ({named})"
+
+
+def image_line(case: Case) -> str:
+    lines = corners(case.view(0), None, "HU", 1.0)["bottom_left"]
+    return next(each for each in lines if each.startswith("Image"))
 
 
 def test_an_empty_tile_does_not_say_what_a_study_lacks_while_it_still_comes() -> None:

@@ -14,6 +14,7 @@ from tests.network.read import received
 from tests.network.receiving import until
 from tests.ui.conftest import settle
 from workstation import jobs
+from workstation.case.coming import Coming
 from workstation.case.grow import CHIP
 from workstation.case.state import STILL_COMING
 from workstation.hanging.hang import NOTHING
@@ -93,10 +94,15 @@ def test_the_first_image_opens_it_and_the_one_looked_at_stays_while_the_others_c
     window.run("next-image")
     settled(window)
     looked_at, pictures = image_shown(window), window.reading.grid.tiles[0].painted
+    (series,) = {each.series_instance_uid for each in window.reading.case.sets.values()}  # type: ignore[union-attr]
     for start, end in ((3, 9), (9, 20)):
         growing.coming[UID] = f"{end} of 24 images have come."
+        growing.stands({UID: Coming({series: 24}, "still coming", "archive")})
         arrive(window, every[start:end])
         settled(window)
+        item = window.reading.strip.item(0)
+        assert f"{end} of 24" in item.text() and "still coming" in item.text()
+        assert f"{end} of 24, still coming, from archive" in item.toolTip()
         assert image_shown(window) == looked_at
         assert any("images have come" in each for each in window.facts()["tiles"][0]["notices"])
     arrive(window, every[20:])

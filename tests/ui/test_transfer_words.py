@@ -3,8 +3,9 @@
 import time
 from dataclasses import replace
 
+from workstation.case.coming import Coming
 from workstation.traffic.errand import Act, Errand, State
-from workstation.ui.transfer_words import rate_of, standing_of, study_title, summary, title_of
+from workstation.ui.transfer_words import coming_of, rate_of, standing_of, study_title, summary, title_of
 from workstation.worklist.found import study_of
 
 
@@ -29,6 +30,17 @@ def test_a_transfer_that_stands_still_does_not_promise_its_end() -> None:
     assert rate_of(still) == "nothing for 30 s"
     said = summary([still], lambda errand: "Doe, Jane  2024-03-12  CT Thorax")
     assert said is not None and (said.title, said.count) == ("⇅ Doe, Jane", "3 of 9")
+
+
+def test_what_is_said_of_a_study_on_its_way_says_when_it_stands_still_and_from_where() -> None:
+    goes = replace(
+        Errand(1, Act.RETRIEVE, "archive", "1.2"), state=State.RUNNING, done=3, total=9, series=(("1.2.1", 9),)
+    )
+    assert coming_of(goes) == Coming({"1.2.1": 9}, "still coming", "archive")
+    now = time.monotonic()
+    assert coming_of(replace(goes, moved_s=now - 9.1)).word == "nothing for 9 s"
+    assert coming_of(replace(goes, moved_s=now - 47.0)).word == "nothing for 40 s"
+    assert coming_of(replace(goes, state=State.PAUSED)).word == "paused"
 
 
 def test_what_waits_for_the_archives_word_is_said_last() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from workstation.case.coming import STILL
 from workstation.case.open import Opened
 from workstation.case.state import Case, Tile
 from workstation.hanging.hang import Plan, PlannedStage, PlannedTile
@@ -16,7 +17,7 @@ from workstation.imaging.arriving import Sets, image_of, places_of, renewed
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.images import Notice
 
-CHIP: Final = "still coming"
+CHIP: Final = STILL
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from psygnal import Signal
 
+from workstation.case.coming import Coming, count_here
 from workstation.case.drawing import Marks
 from workstation.case.habits import Habits
 from workstation.case.mammography import hung_framing
@@ -66,6 +67,8 @@ class Case:
         self.digests = digests
         self.coming = False
         """Whether more of the study is on its way; `expect` says so."""
+        self.arriving: Mapping[str, Coming] = {}
+        """What is known of the studies on their way, by StudyInstanceUID; `say_coming` says so."""
         self.stage = 0
         self.tiles: list[Tile] = []
         self.active = 0
@@ -217,6 +220,20 @@ class Case:
             self.coming = more
             self.emit_changed(number for number, tile in enumerate(self.tiles) if tile.display_set is None)
 
+    def say_coming(self, arriving: Mapping[str, Coming]) -> bool:
+        """How the studies stand that are on their way; True where that is another word for one that is shown."""
+        before, self.arriving = self.arriving, dict(arriving)
+        other = {uid for uid in before.keys() | arriving.keys() if before.get(uid) != arriving.get(uid)}
+        keys = {key for key, each in self.sets.items() if each.study_instance_uid in other}
+        if keys:
+            self.emit_changed(number for number, tile in enumerate(self.tiles) if tile.display_set in keys)
+        return bool(keys)
+
+    def how_much(self, display_set: DisplaySet) -> tuple[str, str]:
+        """Of a set that is still coming how much is here and how it stands: ("41 of 120", "still coming")."""
+        coming = self.arriving.get(display_set.study_instance_uid)
+        return (count_here(display_set, self.sets.values(), coming), coming.word) if coming else ("", "")
+
     def why_empty(self, number: int) -> str:
         """Why a tile shows nothing: what a study lacks nobody can say before all of it is here."""
         tile = self.tiles[number]
@@ -229,6 +246,8 @@ class Case:
         crosshair = self.crosshair(display_set) if display_set else None
         view = TileView(number, tile, display_set, crosshair, number == self.active, False, marks=self.marks.shown)
         view = replace(view, overlays=self.overlays.captured)
+        if display_set and self.arriving:
+            view = replace(view, coming=", ".join(each for each in self.how_much(display_set) if each))
         view = replace(view, triad=self.triads.get(_space_of(display_set))) if display_set else view
         return view if display_set else replace(view, why_empty=self.why_empty(number))
 

@@ -94,7 +94,8 @@ class TileView:
     `crossed`: the other planes are drawn as lines. `pointer` is the active tile where its image is drawn here as a
     line, with the ends of its stack when `ends`. `group` are the tiles linked by hand or plan. Without `worded` only
     what must be said is written. For an `audience` it is written larger, and who the patient is not at all.
-    `patients` are so many on screen together. `why_empty` is said where there is no set. `triad` are the axes of the
+    `patients` are so many on screen together. `why_empty` is said where there is no set, `coming` how much of one
+    is here while more is on its way ("41 of 120, still coming"). `triad` are the axes of the
     planes of its space where they were turned, `beside` the other planes on screen; a slab is shown `coarse` while
     it moves.
     """
@@ -116,6 +117,7 @@ class TileView:
     marks: ShownMarks = field(default_factory=ShownMarks)
     overlays: ShownOverlays = field(default_factory=ShownOverlays)
     why_empty: str = ""
+    coming: str = ""
     triad: Triad | None = None
     beside: tuple[Beside, ...] = ()
     coarse: bool = False

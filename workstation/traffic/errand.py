@@ -73,6 +73,8 @@ class Errand:
     attempts: int = 0
     due_s: float = 0.0
     short: tuple[ShortSeries, ...] = ()
+    series: tuple[tuple[str, int], ...] = ()
+    """SeriesInstanceUID and how many objects the node says it has, as far as it says so."""
     promised: bool = False
     """It lies in the outbox: nothing but the archive's word, or a person's, ends it."""
 

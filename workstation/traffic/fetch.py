@@ -35,13 +35,17 @@ LAST_S: Final = 10.0
 
 @dataclass(frozen=True)
 class Transfer:
-    """How far a fetch is: `done` of `total` objects (0: not known yet), bytes, bytes a second, seconds left."""
+    """How far a fetch is: `done` of `total` objects (0: not known yet), bytes, bytes a second, seconds left.
+
+    `series` are SeriesInstanceUIDs with how many objects the node says each has.
+    """
 
     done: int
     total: int
     bytes: int = 0
     bytes_per_s: float = 0.0
     eta_s: float | None = None
+    series: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -300,7 +304,8 @@ class _Fetch:
         done = self._before + self._came
         spent = time.monotonic() - self._begun
         left = spent / self._came * (total - done) if self._came and total >= done else None
-        return Transfer(done, total, self._bytes, self._bytes / spent if spent else 0.0, left)
+        series = tuple((uid, max(each.expected, len(each.instances))) for uid, each in self._series.items())
+        return Transfer(done, total, self._bytes, self._bytes / spent if spent else 0.0, left, series)
 
     def _ask_instances(self, series: _Series, classes: bool = False) -> None:
         """Which instances there are; their classes too, which some archives have to look up in each file."""

@@ -40,9 +40,8 @@ MakeSender = Callable[["Shown"], "Sender"]
 class Postman:
     """A thread of its own; use as a context manager. `changed` is called on it after anything below is another.
 
-    `items` is what the outbox holds, `underway` how far what is being sent is, by key, `totals` of how many objects each
-    item was that has been begun; `problem` why nobody listens,
-    empty when somebody does or need not.
+    `items` is what the outbox holds, `underway` how far what is being sent is, by key, `totals` of how many objects
+    each item was that has been begun; `problem` why nobody listens, empty when somebody does or need not.
     """
 
     def __init__(

@@ -302,6 +302,7 @@ def _at(errand: Errand, transfer: Transfer) -> Errand:
         bytes=transfer.bytes,
         bytes_per_s=transfer.bytes_per_s,
         eta_s=transfer.eta_s,
+        series=transfer.series,
         moved_s=errand.moved_s if errand.done == transfer.done else time.monotonic(),
     )
 

@@ -29,6 +29,8 @@ BESIDE_PX = 150
 """From here on the words stand beside the picture, below it under the picture."""
 
 THUMBNAIL_PX = 64
+COMING_ROLE = Qt.ItemDataRole.UserRole + 1
+"""How much of a series is here while it is still coming, in words."""
 
 
 class SeriesStrip(QListWidget):
@@ -76,7 +78,7 @@ class SeriesStrip(QListWidget):
     def _fit_items(self, beside: bool) -> None:
         """Words under their pictures have as many lines as they need."""
         sets = self._case.sets.values() if self._case else ()
-        lines = 3 + any(self._is_prior(each) for each in sets)
+        lines = 3 + any(self._is_prior(each) for each in sets) + bool(self._case and self._case.arriving)
         under = QSize(self.width() - 14, THUMBNAIL_PX + lines * self.fontMetrics().lineSpacing() + 24)
         self.setGridSize(QSize() if beside else under)
 
@@ -120,9 +122,26 @@ class SeriesStrip(QListWidget):
         """Say again how much of each set is there, and mark the one in the active tile."""
         for row, display_set in enumerate(self._case.sets.values() if self._case else ()):
             self.item(row).setText(self._words(display_set))
+            self._tell_coming(self.item(row), display_set)
             if self._is_prior(display_set):
                 self.item(row).setForeground(self.palette().color(QPalette.ColorRole.LinkVisited))
         self.mark()
+
+    def _tell_coming(self, item: QListWidgetItem, display_set: DisplaySet) -> None:
+        """Of a series that is still coming how much is here, how it stands and from where, in the tooltip."""
+        assert self._case is not None  # noqa: S101  only the sets of a case are listed
+        coming = self._case.arriving.get(display_set.study_instance_uid)
+        told = ", ".join(each for each in self._case.how_much(display_set) if each)
+        if coming is not None and coming.source:
+            told = f"{told}, from {coming.source}"
+        if told != (item.data(COMING_ROLE) or ""):
+            item.setData(COMING_ROLE, told)
+            item.setToolTip(_tip(display_set, told))
+
+    def say_coming(self) -> None:
+        """Another word stands for how a series comes."""
+        self._fit_items(self.viewMode() is QListWidget.ViewMode.ListMode)
+        self.refresh()
 
     def mark(self) -> None:
         """Mark the set in the active tile."""
@@ -140,6 +159,9 @@ class SeriesStrip(QListWidget):
             arrived = loading.voxels.arrived  # what was seen of them is the bar's to say
             here = " here" if self.width() == WIDTH_PX else ""
             count = f"all {total}{here}" if arrived == total else f"{arrived} of {total}"
+        here, word = self._case.how_much(display_set) if self._case is not None else ("", "")
+        if here:
+            count = f"{here}, {word}" if self.width() == WIDTH_PX else f"{here}\n{word}"
         prior = f"{prior_line(display_set, self.width() == WIDTH_PX)}\n" if self._is_prior(display_set) else ""
         if self.width() == WIDTH_PX:
             return f"{prior}{title_of(display_set)}\n{first.Modality}  {count}"
@@ -167,9 +189,13 @@ def _item(display_set: DisplaySet) -> QListWidgetItem:
     blank.fill(QColor(RAISED))
     item = QListWidgetItem(untinted(blank), "")
     item.setData(Qt.ItemDataRole.UserRole, display_set.key)
-    notices = [notice.sentence for notice in display_set.notices]
-    item.setToolTip("\n".join([title_of(display_set), *notices, HOW]))
+    item.setToolTip(_tip(display_set, ""))
     return item
+
+
+def _tip(display_set: DisplaySet, coming: str) -> str:
+    notices = [notice.sentence for notice in display_set.notices]
+    return "\n".join(each for each in (title_of(display_set), coming, *notices, HOW) if each)
 
 
 def is_prior(case: Case, display_set: DisplaySet) -> bool:

@@ -23,7 +23,7 @@ from workstation.ui.status_line import Underway
 from workstation.ui.transfer_growth import Growing
 from workstation.ui.transfer_list import ROW_PX, WIDTH_PX, ErrandList
 from workstation.ui.transfer_outbox import Outgoing
-from workstation.ui.transfer_words import coming, summary
+from workstation.ui.transfer_words import coming, coming_of, summary
 
 if TYPE_CHECKING:
     from workstation.traffic.carrier import Carrier
@@ -216,10 +216,12 @@ class Transfers(QObject):
     def look(self) -> None:
         """Say how it stands; the clock stops when nothing moves."""
         now = self.errands
-        running = [each for each in now if each.state is State.RUNNING]
-        for each in running:
-            if each.act is Act.RETRIEVE:
+        fetched = [each for each in now if each.act is Act.RETRIEVE]
+        for each in fetched:
+            if each.state is State.RUNNING:
                 self.growing.coming[each.study] = coming(each)
+        begun = (each for each in fetched if not each.is_over and each.study in self.growing.coming)
+        self.growing.stands({each.study: coming_of(each) for each in begun})
         said = summary(now, self.name_of)
         if said != self._said:
             self._said = said

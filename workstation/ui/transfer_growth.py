@@ -3,12 +3,13 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer
 
 from workstation import jobs
+from workstation.case.coming import Coming
 from workstation.case.grow import Growth, grow, growth, hang_anew, hangs_otherwise, images_shown, is_untouched
 from workstation.case.open import Opened, read_study
 from workstation.case.state import Case, Tile
@@ -57,6 +58,8 @@ class Growing(QObject):
         self._came: set[str] = set()
         self._posted = False
         self.coming: dict[str, str] = {}
+        self.arriving: dict[str, Coming] = {}
+        """The same for tiles and strip: how many of each series, how it stands, from where."""
         self._wanted = ""
         self._fresh: set[str] = set()
         self._case: Case | None = None
@@ -113,6 +116,7 @@ class Growing(QObject):
     def complete(self, study: str, said: str = ALL) -> None:
         """Nothing more of it comes now: what was held back is shown, and opened where somebody still waits for it."""
         self.coming.pop(study, None)
+        self.arriving.pop(study, None)
         self._counted.pop(study, None)
         self._complete = said
         self._open_wanted({study})
@@ -138,6 +142,13 @@ class Growing(QObject):
         """Have empty tiles say whether what belongs there may still come."""
         if case is not None:
             case.expect(more=self._study_of(case) in self.coming)
+            if case.say_coming(self.arriving):
+                self._window.reading.strip.say_coming()
+
+    def stands(self, arriving: Mapping[str, Coming]) -> None:
+        """How the studies stand that errands bring."""
+        self.arriving.update(arriving)
+        self._expect(self._window.reading.case)
 
     def _study_of(self, case: Case) -> str:
         return case.first.StudyInstanceUID if case.first is not None else self._window.opening.asked_for
@@ -169,6 +180,7 @@ class Growing(QObject):
         if study in self.coming and not before:
             return  # an errand fetches it as well, and knows how much there is
         self._counted[study] = before + count, time.monotonic()
+        self.arriving[study] = Coming()
         self.coming[study] = f"This series may still be coming: {before + count} objects of the study have arrived."
 
     def _follow(self) -> None:

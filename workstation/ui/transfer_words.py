@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from workstation.case.coming import STILL, Coming
 from workstation.picture.text import NO_NAME, date, person_name
 from workstation.traffic.errand import Act, Errand, State
 from workstation.ui.node_words import where
@@ -111,6 +112,14 @@ def summary(errands: Sequence[Errand], name_of: Callable[[Errand], str]) -> Unde
     if sent := sum(each.state is State.SENT for each in errands):
         return Underway(f"⇅ {sent} to be confirmed", 0, 0, None)
     return None
+
+
+def coming_of(errand: Errand) -> Coming:
+    """What tiles and strip say of how it stands, in steps that do not flicker: "nothing for 9 s"."""
+    word = {State.PAUSED: "paused", State.RESTING: "interrupted", State.WAITING: "waiting"}.get(errand.state, STILL)
+    if still := stands_still_s(errand):
+        word = f"nothing for {time_left(still if still < 10 else still // 10 * 10)}"
+    return Coming(dict(errand.series), word, errand.node)
 
 
 def coming(errand: Errand) -> str:

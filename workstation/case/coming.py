@@ -1,0 +1,35 @@
+"""How much of a series is here while its study is still on its way."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from workstation.imaging.displaysets import DisplaySet
+
+STILL: Final = "still coming"
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A study on its way: how many objects the archive says each series has (SeriesInstanceUID -> count, C-FIND's
+    NumberOfSeriesRelatedInstances, PS3.4 C.6.2.1), `word` for how it stands, and the node it comes from.
+    """
+
+    series: Mapping[str, int] = field(default_factory=dict)
+    word: str = STILL
+    source: str = ""
+
+
+def count_here(display_set: DisplaySet, others: Collection[DisplaySet], coming: Coming) -> str:
+    """As "41 of 120"; "41 so far" where nobody has said how many images this set will have.
+
+    What an archive counts are the objects of a series: of a series that is split, or of objects with many frames, it
+    does not say how many images come.
+    """
+    here = len(display_set.images)
+    uid = display_set.series_instance_uid
+    expected = coming.series.get(uid, 0)
+    objects = {each.instance.SOPInstanceUID for each in display_set.images}
+    is_split = any(each is not display_set and each.series_instance_uid == uid for each in others)
+    known = expected >= here and not is_split and len(objects) == here
+    return f"{here} of {expected}" if known else f"{here} so far"
