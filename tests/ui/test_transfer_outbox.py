@@ -86,11 +86,12 @@ def test_a_failure_stands_in_the_worklist_until_the_archive_has_it(window: MainW
     nodes.add(home, gone)
     Outbox(home).put(STUDY_UID, (), "keeper")
     transfers.outgoing.postman.nudge()
-    shown(window, lambda: status_cell(window) == "not sent")
+    shown(window, lambda: status_cell(window) == "unread, not sent")
     (errand,) = transfers.errands
     assert errand.state is State.RESTING and "nothing listens on port" in errand.reason
     tip = window.list.model.data(window.list.model.index(0, 0), Qt.ItemDataRole.ToolTipRole)
-    assert "nothing listens on port" in tip and "unread" in tip
+    assert tip.startswith("unread\nAll 3 objects not sent to keeper: ") and "nothing listens on port" in tip
+    assert "; attempt 1 failed, next " in tip and "All 3 objects not sent to keeper" in window.list.preview.note.text()
     with keeping(Keeper()) as node:
         nodes.add(home, node)
         transfers.toggle()

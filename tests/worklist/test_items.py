@@ -37,6 +37,23 @@ def test_a_name_alone_makes_no_same_patient(other: dict[str, object]) -> None:
     assert [item.others for item in items((row(1, **mine), row(2, **(mine | other))), {})] == [(), ()]
 
 
+def test_the_same_id_with_another_birth_date_or_sex_is_said() -> None:
+    """An order and a study of 4711, 68 and 62 years old, stood in the list without a word (safety.md 3)."""
+    mine: dict[str, object] = {"patient_id": "4711", "patient_birth_date": "19580312", "patient_sex": "F"}
+    theirs = mine | {"patient_birth_date": "19631210", "description": "CT chest", "study_date": "20261121"}
+    order, study, same = items((row(1, **mine), row(2, **theirs), row(3, **mine)), {})
+    assert order.differs == (
+        "Same ID, other birth date (1958-03-12, and 1963-12-10 in CT chest 2026-11-21): one patient or two?"
+    )
+    assert "(1963-12-10, and 1958-03-12 in " in study.differs and same.differs == order.differs
+    (_, sex) = items((row(1, **mine), row(2, **(mine | {"patient_sex": "M"}))), {})
+    assert sex.differs.startswith("Same ID, other sex (M, and F in ")
+    for alike in ({"patient_birth_date": ""}, {"patient_sex": ""}, {"patient_id": ""}):
+        assert [each.differs for each in items((row(1, **mine), row(2, **(mine | alike))), {})] == ["", ""]
+    here, there = mine | {"issuer": "HERE"}, theirs | {"issuer": "THERE"}
+    assert [each.differs for each in items((row(1, **here), row(2, **there)), {})] == ["", ""]
+
+
 @pytest.mark.parametrize("missing", ["patient_id", "patient_birth_date"])
 def test_what_is_not_known_is_not_the_same(missing: str) -> None:
     alike: dict[str, object] = {"patient_id": "P", missing: ""}

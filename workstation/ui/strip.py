@@ -29,6 +29,9 @@ BESIDE_PX = 150
 """From here on the words stand beside the picture, below it under the picture."""
 
 THUMBNAIL_PX = 64
+SHORTER = ("nothing for", "stalled")
+"""What a narrow strip has room for."""
+
 COMING_ROLE = Qt.ItemDataRole.UserRole + 1
 """How much of a series is here while it is still coming, in words."""
 
@@ -161,7 +164,7 @@ class SeriesStrip(QListWidget):
             count = f"all {total}{here}" if arrived == total else f"{arrived} of {total}"
         here, word = self._case.how_much(display_set) if self._case is not None else ("", "")
         if here:
-            count = f"{here}, {word}" if self.width() == WIDTH_PX else f"{here}\n{word}"
+            count = f"{here}, {word}" if self.width() == WIDTH_PX else f"{here}\n{word.replace(*SHORTER)}"
         prior = f"{prior_line(display_set, self.width() == WIDTH_PX)}\n" if self._is_prior(display_set) else ""
         if self.width() == WIDTH_PX:
             return f"{prior}{title_of(display_set)}\n{first.Modality}  {count}"

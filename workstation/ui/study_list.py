@@ -158,11 +158,12 @@ class StudyListPage(ImportTarget):
         self.store.set_rows(tuple(rows))
 
     def say_unsent(self, why: Mapping[str, str]) -> None:
-        """Why something of these studies could not be sent so far, by StudyInstanceUID."""
+        """What of these studies could not be sent so far, to whom and why, by StudyInstanceUID."""
         if why != self.model.unsent:
             self.model.set_unsent(why)
+            self.table.fit()
             self.table.viewport().update()
-            self.changed.emit()
+            self._chosen_changed()
 
     def _show_listed(self, found: Listed) -> None:
         first = not self.model.items
@@ -245,7 +246,8 @@ class StudyListPage(ImportTarget):
     def _chosen_changed(self) -> None:
         item = self.chosen()
         others = (self.model.item(uid) for uid in item.others) if item else ()
-        self.preview.show_item(item, [other for other in others if other is not None])
+        unsent = self.model.unsent.get(item.uid, "") if item else ""
+        self.preview.show_item(item, [other for other in others if other is not None], unsent)
         self.changed.emit()
 
     def open_selected(self) -> None:

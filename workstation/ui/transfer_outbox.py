@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Signal
@@ -81,8 +81,12 @@ class Outgoing(QObject):
 
     @property
     def refused(self) -> dict[str, str]:
-        """StudyInstanceUID -> why something of it could not be sent so far."""
-        return {each.study: f"{each.node}: {each.reason}" for each in self._seen.values() if each.reason}
+        """StudyInstanceUID -> what of it could not be sent so far, to whom, why, and when it is tried again."""
+        told: dict[str, list[str]] = {}
+        for item in self.postman.items:
+            if item.reason and item.key in self._seen:
+                told.setdefault(item.study_instance_uid, []).append(refusal(item, self._objects_of))
+        return {study: "\n".join(each) for study, each in told.items()}
 
     def _standing(self, errand: Errand) -> Errand:
         """With how far it is now, or how much it will be."""
@@ -180,6 +184,18 @@ class Outgoing(QObject):
         self._ended = True
         if began:
             self.postman.__exit__()
+
+
+def refusal(item: Item, objects_of: Callable[[str], int]) -> str:
+    """As "All 120 objects not sent to theatre: nothing listens …; attempt 2 failed, next at 14:05:10."."""
+    named = len(item.sop_instance_uids)
+    count = named or objects_of(item.study_instance_uid)
+    what = f"{count} object{'' if count == 1 else 's'}"
+    what = f"{what} made here" if named else f"All {what}" if count else "All of it"
+    then = "it waits for you" if item.state is Stage.FAILED else "next now"
+    if item.state is not Stage.FAILED and (left_s := _seconds_until(item.next_at)) > 0:
+        then = f"next at {datetime.now() + timedelta(seconds=left_s):%H:%M:%S}"
+    return f"{what} not sent to {item.node}: {item.reason.rstrip('.')}; attempt {item.tries} failed, {then}."
 
 
 def _seconds_until(when: str) -> float:

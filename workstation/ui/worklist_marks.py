@@ -51,12 +51,25 @@ def urgency_mark(stat: bool) -> QIcon:
     return _icon(pixmap, painter)
 
 
+@cache
+def differs_mark() -> QIcon:
+    """The same ID, another birth date or sex: an equals sign struck through."""
+    pixmap, painter = _canvas()
+    painter.setPen(QPen(QColor(DARK.warning), 1.6))
+    for y in (5.0, 9.0):
+        painter.drawLine(QPointF(2.5, y), QPointF(11.5, y))
+    painter.drawLine(QPointF(9.5, 1.5), QPointF(4.5, 12.5))
+    return _icon(pixmap, painter)
+
+
 def mark_of(item: Item, column: str) -> QIcon | None:
     """The shape that goes before the word of a cell."""
     if column == "status":
         return status_mark(item.status)
     if column == "urgency" and item.is_urgent:
         return urgency_mark(item.urgency == 0)
+    if column == "patient" and item.differs:
+        return differs_mark()
     return None
 
 

@@ -128,8 +128,15 @@ class WorklistModel(QAbstractTableModel):
         found = self._texts.get((item.uid, column))
         if found is None:
             unsent = COLUMNS[column].key == "status" and item.uid in self.unsent
-            found = self._texts[item.uid, column] = NOT_SENT if unsent else COLUMNS[column].text(item, self.now)
+            found = COLUMNS[column].text(item, self.now) + (f", {NOT_SENT}" if unsent else "")
+            self._texts[item.uid, column] = found
         return found
+
+    @property
+    def longest_status(self) -> str:
+        """The longest that the first column says while something was not sent; empty while all was."""
+        said = (f"{each.status}, {NOT_SENT}" for uid in self.unsent if (each := self.item(uid)) is not None)
+        return max(said, key=len, default="")
 
     def set_unsent(self, unsent: Mapping[str, str]) -> None:
         """Have the rows of these studies say that something of them could not be sent."""
@@ -174,7 +181,7 @@ class WorklistModel(QAbstractTableModel):
             return mark_of(item, column.key)
         if role == _Role.ToolTipRole:
             if column.key == "status" and item.uid in self.unsent:
-                return f"{item.status}; something of it could not be sent to {self.unsent[item.uid]} {WHERE_SENT}"
+                return f"{item.status}\n{self.unsent[item.uid]}\n{WHERE_SENT}"
             return _tip(item, column.key)
         if role == _Role.AccessibleTextRole:
             return f"{column.title}: {self.text(index.row(), index.column()) or 'unknown'}"
@@ -198,7 +205,9 @@ def _tip(item: Item, column: str) -> str:
     if column == "urgency" and item.by_hand:
         return f"Given here by hand; the study says {row.priority.upper() or 'nothing'}."
     if column == "patient":
-        return "\n".join(each for each in (name_of(row), row.indication, *row.notices) if each)
+        return "\n".join(each for each in (name_of(row), item.differs, row.indication, *row.notices) if each)
+    if column in ("id", "age") and item.differs:
+        return item.differs
     return "\n".join(
         f"{each.modality}  {each.description}  {each.images} object{'' if each.images == 1 else 's'}"
         for each in row.series[:30]

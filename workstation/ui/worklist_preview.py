@@ -89,10 +89,12 @@ class WorklistPreview(QWidget):
         whole.addLayout(top)
         whole.addLayout(lists, 1)
 
-    def show_item(self, item: Item | None, others: Sequence[Item]) -> None:
-        """The chosen study, or none, and its patient's other studies; pictures follow when the choice rests."""
+    def show_item(self, item: Item | None, others: Sequence[Item], unsent: str = "") -> None:
+        """The chosen study, or none, what of it was not sent, and its patient's other studies; pictures follow when the
+        choice rests.
+        """
         uid = item.uid if item else ""
-        self._say(item, others)
+        self._say(item, others, unsent)
         if uid and uid == self._uid:
             return
         self.stop()
@@ -122,9 +124,10 @@ class WorklistPreview(QWidget):
             "note": self.note.text(),
         }
 
-    def _say(self, item: Item | None, others: Sequence[Item]) -> None:
+    def _say(self, item: Item | None, others: Sequence[Item], unsent: str) -> None:
         self.title.setText(name_of(item.row) if item else "")
-        self.note.setText(_note(item, len(others)) if item else "")
+        self.note.setText(_note(item, len(others), unsent) if item else "")
+        self.note.setToolTip(unsent)
         self.priors.clear()
         self.priors.setVisible(bool(others))
         for other in others:
@@ -193,9 +196,9 @@ def _series_item(display_set: DisplaySet) -> QListWidgetItem:
     return item
 
 
-def _note(item: Item, others: int) -> str:
+def _note(item: Item, others: int, unsent: str) -> str:
     row = item.row
-    parts = [row.patient_id or "no ID", date(row.study_date), row.description, row.indication]
+    parts = [row.patient_id or "no ID", item.differs, unsent, date(row.study_date), row.description, row.indication]
     parts += [objects_in_words(row), *row.notices]
     parts += [f"{others} other stud{'ies' if others != 1 else 'y'}"] if others else []
     return "  ·  ".join(part for part in parts if part)

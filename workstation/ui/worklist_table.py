@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView,
 
 from workstation.ui.worklist_cells import MARGIN_PX, WorklistCells
 from workstation.ui.worklist_columns import BY_KEY, COLUMNS, STRETCHED
+from workstation.ui.worklist_marks import SIZE_PX
 from workstation.ui.worklist_model import WorklistModel
 from workstation.worklist.filters import Sort
 from workstation.worklist.kept import ColumnPlace
@@ -46,9 +47,9 @@ class WorklistTable(QTableView):
         self._model = model
         self._by_hand = False
         self._arranging = False
-        self._empty, self._longest_id = model.empty, model.longest_id
+        self._empty, self._longest = model.empty, (model.longest_id, model.longest_status)
         self.setModel(model)
-        model.modelReset.connect(self._filled)
+        model.modelReset.connect(self.fit)
         self._cells = WorklistCells(model)
         self.setItemDelegate(self._cells)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -165,8 +166,9 @@ class WorklistTable(QTableView):
         """While nobody has touched them, as many columns as the window has room for."""
         if self._by_hand or not self.isVisible():
             return
-        self._empty, self._longest_id = self._model.empty, self._model.longest_id
-        self.setColumnWidth(_KEYS.index("id"), self._width("id"))
+        self._empty, self._longest = self._model.empty, (self._model.longest_id, self._model.longest_status)
+        for key in ("status", "id"):
+            self.setColumnWidth(_KEYS.index(key), self._width(key))
         least = round(LEAST_PX * self._scale())
         said = [key for key in _WANTED if key in _ALWAYS or key not in self._empty]
         left = self.viewport().width() - sum(map(self._width, said))
@@ -201,9 +203,9 @@ class WorklistTable(QTableView):
             self.setColumnWidth(place, least)
         self.setColumnHidden(place, STRETCHED in self._empty and left < least)
 
-    def _filled(self) -> None:
-        """Other studies may say something where none did."""
-        if (self._model.empty, self._model.longest_id) != (self._empty, self._longest_id):
+    def fit(self) -> None:
+        """Other studies may say something where none did, or something longer."""
+        if (self._model.empty, (self._model.longest_id, self._model.longest_status)) != (self._empty, self._longest):
             self._use_room()
 
     # ---------------------------------------------------------------- sizes
@@ -211,6 +213,9 @@ class WorklistTable(QTableView):
     def _width(self, key: str) -> int:
         """As it comes, for text of this size: columns are drawn up for digits 8 pixels wide."""
         usual = round(BY_KEY[key].width_px * self._scale())
+        if key == "status":
+            beside = SIZE_PX + 3 * MARGIN_PX + 2  # its mark
+            return max(usual, self.fontMetrics().horizontalAdvance(self._model.longest_status) + beside)
         if key != "id":
             return usual
         longest = self.fontMetrics().horizontalAdvance(self._model.longest_id) + 2 * MARGIN_PX + 2

@@ -38,6 +38,9 @@ class Item:
     by_hand: str = ""
     """The urgency that somebody gave it here, in place of what its objects say."""
 
+    differs: str = ""
+    """The sentence where another row has the same PatientID and another birth date or sex (safety.md 3)."""
+
     @property
     def uid(self) -> str:
         return self.row.study_instance_uid
@@ -74,15 +77,40 @@ def items(
     """The worklist of these studies, in their order; `by_hand` are urgencies that were given here, by study."""
     rows = tuple(rows)
     of_patient: dict[Identity, list[StudyRow]] = defaultdict(list)
+    of_id: dict[str, list[StudyRow]] = defaultdict(list)
     for row in rows:
+        if row.patient_id:
+            of_id[row.patient_id].append(row)
         identity = identity_of(row)
         if identity is not None:
             of_patient[identity].append(row)
     return tuple(
-        _item(row, _reading(row, readings), of_patient, by_hand.get(uid, ""))
+        _item(row, _reading(row, readings), of_patient, by_hand.get(uid, ""), differs(row, of_id[row.patient_id]))
         for row in rows
         for uid in (row.study_instance_uid,)
     )
+
+
+def differs(row: StudyRow, alike: Iterable[StudyRow]) -> str:
+    """How a row differs from others of its PatientID in what a patient cannot change; empty where in nothing.
+
+    Issuers that are both given and not the same give the same ID to two people, as they may.
+    """
+    for other in alike if row.patient_id else ():
+        if row.issuer and other.issuer and row.issuer != other.issuer:
+            continue
+        told = [
+            f"other {name} ({shown(mine)}, and {shown(theirs)}"
+            for name, mine, theirs, shown in (
+                ("birth date", row.patient_birth_date, other.patient_birth_date, _dashed),
+                ("sex", row.patient_sex, other.patient_sex, str),
+            )
+            if mine and theirs and mine != theirs
+        ]
+        if told:
+            of = " ".join(each for each in (other.description, _dashed(other.study_date)) if each) or "another study"
+            return f"Same ID, {', '.join(f'{each} in {of})' for each in told)}: one patient or two?"
+    return ""
 
 
 def _reading(row: StudyRow, readings: Mapping[str, Reading]) -> Reading:
@@ -99,7 +127,9 @@ def identity_of(row: StudyRow) -> Identity | None:
     return row.patient_id, row.issuer, row.patient_birth_date
 
 
-def _item(row: StudyRow, reading: Reading, of_patient: Mapping[Identity, list[StudyRow]], by_hand: str) -> Item:
+def _item(
+    row: StudyRow, reading: Reading, of_patient: Mapping[Identity, list[StudyRow]], by_hand: str, differs: str
+) -> Item:
     identity = identity_of(row)
     same = of_patient[identity] if identity is not None else []
     others = tuple(each for each in same if each.study_instance_uid != row.study_instance_uid)
@@ -116,6 +146,7 @@ def _item(row: StudyRow, reading: Reading, of_patient: Mapping[Identity, list[St
         since is None and day is not None,
         _text(row, reading, by_hand),
         by_hand,
+        differs,
     )
 
 
