@@ -1,6 +1,8 @@
 """Slabs against scipy: the samples through them, what is made of these, and what must not take part."""
 
 import math
+from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -99,6 +101,34 @@ def test_an_oblique_plane_blends_no_padding(interpolation: Interpolation) -> Non
     shown = np.ones(found.values.shape, bool) if found.nothing is None else ~found.nothing
     assert shown.sum() > 300
     assert found.values[shown].min() > 970
+
+
+@pytest.mark.parametrize("interpolation", [Interpolation.LINEAR, Interpolation.CUBIC])
+@pytest.mark.parametrize("mm", [0.31, 1.4])
+def test_a_round_field_in_padding_is_exact_pixel_by_pixel(interpolation: Interpolation, mm: float) -> None:
+    """Nearest voxel is padding: nothing. Padding among what would blend: the nearest voxel. Else as if none were."""
+    shape = (29, 61, 83)
+    grid = replace(grid_of(1), size=shape[::-1])
+    stored = np.random.default_rng(6).integers(-1000, 3000, shape).astype(np.int16)
+    k, j, i = np.indices(shape)
+    stored[(np.hypot(j - 30, i - 41) > 27) | (k > 26)] = PAD
+    screen = screen_of(1, grid, 190, 170, mm)
+    found = sample(stored, grid, screen, interpolation, (PAD, PAD))
+    free = sample(stored, grid, screen, interpolation)
+    where = indices(grid, screen)
+    size = np.array(shape)[:, None, None]
+    inside = np.all((where > -0.5 + 1e-6) & (where < size - 0.5 - 1e-6), axis=0)
+    reach = (0, 1) if interpolation is Interpolation.LINEAR else (-1, 0, 1, 2)
+    meets = np.zeros(inside.shape, bool)
+    for step in product(reach, repeat=3):
+        at = np.clip(np.floor(where).astype(int) + np.array(step)[:, None, None], 0, size - 1)
+        meets |= stored[tuple(at)] == PAD
+    nearest = stored[tuple(np.clip(np.floor(where + 0.5).astype(int), 0, size - 1))]
+    assert found.nothing is not None
+    assert np.array_equal(found.nothing[inside], (nearest == PAD)[inside])
+    shown = inside & (nearest != PAD)
+    assert (shown & meets).sum() > 50 and (shown & ~meets).sum() > 300
+    assert np.array_equal(found.values[shown], np.where(meets, nearest, free.values)[shown])
 
 
 def test_a_coarse_slab_is_nearly_the_exact_one() -> None:

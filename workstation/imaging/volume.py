@@ -37,7 +37,7 @@ class Voxels:
     breasts: dict[int, Breast | None] = field(default_factory=dict)
     """What was found in mammograms, by image."""
     padded: PaddedBlocks = field(default_factory=PaddedBlocks)
-    """Where padding lies, once an oblique plane has asked."""
+    """Where padding lies in a volume, image by image as they arrive."""
 
     @property
     def whole(self) -> bool:

@@ -4,7 +4,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 
@@ -44,6 +45,9 @@ _goes_on: Final = threading.Lock()
 _beginners: Final[set["Loading"]] = set()
 """Loadings whose first image nobody has begun with."""
 
+OUTLIVES_S: Final = 1.0
+"""For so long voxels that were replaced are held, so that nobody on the screen is the last to let go of them."""
+
 LARGE_PIXELS: Final = 1 << 21
 """An image from here on is decoded by all cores together, since few of its size come at once."""
 
@@ -55,8 +59,14 @@ class Loading:
     """
 
     def __init__(
-        self, display_set: DisplaySet, digests: Mapping[str, str], home: Home, arrived: Callable[[str], None]
+        self,
+        display_set: DisplaySet,
+        digests: Mapping[str, str],
+        home: Home,
+        arrived: Callable[[str], None],
+        other: "Loading | None" = None,
     ) -> None:
+        """With what `other`, a loading of some of these images, has in memory; on any thread."""
         self.display_set = display_set
         self.problems: dict[int, HounsfieldError] = {}
         self._objects = Objects(home, digests)
@@ -74,20 +84,26 @@ class Loading:
         # Where rescales differ the block holds modality values (safety.md 7).
         self._rescales = len({rescale_of(ref.attributes) for ref in display_set.images}) > 1
         self._rescales &= not is_colour(display_set.pixels)
-        self._block, self.voxels = _block(display_set, home, self._rescales)
+        plan = _plan(display_set, self._rescales)
+        kept = other is not None and plan.fits(other.voxels)
+        place = _in_a_row(other.display_set, display_set) if other is not None and kept else None
+        grown = other._block.grown(place, len(display_set.images)) if other is not None and place is not None else None
+        self.stays = grown is not None
+        """Whether the voxels of the other one are where they were: nothing was copied, and nothing is given back."""
+        self._block: memory.Block = grown or memory.create(plan.shape, plan.dtype, home, growing=other is not None)
+        self.voxels: Voxels = plan.voxels(self._block)
+        if other is not None and kept:
+            self._take_over(other)
 
-    def take_over(self, other: "Loading") -> None:
-        """Copy what another loading of some of these images has in memory; before `start`, on any thread."""
+    def _take_over(self, other: "Loading") -> None:
+        """Go on with what another loading of some of these images has in memory."""
         mine, theirs = self.voxels, other.voxels
-        if (mine.stored.dtype, mine.stored.shape[1:]) != (theirs.stored.dtype, theirs.stored.shape[1:]):
-            return
-        if (mine.rescale, mine.padding) != (theirs.rescale, theirs.padding):
-            return
         places = _places(self.display_set)
         for image, number in _places(other.display_set).items():
             place = places.get(image)
             if place is not None and theirs.filled[number]:
-                mine.stored[place] = theirs.stored[number]
+                if not self.stays:
+                    mine.stored[place] = theirs.stored[number]
                 mine.looks[place] = theirs.looks[number]
                 mine.filled[place] = self._started[place] = True
         if mine.whole:
@@ -196,6 +212,8 @@ class Loading:
         opened = self._objects.open(ref.instance)
         by = self._by_worker if opened.by_worker else self._here
         self.voxels.looks[image] = by(opened, ref, image, rescale, padding)
+        if self.display_set.grid is not None and self.voxels.padding is not None:
+            self.voxels.padded.look_at(self.voxels.stored, self.voxels.padding, image)
         self.voxels.filled[image] = True
 
     def _here(
@@ -232,13 +250,52 @@ class Loading:
             jobs.post(lambda: self._arrived(self.display_set.key))
 
 
+def _images(display_set: DisplaySet) -> list[tuple[str, int]]:
+    """Each image, by SOPInstanceUID and frame."""
+    return [(ref.instance.SOPInstanceUID, ref.frame) for ref in display_set.images]
+
+
 def _places(display_set: DisplaySet) -> dict[tuple[str, int], int]:
-    """Where each image stands, by SOPInstanceUID and frame."""
-    return {(ref.instance.SOPInstanceUID, ref.frame): place for place, ref in enumerate(display_set.images)}
+    """Where each image stands."""
+    return {image: place for place, image in enumerate(_images(display_set))}
 
 
-def _block(display_set: DisplaySet, home: Home, rescales: bool) -> tuple[memory.Block, Voxels]:
-    """A block for all images: stored values, modality values where it `rescales`, or RGB."""
+def _in_a_row(before: DisplaySet, now: DisplaySet) -> int | None:
+    """From which place on the images of `before` stand in `now`, one after the other as they did; None where apart."""
+    known, images = _images(before), _images(now)
+    place = images.index(known[0]) if known[0] in images else None
+    return place if place is not None and images[place : place + len(known)] == known else None
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What a block for all images of a set holds: stored values, modality values, or RGB."""
+
+    display_set: DisplaySet
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    rescale: Rescale
+    padding: tuple[float, float] | None
+
+    def fits(self, voxels: Voxels) -> bool:
+        """Whether numbers in `voxels` mean the same here."""
+        same = (voxels.stored.dtype, voxels.stored.shape[1:]) == (self.dtype, self.shape[1:])
+        return same and (voxels.rescale, voxels.padding) == (self.rescale, self.padding)
+
+    def voxels(self, block: memory.Block) -> Voxels:
+        """None of them filled yet."""
+        return Voxels(
+            display_set=self.display_set,
+            stored=block.array,
+            filled=np.zeros(self.shape[0], dtype=np.bool_),
+            rescale=self.rescale,
+            padding=self.padding,
+            unit=unit_of(self.display_set.first),
+            looks=[None] * self.shape[0],
+        )
+
+
+def _plan(display_set: DisplaySet, rescales: bool) -> _Plan:
     pixels = display_set.pixels
     colour = is_colour(pixels)
     shape = (len(display_set.images), *decode.image_shape(pixels))
@@ -246,17 +303,18 @@ def _block(display_set: DisplaySet, home: Home, rescales: bool) -> tuple[memory.
     padding: tuple[float, float] | None = (decode.PADDING_OF_FLOATS, decode.PADDING_OF_FLOATS)
     if not rescales:
         padding = None if colour else padding_of(display_set.first, rescale)
-    block = memory.create(shape, np.dtype(np.float32) if rescales else decode.stored_dtype(pixels), home)
-    voxels = Voxels(
-        display_set=display_set,
-        stored=block.array,
-        filled=np.zeros(shape[0], dtype=np.bool_),
-        rescale=rescale,
-        padding=padding,
-        unit=unit_of(display_set.first),
-        looks=[None] * shape[0],
-    )
-    return block, voxels
+    dtype = np.dtype(np.float32) if rescales else np.dtype(decode.stored_dtype(pixels))
+    return _Plan(display_set, shape, dtype, rescale, padding)
+
+
+def _outlive(former: list[Voxels]) -> None:
+    """Have memory that was left given back by a thread of its own, once the screen has long shown another.
+
+    To give back 150 MB takes 40 ms, for whoever is the last to hold them.
+    """
+    letting_go = threading.Timer(OUTLIVES_S, former.clear)
+    letting_go.daemon = True
+    letting_go.start()
 
 
 class Loader:
@@ -300,15 +358,15 @@ class Loader:
         other = self._open.get(display_set.key)
         if other is None or _places(other.display_set) == _places(display_set):
             return None
-        made = Loading(display_set, digests, self._home, self._arrived)
-        made.take_over(other)
-        return made
+        return Loading(display_set, digests, self._home, self._arrived, other)
 
     def replace(self, made: Loading, image: int = 0) -> None:
         """Go on with a loading of `grown` in the place of the one that is open."""
         key = made.display_set.key
         if key in self._open:
             self._open[key].stop()
+            if not made.stays:
+                _outlive([self._open[key].voxels])
             self._open[key] = made
             made.want(image)
             made.start()

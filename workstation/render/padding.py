@@ -5,15 +5,18 @@ Pixels that would take part of it take their nearest voxel instead; where that i
 
 from collections.abc import Sequence
 from itertools import product
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workstation.imaging.padded import EDGE, PaddedBlocks
+from workstation.imaging.padded import EDGE, REACH, PaddedBlocks
 from workstation.imaging.view import Interpolation
 from workstation.imaging.volume import is_padding
-from workstation.render.reslice import Reslicer, resliced
+from workstation.render.reslice import resliced
+
+LARGEST_SQUARE: Final = 8
+"""Pixels along the edge of a square that is looked at as one."""
 
 
 class Unpadded:
@@ -32,7 +35,6 @@ class Unpadded:
         self._padding = padding
         self._blocks = blocks
         self._filled = filled
-        self._near: Reslicer | None = None
         self._marked: NDArray[np.uint8] | None = None
         self._looked = False
 
@@ -65,53 +67,78 @@ class Unpadded:
             self._marked, self._looked = self._blocks.marked(self._stored, padding, self._filled), True
         if self._marked is None:
             return values, None
-        if self._near is None:
-            self._near = Reslicer(self._marked, values.shape)
-        in_blocks = matrix.copy()
-        in_blocks[:2] /= EDGE
-        in_blocks[:2, 3] += 0.5 / EDGE - 0.5
-        marked = self._near.at(in_blocks, Interpolation.NEAREST)
-        inside = marked == 2
-        nothing = inside if inside.any() else None
-        close = np.flatnonzero(marked == 1)
-        if close.size == 0:
-            return values, nothing
-        y, x = np.divmod(close, values.shape[1])
-        index = matrix[:3, :1] * x + matrix[:3, 1:2] * y + matrix[:3, 3:]
-        nearest = self._stored[self._voxel(np.floor(index + 0.5))]
-        padded = is_padding(nearest, padding)
-        values = values.copy()  # VTK owns what it made
-        meets = self._meets(index, padded, padding)
-        values.reshape(-1)[close[meets]] = nearest[meets]
-        if padded.any():
-            inside.reshape(-1)[close[padded]] = True
-            nothing = inside
-        return values, nothing
+        inside, (y, x) = self._by_blocks(self._marked, matrix, values.shape)
+        if y.size:
+            index = matrix[:3, :1] * x + matrix[:3, 1:2] * y + matrix[:3, 3:]
+            nearest, padded, meets = self._looked_at(index, padding)
+            values = values.copy()  # VTK owns what it made
+            values[y[meets], x[meets]] = nearest[meets]
+            inside[y[padded], x[padded]] = True
+        return values, inside if inside.any() else None
+
+    def _by_blocks(
+        self, marked: NDArray[np.uint8], matrix: NDArray[np.float64], shape: tuple[int, ...]
+    ) -> tuple[NDArray[np.bool_], tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """Pixels that are padding for sure, and rows and columns of those to look closely at.
+
+        One pixel stands for a square of them, all as near to it as the blocks tell for, less what blending reaches.
+        """
+        room = REACH - (1 if self._interpolation is Interpolation.LINEAR else 2)
+        step = min(LARGEST_SQUARE, 1 + int(2 * room / max(float(np.abs(matrix[:3, :2]).sum(axis=1).max()), 1e-9)))
+        height, width = shape[:2]
+        y, x = (np.arange((each + step - 1) // step) * step + (step - 1) / 2 for each in (height, width))
+        i, j, k = (
+            np.clip((along_x * x[None] + (along_y * y[:, None] + base) + 0.5).astype(np.intp), 0, size - 1)
+            for (along_x, along_y, _, base), size in zip(matrix[:3], self._stored.shape[2::-1], strict=True)
+        )
+        found = marked[k, j // EDGE, i // EDGE]
+        inside = np.repeat(np.repeat(found == 2, step, axis=0), step, axis=1)[:height, :width]
+        at_y, at_x = np.nonzero(found == 1)
+        within_y, within_x = np.divmod(np.arange(step * step), step)
+        close_y = (at_y[:, None] * step + within_y).ravel()
+        close_x = (at_x[:, None] * step + within_x).ravel()
+        on = (close_y < height) & (close_x < width)
+        return inside, (close_y[on], close_x[on])
+
+    def _looked_at(
+        self, index: NDArray[np.float64], padding: tuple[float, float]
+    ) -> tuple[NDArray[Any], NDArray[np.bool_], NDArray[np.bool_]]:
+        """Of places (i, j, k): their nearest voxels, which of these are padding, and at which others padding is among
+        the voxels that interpolation takes together."""
+        shape = self._stored.shape
+        strides = (1, shape[2], shape[1] * shape[2])
+        nearest = sum(
+            _clipped(np.floor(each + 0.5), n) * by for each, n, by in zip(index, shape[::-1], strides, strict=True)
+        )
+        values = self._stored.reshape(-1)[nearest]
+        padded = is_padding(values, padding)
+        met = np.zeros(padded.shape, np.bool_)
+        open_ = np.flatnonzero(~padded)
+        met[open_] = self._meets(index[:, open_], strides, padding)
+        return values, padded, met
 
     def _meets(
-        self, index: NDArray[np.float64], padded: NDArray[np.bool_], padding: tuple[float, float]
+        self, index: NDArray[np.float64], strides: tuple[int, int, int], padding: tuple[float, float]
     ) -> NDArray[np.bool_]:
-        """Which places have padding among the voxels that interpolation takes together."""
+        """At which places padding is among the voxels that interpolation takes together."""
+        voxels, sizes = self._stored.reshape(-1), self._stored.shape[::-1]
         steps = (0, 1) if self._interpolation is Interpolation.LINEAR else (-1, 0, 1, 2)
-        open_ = np.flatnonzero(~padded)
-        below = np.floor(index[:, open_] + 1e-9)
-        within = np.abs(index[:, open_] - np.rint(index[:, open_])) < 1e-9
-        met = np.zeros(open_.size, np.bool_)
-        for step in product(steps, repeat=3):
-            # On a voxel itself its neighbours have no part.
-            shift = np.where(within, 0, np.asarray(step)[:, None])
-            met |= is_padding(self._stored[self._voxel(below + shift)], padding)
-        meets = np.zeros(padded.shape, np.bool_)
-        meets[open_] = met
-        return meets
+        taken = []
+        for place, size, stride in zip(index, sizes, strides, strict=True):
+            below = np.floor(place + 1e-9)
+            within = np.abs(place - np.rint(place)) < 1e-9  # on a voxel itself its neighbours have no part
+            taken.append([_clipped(below + np.where(within, 0, step), size) * stride for step in steps])
+        met = np.zeros(index.shape[1], np.bool_)
+        for along_j, along_k in product(*taken[1:]):
+            row = along_j + along_k
+            for along_i in taken[0]:
+                met |= is_padding(voxels[row + along_i], padding)
+        return met
 
-    def _voxel(self, index: NDArray[np.float64]) -> tuple[NDArray[np.intp], ...]:
-        """Whole indices (i, j, k), the outermost for those beyond, as they index the array."""
-        i, j, k = (
-            np.clip(each, 0, size - 1).astype(np.intp)
-            for each, size in zip(index, self._stored.shape[2::-1], strict=True)
-        )
-        return k, j, i
+
+def _clipped(index: NDArray[np.float64], size: int) -> NDArray[np.intp]:
+    """Whole indices, the outermost for those beyond."""
+    return np.clip(index, 0, size - 1).astype(np.intp)
 
 
 def _is_along_axes(matrix: NDArray[np.float64]) -> bool:
