@@ -23,7 +23,9 @@ def test_saved_and_drafts_are_told(home: Path, tmp_path: Path, capsys: pytest.Ca
     import_paths(place.create(), [tmp_path / "study"])
     study = series.study.study_instance_uid
     assert main(["findings", "1", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"study_instance_uid": study, "findings": [], "key_images": []}
+    assert json.loads(capsys.readouterr().out) == {
+        "study_instance_uid": study, "findings": [], "segments": [], "key_images": [],
+    }  # fmt: skip
     sets, marks = study_sets(place, study)[0], Marks()
     marks.add(mark(sets, 1))
     saved_once(place, sets, marks)

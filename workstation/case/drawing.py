@@ -12,7 +12,7 @@ from typing import Final
 
 from psygnal import Signal
 
-from workstation.case.drawing_saved import Saved
+from workstation.case.drawing_saved import Saved, says_the_same
 from workstation.case.painting import Painting
 from workstation.case.undo import History
 from workstation.findings.finding import Finding, Kind, Value
@@ -198,10 +198,20 @@ class Marks:
         self._keep_a_segment_in_hand()
         self._touched()
 
-    def were_saved(self, written: Mapping[Finding, Finding], saved: Saved) -> None:
-        """Documents say these now: what they were -> as they are read again. No step to undo, not even to before it."""
+    def were_saved(
+        self, written: Mapping[Finding, Finding], saved: Saved, segments: Mapping[str, Segment] | None = None
+    ) -> None:
+        """Documents say these now: what they were -> as they are read again. No step to undo, not even to before it.
+
+        `segments` are those that were written, by tracking UID.
+        """
+        said = segments or {}
         self._history.rewrite(
-            lambda old: replace(old, findings=tuple(written.get(each, each) for each in old.findings))
+            lambda old: replace(
+                old,
+                findings=tuple(written.get(each, each) for each in old.findings),
+                segments=tuple(_as_written(each, said.get(each.tracking_uid)) for each in old.segments),
+            )
         )
         self.saved = saved
         self._touched()
@@ -405,3 +415,10 @@ def tracking_uid() -> str:
 def is_kind(tool: str) -> bool:
     """Whether a tool makes marks of a kind."""
     return any(tool == kind for kind in Kind)
+
+
+def _as_written(segment: Segment, written: Segment | None) -> Segment:
+    """A segment whose document says the same of it is signed by that."""
+    if written is None or segment.mask is not written.mask or not says_the_same(segment, written):
+        return segment
+    return replace(segment, status=written.status)

@@ -1,30 +1,40 @@
 """What documents say of the studies on screen, and what of the marks is otherwise by now."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from workstation.findings.finding import Finding
 from workstation.findings.key_image import KeyImage
 from workstation.findings.saved import Draft
+from workstation.findings.segment import Segment
 
 NOT_SAVED = "not saved"
 CHANGED = "changed since saved"
 SAVED = "saved"
 
+LONGEST_LABEL: Final = 64
+"""Of a segment's name as an object keeps it (SegmentLabel, LO)."""
+
 
 @dataclass(frozen=True, eq=False)
 class Saved:
-    """Findings as they were last read from documents or written, by tracking UID, others' too; and key images."""
+    """Findings as they were last read from documents or written, by tracking UID, others' too; key images; and the
+    segments of segmentations of ours."""
 
     findings: Mapping[str, Finding] = field(default_factory=dict)
     keys: frozenset[KeyImage] = frozenset()
+    segments: Mapping[str, Segment] = field(default_factory=dict)
 
-    def state(self, finding: Finding) -> str:
+    def state(self, draft: Finding | Segment) -> str:
         """SAVED, CHANGED or NOT_SAVED."""
-        known = self.findings.get(finding.tracking_uid)
+        if isinstance(draft, Segment):
+            segment = self.segments.get(draft.tracking_uid)
+            return NOT_SAVED if segment is None else SAVED if says_the_same(draft, segment) else CHANGED
+        known = self.findings.get(draft.tracking_uid)
         if known is None:
             return NOT_SAVED
-        return SAVED if _same(finding, known) else CHANGED
+        return SAVED if _same(draft, known) else CHANGED
 
     def removed(self, study: str, drafts: tuple[Draft, ...]) -> tuple[Finding, ...]:
         """What a document of ours says of a study and is no longer among the marks."""
@@ -32,21 +42,23 @@ class Saved:
         return tuple(each for each in self._of(study) if not each.document_uid and each.tracking_uid not in there)
 
     def is_all(self, study: str, drafts: tuple[Draft, ...]) -> bool:
-        """Whether documents say all that `drafts` say of a study, and nothing else; segments are never saved here."""
+        """Whether documents say all that `drafts` say of a study, and nothing else."""
         mine = [each for each in drafts if each.study_instance_uid == study]
         findings = [each for each in mine if isinstance(each, Finding)]
+        segments = [each for each in mine if isinstance(each, Segment)]
         keys = {each for each in mine if isinstance(each, KeyImage)}
         return (
-            len(findings) + len(keys) == len(mine)
-            and keys == {each for each in self.keys if each.study_instance_uid == study}
+            keys == {each for each in self.keys if each.study_instance_uid == study}
             and {each.tracking_uid for each in findings} == {each.tracking_uid for each in self._of(study)}
-            and all(self.state(each) == SAVED for each in findings)
+            and {each.tracking_uid for each in segments} == {each.tracking_uid for each in self.segments_of(study)}
+            and all(self.state(each) == SAVED for each in (*findings, *segments))
         )
 
     def known(self, study: str) -> tuple[str, ...]:
-        """What documents say of a study: tracking UIDs of findings, SOPInstanceUIDs of key images."""
+        """What documents say of a study: tracking UIDs of findings and segments, SOPInstanceUIDs of key images."""
         keys = sorted({each.sop_instance_uid for each in self.keys if each.study_instance_uid == study})
-        return (*(each.tracking_uid for each in self._of(study)), *keys)
+        marked = (*self._of(study), *self.segments_of(study))
+        return (*(each.tracking_uid for each in marked), *keys)
 
     def of_drafts(self, study: str, drafts: tuple[Draft, ...]) -> tuple[tuple[Draft, ...], tuple[str, ...]]:
         """What of a study must be kept as drafts, and what was known then; nothing of what documents say whole."""
@@ -68,6 +80,15 @@ class Saved:
         """The key images of a study were written."""
         return replace(self, keys=keys | {each for each in self.keys if each.study_instance_uid != study})
 
+    def with_segments(self, gone: Iterable[Segment], written: Iterable[Segment]) -> "Saved":
+        """Segmentations of ours were written: these segments take the place of those."""
+        left = {uid: each for uid, each in self.segments.items() if uid not in {old.tracking_uid for old in gone}}
+        return replace(self, segments=left | {each.tracking_uid: each for each in written})
+
+    def segments_of(self, study: str) -> tuple[Segment, ...]:
+        """What segmentations of ours say of a study."""
+        return tuple(each for each in self.segments.values() if each.study_instance_uid == study)
+
     def _of(self, study: str) -> tuple[Finding, ...]:
         return tuple(each for each in self.findings.values() if each.study_instance_uid == study)
 
@@ -77,25 +98,38 @@ def _same(finding: Finding, known: Finding) -> bool:
     return replace(finding, status=known.status, hidden=known.hidden, number=known.number) == known
 
 
+def says_the_same(segment: Segment, known: Segment) -> bool:
+    """Whether two segments are one in what a segmentation keeps: voxels, name, colour and who drew it."""
+    return (
+        segment.colour == known.colour
+        and segment.title[:LONGEST_LABEL] == known.title[:LONGEST_LABEL]
+        and segment.algorithm is known.algorithm
+        and segment.series_instance_uid == known.series_instance_uid
+        and (segment.mask is known.mask or segment.mask == known.mask)
+    )
+
+
 def laid_over(saved: Saved, study: str, drafts: tuple[Draft, ...], known: frozenset[str]) -> tuple[Draft, ...]:
     """The drafts of a study, and what its documents say since they were kept."""
-    there = {each.tracking_uid for each in drafts if isinstance(each, Finding)}
-    new = [
-        each for uid, each in saved.findings.items() if each.study_instance_uid == study and uid not in there | known
-    ]
+    there = {each.tracking_uid for each in drafts if not isinstance(each, KeyImage)}
+    said: tuple[Finding | Segment, ...] = (*saved.findings.values(), *saved.segments.values())
+    new = [each for each in said if each.study_instance_uid == study and each.tracking_uid not in there | known]
     return (*drafts, *new)
 
 
 def numbered(drafts: tuple[Draft, ...]) -> tuple[Draft, ...]:
-    """No two findings of one number: the later of them gets the next free one."""
-    taken: set[int] = set()
+    """No two findings of one number, nor two segments: the later of them gets the next free one."""
+    taken: dict[type, set[int]] = {Finding: set(), Segment: set()}
+    last = {
+        kind: max((each.number for each in drafts if isinstance(each, kind)), default=0) for kind in (Finding, Segment)
+    }
     found: list[Draft] = []
-    last = max((each.number for each in drafts if isinstance(each, Finding)), default=0)
     for each in drafts:
-        if isinstance(each, Finding):
-            if each.number in taken:
-                last += 1
-                each = replace(each, number=last)
-            taken.add(each.number)
+        if not isinstance(each, KeyImage):
+            kind = type(each)
+            if each.number in taken[kind]:
+                last[kind] += 1
+                each = replace(each, number=last[kind])
+            taken[kind].add(each.number)
         found.append(each)
     return tuple(found)

@@ -18,6 +18,8 @@ from workstation.cache.entries import Arrival
 from workstation.cache.index import Index
 from workstation.cache.outbox import Item, Outbox, State
 from workstation.case.drawing_saved import SAVED, Saved
+from workstation.case.save_segments import Group, changed_groups
+from workstation.case.save_segments import written as written_segments
 from workstation.case.saved import Documents, documents_of, grounds
 from workstation.dicom.entities import Instance
 from workstation.documents import kos, made
@@ -25,6 +27,8 @@ from workstation.documents.sr import places, write
 from workstation.errors import HounsfieldError, NotFound, Refused
 from workstation.findings.finding import Finding, Status
 from workstation.findings.key_image import KeyImage
+from workstation.findings.saved import Draft
+from workstation.findings.segment import Segment
 from workstation.imaging.displaysets import DisplaySet
 from workstation.security.roles import require
 
@@ -42,6 +46,8 @@ class ToSave:
     findings_changed: bool
     keys_changed: bool
     sets: tuple[DisplaySet, ...] = field(repr=False, default=())
+    groups: tuple[Group, ...] = ()
+    """Segments, by the series they lie on; only those groups that changed."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,8 @@ class Done:
     """What was saved of a study. `findings` is what was written: as it was -> as it is read again.
 
     `left` are findings that no document can say where they lie, which stay drafts. `node` is where it will be sent;
-    empty when it stays here.
+    empty when it stays here. `segments` are those that were written, `segments_before` what their documents said
+    before; `segments_left` could not be written, and stay drafts.
     """
 
     study_instance_uid: str
@@ -60,19 +67,32 @@ class Done:
     left: tuple[Finding, ...] = ()
     objects: tuple[str, ...] = ()
     node: str = ""
+    segments: tuple[Segment, ...] = ()
+    segments_before: tuple[Segment, ...] = ()
+    segments_left: tuple[Segment, ...] = ()
+
+    @property
+    def segments_saved(self) -> bool:
+        return bool(self.segments or self.segments_before)
 
     def taken_over(self, saved: Saved) -> Saved:
         """What documents say from now on."""
         if self.findings_saved:
             saved = saved.with_findings(self.study_instance_uid, tuple(self.findings.values()))
+        saved = saved.with_segments(self.segments_before, self.segments)
         return saved.with_keys(self.study_instance_uid, self.keys) if self.keys_saved else saved
 
 
 def to_save(
-    findings: Sequence[Finding], keys: Sequence[KeyImage], saved: Saved, sets: Sequence[DisplaySet]
+    findings: Sequence[Finding],
+    keys: Sequence[KeyImage],
+    saved: Saved,
+    sets: Sequence[DisplaySet],
+    segments: Sequence[Segment] = (),
 ) -> tuple[ToSave, ...]:
     """What of these marks is not in documents yet, study by study; what others wrote and nobody changed is theirs."""
-    marked: tuple[Finding | KeyImage, ...] = (*findings, *keys, *saved.findings.values(), *saved.keys)
+    marked: tuple[Draft, ...] = (*findings, *keys, *saved.findings.values(), *saved.keys)
+    marked = (*marked, *segments, *saved.segments.values())
     studies = dict.fromkeys(each.study_instance_uid for each in marked)
     found = []
     for study in studies:
@@ -84,9 +104,10 @@ def to_save(
         mine = tuple(each for each in keys if each.study_instance_uid == study)
         changed = any(saved.state(each) != SAVED for each in own) or bool(saved.removed(study, tuple(findings)))
         keys_changed = bool(mine) and set(mine) != {each for each in saved.keys if each.study_instance_uid == study}
-        if changed or keys_changed:
+        groups = changed_groups(study, segments, saved)
+        if changed or keys_changed or groups:
             of_study = tuple(each for each in sets if each.study_instance_uid == study)
-            found.append(ToSave(study, own, mine, changed, keys_changed, of_study))
+            found.append(ToSave(study, own, mine, changed, keys_changed, of_study, groups))
     return tuple(found)
 
 
@@ -104,9 +125,10 @@ def save(
     with Index(home) as index:
         stored = {each.instance.SOPInstanceUID: each for each in index.instances(wanted.study_instance_uid)}
     images = {uid: each.instance for uid, each in stored.items()}
-    source = _source(home, wanted, {uid: each.digest for uid, each in stored.items()}, images)
+    digests = {uid: each.digest for uid, each in stored.items()}
+    source = _source(home, wanted, digests, images)
     done = Done(wanted.study_instance_uid, node=node)
-    made_objects: list[bytes] = []
+    made_objects, done = _segments(home, wanted, done, known, digests, check)
     if wanted.findings_changed:
         data, done = _findings(wanted, done, known, source, images, observer, _headers(home, known))
         made_objects += data
@@ -118,6 +140,28 @@ def save(
         done = replace(done, keys=frozenset(wanted.keys), keys_saved=True)
     check()
     return replace(done, objects=keep(home, wanted.study_instance_uid, made_objects, node)) if made_objects else done
+
+
+def _segments(
+    home: paths.Home,
+    wanted: ToSave,
+    done: Done,
+    known: Documents,
+    digests: Mapping[str, str],
+    check: Callable[[], None],
+) -> tuple[list[bytes], Done]:
+    """The segmentations of the groups that changed; a group that cannot be written stays a draft."""
+    files_made = []
+    for group in wanted.groups:
+        try:
+            data, said = written_segments(home, group, known.segmented, wanted.sets, digests, check)
+        except (Refused, NotFound):
+            done = replace(done, segments_left=(*done.segments_left, *group.segments))
+            continue
+        files_made.append(data)
+        before = (*done.segments_before, *group.before)
+        done = replace(done, segments=(*done.segments, *said), segments_before=before)
+    return files_made, done
 
 
 def _source(home: paths.Home, wanted: ToSave, digests: Mapping[str, str], images: Mapping[str, Instance]) -> Dataset:

@@ -5,8 +5,10 @@ are left, the newest first. What cannot be read stays in the ledger and hides no
 """
 
 import logging
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from workstation import paths
 from workstation.cache import files
@@ -14,28 +16,51 @@ from workstation.cache.index import Index
 from workstation.case.drawing_drafts import kept_with_known
 from workstation.case.drawing_saved import Saved, laid_over, numbered
 from workstation.case.drawing_tools import space_of
-from workstation.documents import kos
+from workstation.dicom.attributes import Attributes
+from workstation.dicom.scan import scan
+from workstation.documents import kos, seg
+from workstation.documents.made import MAKER
 from workstation.documents.sr.places import Ground, GroundOf
 from workstation.documents.sr.read import Read, can_hold, read_findings
 from workstation.errors import HounsfieldError, NotFound
 from workstation.findings.finding import Finding, Source
 from workstation.findings.key_image import KeyImage
 from workstation.findings.saved import Draft
+from workstation.findings.segment import Segment
 from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.geometry import Grid
 
 log = logging.getLogger(__name__)
 
-HOLDING = frozenset(("SR", "KO"))
+HOLDING = frozenset(("SR", "KO", "SEG"))
 """Modality of series that may hold what is read here; most studies have none."""
+
+
+UNNAMED: Final = re.compile(r"Segment (\d{1,4})")
+
+
+@dataclass(frozen=True, eq=False)
+class Segmented:
+    """A segmentation of ours: the series it lies in, the one it was drawn on, and its segments; none, where the last
+    of them was removed."""
+
+    sop_instance_uid: str
+    series_instance_uid: str
+    instance_number: int
+    source_series_uid: str
+    grid: Grid
+    segments: tuple[Segment, ...]
 
 
 @dataclass(frozen=True)
 class Documents:
-    """What was found in a study: documents with measurements, and selections of key images, the newest first."""
+    """What was found in a study: documents with measurements, and selections of key images, the newest first; and of
+    each series of segmentations of ours the last."""
 
     study_instance_uid: str
     measured: tuple[Read, ...] = ()
     selected: tuple[kos.Selection, ...] = ()
+    segmented: tuple[Segmented, ...] = ()
 
     @property
     def standing(self) -> tuple[Read, ...]:
@@ -53,7 +78,11 @@ class Documents:
             for finding in document.findings:
                 found.setdefault(finding.tracking_uid, finding)
         ours = next((each for each in self.selected if each.is_ours), None)
-        return Saved(found, frozenset(ours.keys) if ours is not None else frozenset())
+        segments: dict[str, Segment] = {}
+        for segmentation in self.segmented:
+            for segment in segmentation.segments:
+                segments.setdefault(segment.tracking_uid, segment)
+        return Saved(found, frozenset(ours.keys) if ours is not None else frozenset(), segments)
 
 
 def documents_of(home: paths.Home, study_uid: str, sets: Iterable[DisplaySet]) -> Documents:
@@ -62,8 +91,9 @@ def documents_of(home: paths.Home, study_uid: str, sets: Iterable[DisplaySet]) -
         if not any(each.modality in HOLDING for each in index.study(study_uid).series):
             return Documents(study_uid)
         stored = index.instances(study_uid)
-    ground_of = grounds(sets)
-    measured, selected = [], []
+    known = tuple(sets)
+    ground_of = grounds(known)
+    measured, selected, segmented = [], [], []
     for each in stored:
         uid = each.instance.SOPClassUID
         try:
@@ -71,13 +101,48 @@ def documents_of(home: paths.Home, study_uid: str, sets: Iterable[DisplaySet]) -
                 measured.append(read_findings(files.read(home, each.digest), ground_of))
             elif uid == kos.KEY_OBJECTS:
                 selected.append(kos.read_selection(files.read(home, each.digest)))
+            elif uid == seg.SEGMENTATION:
+                segmented.append(_segmented(files.read(home, each.digest), known))
         except HounsfieldError as error:
             log.warning("a document of a study cannot be read: %s", type(error).__name__)
     return Documents(
         study_uid,
         tuple(sorted(measured, key=lambda each: (each.made, each.instance_number), reverse=True)),
         tuple(sorted(selected, key=lambda each: (each.made, each.instance_number), reverse=True)),
+        _last_of_each([each for each in segmented if each is not None]),
     )
+
+
+def _segmented(data: bytes, sets: tuple[DisplaySet, ...]) -> Segmented | None:
+    """A segmentation of ours; None for others', which are laid over the images only. Raises as `seg` does."""
+    read = Attributes(scan(data))
+    if read.text("Manufacturer") != MAKER or read.text("SegmentationType") != "BINARY":
+        return None
+    source = seg.referenced_series(data)
+    grids = [each.grid for each in sets if each.grid is not None and each.series_instance_uid == source]
+    found = seg.read_segmentation(data, grids)
+    return Segmented(
+        found.sop_instance_uid,
+        read.text("SeriesInstanceUID"),
+        read.integer("InstanceNumber") or 1,
+        source,
+        found.segments[0].mask.grid,
+        tuple(_as_drawn(each) for each in found.segments if each.mask),
+    )
+
+
+def _as_drawn(segment: Segment) -> Segment:
+    """One without a name of its own has its number in what it is called."""
+    unnamed = UNNAMED.fullmatch(segment.name)
+    return replace(segment, name="", number=int(unnamed[1])) if unnamed else segment
+
+
+def _last_of_each(found: list[Segmented]) -> tuple[Segmented, ...]:
+    """The last of each series: those before it are kept, and say nothing any more."""
+    last: dict[str, Segmented] = {}
+    for each in sorted(found, key=lambda each: each.instance_number):
+        last[each.series_instance_uid] = each
+    return tuple(last.values())
 
 
 def grounds(sets: Iterable[DisplaySet]) -> GroundOf:
@@ -115,6 +180,7 @@ def standing(home: paths.Home, studies: Iterable[str], sets: Iterable[DisplaySet
     known = tuple(sets)
     drafts: list[Draft] = []
     findings: dict[str, Finding] = {}
+    segments: dict[str, Segment] = {}
     keys: frozenset[KeyImage] = frozenset()
     for study in studies:
         try:
@@ -123,12 +189,13 @@ def standing(home: paths.Home, studies: Iterable[str], sets: Iterable[DisplaySet
             continue
         kept = kept_with_known(home, study)
         if kept is None:
-            drafts += [*saved.findings.values(), *_ordered(saved.keys)]
+            drafts += [*saved.findings.values(), *saved.segments.values(), *_ordered(saved.keys)]
         else:
             drafts += laid_over(saved, study, *kept)
         findings |= saved.findings
+        segments |= saved.segments
         keys |= saved.keys
-    return numbered(tuple(drafts)), Saved(findings, keys)
+    return numbered(tuple(drafts)), Saved(findings, keys, segments)
 
 
 def _ordered(keys: Iterable[KeyImage]) -> list[KeyImage]:

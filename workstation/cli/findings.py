@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from workstation.case.drawing_saved import Saved
     from workstation.findings.finding import Finding
     from workstation.findings.key_image import KeyImage
+    from workstation.findings.segment import Segment
 
 
 def add(subparsers: Any) -> None:
@@ -27,19 +28,23 @@ def run_findings(options: argparse.Namespace) -> Result:
     from workstation.case.saved import standing
     from workstation.findings.finding import Finding
     from workstation.findings.key_image import KeyImage
+    from workstation.findings.segment import Segment
 
     home = paths.home()
     with Index(home) as index:
         study = index.resolve_study(options.study)
     drafts, saved = standing(home, (study,), study_sets(home, study)[0])
     findings = sorted((each for each in drafts if isinstance(each, Finding)), key=lambda each: each.number)
+    segments = sorted((each for each in drafts if isinstance(each, Segment)), key=lambda each: each.number)
     keys = [each for each in drafts if isinstance(each, KeyImage)]
     document = {
         "study_instance_uid": study,
         "findings": [_row(each, saved) for each in findings],
+        "segments": [_segment(each, saved) for each in segments],
         "key_images": [_key(each, saved) for each in keys],
     }
     lines = [_line(each, saved) for each in findings]
+    lines += [f"{each.title}  {each.mask.volume_ml:.2f} ml  ({saved.state(each)})" for each in segments]
     lines += [f"key image {each.sop_instance_uid} frame {each.frame + 1}" for each in keys]
     return Result(document, "\n".join(lines) or "nothing is measured or marked in this study")
 
@@ -65,6 +70,24 @@ def _row(finding: "Finding", saved: "Saved") -> dict[str, Any]:
         ],
         "refused": finding.refused,
         "document_uid": finding.document_uid,
+    }
+
+
+def _segment(segment: "Segment", saved: "Saved") -> dict[str, Any]:
+    return {
+        "number": segment.number,
+        "name": segment.title,
+        "status": segment.status.value,
+        "saved": saved.state(segment),
+        "algorithm": segment.algorithm.value,
+        "tracking_uid": segment.tracking_uid,
+        "series_instance_uid": segment.series_instance_uid,
+        "colour": list(segment.colour),
+        "voxels": segment.mask.count,
+        "volume_ml": segment.mask.volume_ml,
+        "values": [
+            {"name": each.name, "value": each.value, "unit": each.unit, "how": each.how} for each in segment.values
+        ],
     }
 
 

@@ -45,19 +45,21 @@ def write_segmentation(
     shares: Shares | None = None,
     place: Place | None = None,
     description: str = "Segmentation",
+    withdrawn: bool = False,
 ) -> bytes:
     """The file of a segmentation object; every segment lies on one grid.
 
     `images` are the headers of the images under the slices of that grid, in its order, or one header of a multi-frame
     object that holds them in that order. `terms` and `shares` (0 to 1, [k, j, i], for fractional kinds) are by segment
-    number; without terms they follow from names, without shares a voxel that belongs has 1.
+    number; without terms they follow from names, without shares a voxel that belongs has 1. `withdrawn` says that no
+    segment is left: one empty frame.
 
     Raises `Refused` with NOTHING_ENCLOSED when no voxel is set, CONFLICT for a label map of segments that overlap,
     NO_GEOMETRY when images and grid do not fit, TOO_LARGE.
     """
     import highdicom
 
-    first, last = _ends(segments)
+    first, last = (0, 1) if withdrawn else _ends(segments)
     multi_frame = len(images) == 1 and int(images[0].get("NumberOfFrames", 1)) > 1
     if not multi_frame and len(images) != segments[0].mask.grid.size[2]:
         raise Refused(Reason.NO_GEOMETRY, detail=f"{len(images)} images")
@@ -85,6 +87,7 @@ def write_segmentation(
         software_versions=__version__,
         device_serial_number="1",
         fractional_type=fractional,
+        omit_empty_frames=not withdrawn,
         content_description=description[:LONGEST_LABEL],
         content_creator_name=segments[0].author or None,
         series_description=description[:LONGEST_LABEL],

@@ -54,7 +54,7 @@ SAVE_COMMANDS: Final[dict[str, Command]] = {
             "Save",
             ("Ctrl+S",),
             _save,
-            "Save findings and key images as documents others can read; they go to where the study came from.",
+            "Save findings, segments and key images as documents others read; they go where the study came from.",
             GROUP,
             Where.READING,
             "measure",

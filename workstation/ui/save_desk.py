@@ -48,7 +48,8 @@ class SaveDesk(QObject):
 
     def wanted(self, case: Case) -> tuple[ToSave, ...]:
         """What there is to save, study by study."""
-        return to_save(case.marks.findings, case.marks.keys, case.marks.saved, tuple(case.sets.values()))
+        marks = case.marks
+        return to_save(marks.findings, marks.keys, marks.saved, tuple(case.sets.values()), marks.segments)
 
     def why_not(self, case: Case | None) -> str:
         if case is None:
@@ -120,7 +121,7 @@ class SaveDesk(QObject):
         wanted = self.wanted(case) if case is not None else ()
         return {
             "busy": self.busy,
-            "unsaved": sum(each.findings_changed for each in wanted) + sum(each.keys_changed for each in wanted),
+            "unsaved": sum(each.findings_changed + each.keys_changed + len(each.groups) for each in wanted),
             "keys": len(case.marks.keys) if case is not None else 0,
         }
 
@@ -131,7 +132,8 @@ def said(kept: Sequence[Kept], what: str = "") -> str:
     for each in kept:
         told = what or _what(each.done)
         if told:
-            one = bool(what) or len(each.done.findings) + len(each.done.keys) <= 1
+            count = len(each.done.findings) + len(each.done.keys) + len(each.done.segments)
+            one = bool(what) or count <= 1
             goes, stays = ("it goes", "it stays") if one else ("they go", "they stay")
             where = f"{goes} to {each.done.node}" if each.done.node else f"{stays} on this computer: {each.stays}"
             parts.append(f"Saved {told}; {where}.")
@@ -139,6 +141,10 @@ def said(kept: Sequence[Kept], what: str = "") -> str:
             count = len(each.done.left)
             words = "finding stays a draft: it lies" if count == 1 else "findings stay drafts: they lie"
             parts.append(f"{count} {words} in no frame of reference and on no single image.")
+        if each.done.segments_left:
+            count = len(each.done.segments_left)
+            words = "segment stays a draft: it lies" if count == 1 else "segments stay drafts: they lie"
+            parts.append(f"{count} {words} on no whole stack of images.")
     return " ".join(parts) or NOTHING
 
 
@@ -147,15 +153,19 @@ def _what(done: Done) -> str:
     if done.findings_saved:
         count = len(done.findings)
         told.append(f"{count} finding{'s' if count != 1 else ''}" if count else "that there are no findings any more")
+    if done.segments_saved:
+        count = len(done.segments)
+        told.append(f"{count} segment{'s' if count != 1 else ''}" if count else "that there are no segments any more")
     if done.keys_saved:
         told.append(f"{len(done.keys)} key image{'s' if len(done.keys) != 1 else ''}")
-    return " and ".join(told)
+    return ", ".join(told[:-1]) + " and " + told[-1] if len(told) > 1 else "".join(told)
 
 
 def _took(case: Case, kept: list[Kept]) -> str:
     """On the main thread: the marks are those of documents now."""
     for each in kept:
-        case.marks.were_saved(each.done.findings, each.done.taken_over(case.marks.saved))
+        segments = {segment.tracking_uid: segment for segment in each.done.segments}
+        case.marks.were_saved(each.done.findings, each.done.taken_over(case.marks.saved), segments)
     return said(kept)
 
 
