@@ -200,3 +200,61 @@ def test_a_set_that_begins_waits_for_the_eye_once_its_first_image_is_there(
     assert waited
     assert min(waited) >= 1
     loading.stop()
+
+
+def part_of(display_set: DisplaySet, images: slice | list[int]) -> DisplaySet:
+    kept = np.arange(len(display_set.images))[images]
+    return replace(display_set, images=tuple(display_set.images[n] for n in kept), grid=None)
+
+
+def grown_from(opened: Opened, parts: list[slice | list[int]]) -> list[Loading]:
+    """Loadings of one set that holds more and more, each whole before the next begins."""
+    home, display_set, digests = opened
+    loader = Loader(home)
+    loadings = [loader.open(part_of(display_set, parts[0]), digests)]
+    try:
+        loader.wait(WAIT_S)
+        for part in parts[1:]:
+            made = loader.grown(part_of(display_set, part), digests)
+            assert made is not None
+            loadings.append(made)
+            loader.replace(made)
+            loader.wait(WAIT_S)
+        return loadings
+    finally:
+        loader.close_all()
+        jobs.shutdown()
+
+
+def test_images_that_come_before_and_behind_the_others_move_none_of_them(opened: Opened) -> None:
+    first, second, third, fourth = grown_from(opened, [slice(9, 12), slice(6, 14), slice(2, 14), slice(0, 24)])
+    assert not second.stays  # the first had no room: it might have been all there is
+    assert third.stays and fourth.stays
+    assert np.shares_memory(third.voxels.stored[4:], second.voxels.stored)
+    assert np.shares_memory(fourth.voxels.stored[2:14], third.voxels.stored)
+    for loading, part in ((first, slice(9, 12)), (second, slice(6, 14)), (third, slice(2, 14)), (fourth, slice(24))):
+        assert loading.voxels.whole
+        assert np.array_equal(loading.voxels.stored - 1024, VALUES[part])
+
+
+def test_images_that_come_between_the_others_are_placed_elsewhere_under_nobodys_eyes(opened: Opened) -> None:
+    before, after = grown_from(opened, [[0, 8, 16], [0, 4, 8, 12, 16]])
+    assert not after.stays
+    assert not np.shares_memory(before.voxels.stored, after.voxels.stored)
+    assert np.array_equal(before.voxels.stored - 1024, VALUES[[0, 8, 16]])
+    assert np.array_equal(after.voxels.stored - 1024, VALUES[[0, 4, 8, 12, 16]])
+
+
+def test_what_was_loaded_is_not_loaded_again(opened: Opened) -> None:
+    home, display_set, digests = opened
+    loader = Loader(home)
+    loader.open(part_of(display_set, slice(4, 8)), digests)
+    loader.wait(WAIT_S)
+    try:
+        made = loader.grown(part_of(display_set, slice(2, 9)), digests)
+        assert made is not None
+        assert made.voxels.filled.tolist() == [False, False, True, True, True, True, False]
+        assert np.array_equal(made.voxels.stored[2:6] - 1024, VALUES[4:8])
+    finally:
+        loader.close_all()
+        jobs.shutdown()

@@ -1,5 +1,6 @@
 """The shared voxel block: another process sees the same voxels, and its memory ends with its last reader."""
 
+import os
 import subprocess
 import sys
 from dataclasses import astuple
@@ -15,8 +16,8 @@ from workstation.paths import Home
 READER = """
 import sys
 from workstation.loading.memory import BlockHandle, attach
-path, shape, dtype, inode = eval(sys.argv[1])
-block = attach(BlockHandle(path, shape, dtype, inode))
+path, shape, dtype, inode, first = eval(sys.argv[1])
+block = attach(BlockHandle(path, shape, dtype, inode, first))
 print(int(block.array.sum()), block.array.shape, block.array.dtype)
 block.array[1, 2, 3] = -77
 """
@@ -46,3 +47,41 @@ def test_more_than_the_machine_has_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused) as refused:
         memory.create((1 << 20, 1 << 12, 1 << 12), np.dtype(np.int16), Home(tmp_path).create())
     assert refused.value.reason is Reason.MEMORY
+
+
+def test_a_block_with_room_grows_at_both_ends_until_the_room_is_used_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "ROOM_BYTES", 4 * 5 * 7 * 2)
+    block = memory.create((3, 5, 7), np.dtype(np.int16), Home(tmp_path).create(), growing=True)
+    block.array[:] = 7
+    grown = block.grown(2, 6)
+    assert grown is not None
+    grown.array[0] = 1
+    memory.image_of(grown.handle, 5)[:] = 2
+    assert grown.array[:, 4, 6].tolist() == [1, 0, 7, 7, 7, 2]
+    assert memory.attach(grown.handle).array[:, 4, 6].tolist() == [1, 0, 7, 7, 7, 2]
+    assert grown.grown(3, 9) is None
+    assert grown.grown(0, 10) is None
+    assert block.array.shape == (3, 5, 7) and (block.array == 7).all()
+
+
+def test_a_block_without_room_and_one_without_memory_do_not_grow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path).create()
+    assert memory.create((3, 5, 7), np.dtype(np.int16), home).grown(0, 4) is None
+    block = memory.create((3, 5, 7), np.dtype(np.int16), home, growing=True)
+    monkeypatch.setattr(memory, "_free_memory", lambda: 80)
+    assert block.grown(0, 4) is None
+
+
+def test_room_takes_no_memory(tmp_path: Path) -> None:
+    block = memory.create((3, 5, 7), np.dtype(np.int16), Home(tmp_path).create(), growing=True)
+    descriptor = os.open(block.handle.path, os.O_RDONLY)
+    try:
+        facts = os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
+    assert facts.st_size > 2 * memory.ROOM_BYTES - 1000
+    assert facts.st_blocks == 0

@@ -3,6 +3,9 @@
 On Linux a block is an anonymous memory file (`memfd_create`): no name that could be left behind by a kill, no
 limit by the size of /dev/shm, and another process of ours opens it through /proc. Elsewhere it is a private file
 in the home that is unlinked when the block closes.
+
+A set that is still coming has room for more images before and after its own: the file is longer than what is in it,
+which takes no memory until it is written, so that a block that grows stays where it is.
 """
 
 import math
@@ -13,13 +16,16 @@ import tempfile
 import weakref
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workstation.errors import Reason, Refused
 from workstation.paths import Home
+
+ROOM_BYTES: Final = 1 << 30
+"""How much further than its images a block with room reaches, at either end: address space, not memory."""
 
 _largest_share = 0.8
 """A block may take this much of the memory that is free now; more would swap or be killed."""
@@ -35,32 +41,53 @@ def take_at_most(share: float) -> None:
 class BlockHandle:
     """What another process needs to open a block: a path, and the shape and type of its voxels.
 
-    A path may come to mean another block once this one is gone; `inode` tells.
+    A path may come to mean another block once this one is gone; `inode` tells. `first` images of room lie before it.
     """
 
     path: str
     shape: tuple[int, ...]
     dtype: str
     inode: int
+    first: int = 0
+
+
+class _Memory:
+    """A file that is mapped, for as long as a block on it is there."""
+
+    def __init__(self, array: NDArray[Any], descriptor: int, path: str, owned: bool) -> None:
+        self.array = array
+        self.path = path
+        self.inode = os.fstat(descriptor).st_ino
+        named = owned and not path.startswith("/proc/")
+        self.give_up = weakref.finalize(self, _give_up, descriptor, path if named else "")
 
 
 class Block:
     """Voxels of one display set. `array` (slices, rows, columns) stays valid as long as anybody holds it."""
 
-    def __init__(self, array: NDArray[Any], descriptor: int, path: str, owned: bool) -> None:
-        self.array = array
-        self._path = path
-        self._inode = os.fstat(descriptor).st_ino
-        named = owned and not path.startswith("/proc/")
-        self._finalizer = weakref.finalize(self, _give_up, descriptor, path if named else "")
+    def __init__(self, memory: _Memory, first: int, count: int) -> None:
+        self.array = memory.array[first : first + count]
+        self._memory = memory
+        self._first = first
 
     @property
     def handle(self) -> BlockHandle:
-        return BlockHandle(self._path, self.array.shape, self.array.dtype.str, self._inode)
+        memory = self._memory
+        return BlockHandle(memory.path, self.array.shape, self.array.dtype.str, memory.inode, self._first)
+
+    def grown(self, before: int, count: int) -> "Block | None":
+        """A block of `count` images on the same memory, `before` of them before those of this one.
+
+        None without room for that, or where the machine does not have so much memory.
+        """
+        first, more = self._first - before, count - len(self.array)
+        if first < 0 or first + count > len(self._memory.array) or not _fits(more * self.array[:1].nbytes):
+            return None
+        return Block(self._memory, first, count)
 
     def close(self) -> None:
         """Give the block up; its memory goes when the last array on it does."""
-        self._finalizer()
+        self._memory.give_up()
 
 
 def _give_up(descriptor: int, path: str) -> None:
@@ -69,38 +96,51 @@ def _give_up(descriptor: int, path: str) -> None:
         Path(path).unlink(missing_ok=True)
 
 
-def create(shape: tuple[int, ...], dtype: np.dtype[Any], home: Home) -> Block:
-    """A new block of zeros. Raises `Refused(MEMORY)` when the machine does not have that much."""
+def create(shape: tuple[int, ...], dtype: np.dtype[Any], home: Home, growing: bool = False) -> Block:
+    """A new block of zeros, with room where it is `growing`.
+
+    Raises `Refused(MEMORY)` when the machine does not have that much.
+    """
     size = max(1, math.prod(shape) * dtype.itemsize)
-    free = _free_memory()
-    if free is not None and size > free * _largest_share:
-        raise Refused(Reason.MEMORY, detail=f"{size >> 20} MiB wanted, {free >> 20} MiB free")
+    if not _fits(size):
+        raise Refused(Reason.MEMORY, detail=f"{size >> 20} MiB wanted, {(_free_memory() or 0) >> 20} MiB free")
+    room = 0
     if sys.platform == "linux":
+        room = ROOM_BYTES * shape[0] // size if growing else 0
         descriptor = os.memfd_create("voxels", os.MFD_CLOEXEC)
         path = f"/proc/{os.getpid()}/fd/{descriptor}"
     else:
         descriptor, path = tempfile.mkstemp(dir=home.blocks)
     try:
-        os.ftruncate(descriptor, size)
-        return Block(_mapped(descriptor, size, shape, dtype), descriptor, path, owned=True)
+        whole = (shape[0] + 2 * room, *shape[1:])
+        length = max(1, math.prod(whole) * dtype.itemsize)
+        os.ftruncate(descriptor, length)
+        return Block(_Memory(_mapped(descriptor, length, whole, dtype), descriptor, path, owned=True), room, shape[0])
     except OSError as error:
         os.close(descriptor)
         raise Refused(Reason.MEMORY, detail=str(error)) from error
 
 
+def _fits(size: int) -> bool:
+    free = _free_memory()
+    return free is None or size <= free * _largest_share
+
+
 def attach(handle: BlockHandle) -> Block:
     """Open another process's block."""
-    dtype = np.dtype(handle.dtype)
-    size = max(1, math.prod(handle.shape) * dtype.itemsize)
+    dtype, count = np.dtype(handle.dtype), handle.shape[0]
+    whole = (handle.first + count, *handle.shape[1:])
+    size = max(1, math.prod(whole) * dtype.itemsize)
     descriptor = os.open(handle.path, os.O_RDWR)
-    return Block(_mapped(descriptor, size, handle.shape, dtype), descriptor, handle.path, owned=False)
+    memory = _Memory(_mapped(descriptor, size, whole, dtype), descriptor, handle.path, owned=False)
+    return Block(memory, handle.first, count)
 
 
 def image_of(handle: BlockHandle, image: int) -> NDArray[Any]:
     """Image `image` of another process's block, alone: nothing else of it is mapped. Raises OSError when it is gone."""
     dtype, shape = np.dtype(handle.dtype), handle.shape[1:]
     size = max(1, math.prod(shape) * dtype.itemsize)
-    first = image * size
+    first = (handle.first + image) * size
     before = first % mmap.ALLOCATIONGRANULARITY
     descriptor = os.open(handle.path, os.O_RDWR)
     try:
