@@ -137,8 +137,8 @@ def _image_text(view: TileView) -> str:
     number = shown.instance.InstanceNumber if len(shown.instance.frames) <= 1 else None
     if view.coming:  # places change as images come between; the number it came with does not
         return f"Image{'' if number is None else f' no. {number}'}  ·  {view.coming}"
-    place = f"Image {view.image + 1} / {len(view.display_set.images)}"
-    return place if number in (None, view.image + 1) else f"{place}  (no. {number})"
+    shown_as = f"Image {view.image + 1} / {len(view.display_set.images)}"
+    return shown_as if number in (None, view.image + 1) else f"{shown_as}  (no. {number})"
 
 
 def _plane_text(view: TileView) -> str:

@@ -82,8 +82,6 @@ class ReadingPage(QWidget):
         self.thickness.closed.connect(self.setFocus)
         self.overlays = OverlayPanel(home)
         self.overlays.changed.connect(self.changed)
-        self.curved = CurveDesk(self, loader)
-        self.reformats = ReformatWriter(self, home, loader)
         self._lay_out()
 
     def _lay_out(self) -> None:
