@@ -397,6 +397,13 @@ def _mark(hand: Hand, name: str) -> None:
         hand.press(key)
         hand.until(lambda s: "millimetres are known" in s["message"])
         return
+    if name == "draw-spine-label":
+        hand.press(key)
+        hand.until(lambda s: s["findings"]["tool"] == "spine-label")
+        _draw(hand, Gesture("", (((0, 0),),), typed="c3"))
+        hand.until(lambda s: s["findings"]["panel"]["rows"][0]["name"] == "C3")
+        hand.press("Esc")
+        return
     if name.startswith("plane-"):
         _marked(hand, "angle" if name == "plane-through-three-points" else "length")
         hand.press(key)
@@ -413,6 +420,9 @@ def _mark(hand: Hand, name: str) -> None:
     if name == "name-the-mark":
         hand.press(key)
         _type(hand, "Node")
+    elif name == "site-of-the-mark":
+        hand.press(key)
+        _type(hand, "liver")
     elif name == "erase-marks":
         hand.press(key)
         state = hand.until(lambda s: s["findings"]["tool"] == "eraser" and _handles(s))
@@ -421,9 +431,12 @@ def _mark(hand: Hand, name: str) -> None:
         place = (QPoint(*map(round, _handles(state)[0])) + corner) / grid.devicePixelRatioF()
         QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=place)
     elif name not in ("undo", "redo"):
-        if name == "delete-mark" or name.startswith("nudge"):
+        if name in OF_THE_SELECTED or name.startswith("nudge"):
             hand.press("Shift+PgDown")
             before = hand.until(lambda s: s["findings"]["selected"] == 1)
+        if name == "show-the-mark-in-all-tiles":
+            hand.press("End")
+            hand.until(lambda s: not _points(s))
         hand.press(key)
     hand.until(lambda after: MARKS[name](before, after))
 
@@ -454,6 +467,8 @@ def of_segments(hand: Hand, name: str, elsewhere: bool) -> None:
         hand.window.reading.findings.panel.hide()
 
 
+OF_THE_SELECTED: Final = ("delete-mark", "confirm-the-mark", "hide-the-mark", "show-the-mark-in-all-tiles")
+
 MARKS: Final[dict[str, Callable[[State, State], object]]] = {
     "undo": lambda a, b: b["findings"]["count"] == 0,
     "redo": lambda a, b: b["findings"]["count"] == 1,
@@ -464,6 +479,11 @@ MARKS: Final[dict[str, Callable[[State, State], object]]] = {
     "previous-mark": lambda a, b: b["findings"]["selected"] == 1,
     "findings": lambda a, b: a["findings"]["panel"]["open"] and not b["findings"]["panel"]["open"],
     "name-the-mark": lambda a, b: b["findings"]["panel"]["rows"][0]["name"] == "Node",
+    "site-of-the-mark": lambda a, b: b["findings"]["panel"]["rows"][0]["site"] == "Liver",
+    "confirm-the-mark": lambda a, b: b["findings"]["panel"]["rows"][0]["status"] == "confirmed",
+    "hide-the-mark": lambda a, b: b["findings"]["panel"]["rows"][0]["hidden"] and not _points(b),
+    "show-the-mark-in-all-tiles": lambda a, b: _points(b) == _points(a),
+    "copy-the-values": lambda a, b: "on the clipboard" in b["message"],
     "nudge-left": lambda a, b: _moved(a, b)[0] < 0,
     "nudge-right": lambda a, b: _moved(a, b)[0] > 0,
     "nudge-up": lambda a, b: _moved(a, b)[1] < 0,

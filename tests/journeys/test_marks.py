@@ -61,6 +61,9 @@ MARKED = {f"draw-{kind}": (_ONE,) for kind in GESTURES} | {
         ("test_planes_are_laid_along_what_was_drawn",),
     ),
     **dict.fromkeys(("nudge-left", "nudge-right", "nudge-up", "nudge-down", "findings", "name-the-mark"), (_DONE,)),
+    **dict.fromkeys(("site-of-the-mark", "confirm-the-mark", "hide-the-mark", "copy-the-values"), (_DONE,)),
+    "show-the-mark-in-all-tiles": (_DONE,),
+    "draw-spine-label": ("test_vertebrae_are_named_one_after_another",),
 }
 """Commands that measure and mark, and the tests that press them."""
 
@@ -232,6 +235,23 @@ def test_marks_are_hidden_walked_nudged_named_erased_and_all_of_it_is_undone(des
     desk.hand("type", "Node")
     desk.press("Return")
     desk.until(lambda s: s["findings"]["panel"]["rows"][1]["name"] == "Node", "its name")
+    desk.press("Ctrl+F2")
+    desk.until(lambda s: s["findings"]["entry"], "the line for its site")
+    desk.hand("type", "liver")
+    desk.press("Return")
+    desk.until(lambda s: s["findings"]["panel"]["rows"][1]["site"] == "Liver", "its site")
+    desk.press("Alt+Y")
+    desk.until(lambda s: s["findings"]["panel"]["rows"][1]["status"] == "confirmed", "confirmed")
+    desk.press("Alt+V")
+    desk.until(lambda s: "on the clipboard" in s["message"], "its values on the clipboard")
+    desk.press("Shift+I")
+    desk.until(lambda s: s["findings"]["panel"]["rows"][1]["hidden"] and not found(s), "it is hidden")
+    desk.press("Shift+I")
+    desk.until(lambda s: not s["findings"]["panel"]["rows"][1]["hidden"] and found(s), "it is shown")
+    desk.press("End")
+    desk.until(lambda s: not found(s), "another image")
+    desk.press("Alt+G")
+    desk.until(lambda s: found(s) and found(s)[0]["points"] == first, "where it lies")
     desk.press("Shift+G")
     desk.until(lambda s: s["findings"]["hidden"] and not found(s), "marks hidden")
     desk.press("Shift+G")
@@ -244,12 +264,29 @@ def test_marks_are_hidden_walked_nudged_named_erased_and_all_of_it_is_undone(des
     desk.until(lambda s: s["findings"]["count"] == 1 and not s["findings"]["tool"], "one mark erased")
     desk.press("Ctrl+Z")
     desk.until(lambda s: s["findings"]["count"] == 2, "it is back")
-    desk.press(*["Ctrl+Z"] * 9)
+    desk.press(*["Ctrl+Z"] * 13)
     desk.until(lambda s: s["findings"]["count"] == 0, "nothing, as it began")
-    desk.press(*["Ctrl+Shift+Z"] * 5, *["Ctrl+Y"] * 4)
+    desk.press(*["Ctrl+Shift+Z"] * 5, *["Ctrl+Y"] * 8)
     desk.until(lambda s: s["findings"]["panel"]["rows"][1]["name"] == "Node", "all of it again")
     desk.press("F4")
     desk.until(lambda s: not s["findings"]["panel"]["open"], "the list shut")
+
+
+def test_vertebrae_are_named_one_after_another(desk: Desk) -> None:
+    state = clean(desk)
+    x, y = middle(state)
+    desk.press("Alt+J")
+    desk.until(lambda s: s["findings"]["tool"] == "spine-label", "the tool in hand")
+    desk.click((x, y))
+    desk.until(lambda s: s["findings"]["entry"], "the line for its name")
+    desk.hand("key", "ctrl+a", "type", "l4")
+    desk.press("Return")
+    after = desk.until(lambda s: [each["text"] for each in found(s)] == [["L4"]], "the first label")
+    assert after["findings"]["tool"] == "spine-label" and found(after)[0]["site"] == "L4 vertebra"
+    desk.click((x, y + 60))
+    desk.until(lambda s: [each["text"] for each in found(s)] == [["L4"], ["L5"]], "the next one, without a word")
+    desk.press("Escape")
+    desk.until(lambda s: not s["findings"]["tool"], "the tool laid away")
 
 
 def normals(state: State) -> list[list[float]]:

@@ -2,6 +2,7 @@
 
 from workstation.case import (
     drawing_commands,
+    finding_commands,
     framing_commands,
     hanging_commands,
     key_commands,
@@ -21,6 +22,7 @@ __all__ = [
     "COMMANDS",
     "active_set",
     "drawing_commands",
+    "finding_commands",
     "framing_commands",
     "hanging_commands",
     "key_commands",

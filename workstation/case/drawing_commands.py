@@ -32,10 +32,21 @@ TOOLS: Final = {
     Kind.STEP_OFF: ("Step-off", "Shift+B", "Measure how far a second line lies off the first, as in a joint."),
     Kind.LEG_AXIS: ("Leg axis", "Shift+L", "Measure the axis of a leg: middle of hip, knee and ankle."),
     Kind.CALIBRATION: ("Calibrate", "Shift+Z", "Draw a line of known length and type its millimetres."),
+    Kind.SPINE_LABEL: (
+        "Label the spine",
+        "Alt+J",
+        "Name a vertebra: click it and type its name; each click above or below it names the next one.",
+    ),
 }
 """Title, key and help of the tool of each kind."""
 
-OTHER_WORDS = {Kind.LENGTH: "measure measurement ruler distance caliper calliper diameter size"}
+STAYS: Final = frozenset((Kind.SPINE_LABEL,))
+"""The tool of these stays in hand after each mark, until Esc."""
+
+OTHER_WORDS = {
+    Kind.LENGTH: "measure measurement ruler distance caliper calliper diameter size",
+    Kind.SPINE_LABEL: "vertebra vertebrae level labelling labeling lumbar thoracic cervical",
+}
 """What else a tool is called."""
 
 
@@ -44,7 +55,7 @@ def _tool(kind: Kind, title: str, key: str, text: str) -> None:
         case.marks.take(kind.value)
 
     take.__name__ = f"draw_{kind.value.replace('-', '_')}"
-    take.__doc__ = f"{text} The key again: the tool stays until Esc."
+    take.__doc__ = text if kind in STAYS else f"{text} The key again: the tool stays until Esc."
     why_not = _calibrated if kind is Kind.CALIBRATION else no.no_image
     found_by = OTHER_WORDS.get(kind, "")
     command(title, key, group=GROUP, why_not=why_not, permission="measure", found_by=found_by)(take)

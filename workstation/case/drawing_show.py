@@ -33,6 +33,30 @@ def jump_to(case: Case, finding: Finding) -> None:
     case.marks.select(finding.tracking_uid)
 
 
+def regions_of(case: Case) -> frozenset[str]:
+    """The regions of the body that the words of the active tile's series name, or else those of its study."""
+    from workstation.hanging.regions import regions_in
+
+    display_set = case.view(case.active).display_set
+    first = display_set.first if display_set else None
+    texts = (
+        (first.SeriesDescription, first.ProtocolName, first.BodyPartExamined, first.StudyDescription) if first else ()
+    )
+    return next((frozenset(found) for text in texts if (found := regions_in(text))), frozenset())
+
+
+def showing(case: Case, finding: Finding) -> list[int]:
+    """The tiles on screen that can show where a finding lies."""
+    return [number for number in case.shown if _can_show(case, number, finding)]
+
+
+def show_everywhere(case: Case, finding: Finding) -> None:
+    """Bring each tile that can show it to the finding, the active one last: what is linked follows that."""
+    order = sorted(showing(case, finding), key=lambda number: number == case.active)
+    for number in order:
+        _go(case, number, finding)
+
+
 def _can_show(case: Case, number: int, finding: Finding) -> bool:
     """Whether the set in a tile has the finding's place."""
     key = case.tiles[number].display_set

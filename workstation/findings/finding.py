@@ -35,6 +35,7 @@ class Kind(StrEnum):
     STEP_OFF = "step-off"
     LEG_AXIS = "leg-axis"
     CALIBRATION = "calibration"
+    SPINE_LABEL = "spine-label"
 
 
 TITLES: Final = {
@@ -54,6 +55,7 @@ TITLES: Final = {
     Kind.STEP_OFF: "Step-off",
     Kind.LEG_AXIS: "Leg axis",
     Kind.CALIBRATION: "Calibration",
+    Kind.SPINE_LABEL: "Vertebra",
 }
 """How a finding is called until somebody names it."""
 
@@ -72,6 +74,7 @@ POINTS: Final = {
     Kind.STEP_OFF: 4,
     Kind.LEG_AXIS: 3,
     Kind.CALIBRATION: 2,
+    Kind.SPINE_LABEL: 1,
 }
 """How many points a whole finding has; outlines and polylines have as many as were drawn.
 

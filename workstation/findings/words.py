@@ -52,6 +52,8 @@ def summary(finding: Finding) -> str:
 
 def lines(finding: Finding) -> tuple[str, ...]:
     """What stands beside the mark, its number first."""
+    if finding.kind is Kind.SPINE_LABEL and finding.name:
+        return (finding.name[:MOST_LETTERS],)
     head = f"{finding.number}"
     if finding.name:
         head = f"{head}  {finding.name}"

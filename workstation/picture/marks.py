@@ -208,7 +208,7 @@ def _strokes(finding: Finding, place: _Placing, ratio: float) -> Iterator[Stroke
         if len(points) > 1:
             yield from place.line(points, closed, dashed)
     ends = place.pixels(finding.points)
-    if finding.kind is Kind.PROBE and place.whole(finding.points):
+    if finding.kind in (Kind.PROBE, Kind.SPINE_LABEL) and place.whole(finding.points):
         (x, y), gap, reach = ends[0], 2.5 * ratio, PROBE_PX * ratio
         for right, down in ((1, 0), (-1, 0), (0, 1), (0, -1)):
             yield Stroke(((x + right * gap, y + down * gap), (x + right * reach, y + down * reach)))
@@ -247,7 +247,7 @@ def _lines(finding: Finding) -> Iterator[Line]:
         yield points, False, False
         if len(points) == 3:
             yield [points[0], points[2]], False, True
-    elif kind not in (Kind.PROBE, Kind.TEXT):
+    elif kind not in (Kind.PROBE, Kind.TEXT, Kind.SPINE_LABEL):
         yield points, False, False
 
 

@@ -1,5 +1,6 @@
 """Measuring on the reading page: the pens of its windows, the line to type into, the list, and what is kept."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +17,7 @@ from workstation.findings.finding import Finding, Kind
 from workstation.imaging.view import Framing
 from workstation.loading.load import Loader
 from workstation.paths import Home
+from workstation.ui.findings_chart import FindingChart
 from workstation.ui.findings_entry import MarkEntry
 from workstation.ui.findings_keeper import Keeper
 from workstation.ui.findings_panel import FindingsPanel
@@ -63,6 +65,8 @@ class FindingsDesk(QObject):
         self.segments.changed.connect(page.changed)
         self.segments.panel.wanted.connect(page.setFocus)
         self.panel.put_under(self.segments.panel)
+        self.chart = FindingChart(loader, self._failed)
+        self.panel.show_values(self.chart)
         self.watch(page.grid)
         page.installEventFilter(self)
 
@@ -99,6 +103,7 @@ class FindingsDesk(QObject):
             case.marks.changed.connect(self._marks_changed)
             case.marks.tool_changed.connect(self._tool_changed)
         self.panel.show_case(case)
+        self.chart.show_case(case)
         self.segments.show_case(case)
         self.panel.hide()
 
@@ -111,6 +116,7 @@ class FindingsDesk(QObject):
             self._open_in_place(case)
         self._had = _count(case.marks)
         self.panel.follow(case.marks.selected or case.marks.current)
+        self.chart.follow(case.marks.find(case.marks.selected or case.marks.current))
 
     def _tool_changed(self) -> None:
         if self._case is not None:
@@ -199,6 +205,13 @@ class FindingsDesk(QObject):
 
     def rename(self) -> None:
         """Type a name for the mark that was touched last."""
+        self._type(self.entry.rename)
+
+    def say_site(self) -> None:
+        """Type where the mark that was touched last lies."""
+        self._type(self.entry.place)
+
+    def _type(self, begin: Callable[[Case, Finding, QPoint], None]) -> None:
         case = self._case
         finding = case.marks.find(case.marks.selected or case.marks.current) if case else None
         if case is None or finding is None:
@@ -212,7 +225,7 @@ class FindingsDesk(QObject):
                         over = grid
                         place = QPoint(round((tile.rect.x() + x) / tile.ratio), round((tile.rect.y() + y) / tile.ratio))
         self.entry.stand_over(over)
-        self.entry.rename(case, finding, place)
+        begin(case, finding, place)
 
     def _chosen(self, finding: Finding) -> None:
         if self._case is not None:
@@ -232,6 +245,7 @@ class FindingsDesk(QObject):
         found: dict[str, Any] = {"entry": None if self.entry.isHidden() else self.entry.placeholderText()}
         found["segments"] = self.segments.facts()
         found |= {"panel": self.panel.facts(), "saved": bool(self._keeper and self._keeper.saved)}
+        found["chart"] = self.chart.facts()
         return found | _facts(self._case.marks if self._case is not None else Marks())
 
 

@@ -8,10 +8,13 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from workstation.case.drawing_show import regions_of
 from workstation.case.drawing_tools import calibrations, ground, valued
 from workstation.case.state import Case
 from workstation.findings.finding import Finding, Kind
-from workstation.ui.findings_pen import recalibrated
+from workstation.findings.spine import first_level, renamed
+from workstation.ui.findings_pen import recalibrated, used
+from workstation.ui.findings_table import as_listed, offer, sites
 from workstation.ui.screen_tile import ScreenTile
 
 WIDTH_PX: Final = 220
@@ -22,6 +25,7 @@ _PROMPTS: Final = {
     Kind.TEXT: "Text, then Enter",
     Kind.ARROW: "Words or none, then Enter",
     Kind.CALIBRATION: "True length in mm, then Enter",
+    Kind.SPINE_LABEL: "Vertebra, then Enter",
 }
 
 
@@ -40,6 +44,7 @@ class MarkEntry(QLineEdit):
         self.setAccessibleName("Words of the mark")
         self._take: Callable[[str], bool] = lambda text: True
         self._give_up: Callable[[], None] = lambda: None
+        self._offered = offer(self)
         self.returnPressed.connect(self._entered)
         self.hide()
 
@@ -58,7 +63,7 @@ class MarkEntry(QLineEdit):
             return
         self._begin(
             _PROMPTS[finding.kind],
-            "",
+            first_level(regions_of(case)) if finding.kind is Kind.SPINE_LABEL else "",
             lambda text: self._put_down(case, finding, text),
             lambda: self._dropped(case),
         )
@@ -69,8 +74,15 @@ class MarkEntry(QLineEdit):
         self._begin("Name, then Enter", finding.name, lambda text: self._renamed(case, finding, text), lambda: None)
         self.move(place)
 
+    def place(self, case: Case, finding: Finding, place: QPoint) -> None:
+        """Ask where a finding lies: with the coded list under the line."""
+        self._begin("Site, then Enter", finding.site, lambda text: self._placed(case, finding, text), lambda: None)
+        self._offered.setStringList(sites())
+        self.move(place)
+
     def _begin(self, prompt: str, text: str, take: Callable[[str], bool], give_up: Callable[[], None]) -> None:
         self._take, self._give_up = take, give_up
+        self._offered.setStringList([])
         self.setPlaceholderText(prompt)
         self.setText(text)
         self.selectAll()
@@ -120,20 +132,28 @@ class MarkEntry(QLineEdit):
                 self.said.emit("A true length is a number of millimetres, such as 25 or 25.4.")
                 return False
             finding = replace(finding, true_length_mm=length_mm)
-        elif finding.kind is Kind.TEXT and not text:
+        elif finding.kind in (Kind.TEXT, Kind.SPINE_LABEL) and not text:
             self._dropped(case)
             return True
+        elif finding.kind is Kind.SPINE_LABEL:
+            finding = renamed(finding, text)
         else:
             finding = replace(finding, text=text)
         case.marks.hold(valued(finding, case.sets, calibrations(case.marks, case.sets)))
         case.marks.put_down(*recalibrated(case, finding))
-        case.marks.used()
+        used(case, finding)
         return True
 
     def _renamed(self, case: Case, finding: Finding, text: str) -> bool:
         known = case.marks.find(finding.tracking_uid)
         if known is not None:
-            case.marks.change(replace(known, name=text))
+            case.marks.change(renamed(known, text))
+        return True
+
+    def _placed(self, case: Case, finding: Finding, text: str) -> bool:
+        known = case.marks.find(finding.tracking_uid)
+        if known is not None:
+            case.marks.change(replace(known, site=as_listed(text)))
         return True
 
     def event(self, event: QEvent) -> bool:

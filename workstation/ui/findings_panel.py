@@ -107,6 +107,12 @@ class FindingsPanel(QWidget):
         if layout is not None:
             layout.addWidget(panel)
 
+    def show_values(self, chart: QWidget) -> None:
+        """Have a chart stand right under the list."""
+        layout = self.layout()
+        if isinstance(layout, QVBoxLayout):
+            layout.insertWidget(layout.indexOf(self.table) + 1, chart)
+
     def say_keys(self, bound: Bound) -> None:
         """Say in the empty list how to go on, by the keys in force."""
         ways = [words.format(key) for name, words in WAYS_ON if (key := key_of(bound, name))]

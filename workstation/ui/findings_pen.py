@@ -12,6 +12,7 @@ from typing import Final
 from PySide6.QtGui import QPainter
 
 from workstation.case.drawing import ERASER, tracking_uid
+from workstation.case.drawing_commands import STAYS
 from workstation.case.drawing_tools import (
     Ground,
     Points,
@@ -25,6 +26,7 @@ from workstation.case.drawing_tools import (
 )
 from workstation.case.state import Case
 from workstation.findings.finding import MOST_POINTS, Finding, Kind
+from workstation.findings.spine import following, renamed
 from workstation.imaging.geometry import Vec3
 from workstation.imaging.view import Plane
 from workstation.paint.marks import Mark, paint_marks
@@ -42,7 +44,7 @@ TRACE_PX: Final = 2
 """An outline drawn by hand has a point wherever the hand has moved this far."""
 
 Place = tuple[float, float]
-TYPED: Final = frozenset((Kind.TEXT, Kind.CALIBRATION, Kind.ARROW))
+TYPED: Final = frozenset((Kind.TEXT, Kind.CALIBRATION, Kind.ARROW, Kind.SPINE_LABEL))
 """Something is typed for these before they are put down."""
 
 
@@ -247,11 +249,11 @@ class Pen:
                 return
         finding = self._finding(drawing, points, closed)
         drawing.case.marks.hold(finding)
-        if drawing.kind in TYPED:
+        if drawing.kind in TYPED and not (drawing.kind is Kind.SPINE_LABEL and finding.name):
             self.ask(drawing.tile, finding)
             return
         drawing.case.marks.put_down()
-        drawing.case.marks.used()
+        used(drawing.case, finding)
 
     def _give_up(self, drawing: _Drawing | None) -> None:
         self._drawing = None
@@ -272,6 +274,8 @@ class Pen:
             under.series_instance_uid,
             closed=closed,
         )
+        if drawing.kind is Kind.SPINE_LABEL:
+            return renamed(made, following(made, marks))
         return _told(made, drawing.case, drawing.tile)
 
     # ----------------------------------------------------------------- hold
@@ -329,6 +333,12 @@ class Pen:
         if over is not None:
             marks = one_laid_out(over, case.view(tile.number), screen, tile.ratio, tile.size)
             paint_marks(painter, marks, tile.ratio)
+
+
+def used(case: Case, finding: Finding) -> None:
+    """A mark was made: its tool is laid away, unless more of its kind belong to it."""
+    if finding.kind not in STAYS:
+        case.marks.used()
 
 
 def recalibrated(case: Case, changed: Finding) -> tuple[Finding, ...]:

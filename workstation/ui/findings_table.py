@@ -4,7 +4,7 @@ place, a site with what the coded list has for it."""
 from dataclasses import replace
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QStringListModel, Qt
 from PySide6.QtWidgets import QCompleter, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from workstation.case.drawing_saved import CHANGED, NOT_SAVED
@@ -12,6 +12,7 @@ from workstation.case.state import Case
 from workstation.findings.finding import TITLES as TITLES_OF
 from workstation.findings.finding import Finding, Status
 from workstation.findings.sites import known_sites, site_of
+from workstation.findings.spine import renamed
 from workstation.findings.words import summary
 
 Index = QModelIndex | QPersistentModelIndex
@@ -106,7 +107,7 @@ class FindingsModel(QAbstractTableModel):
         if role == Role.CheckStateRole:
             changed = replace(finding, hidden=Qt.CheckState(value) is Qt.CheckState.Unchecked)
         elif index.column() == NAME:
-            changed = replace(finding, name=str(value).strip())
+            changed = renamed(finding, str(value).strip())
         else:
             changed = replace(finding, site=as_listed(str(value)))
         case.marks.change(changed)
@@ -119,12 +120,25 @@ class SiteDelegate(QStyledItemDelegate):
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         line = QLineEdit(parent)
         line.setAccessibleName("Site of the finding")
-        known = QCompleter([each.meaning for each in known_sites()], line)
-        known.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        known.setFilterMode(Qt.MatchFlag.MatchContains)
-        known.popup().setMinimumWidth(LIST_PX)
-        line.setCompleter(known)
+        offer(line).setStringList(sites())
         return line
+
+
+def sites() -> list[str]:
+    """The meanings of the coded list of sites."""
+    return [each.meaning for each in known_sites()]
+
+
+def offer(line: QLineEdit) -> QStringListModel:
+    """The words that are offered under a line, none yet: those with what is typed anywhere in them."""
+    words, known = QStringListModel(line), QCompleter(line)
+    known.setModel(words)
+    known.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+    known.setFilterMode(Qt.MatchFlag.MatchContains)
+    if (popup := known.popup()) is not None:
+        popup.setMinimumWidth(LIST_PX)
+    line.setCompleter(known)
+    return words
 
 
 def as_listed(words: str) -> str:

@@ -334,9 +334,16 @@ class TileGrid(QWidget):
             return
         under, _ = self._under(event.position())
         if release.click and release.button is Qt.MouseButton.RightButton:
+            self._select_under(release.tile, self._place_on(release.tile, event.position()))
             self.menu_wanted.emit(release.tile.number, event.globalPosition().toPoint())
         elif release.does == "swap" and under is not None and under is not release.tile:
             self.swapped.emit(release.tile.number, under.number)
+
+    def _select_under(self, tile: ScreenTile, there: Place) -> None:
+        """The menu of a tile is one of the mark under the pointer first."""
+        mark, _, _ = grasped(tile, there)
+        if mark is not None and tile.case is not None:
+            tile.case.marks.select(mark.uid)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasFormat(SERIES_FORMAT):

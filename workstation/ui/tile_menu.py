@@ -9,6 +9,7 @@ from workstation.case.command import COMMANDS, Command
 from workstation.case.commands import active_set, show_set
 from workstation.case.state import Case
 from workstation.imaging.presets import presets
+from workstation.ui.findings_menu import put_mark
 from workstation.ui.strip import is_prior, prior_line, title_of
 
 
@@ -23,6 +24,7 @@ def tile_menu(
     menu = QMenu(parent)
     menu.setAccessibleName("What can be done with this tile")
     menu.setToolTipsVisible(True)
+    put_mark(menu, case, run, why_not, keys)
     _series(menu.addMenu("Series in this tile"), case)
     _windows(menu.addMenu("Window"), case, run)
     groups: dict[str, list[Command]] = {}

@@ -9,6 +9,7 @@ from workstation.case.commands import COMMANDS, active_set
 from workstation.case.reasons import EMPTY, not_a_plane
 from workstation.imaging.presets import presets
 from workstation.ui.curve_commands import CURVE_COMMANDS
+from workstation.ui.findings_commands import FINDINGS_COMMANDS
 from workstation.ui.query_commands import QUERY_COMMANDS
 from workstation.ui.save_commands import SAVE_COMMANDS
 from workstation.ui.worklist_commands import WORKLIST_COMMANDS
@@ -53,6 +54,7 @@ def all_commands() -> dict[str, Command]:
         **QUERY_COMMANDS,
         **CURVE_COMMANDS,
         **SAVE_COMMANDS,
+        **FINDINGS_COMMANDS,
         **WINDOW_COMMANDS,
     }
 
