@@ -116,9 +116,11 @@ def test_a_send_to_the_wrong_place_is_given_up_while_it_is_tried_again(window: M
     transfers.toggle()
     row = transfers._list.rows[0]
     assert row.state.text().startswith("attempt 1 failed, again in ")
+    assert row.reason.text().startswith("to keeper  ·  P1, born 1960-02-29, O  ·  ")
+    row.hold.setFocus()
     for _ in range(2):
         assert row.stop.isVisible()
-        QTest.mouseClick(row.stop, Qt.MouseButton.LeftButton)
+        QTest.keyClick(row.hold, Qt.Key.Key_Delete)
     shown(window, lambda: state_of(transfers) == [State.STOPPED])
     assert Outbox(home).items() == ()
 

@@ -5,7 +5,16 @@ from dataclasses import replace
 
 from workstation.case.coming import Coming
 from workstation.traffic.errand import Act, Errand, State
-from workstation.ui.transfer_words import coming_of, rate_of, standing_of, study_title, summary, title_of
+from workstation.ui.transfer_words import (
+    coming_of,
+    count_of,
+    patient_words,
+    rate_of,
+    standing_of,
+    study_title,
+    summary,
+    title_of,
+)
 from workstation.worklist.found import study_of
 
 
@@ -41,6 +50,15 @@ def test_what_is_said_of_a_study_on_its_way_says_when_it_stands_still_and_from_w
     assert coming_of(replace(goes, moved_s=now - 9.1)).word == "nothing for 9 s"
     assert coming_of(replace(goes, moved_s=now - 47.0)).word == "nothing for 40 s"
     assert coming_of(replace(goes, state=State.PAUSED)).word == "paused"
+
+
+def test_the_status_line_counts_all_that_is_under_way_and_not_what_is_over() -> None:
+    goes = replace(Errand(1, Act.RETRIEVE, "archive", "1.2"), state=State.RUNNING, done=60, total=120, eta_s=9.0)
+    waits, over = Errand(2, Act.RETRIEVE, "archive", "1.3", total=60), replace(goes, number=3, state=State.DONE)
+    said = summary([goes, waits, over], lambda errand: "")
+    assert said is not None and (said.title, said.count) == ("⇅ 2 studies", "60 of 180")
+    assert (count_of(waits), standing_of(waits)) == ("0 of 60", "waiting")
+    assert patient_words("4711", "19631210", "F") == "4711, born 1963-12-10, F"
 
 
 def test_what_waits_for_the_archives_word_is_said_last() -> None:

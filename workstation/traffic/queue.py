@@ -87,8 +87,11 @@ class Queue:
         why: str = "",
         title: str = "",
         first: tuple[str, ...] = (),
+        total: int = 0,
     ) -> Errand:
-        """Ask for an errand; one that is there already becomes the more urgent of the two. Raises Refused by role."""
+        """Ask for an errand, of so many objects where that is known; one that is there already becomes the more urgent
+        of the two. Raises Refused by role.
+        """
         acts.permit(KIND[act], node, study, "asked")
         with self._wake:
             same = next((e for e in self._errands.values() if _is(e, act, node, study) and not e.is_over), None)
@@ -104,7 +107,7 @@ class Queue:
                     due_s=0.0,
                 )
             else:
-                made = Errand(next(self._numbers), act, node, study, later, priority, why, title, first)
+                made = Errand(next(self._numbers), act, node, study, later, priority, why, title, first, total=total)
             self._put(made)
         return made
 

@@ -50,6 +50,8 @@ class Underway:
     total: int
     eta_s: float | None
     stop: Callable[[], None] | None = None
+    stops: str = ""
+    """What Stop ends where that is not all of it."""
 
     @property
     def count(self) -> str:
@@ -104,8 +106,8 @@ class JobRow(QWidget):
         self.bar.setAccessibleName(f"{shown.title}: {shown.count}")
         self.count.setText(shown.count)
         self.stop.setEnabled(shown.stop is not None)
-        self.stop.setAccessibleName(f"Stop: {shown.title}")
-        self.stop.setToolTip(HOW_TO_STOP)
+        self.stop.setAccessibleName(f"Stop: {shown.stops or shown.title}")
+        self.stop.setToolTip(HOW_TO_STOP.replace("this", shown.stops, 1) if shown.stops else HOW_TO_STOP)
 
     def _stop(self) -> None:
         if self._shown is not None and self._shown.stop is not None:
@@ -192,7 +194,7 @@ class StatusLine(QWidget):
 
     def _lay_out(self) -> None:
         line = QHBoxLayout(self)
-        line.setContentsMargins(4, 0, 0, 0)
+        line.setContentsMargins(4, 0, 6, 0)
         line.addWidget(self.message, 1)
         for each in (self.more, self.row, self.memory, self.health):
             line.addWidget(each)  # what stands right of the job stays; a message has its room while there is none

@@ -23,7 +23,7 @@ from workstation.ui.status_line import Underway
 from workstation.ui.transfer_growth import Growing
 from workstation.ui.transfer_list import ROW_PX, WIDTH_PX, ErrandList
 from workstation.ui.transfer_outbox import Outgoing
-from workstation.ui.transfer_words import coming, coming_of, summary
+from workstation.ui.transfer_words import coming, coming_of, patient_words, summary, title_of
 
 if TYPE_CHECKING:
     from workstation.traffic.carrier import Carrier
@@ -62,6 +62,7 @@ class Transfers(QObject):
         self._closed = False
         self._warming: threading.Thread | None = None
         self._titles: dict[str, str] = {}
+        self._whose: dict[str, str] = {}
         self._said: Underway | None = None
         self.growing = Growing(window, home, protocol)
         self.onward = Onward(home)
@@ -156,11 +157,17 @@ class Transfers(QObject):
 
     # -------------------------------------------------------------- asking
 
-    def retrieve(self, node: str, study: str, title: str, opens: bool = False) -> None:
-        """Fetch a study; one that `opens` is opened as soon as its first image is here."""
+    def retrieve(
+        self, node: str, study: str, title: str, opens: bool = False, images: int = 0, whose: str = ""
+    ) -> None:
+        """Fetch a study of so many images, as far as known; one that `opens` is opened once its first image is here.
+
+        `whose` tells its patient from others of the name.
+        """
+        self._whose[study] = whose
         self._titles[study] = title
         first = ("",) if opens else ()  # nobody knows yet which images are looked at: coarse to fine
-        self.queue.add(Act.RETRIEVE, node, study, title=title, first=first, priority=int(opens), why="")
+        self.queue.add(Act.RETRIEVE, node, study, title=title, first=first, priority=int(opens), why="", total=images)
         if opens:
             self.growing.open_when_it_comes(study)
             self._window.say(f"{title} is coming from {node} …")
@@ -211,6 +218,16 @@ class Transfers(QObject):
         item = self._window.list.model.item(study)
         return sum(each.objects for each in item.row.series) if item is not None else 0
 
+    def whose(self, errand: Errand) -> str:
+        """Patient ID, birth date and sex, by which patients of one name are told apart; nothing for an audience."""
+        item = self._window.list.model.item(errand.study)
+        if self._window.audience.on:
+            return ""
+        if item is None:
+            return self._whose.get(errand.study, "")
+        row = item.row
+        return patient_words(row.patient_id, row.patient_birth_date, row.patient_sex)
+
     # ------------------------------------------------------------- looking
 
     def look(self) -> None:
@@ -249,13 +266,16 @@ class Transfers(QObject):
         """All errands as one thing under way; Stop ends the first that runs."""
         if self._said is None:
             return ()
-        running = [each.number for each in self.errands if each.state is State.RUNNING]
-        return (replace(self._said, stop=partial(self.queue.cancel, running[0]) if running else None),)
+        first = next((each for each in self.errands if each.state is State.RUNNING and not each.promised), None)
+        if first is None:
+            return (self._said,)
+        stops = title_of(first, self.name_of(first))
+        return (replace(self._said, stop=partial(self.queue.cancel, first.number), stops=stops),)
 
     def toggle(self) -> None:
         """Open the list of errands, or close it."""
         if self._drawer is None:
-            self._list = ErrandList(self.name_of)
+            self._list = ErrandList(self.name_of, self.whose)
             self._list.held.connect(self._hold)
             self._list.stopped.connect(self._stop)
             self._list.forgotten.connect(self._forget)

@@ -32,6 +32,7 @@ PAUSED = frozenset((State.PAUSED,))
 TRIES = frozenset((State.FAILED, State.STOPPED, State.RESTING))
 GIVE_UP_TELLS = "The archive does not have it, and nobody sends it again; what is here stays. Press twice."
 SURE = "Sure?"
+KEYS = "↓ ↑ choose  ·  P pauses, goes on or tries again  ·  Del stops or gives up  ·  C clears"
 
 
 class ErrandRow(QFrame):
@@ -87,7 +88,8 @@ class ErrandRow(QFrame):
         self._sure = False
         self.stopped.emit(self.number)
 
-    def show_errand(self, errand: Errand, name: str) -> None:
+    def show_errand(self, errand: Errand, name: str, whose: str = "") -> None:
+        """`whose` tells the patient from others of the name."""
         self._sure = self._sure and errand.number == self.number and errand.promised and _may_give_up(errand)
         self.number, self._promised = errand.number, errand.promised
         title = title_of(errand, name)
@@ -98,7 +100,7 @@ class ErrandRow(QFrame):
         self.state.setText(("× " if errand.state is State.FAILED else "") + standing_of(errand))
         self.state.setObjectName("error" if errand.state is State.FAILED else "quiet")
         self.state.setStyleSheet("")  # the role may be another one now
-        self.reason.say("  ·  ".join(each for each in (way_of(errand), reason_of(errand)) if each))
+        self.reason.say("  ·  ".join(each for each in (way_of(errand), whose, reason_of(errand)) if each))
         told = ", ".join(each for each in (title, count_of(errand), standing_of(errand)) if each)
         self.setAccessibleName(told)
         self.bar.setAccessibleName(told)
@@ -120,7 +122,7 @@ class ErrandRow(QFrame):
             button.setText(text)
             button.setVisible(able)
             button.setAccessibleName(f"{text}: {title}")
-            button.setToolTip(tip)
+            button.setToolTip(f"{tip} ({'P' if button is self.hold else 'Del'})")
 
 
 def _may_give_up(errand: Errand) -> bool:
@@ -135,9 +137,9 @@ class ErrandList(QScrollArea):
     stopped = Signal(int)
     forgotten = Signal()
 
-    def __init__(self, name_of: Callable[[Errand], str]) -> None:
+    def __init__(self, name_of: Callable[[Errand], str], whose: Callable[[Errand], str] = lambda errand: "") -> None:
         super().__init__()
-        self._name_of = name_of
+        self._name_of, self._whose = name_of, whose
         inside = QWidget()
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(0, 0, 6, 0)
@@ -145,10 +147,12 @@ class ErrandList(QScrollArea):
         self._nothing = label("Nothing is fetched or sent. Ctrl+R finds studies in the archives.", "quiet")
         self._column.addWidget(self._nothing)
         self._column.addStretch(1)
+        self._keys = label(KEYS, "quiet")
         self.clear_done = QPushButton("Clear what is over")
         self.clear_done.clicked.connect(self.forgotten)
-        self.clear_done.setToolTip("Take those that are done, failed or stopped off this list")
+        self.clear_done.setToolTip("Take those that are done, failed or stopped off this list (C)")
         foot = QHBoxLayout()
+        foot.addWidget(self._keys)
         foot.addStretch(1)
         foot.addWidget(self.clear_done)
         self._column.addLayout(foot)
@@ -169,14 +173,23 @@ class ErrandList(QScrollArea):
         for place, row in enumerate(self.rows):
             row.setVisible(place < len(errands))
             if place < len(errands):
-                row.show_errand(errands[place], self._name_of(errands[place]))
+                row.show_errand(errands[place], self._name_of(errands[place]), self._whose(errands[place]))
         self._nothing.setVisible(not errands)
+        self._keys.setVisible(bool(errands))
         self.clear_done.setVisible(any(each.is_over for each in errands))
         if held is not None and self.isAncestorOf(held) and not held.isVisible():
             self.setFocus()  # a button that goes would drop the keyboard out of the list
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows move among the rows' buttons; from the list itself to the first."""
+        """Arrows move among the rows' buttons; from the list itself to the first. Letters press them."""
+        row = next((each for each in self.rows if each.isAncestorOf(self.focusWidget() or self)), None)
+        pressed = {Qt.Key.Key_C: self.clear_done}
+        if row is not None:
+            pressed |= {Qt.Key.Key_P: row.hold, Qt.Key.Key_Delete: row.stop}
+        button = pressed.get(Qt.Key(event.key()))
+        if button is not None and button.isVisible():
+            button.click()
+            return
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
         shown = [row for row in self.rows if row.isVisible()]
         if event.key() not in steps or not shown:

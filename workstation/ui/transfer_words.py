@@ -84,6 +84,12 @@ def study_title(study: FoundStudy) -> str:
     return APART.join(each for each in (name, date(study.study_date), study.description) if each)
 
 
+def patient_words(patient_id: str, birth_date: str, sex: str) -> str:
+    """As "4711, born 1963-12-10, F"."""
+    born = date(birth_date)
+    return ", ".join(each for each in (patient_id or "no ID", f"born {born}" if born else "", sex) if each)
+
+
 def title_of(errand: Errand, name: str) -> str:
     """As "Doe, Jane  2024-03-12  CT Thorax  from archive"."""
     return f"{name}  {way_of(errand)}"
@@ -99,10 +105,13 @@ def summary(errands: Sequence[Errand], name_of: Callable[[Errand], str]) -> Unde
     running = [each for each in errands if each.state is State.RUNNING]
     waiting = [each for each in errands if each.is_ready]
     if running:
-        title = name_of(running[0]).split(APART)[0] if len(running) == 1 else f"{len(running)} studies"
+        under_way = running + waiting
+        one = len(under_way) == 1
+        title = name_of(running[0]).split(APART)[0] if one else f"{len(under_way)} studies"
         etas = [each.eta_s for each in running if each.eta_s is not None and not stands_still_s(each)]
-        done, total = sum(each.done for each in running), sum(each.total for each in running)
-        return Underway(f"⇅ {title}", min(done, total) if total else 0, total, max(etas, default=None))
+        done, total = sum(each.done for each in under_way), sum(each.total for each in under_way)
+        left_s = max(etas, default=None) if not waiting else None  # nobody knows how fast the others will come
+        return Underway(f"⇅ {title}", min(done, total) if total else 0, total, left_s)
     if waiting:
         return Underway(f"⇅ {len(waiting)} waiting", 0, 0, None)
     if paused := sum(each.state is State.PAUSED for each in errands):
