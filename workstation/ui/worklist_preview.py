@@ -20,6 +20,7 @@ from workstation.ui.thumbnail_icons import MADE_PX, small_picture, untinted
 from workstation.ui.worklist_columns import name_of, objects_in_words
 from workstation.worklist.items import Item
 
+BETWEEN = "  ·  "
 AROUND_PX = 12
 """Around the picture and the two lines of words of a series."""
 
@@ -127,7 +128,7 @@ class WorklistPreview(QWidget):
     def _say(self, item: Item | None, others: Sequence[Item], unsent: str) -> None:
         self.title.setText(name_of(item.row) if item else "")
         self.note.setText(_note(item, len(others), unsent) if item else "")
-        self.note.setToolTip(unsent)
+        self.note.setToolTip(self.note.text().replace(BETWEEN, "\n"))  # it may be longer than the line
         self.priors.clear()
         self.priors.setVisible(bool(others))
         for other in others:
@@ -201,7 +202,7 @@ def _note(item: Item, others: int, unsent: str) -> str:
     parts = [row.patient_id or "no ID", item.differs, unsent, date(row.study_date), row.description, row.indication]
     parts += [objects_in_words(row), *row.notices]
     parts += [f"{others} other stud{'ies' if others != 1 else 'y'}"] if others else []
-    return "  ·  ".join(part for part in parts if part)
+    return BETWEEN.join(part for part in parts if part)
 
 
 def _other(other: Item, item: Item | None) -> str:

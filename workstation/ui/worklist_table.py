@@ -185,11 +185,12 @@ class WorklistTable(QTableView):
     def _show_indication(self, left: int) -> int:
         """It comes where a study has one and there is room, and takes half of that; how wide it is then, in pixels."""
         place, usual = _KEYS.index("indication"), self._width("indication")
-        shown = "indication" not in self._empty and left >= usual
+        lent = self._width("status") - round(BY_KEY["status"].width_px * self._scale())  # to what was not sent
+        shown = "indication" not in self._empty and left >= usual - lent
         self.setColumnHidden(place, not shown)
         if not shown:
             return 0
-        width = min(max(usual, left // 2), MOST_OF_INDICATION * usual)
+        width = min(max(min(usual, left), left // 2), MOST_OF_INDICATION * usual)
         self.setColumnWidth(place, width)
         return width
 
