@@ -66,8 +66,9 @@ def test_a_study_is_found_and_opened_as_it_arrives(two: tuple[Home, Archive], to
             found = on_query(
                 lambda it: it["problems"] and [row[6] for row in it["rows"][1:]] == ["one, other", "other"]
             )
-            problem = desk.until(found, "both studies under the patient")["query"]["problems"][0]
-            assert "silent" in problem and "nothing listens" in problem
+            problem = desk.until(found, "both studies under the patient")["query"]
+            assert problem["problems"] == ["× silent not reached: its studies are missing here"]
+            assert "silent" in problem["why"][0] and "nothing listens" in problem["why"][0]
             desk.until(on_query(lambda it: not it["typing"]), "the keyboard on the studies")
             desk.press("/")
             desk.until(on_query(lambda it: it["typing"]), "another query")

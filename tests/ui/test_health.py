@@ -23,7 +23,7 @@ def fields(qapp: QApplication) -> Iterator[HealthFields]:
 
 
 def test_nothing_is_set_up_in_an_empty_home_and_the_check_is_made(empty_window: MainWindow) -> None:
-    assert empty_window.facts()["health"] == {"archives": "Archives not asked", "self_check": "Self-check to come"}
+    assert empty_window.facts()["health"] == {"archives": "Archives not checked", "self_check": "Self-check to come"}
     empty_window.run("check-again")
     at_rest(empty_window)
     assert empty_window.facts()["health"] == {"archives": "No archive set up", "self_check": "Self-check passed"}

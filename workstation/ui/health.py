@@ -92,7 +92,11 @@ class HealthFields(QWidget):
     def say_archives(self, asked: Sequence[Asked] | None) -> None:
         """What became of asking; None before that."""
         if asked is None:
-            self.archives.say("quiet", ("Archives not asked", "Not asked"), f"No archive was asked yet. {AGAIN}")
+            self.archives.say(
+                "quiet",
+                ("Archives not checked", "Not checked"),
+                f"No archive was asked yet whether it answers. {AGAIN}",
+            )
         elif not asked:
             self.archives.say("quiet", ("No archive set up", "No archive"), HOW_TO_SET_UP)
         else:

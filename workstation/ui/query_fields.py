@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from workstation.network.faults import Side
 from workstation.traffic.ask import Answer
 from workstation.ui.node_words import where
 from workstation.ui.theme import label
@@ -73,6 +74,14 @@ class QueryFields(QWidget):
         return True
 
 
+def missing(answer: Answer, found: int) -> str:
+    """What a node that failed means for who reads the list; what is wrong with it stands in the tooltip."""
+    if found:
+        return f"× {answer.node} broke off after {found}: more of its studies may be missing here"
+    how = "not reached" if answer.side in (Side.BETWEEN, Side.OURS) else "did not answer"
+    return f"× {answer.node} {how}: its studies are missing here"
+
+
 class QueryNodes(QWidget):
     """A tick for each node and how it answered; a sentence in full for each that failed."""
 
@@ -132,8 +141,10 @@ class QueryNodes(QWidget):
         count = self._counts[name]
         if answer.problem:
             self._say(name, "× failed", answer.problem)
-            text = f"× {name}: {answer.problem}. {where(answer.side, answer.field)}".strip()
-            made = self.sentences[name] = label(text, "error")
+            made = self.sentences[name] = label(missing(answer, count), "error")
+            told = f"{name}: {answer.problem}. {where(answer.side, answer.field)}".strip()
+            made.setToolTip(f"{told}\nNodes … tests it.")
+            made.setAccessibleDescription(told)
             made.setWordWrap(True)
             self._problems.addWidget(made)
         elif answer.over:

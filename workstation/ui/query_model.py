@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont
 from workstation.picture.text import NO_NAME, date, person_name, time
 from workstation.traffic.errand import Act, Errand, State
 from workstation.ui.theme import DARK
+from workstation.ui.transfer_words import patient_words
 from workstation.worklist.found import FoundPatient, FoundStudy
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -77,6 +78,14 @@ class FoundModel(QAbstractTableModel):
             word = WORDS.get(errand.state, "waiting")
         elif errand is not None and errand.state is State.FAILED:
             word = "× not fetched" if errand.act is Act.RETRIEVE else "× not sent"
+        if (
+            word
+            and errand is not None
+            and errand.done
+            and errand.state is not State.FAILED
+            and errand.act is Act.RETRIEVE
+        ):
+            return f"{word}, {errand.done} of {errand.total or study.images or '?'}"
         counted = f"all {count}" if count and count >= study.images else f"{count} of {study.images}" if count else ""
         return "  ".join(each for each in (counted, word) if each)
 
@@ -164,4 +173,5 @@ def _tip(line: Line) -> str:
     study = line.study
     who = person_name(study.patient_name) or NO_NAME
     prior = "" if study.asked_for else "\nAnother study of the same patient; the query did not ask for it."
-    return f"{who}  {study.patient_id}\n{study.description}\n{', '.join(study.nodes)}{prior}"
+    whose = patient_words(study.patient_id, study.birth_date, study.sex)
+    return f"{who}  {whose}\n{study.description}\n{', '.join(study.nodes)}{prior}"

@@ -22,7 +22,7 @@ from workstation.ui.query_model import FoundModel, lines_of
 from workstation.ui.query_table import FoundTable
 from workstation.ui.theme import label
 from workstation.ui.transfer_desk import Transfers
-from workstation.ui.transfer_words import study_title
+from workstation.ui.transfer_words import patient_words, study_title
 from workstation.ui.worklist_model import WorklistModel
 from workstation.worklist.found import FoundStudy, keys_of, merged, patients, study_of
 
@@ -234,11 +234,14 @@ class QueryPage(QWidget):
         words = [f"{groups} patient{'s' if groups != 1 else ''}", f"{studies} stud{'ies' if studies != 1 else 'y'}"]
         words += [f"{priors} more of the same patients"] if priors else []
         keys = "Enter opens as it arrives  ·  R fetches  ·  S sends  ·  Esc goes back"
-        self.told.setText(f"{', '.join(words)}     {keys}" if some else "Esc goes back.")
+        if self._transfers.drawer_title is not None:
+            keys = ""  # it would be cut in the middle of a word
+        self.told.setText(f"{', '.join(words)}     {keys}".strip() if some else "Esc goes back.")
 
     def renew(self) -> None:
-        """What is here, or on its way, has changed."""
+        """What is here, or on its way, has changed, or its list was opened or closed."""
         self._renew_counts()
+        self._say()
         self.changed.emit()
 
     def _renew_counts(self) -> None:
@@ -276,7 +279,8 @@ class QueryPage(QWidget):
         if study is None:
             return
         try:
-            self._transfers.retrieve(self._best(study), study.uid, study_title(study), opens=opens)
+            whose = patient_words(study.patient_id, study.birth_date, study.sex)
+            self._transfers.retrieve(self._best(study), study.uid, study_title(study), opens, study.images, whose)
         except HounsfieldError as error:
             self.said.emit(error.sentence)
 
@@ -383,6 +387,7 @@ class QueryPage(QWidget):
             "asking": self.is_asking,
             "nodes": {name: box.text() for name, box in self.nodes.boxes.items()},
             "problems": [each.text() for each in self.nodes.sentences.values()],
+            "why": [each.accessibleDescription() for each in self.nodes.sentences.values()],
             "empty": self.empty.text() if not self.empty.isHidden() else "",
             "told": self.told.text(),
             "typing": self.fields.have_keyboard(),

@@ -12,6 +12,10 @@ WIDTHS: Final = (0, 150, 84, 120, 70, 150, 150)
 """Logical pixels for digits 8 pixels wide; 0 takes what is left."""
 
 LEAST_PX: Final = 260
+ON: Final = 6
+"""The column of the nodes: it takes what its longest needs while the studies keep `LEAST_PX`."""
+
+BESIDE_PX: Final = 9
 
 
 class FoundTable(QTableView):
@@ -42,6 +46,7 @@ class FoundTable(QTableView):
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.selectionModel().currentRowChanged.connect(lambda now, before: self.chosen.emit())
         model.modelReset.connect(self._span)
+        model.modelReset.connect(self._fit)
         self._fit()
 
     def _fit(self) -> None:
@@ -49,6 +54,11 @@ class FoundTable(QTableView):
         for column, width in enumerate(WIDTHS):
             if width:
                 self.setColumnWidth(column, round(width * scale))
+        letters = self.fontMetrics()
+        names = {self._model.text(row, ON) for row in range(len(self._model.lines))}
+        wanted = max((letters.horizontalAdvance(each) for each in names), default=0) + 2 * BESIDE_PX
+        usual, left = self.columnWidth(ON), self.viewport().width() - sum(map(self.columnWidth, range(1, ON)))
+        self.setColumnWidth(ON, max(usual, min(wanted, left - LEAST_PX)))
         room = self.viewport().width() - sum(round(width * scale) for width in WIDTHS)
         self.setColumnHidden(3, room < LEAST_PX)
 
