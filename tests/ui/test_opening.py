@@ -149,3 +149,19 @@ def test_stop_in_the_status_line_stops_the_loading(window: MainWindow, monkeypat
     window.run("stop-what-is-under-way")
     assert paused == [True] and window.facts()["message"].startswith("Loading was stopped")
     at_rest(window)
+
+
+def test_how_many_images_are_there_is_said_a_few_times_a_second(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.open_study(TRUNK)
+    until(lambda: window.reading.case is not None)
+    at_rest(window)
+    until(lambda: not window.opening._counts.isActive())
+    said: list[int] = []
+    monkeypatch.setattr(window.status, "say_loading", lambda there, total: said.append(there))
+    for _ in range(20):
+        window.opening.arrived(next(iter(window.reading.case.sets)))  # type: ignore[union-attr]
+    assert not said
+    until(lambda: bool(said))
+    assert len(said) == 1 and said[0] > 0

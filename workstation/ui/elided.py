@@ -22,7 +22,9 @@ class ElidedLabel(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def say(self, text: str, tooltip: str = "") -> None:
-        """Show a text; `tooltip` follows it there, for what the text stands for."""
+        """Show a text; `tooltip` follows it there, for what the text stands for. What is said already costs nothing."""
+        if (text, tooltip) == (self.text(), self._told):
+            return
         self._told = tooltip
         self.setText(text)
         self.setAccessibleName(text)
@@ -86,6 +88,8 @@ class ElidedFields(ElidedLabel):
         self._fields, self._shortened = tuple(fields), shortened
         self._leaving = tuple(place for place in leaving if fields[place])
         self.say(self._line(set()))
+        self._tell()
+        self.update()
 
     @property
     def drawn(self) -> str:

@@ -30,6 +30,9 @@ LEFT: Final = "As you left it."
 PLACES_KEPT: Final = 50
 """Studies of this session whose place is remembered; a few kilobytes each."""
 
+COUNTED_MS: Final = 200
+"""Images arrive up to twenty times a second; how many there are is said a few times."""
+
 LOADING_STOPPED: Final = "Loading was stopped; what is there stays, and scrolling to an image that is missing goes on."
 
 
@@ -47,6 +50,8 @@ class Opening:
         self._word = ""
         self._places: dict[str, str] = {}
         """Where the studies of this session were left, by StudyInstanceUID, as they are parked."""
+        self._counts = QTimer(window, singleShot=True, interval=COUNTED_MS)
+        self._counts.timeout.connect(self.count_arrivals)
 
     def open(self, study_uid: str) -> None:
         """Read a study of the cache in a job and show it."""
@@ -149,7 +154,8 @@ class Opening:
     def arrived(self, key: str) -> None:
         """More of a display set is in memory."""
         self._window.reading.arrived(key)
-        self.count_arrivals()
+        if not self._counts.isActive():
+            self._counts.start()
 
     def count_arrivals(self) -> None:
         """Say in the status line how much of what is wanted is in memory."""
