@@ -2,6 +2,7 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 import nibabel
 import numpy as np
@@ -23,7 +24,9 @@ STRAY = 0.001
 
 
 @pytest.fixture(scope="module", params=PHANTOMS)
-def pair(request: pytest.FixtureRequest, data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple:
+def pair(
+    request: pytest.FixtureRequest, data_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Voxels, Any]:
     """Our voxels and the NIfTI image of one phantom."""
     folder = data_dir / "ibsi2_digital_phantoms"
     home = imported(tmp_path_factory.mktemp("ibsi"), folder / "dicom" / request.param)
@@ -55,13 +58,14 @@ def test_every_voxel_equals_its_twin_at_the_same_place(pair: tuple[Voxels, nibab
 
 def in_twin(twin: nibabel.Nifti1Image, points_lps: np.ndarray) -> np.ndarray:
     """Indices (n, 3) of the NIfTI array at points (n, 3)."""
-    return (np.c_[points_lps, np.ones(len(points_lps))] @ (np.linalg.inv(twin.affine) @ TWIN_FROM_LPS).T)[:, :3]
+    index = np.c_[points_lps, np.ones(len(points_lps))] @ (np.linalg.inv(twin.affine) @ TWIN_FROM_LPS).T
+    return np.asarray(index[:, :3])
 
 
 def points_of(screen: ScreenPlane) -> np.ndarray:
     """The points (n, 3) of all pixels, row by row."""
     y, x = np.indices((screen.height, screen.width)).reshape(2, -1, 1)
-    return np.array(screen.origin_lps) + x * np.array(screen.step_right) + y * np.array(screen.step_down)
+    return np.asarray(np.array(screen.origin_lps) + x * np.array(screen.step_right) + y * np.array(screen.step_down))
 
 
 @pytest.mark.parametrize("orientation", Orientation)
@@ -101,7 +105,7 @@ def test_a_plane_at_45_degrees_is_what_simpleitk_makes_of_the_twin(
     corner = middle - (right + down) * mm * 40
     screen = ScreenPlane(vec(corner), vec(right * mm), vec(down * mm), 81, 81)
     found = sample(voxels.stored, grid, screen, Interpolation.LINEAR, voxels.padding, voxels.filled)
-    judge = SimpleITK.GetImageFromArray(np.asarray(twin.dataobj).T.astype(np.float64))
+    judge: Any = SimpleITK.GetImageFromArray(np.asarray(twin.dataobj).T.astype(np.float64))
     at = in_twin(twin, points_of(screen))
     inside = np.all((at >= 0.001) & (at <= np.array(grid.size) - 1.001), axis=1)
     judged = [judge.EvaluateAtContinuousIndex(place, SimpleITK.sitkLinear) for place in at[inside].tolist()]
