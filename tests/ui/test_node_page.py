@@ -19,6 +19,7 @@ from workstation.network.nodes import Node
 from workstation.paths import Home
 from workstation.security import ring, secret
 from workstation.security.secret import Kept
+from workstation.ui import node_form
 from workstation.ui.node_page import NodePage
 
 
@@ -61,6 +62,17 @@ def write(page: NodePage, key: str, text: str) -> None:
     line.selectAll()  # type: ignore[union-attr]
     QTest.keyClicks(line, text)
     QTest.keyClick(line, Qt.Key.Key_Tab)
+
+
+def test_the_path_of_a_certificate_can_be_chosen(page: NodePage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its button or Ctrl+O; a dialog that is closed changes nothing."""
+    page.begin_new()
+    for chosen, then in (("/certificates/clinic.pem", "/certificates/clinic.pem"), ("", "/certificates/clinic.pem")):
+        monkeypatch.setattr(node_form.QFileDialog, "getOpenFileName", lambda *asked, chosen=chosen: (chosen, ""))
+        (choose,) = control(page, "ca").actions()
+        choose.trigger()
+        assert page.form.values()["ca"] == control(page, "ca").text() == then  # type: ignore[union-attr]
+    assert not control(page, "host").actions() and not page.form.rows["host"].default.isVisible()
 
 
 def test_a_node_is_added_by_its_fields_and_kept_as_the_command_keeps_it(page: NodePage, home: Home) -> None:

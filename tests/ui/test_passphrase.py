@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from tests.network.receiving import until
 from tests.ui.conftest import settle
@@ -49,6 +49,13 @@ def typed(asking: Passphrase, text: str, then: str) -> None:
         return then in asking.told.text() if then else asking.result() == Passphrase.DialogCode.Accepted
 
     until(answered)
+
+
+def test_it_says_what_it_is_what_to_type_and_what_enter_does(asking: Passphrase) -> None:
+    labels = [each.text() for each in asking.findChildren(QLabel)]
+    assert "Hounsfield is locked" in labels
+    (called,) = [each for each in asking.findChildren(QLabel) if each.buddy() is asking.typed]
+    assert called.text() == "&Passphrase" and asking.open_it.isDefault()
 
 
 def test_the_right_one_opens_the_home_and_a_wrong_one_is_said(asking: Passphrase, root: Path) -> None:

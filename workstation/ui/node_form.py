@@ -3,7 +3,18 @@
 from typing import Any, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QScrollArea,
+    QStyle,
+    QVBoxLayout,
+    QWidget,
+)
 
 from workstation.network import nodes
 from workstation.network.nodes import Node
@@ -13,6 +24,8 @@ from workstation.ui.theme import label
 
 OF_DICOM: Final = ("aet", "host", "port", "our_aet", "retrieve", "tls", "ca", "cert", "key")
 OF_WEB: Final = ("url", "auth", "user", "ca", "cert", "key", "plain")
+FILES: Final = ("ca", "cert", "key")
+PEM: Final = "PEM (*.pem *.crt *.cer *.key);;All files (*)"
 DICOM, WEB = "dicom", "web"
 
 
@@ -95,10 +108,34 @@ class NodeForm(QScrollArea):
             row.chosen.connect(self._choose)
             row.reset.connect(self._reset)
             column.addWidget(row)
+            if self._settings.default(row.setting.name) == "":
+                row.default.hide()  # that a field begins empty is seen; the rows find room without a line for it
+            if key in FILES:
+                self._offer_file(row)
             if key == "user":
                 column.addWidget(self.secret)
         column.addStretch(1)
         self.setWidget(inside)
+
+    def _offer_file(self, row: SettingRow) -> None:
+        """The path of a file can be chosen instead of typed."""
+        line = row.control
+        assert isinstance(line, QLineEdit)  # noqa: S101  paths are texts
+        icon = self.style().standardIcon(QStyle.StandardPixmap.SP_DialogOpenButton)
+        choose = line.addAction(icon, QLineEdit.ActionPosition.TrailingPosition)
+        choose.setText(f"Choose: {row.setting.title}")
+        choose.setToolTip("Choose the file (Ctrl+O)")
+        choose.setShortcut("Ctrl+O")
+        choose.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        choose.triggered.connect(lambda checked=False: self._choose_file(row))
+
+    def _choose_file(self, row: SettingRow) -> None:
+        """Ask for a file and put its path into the field."""
+        name, _ = QFileDialog.getOpenFileName(self, row.setting.title, "", PEM)
+        self.window().activateWindow()  # without a window manager nobody else gives it the keyboard
+        if name:
+            self._choose(row.setting.name, name)
+        row.control.setFocus()
 
     def _choose(self, name: str, value: Value) -> None:
         self._settings.set(name, value)

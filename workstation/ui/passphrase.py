@@ -38,7 +38,9 @@ class Passphrase(QDialog):
         leave.setAutoDefault(False)
         leave.setToolTip("End the program (Esc)")
         leave.clicked.connect(self.reject)
-        why, lost = label(WHY, "name"), label(LOST, "quiet")
+        what, why, lost = label("Hounsfield is locked", "title"), label(WHY, "name"), label(LOST, "quiet")
+        called = label("&Passphrase", "")
+        called.setBuddy(self.typed)
         foot = QHBoxLayout()
         foot.addStretch(1)
         foot.addWidget(leave)
@@ -46,7 +48,7 @@ class Passphrase(QDialog):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(20, 18, 20, 16)
         whole.setSpacing(10)
-        for each in (why, self.typed, self.told, lost):
+        for each in (what, why, called, self.typed, self.told, lost):
             whole.addWidget(each)
         for each in (why, lost, self.told):
             each.setWordWrap(True)

@@ -15,7 +15,7 @@ LEAST_PX: Final = 260
 ON: Final = 6
 """The column of the nodes: it takes what its longest needs while the studies keep `LEAST_PX`."""
 
-BESIDE_PX: Final = 9
+BESIDE_PX: Final = 14
 
 
 class FoundTable(QTableView):

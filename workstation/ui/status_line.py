@@ -90,6 +90,9 @@ class JobRow(QWidget):
         self.stop = QPushButton("Stop")
         self.stop.setToolTip(HOW_TO_STOP)
         self.stop.setFixedWidth(STOP_PX)
+        stays = self.stop.sizePolicy()
+        stays.setRetainSizeWhenHidden(True)  # nothing beside it moves
+        self.stop.setSizePolicy(stays)
         self.stop.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.stop.clicked.connect(self._stop)
         self._shown: Underway | None = None
@@ -106,6 +109,7 @@ class JobRow(QWidget):
         self.bar.setAccessibleName(f"{shown.title}: {shown.count}")
         self.count.setText(shown.count)
         self.stop.setEnabled(shown.stop is not None)
+        self.stop.setVisible(shown.stop is not None)
         self.stop.setAccessibleName(f"Stop: {shown.stops or shown.title}")
         self.stop.setToolTip(HOW_TO_STOP.replace("this", shown.stops, 1) if shown.stops else HOW_TO_STOP)
 
@@ -194,7 +198,7 @@ class StatusLine(QWidget):
 
     def _lay_out(self) -> None:
         line = QHBoxLayout(self)
-        line.setContentsMargins(4, 0, 6, 0)
+        line.setContentsMargins(4, 0, 0, 0)
         line.addWidget(self.message, 1)
         for each in (self.more, self.row, self.memory, self.health):
             line.addWidget(each)  # what stands right of the job stays; a message has its room while there is none

@@ -49,6 +49,9 @@ if TYPE_CHECKING:
     from workstation.ui.node_page import NodePage
     from workstation.ui.query_page import QueryPage
 
+EDGE_PX = 8
+"""From the last button of the status line to the edge."""
+
 WORKS = {
     Where.READING: "while a study is open",
     Where.LIST: "in the study list",
@@ -225,6 +228,7 @@ class MainWindow(QMainWindow):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(run)
             line.addPermanentWidget(button)
+        button.setStyleSheet(f"margin-right: {EDGE_PX}px")  # as far from the edge as what stands on the pages
 
     def run(self, name: str) -> None:
         """Run a command by name, or say why it can do nothing now."""
