@@ -2,6 +2,8 @@
 
 import gc
 import threading
+import time
+import weakref
 from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -17,7 +19,7 @@ from workstation.cache import files
 from workstation.case.open import study_sets
 from workstation.errors import Reason, Refused
 from workstation.imaging.displaysets import DisplaySet
-from workstation.loading import memory
+from workstation.loading import load, memory
 from workstation.loading.load import Loader, Loading
 from workstation.paths import Home
 from workstation.phantom.dicom import write_series
@@ -255,6 +257,33 @@ def test_what_was_loaded_is_not_loaded_again(opened: Opened) -> None:
         assert made is not None
         assert made.voxels.filled.tolist() == [False, False, True, True, True, True, False]
         assert np.array_equal(made.voxels.stored[2:6] - 1024, VALUES[4:8])
+    finally:
+        loader.close_all()
+        jobs.shutdown()
+
+
+def test_memory_that_is_left_is_given_back_beside_the_main_thread(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "OUTLIVES_S", 0.5)
+    home, display_set, digests = opened
+    loader = Loader(home)
+    by: list[threading.Thread] = []
+    given_back = threading.Event()
+    try:
+        former = loader.open(part_of(display_set, [0, 8, 16]), digests).voxels
+        loader.wait(WAIT_S)
+        deadline = time.monotonic() + WAIT_S
+        while jobs.active() and time.monotonic() < deadline:
+            jobs.drain(0.01)
+        jobs.drain()  # what a job was given goes back to this thread
+        weakref.finalize(former, lambda: (by.append(threading.current_thread()), given_back.set()))
+        made = loader.grown(part_of(display_set, [0, 4, 8, 12, 16]), digests)
+        assert made is not None
+        loader.replace(made)
+        del former
+        assert given_back.wait(WAIT_S)
+        assert by != [threading.main_thread()]
     finally:
         loader.close_all()
         jobs.shutdown()
