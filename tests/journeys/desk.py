@@ -21,7 +21,7 @@ from workstation.bench.screen import Screen
 from workstation.picture.compose import DIGEST_ROWS
 
 START = "import sys; from workstation.cli import main; raise SystemExit(main(sys.argv[1:]))"
-LONGEST_S = 20.0
+LONGEST_S = 60.0
 """Long enough for a machine with ten times as much to do as it has cores; only what never comes takes it."""
 LOOK_S = 0.004
 WAYS_OUT = 8
@@ -229,9 +229,10 @@ def _in_the_way(state: State) -> tuple[object, ...]:
     listed = state["list"]
     over = (state["palette"]["open"], bool(state["menu"]), state["drawer"], state["dialog"], state["magnifier"])
     page = "" if state["page"] == "list" else state["page"]
+    curve = (bool(state["curve"]), bool(state["curve"]) and state["curve"]["placing"])
     words = (listed["search"], listed["searching"], listed["report"])
     marking = tuple(state["findings"][name] for name in ("tool", "in_hand", "selected", "entry"))
-    return (*over, *marking, page, state["maximised"], bool(state["second_window"]), *words)
+    return (*over, *marking, *curve, page, state["maximised"], bool(state["second_window"]), *words)
 
 
 def middle(state: State, tile: int = 1) -> tuple[float, float]:
