@@ -2,7 +2,7 @@
 
 from tests.case.stacks import beside, stack
 from tests.findings.made import finding
-from workstation.case.command import COMMANDS
+from workstation.case.commands import COMMANDS
 from workstation.case.state import Case
 from workstation.findings.finding import Kind, Status
 

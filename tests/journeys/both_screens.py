@@ -467,7 +467,13 @@ def of_segments(hand: Hand, name: str, elsewhere: bool) -> None:
         hand.window.reading.findings.panel.hide()
 
 
-OF_THE_SELECTED: Final = ("delete-mark", "confirm-the-mark", "hide-the-mark", "show-the-mark-in-all-tiles")
+OF_THE_SELECTED: Final = (
+    "delete-mark",
+    "confirm-the-mark",
+    "hide-the-mark",
+    "show-the-mark-in-all-tiles",
+    "copy-to-other-tiles",
+)
 
 MARKS: Final[dict[str, Callable[[State, State], object]]] = {
     "undo": lambda a, b: b["findings"]["count"] == 0,
@@ -483,6 +489,7 @@ MARKS: Final[dict[str, Callable[[State, State], object]]] = {
     "confirm-the-mark": lambda a, b: b["findings"]["panel"]["rows"][0]["status"] == "confirmed",
     "hide-the-mark": lambda a, b: b["findings"]["panel"]["rows"][0]["hidden"] and not _points(b),
     "show-the-mark-in-all-tiles": lambda a, b: _points(b) == _points(a),
+    "copy-to-other-tiles": lambda a, b: "No other tile shows another series" in b["message"],
     "copy-the-values": lambda a, b: "on the clipboard" in b["message"],
     "nudge-left": lambda a, b: _moved(a, b)[0] < 0,
     "nudge-right": lambda a, b: _moved(a, b)[0] > 0,

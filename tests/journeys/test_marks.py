@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.desk import Desk, State, middle
-from tests.journeys.expected import TRUNK
+from tests.journeys.expected import TRUNK, TWO_SERIES
 from workstation.bench.screen import Screen
 
 Place = tuple[int, int]
@@ -63,6 +63,7 @@ MARKED = {f"draw-{kind}": (_ONE,) for kind in GESTURES} | {
     **dict.fromkeys(("nudge-left", "nudge-right", "nudge-up", "nudge-down", "findings", "name-the-mark"), (_DONE,)),
     **dict.fromkeys(("site-of-the-mark", "confirm-the-mark", "hide-the-mark", "copy-the-values"), (_DONE,)),
     "show-the-mark-in-all-tiles": (_DONE,),
+    "copy-to-other-tiles": ("test_a_mark_is_copied_to_the_series_beside_it",),
     "draw-spine-label": ("test_vertebrae_are_named_one_after_another",),
 }
 """Commands that measure and mark, and the tests that press them."""
@@ -287,6 +288,22 @@ def test_vertebrae_are_named_one_after_another(desk: Desk) -> None:
     desk.until(lambda s: [each["text"] for each in found(s)] == [["L4"], ["L5"]], "the next one, without a word")
     desk.press("Escape")
     desk.until(lambda s: not s["findings"]["tool"], "the tool laid away")
+
+
+def test_a_mark_is_copied_to_the_series_beside_it(desk: Desk) -> None:
+    clean(desk)
+    state = desk.open(TWO_SERIES)
+    assert len(state["tiles"]) == 2
+    desk.press("U")
+    desk.until(lambda s: s["findings"]["tool"] == "length", "the tool in hand")
+    desk.drag(middle(state, 2), (60, 20))  # the other series reaches all of this one
+    desk.until(lambda s: s["findings"]["count"] == 1 and s["findings"]["panel"]["open"], "one mark")
+    desk.press("Shift+Next", "Alt+X")
+    after = desk.until(lambda s: s["findings"]["count"] == 2, "one on each series")
+    one, other = after["findings"]["panel"]["rows"]
+    assert one["value"] == other["value"] and other["status"] == "draft"
+    desk.press("Ctrl+Z", "Ctrl+Z")
+    desk.until(lambda s: s["findings"]["count"] == 0 and s["findings"]["saved"], "as it began")
 
 
 def normals(state: State) -> list[list[float]]:

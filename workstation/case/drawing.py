@@ -223,8 +223,9 @@ class Marks:
         self._history.put(replace(self._history.value, keys=kept))
         self._touched()
 
-    def add(self, finding: Finding) -> None:
-        self._put((*self.findings, finding), finding.tracking_uid)
+    def add(self, *findings: Finding) -> None:
+        """Add findings, as one step."""
+        self._put((*self.findings, *findings), findings[-1].tracking_uid)
 
     def change(self, *findings: Finding) -> None:
         """Put findings in place of those of the same UID, as one step."""

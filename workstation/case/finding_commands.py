@@ -6,6 +6,7 @@ from typing import Final
 from workstation.case.command import command
 from workstation.case.drawing_commands import GROUP
 from workstation.case.drawing_show import show_everywhere, showing
+from workstation.case.finding_copies import copies
 from workstation.case.state import Case
 from workstation.findings.finding import Finding, Status
 
@@ -67,3 +68,24 @@ def show_the_mark_in_all_tiles(case: Case) -> None:
     found = _selected(case)
     if found is not None:
         show_everywhere(case, found)
+
+
+def _no_copies(case: Case) -> str:
+    found = _selected(case)
+    if found is None:
+        return NONE_SELECTED
+    return "" if copies(case, found) else "No other tile shows another series of this patient that it fits."
+
+
+@command(
+    *("Copy to other tiles", "Alt+X"),
+    group=GROUP,
+    why_not=_no_copies,
+    permission="measure",
+    found_by="duplicate repeat prior compare same place roi",
+)
+def copy_to_other_tiles(case: Case) -> None:
+    """Draw the selected mark once more on each other series on screen, at the same place, with values of its own."""
+    found = _selected(case)
+    if found is not None and (made := copies(case, found)):
+        case.marks.add(*made)

@@ -178,8 +178,9 @@ class FindingChart(QWidget):
 
 def _told(spread: Distribution) -> tuple[str, str]:
     """Mean and SD, and the percentiles, as two lines."""
-    shares = ", ".join(f"{share} %: {value:.4g}" for share, value in spread.percentiles.items())
-    return f"{spread.count} voxels: mean {spread.mean:.4g}, SD {spread.sd:.4g} {spread.unit}", f"Below {shares}"
+    shares = "   ".join(f"{share}: {value:.4g}" for share, value in spread.percentiles.items())
+    unit = spread.unit
+    return f"{spread.count} voxels: mean {spread.mean:.4g}, SD {spread.sd:.4g} {unit}", f"Percentiles {shares} {unit}"
 
 
 def _answer(own: Voxels, phases: list[Voxels], finding: Finding) -> Answer:
