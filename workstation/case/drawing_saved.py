@@ -51,14 +51,16 @@ class Saved:
             keys == {each for each in self.keys if each.study_instance_uid == study}
             and {each.tracking_uid for each in findings} == {each.tracking_uid for each in self._of(study)}
             and {each.tracking_uid for each in segments} == {each.tracking_uid for each in self.segments_of(study)}
-            and all(self.state(each) == SAVED for each in (*findings, *segments))
+            and all(self.state(each) == SAVED for each in findings)
+            and all(self.state(each) == SAVED for each in segments)
         )
 
     def known(self, study: str) -> tuple[str, ...]:
         """What documents say of a study: tracking UIDs of findings and segments, SOPInstanceUIDs of key images."""
         keys = sorted({each.sop_instance_uid for each in self.keys if each.study_instance_uid == study})
-        marked = (*self._of(study), *self.segments_of(study))
-        return (*(each.tracking_uid for each in marked), *keys)
+        marked = [each.tracking_uid for each in self._of(study)]
+        marked += [each.tracking_uid for each in self.segments_of(study)]
+        return (*marked, *keys)
 
     def of_drafts(self, study: str, drafts: tuple[Draft, ...]) -> tuple[tuple[Draft, ...], tuple[str, ...]]:
         """What of a study must be kept as drafts, and what was known then; nothing of what documents say whole."""

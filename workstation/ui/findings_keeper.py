@@ -123,8 +123,9 @@ class Keeper:
 
     def _changed(self, state: State) -> list[str]:
         """The studies whose drafts are others than those on the disk."""
-        saved = (self._written[1], state[1])
-        known = [each for one in saved for each in (*one.findings.values(), *one.segments.values())]
+        known: list[Draft] = []
+        for saved in (self._written[1], state[1]):
+            known += [*saved.findings.values(), *saved.segments.values()]
         studies = {each.study_instance_uid for each in (*self._written[0], *state[0], *known)}
         return [study for study in studies if _of(study, state) != _of(study, self._written)]
 
