@@ -13,7 +13,7 @@ from workstation.case.coming import STILL
 from workstation.case.open import Opened
 from workstation.case.state import Case, Tile
 from workstation.hanging.hang import Plan, PlannedStage, PlannedTile
-from workstation.imaging.arriving import Sets, image_of, places_of, renewed
+from workstation.imaging.arriving import Sets, image_of, renewed
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.images import Notice
 
@@ -141,7 +141,7 @@ def _heirs(before: Sets, after: Sets) -> dict[str, str]:
     heirs: dict[str, str] = {}
     for key, each in before.items():
         first = image_of(each.images[0])
-        holder = (name for name, other in after.items() if key not in after and first in places_of(other))
+        holder = (name for name, other in after.items() if key not in after and first in other.places)
         heirs[key] = key if key in after else next(holder, "")
     return heirs
 
@@ -153,7 +153,7 @@ def _kept(case: Case, tile: Tile, heirs: Mapping[str, str], ref: tuple[str, int]
     planned = _tile_named(tile.planned, heirs) if tile.planned else None
     display_set = case.sets[key]
     orientation = tile.orientation if display_set.lattice is not None else None
-    place = places_of(display_set).get(ref)
+    place = display_set.places.get(ref)
     image = place if place is not None else min(tile.image, len(display_set.images) - 1)
     return replace(tile, display_set=key, orientation=orientation, image=image, planned=planned)
 
@@ -170,7 +170,7 @@ def _rename(case: Case, heirs: Mapping[str, str], before: Sets) -> None:
         if new is None or old is None:
             del case.playing[number]
             continue
-        place = places_of(case.sets[new]).get(image_of(old.images[min(playing.from_image, len(old.images) - 1)]), 0)
+        place = case.sets[new].places.get(image_of(old.images[min(playing.from_image, len(old.images) - 1)]), 0)
         case.playing[number] = replace(playing, from_image=place)
 
 

@@ -38,11 +38,6 @@ def image_of(ref: ImageRef) -> Image:
     return ref.instance.SOPInstanceUID, ref.frame
 
 
-def places_of(display_set: DisplaySet) -> dict[Image, int]:
-    """Where each image of a set stands."""
-    return {image_of(ref): place for place, ref in enumerate(display_set.images)}
-
-
 def renewed(
     shown: Sets, read: Sequence[DisplaySet], coming: Collection[str] = (), on_screen: Collection[Image] = ()
 ) -> tuple[dict[str, DisplaySet], dict[str, str]]:
@@ -97,10 +92,10 @@ def _worth_showing(before: DisplaySet | None, now: DisplaySet, on_screen: Collec
     if now.grid is not None or now.centers_lps is None:
         return now
     even = even_part(now)
-    held = set(places_of(before)) if before is not None else set()
+    held = set(before.places) if before is not None else set()
     if before is not None and before.grid is None:
         held &= set(on_screen)
-    if even is not None and held <= set(places_of(even)):
+    if even is not None and held <= set(even.places):
         keeps_planes = before is not None and before.grid is not None
         if keeps_planes or len(even.images) >= LEAST_SHARE * len(now.images):
             return even

@@ -116,6 +116,11 @@ class DisplaySet:
         return attributes.PixelSpacing is not None or attributes.ImagerPixelSpacing is not None
 
     @cached_property
+    def places(self) -> dict[tuple[str, int], int]:
+        """Where each image stands, by SOPInstanceUID and frame. Nobody changes it."""
+        return {(ref.instance.SOPInstanceUID, ref.frame): place for place, ref in enumerate(self.images)}
+
+    @cached_property
     def place_of(self) -> dict[str, int]:
         """SOPInstanceUID to the index of its first image."""
         places: dict[str, int] = {}

@@ -98,8 +98,8 @@ class Loading:
     def _take_over(self, other: "Loading") -> None:
         """Go on with what another loading of some of these images has in memory."""
         mine, theirs = self.voxels, other.voxels
-        places = _places(self.display_set)
-        for image, number in _places(other.display_set).items():
+        places = self.display_set.places
+        for image, number in other.display_set.places.items():
             place = places.get(image)
             if place is not None and theirs.filled[number]:
                 if not self.stays:
@@ -255,11 +255,6 @@ def _images(display_set: DisplaySet) -> list[tuple[str, int]]:
     return [(ref.instance.SOPInstanceUID, ref.frame) for ref in display_set.images]
 
 
-def _places(display_set: DisplaySet) -> dict[tuple[str, int], int]:
-    """Where each image stands."""
-    return {image: place for place, image in enumerate(_images(display_set))}
-
-
 def _in_a_row(before: DisplaySet, now: DisplaySet) -> int | None:
     """From which place on the images of `before` stand in `now`, one after the other as they did; None where apart."""
     known, images = _images(before), _images(now)
@@ -356,7 +351,7 @@ class Loader:
         `replace`.
         """
         other = self._open.get(display_set.key)
-        if other is None or _places(other.display_set) == _places(display_set):
+        if other is None or other.display_set.places == display_set.places:
             return None
         return Loading(display_set, digests, self._home, self._arrived, other)
 
