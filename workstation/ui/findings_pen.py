@@ -425,6 +425,7 @@ def _told(finding: Finding, case: Case, tile: ScreenTile) -> Finding:
     """With what it measures now, as far as that is quick."""
     if finding.kind is Kind.FREEHAND and len(finding.points) < 3:
         return finding
-    told = valued(finding, case.sets, calibrations(case.marks, case.sets))
+    known = {} if finding.in_patient else calibrations(case.marks, case.sets)
+    told = valued(finding, case.sets, known)
     pixels = tile.picture.pixels if tile.picture else None
     return with_statistics(told, pixels.voxels if pixels else None)
