@@ -30,6 +30,9 @@ from workstation.imaging.uneven import Uneven
 from workstation.imaging.view import ScreenPlane
 
 LEAST_S: Final = 0.025
+COUNTED: Final = math.inf
+"""In place of since when a picture stands: it counts once."""
+
 LEAST_ZOOM: Final = 0.25
 """Screen pixels for one pixel of the image."""
 
@@ -80,10 +83,10 @@ class _Account:
     def with_seen(self, other: "_Account") -> "_Account":
         """This one, with what another account of some of its images has."""
         if self.seen.shape[1:] == other.seen.shape[1:]:
-            places = {(ref.instance.SOPInstanceUID, ref.frame): n for n, ref in enumerate(self.set.images)}
-            now = [places.get((ref.instance.SOPInstanceUID, ref.frame), -1) for ref in other.set.images]
-            kept = [number for number, place in enumerate(now) if place >= 0]
-            to = [now[number] for number in kept]
+            seen = [(int(n), other.set.images[n]) for n in np.flatnonzero(other.counts)]
+            places = {n: self.set.places.get((ref.instance.SOPInstanceUID, ref.frame), -1) for n, ref in seen}
+            kept = [number for number, place in places.items() if place >= 0]
+            to = [places[number] for number in kept]
             self.seen[to], self.counts[to] = other.seen[kept], other.counts[kept]
         return self
 
@@ -204,14 +207,18 @@ class Coverage:
 
     def settle(self, now_s: float) -> None:
         """Count what still stands on the screen and has stood there long enough."""
-        for showing, since_s in self._on_screen.values():
-            self._settle(showing, since_s, now_s)
+        for place, (showing, since_s) in tuple(self._on_screen.items()):
+            if self._settle(showing, since_s, now_s):
+                self._on_screen[place] = (showing, COUNTED)
 
-    def _settle(self, showing: Showing, since_s: float, now_s: float) -> None:
-        if now_s - since_s >= LEAST_S:
-            if showing.key not in self._accounts:
-                self._accounts[showing.key] = _Account(self._sets[showing.key])
-            self._accounts[showing.key].add(showing)
+    def _settle(self, showing: Showing, since_s: float, now_s: float) -> bool:
+        """Whether it stood long enough, and is counted now."""
+        if now_s - since_s < LEAST_S:
+            return False
+        if showing.key not in self._accounts:
+            self._accounts[showing.key] = _Account(self._sets[showing.key])
+        self._accounts[showing.key].add(showing)
+        return True
 
     def renew(self, sets: Mapping[str, DisplaySet]) -> None:
         """The case has grown: what was seen of an image stays seen, whatever its number is by now."""
