@@ -120,7 +120,7 @@ QLabel#error { color: $error; }
 QFrame#row { border: 0; border-bottom: 1px solid $line; }
 QStatusBar { background: $surface; border-top: 1px solid $line; min-height: ${bar}px; max-height: ${bar}px; }
 QStatusBar::item { border: 0; }
-QStatusBar QPushButton { padding: 1px 10px; margin: 2px; }
+QStatusBar QPushButton { padding: 1px 8px; margin: 2px; }
 QLineEdit, QAbstractSpinBox, QComboBox { background: $raised; border: 1px solid $line; border-radius: 4px;
     padding: ${pad}px ${wide}px; selection-background-color: $chosen; selection-color: $text; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $line; selection-background-color: $chosen;
