@@ -14,7 +14,7 @@ from workstation.cache.outbox import Outbox, State
 from workstation.case import save as saving
 from workstation.case.drawing import Marks, tracking_uid
 from workstation.case.drawing_drafts import keep, kept
-from workstation.case.drawing_saved import CHANGED, NOT_SAVED, SAVED
+from workstation.case.drawing_saved import CHANGED, NOT_SAVED, SAVED, Saved
 from workstation.case.open import study_sets
 from workstation.case.save import Done, save, to_save
 from workstation.case.saved import documents_of, standing
@@ -201,3 +201,15 @@ def test_what_has_no_place_stays_a_draft(place: Home, sets: tuple[DisplaySet, ..
     done = saved_once(place, sets, marks)
     assert [each.number for each in done.left] == [2]
     assert [marks.saved.state(each) for each in marks] == [SAVED, NOT_SAVED]
+
+
+def test_what_others_wrote_and_somebody_removed_does_not_come_back(place: Home, sets: tuple[DisplaySet, ...]) -> None:
+    marks, study = Marks(), sets[0].study_instance_uid
+    theirs = replace(mark(sets, 1), document_uid="2.25.99")
+    marks.take_up([theirs], Saved({theirs.tracking_uid: theirs}))
+    marks.remove(theirs.tracking_uid)
+    marks.add(mark(sets, 2))
+    saved_once(place, sets, marks)
+    left, known = marks.saved.of_drafts(study, marks.drafts)
+    assert [each.number for each in left if isinstance(each, Finding)] == [2]
+    assert theirs.tracking_uid in known

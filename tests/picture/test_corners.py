@@ -3,11 +3,14 @@
 import re
 import string
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from workstation.picture import corners
+from tests.case.stacks import beside, stack
+from workstation.imaging.greyscale import Window
+from workstation.picture import corners, text
 from workstation.picture.corners import (
     CORNERS,
     known_fields,
@@ -124,3 +127,18 @@ def test_less_text_keeps_who_it_is_and_the_prior(amount: str) -> None:
 
 def names(line: str) -> list[str]:
     return [name for _, name, _, _ in string.Formatter().parse(line) if name]
+
+
+@pytest.mark.parametrize(
+    ("sop_class", "burnt_in", "full"), [("7", "YES", False), ("7", "NO", True), ("2", "YES", True)]
+)
+def test_on_a_picture_of_a_screen_stands_only_who_it_is(sop_class: str, burnt_in: str, full: bool) -> None:
+    """It has its own words in it."""
+    plain = stack("15", count=1)
+    (ref,) = plain.images
+    uid = f"1.2.840.10008.5.1.4.1.1.{sop_class}"
+    captured = replace(ref.instance, SOPClassUID=uid, BurnedInAnnotation=burnt_in)
+    case = beside(replace(plain, images=(replace(ref, instance=captured),)))
+    told = text.corners(case.view(0), Window(40.0, 400.0), "HU", 1.0)
+    assert told["top_left"][0] == "Anna"
+    assert bool(told["bottom_left"] or told["bottom_right"]) is full

@@ -183,3 +183,12 @@ def test_what_more_there_is_to_say_stands_in_the_tooltip_and_in_the_list(line: S
     QApplication.processEvents()
     assert line.message.drawn == line.message.text() == "The key lies in a file."
     assert more in line.message.toolTip() and line.messages == (f"The key lies in a file. {more}",)
+
+
+def test_a_job_that_ended_leaves_its_room_to_the_sentence_that_tells_of_it(line: StatusLine) -> None:
+    work = Work("Save findings")
+    line.look()
+    assert not line.row.isHidden()
+    work.end()
+    line.say("Saved 2 findings and 1 key image; they stay on this computer: this study came from no archive.")
+    assert line.row.isHidden()

@@ -9,6 +9,7 @@ import numpy as np
 
 from workstation.case.state import TileView
 from workstation.dicom.entities import Instance
+from workstation.dicom.header import SECONDARY_CAPTURE
 from workstation.imaging.geometry import cross, vec
 from workstation.imaging.greyscale import Window
 from workstation.imaging.oblique import SlabMode, off_patient_deg
@@ -60,12 +61,18 @@ def corners(
     assert view.display_set is not None  # noqa: S101  only tiles with an image have corners
     instance = view.display_set.images[view.image].instance
     fields = _fields(view, instance, window, unit, px_per_image_px)
-    layout = lines_for(instance.Modality, None if view.worded else "who")
+    layout = lines_for(instance.Modality, None if view.worded and not _is_captured(instance) else "who")
     if view.audience:
         layout = {**FOR_AN_AUDIENCE, "top_right": ("{prior}",)} if view.tile.prior else FOR_AN_AUDIENCE
         if window is not None and window.name and window.name != "manual":  # its numbers are cut where type is large
             fields["window"] = f"{window.name}{', inverted' if is_inverted(view) else ''}"
     return {corner: tuple(_filled(layout[corner], fields)) for corner in CORNERS}
+
+
+def _is_captured(instance: Instance) -> bool:
+    """Whether a picture of a screen has its own words in it already, which ours would stand upon."""
+    is_capture = f"{instance.SOPClassUID}.".startswith(f"{SECONDARY_CAPTURE}.")
+    return is_capture and instance.BurnedInAnnotation == "YES"
 
 
 def _filled(lines: tuple[str, ...], fields: _Fields) -> list[str]:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from workstation.ui.window import MainWindow
 
 NOTHING: Final = "All that was measured, marked and chosen here is saved."
+NOT_TAKEN_BACK: Final = (
+    "No image is a key image any more; the selection that was saved stays in the study, since none can be empty."
+)
 UNDER_WAY: Final = "What was saved last is still being written."
 AS_SHOWN: Final = "As shown"
 NOT_A_STACK: Final = "Only a stack of stored images can be kept as it is shown; a picture of this tile can be saved."
@@ -54,7 +57,9 @@ class SaveDesk(QObject):
     def why_not(self, case: Case | None) -> str:
         if case is None:
             return "No study is open."
-        return UNDER_WAY if self.busy else "" if self.wanted(case) else NOTHING
+        if self.busy or self.wanted(case):
+            return UNDER_WAY if self.busy else ""
+        return NOT_TAKEN_BACK if case.marks.saved.keys and not case.marks.keys else NOTHING
 
     # ------------------------------------------------------------ findings and key images
 

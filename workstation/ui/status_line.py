@@ -210,7 +210,12 @@ class StatusLine(QWidget):
     # ------------------------------------------------------------- messages
 
     def say(self, sentence: str, more: str = "") -> None:
-        """The one sentence; the last ones are kept in a list, with what `more` there is to say."""
+        """The one sentence; the last ones are kept in a list, with what `more` there is to say.
+
+        What ended just now leaves its room to the sentence that tells of it.
+        """
+        if self._seen:
+            self.look()
         whole = f"{sentence} {more}" if more else sentence
         if sentence and (not self._kept or self._kept[-1] != whole):
             self._kept.append(whole)
