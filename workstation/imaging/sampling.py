@@ -38,11 +38,14 @@ def at_points(
     padding: tuple[float, float] | None = None,
     filled: NDArray[np.bool_] | None = None,
 ) -> AtPoints:
-    """Sample `stored[k, j, i]`, which lies on `grid`, at points of shape (..., 3); the answer has shape (...)."""
+    """Sample `stored[k, j, i]`, which lies on `grid`, at points of shape (..., 3); the answer has shape (...).
+
+    `stored` and `filled` may fill meanwhile: what was not there at the beginning is missing.
+    """
     shape = points_lps.shape[:-1]
     flat = points_lps.reshape(-1, 3)
     found = AtPoints(np.zeros(len(flat), np.float32), np.zeros(len(flat), np.bool_), np.zeros(len(flat), np.bool_))
-    waiting = filled if filled is not None and not filled.all() else None
+    waiting = filled.copy() if filled is not None and not filled.all() else None
     for start in range(0, len(flat), AT_ONCE):
         part = slice(start, start + AT_ONCE)
         index = flat[part] @ grid.index_from_lps[:3, :3].T + grid.index_from_lps[:3, 3]

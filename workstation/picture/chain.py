@@ -133,11 +133,12 @@ def _window_of(view: TileView, voxels: Voxels, images: tuple[int, ...], preset: 
     if known is not None:
         return known
     rescale, modality, _ = _values(view, voxels)
+    whole = bool(voxels.filled[list(images)].all())  # asked before they are measured: they may come meanwhile
     step = WINDOW_SAMPLE_STEP
     measured = [_measured(voxels.stored[image, ::step, ::step], voxels.padding) for image in images]
     stored = np.concatenate(measured)
     window = preset.window(stored if modality is None else look_up(modality, stored), rescale)
-    if voxels.filled[list(images)].all():
+    if whole:
         voxels.percentile_windows[key] = window
     return window
 

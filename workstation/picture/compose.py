@@ -254,7 +254,8 @@ def _pixels(view: TileView, voxels: Voxels, screen: ScreenPlane, chain: Chain | 
 def _sampled(view: TileView, voxels: Voxels, screen: ScreenPlane) -> Sampled:
     if view.tile.orientation is None:
         image = view.tile.image
-        stored, filled = voxels.stored[image : image + 1], voxels.filled[image : image + 1]
+        stored = voxels.stored[image : image + 1]
+        filled = voxels.filled[image : image + 1].copy()  # before the difference is taken of what may still come
         masked = is_subtracted(view, voxels)
         if masked:
             stored = difference(view, voxels)[None]

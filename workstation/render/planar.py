@@ -50,8 +50,10 @@ def sample(
     """Sample `stored[k, j, i]` (or `[k, j, i, channel]`), which lies on `grid`, at every device pixel of `screen`.
 
     NaN counts as padding, whatever `padding` says; `blocks` are where that lies in the volume, when it is known. A
-    `slab` may be `coarse`: fewer samples, in larger pixels.
+    `slab` may be `coarse`: fewer samples, in larger pixels. `stored` and `filled` may fill meanwhile: what was not
+    there at the beginning is missing.
     """
+    filled = None if filled is None else filled.copy()
     coarse = coarse and slab.is_thick
     laid = coarsened(screen) if coarse else screen
     if coarse and padding is not None:
