@@ -192,7 +192,7 @@ def compose(
     image = paint_tile(rgb32, None if bare else marks, size, ratio)
     facts = _facts(view, voxels, window, screen, letters)
     facts.update(notices=list(sentences), fidelity=_fidelity(view, voxels, screen), zoom=round(pixel_px, 4))
-    facts |= {"overlays": over.facts, **_facts_of_marks(marks, references)}
+    facts |= {"drawn_over": over.facts, **_facts_of_marks(marks, references)}
     facts |= {"findings": facts_of(view, found), "segments": segment_facts(view.marks.segments, regions)}
     return Picture(image, facts, window, screen, pixels, found, view.marks.revision)
 
