@@ -194,3 +194,15 @@ def test_runs_and_the_sentence_say_what_is_missing(coverage: Coverage, one: Disp
     assert unseen_sentence(coverage, sets) == ""
     assert runs(coverage.images(one.key)) == ((0, SLICES - 1),)
     assert runs(np.zeros(4, dtype=np.bool_)) == ()
+
+
+def test_what_was_seen_stays_seen_whatever_its_number_is_once_more_has_come(one: DisplaySet) -> None:
+    part = replace(one, images=one.images[3:9])
+    coverage = Coverage({part.key: part})
+    there = np.ones(6, dtype=np.bool_)
+    assert shown(coverage, of_stack(part, 1, there=there), of_stack(part, 4, there=there)) == (1, 4)
+    coverage.renew({one.key: one})
+    assert np.flatnonzero(coverage.images(one.key)).tolist() == [4, 7]
+    without = replace(one, images=(*one.images[:4], *one.images[5:]))
+    coverage.renew({one.key: without})
+    assert np.flatnonzero(coverage.images(one.key)).tolist() == [6]
