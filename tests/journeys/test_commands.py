@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys import test_marks, test_query
+from tests.journeys import test_marks, test_query, test_save
 from tests.journeys.desk import Desk, State, told
 from tests.journeys.expected import EXPECTED, PHASES, TRUNK, TWO_SERIES
 from tests.journeys.expected_segments import SEGMENTED
@@ -38,7 +38,7 @@ def test_every_command_has_a_line_or_a_test_that_presses_it() -> None:
     assert sorted([*EXPECTED, *AROUND, *WALKED, *MARKED, *SEGMENTED]) == sorted(all_commands())
     assert EXPECTED.keys() == COMMANDS.keys() - AROUND.keys() - MARKED.keys() - set(SEGMENTED)
     assert {test for tests in MARKED.values() for test in tests} <= vars(test_marks).keys()
-    assert set(WALKED.values()) <= globals().keys() | vars(test_query).keys()
+    assert set(WALKED.values()) <= globals().keys() | vars(test_query).keys() | vars(test_save).keys()
 
 
 def pressed(desk: Desk, keys: tuple[str, ...], before: State) -> State:
