@@ -38,7 +38,7 @@ def test_every_command_has_a_line_or_a_test_that_presses_it() -> None:
     assert sorted([*EXPECTED, *AROUND, *WALKED, *MARKED, *SEGMENTED]) == sorted(all_commands())
     assert EXPECTED.keys() == COMMANDS.keys() - AROUND.keys() - MARKED.keys() - set(SEGMENTED)
     assert {test for tests in MARKED.values() for test in tests} <= vars(test_marks).keys()
-    assert set(WALKED.values()) <= globals().keys() | vars(test_query).keys() | vars(test_save).keys() | vars(test_save).keys()
+    assert set(WALKED.values()) <= globals().keys() | vars(test_query).keys() | vars(test_save).keys()
 
 
 def pressed(desk: Desk, keys: tuple[str, ...], before: State) -> State:
