@@ -12,6 +12,7 @@ from workstation.bench import (
     decode,
     hanging,
     kernels,
+    planes,
     receive,
     retrieve,
     segments,
@@ -35,6 +36,7 @@ ROWS: Final[dict[str, Measure]] = {
     "xray": xray.windowed,
     "headers": kernels.headers,
     "reslice": kernels.reslice,
+    "planes": planes.turned,
     "import": kernels.import_,
     "receive": receive.receive,
     "retrieve": retrieve.retrieve,
@@ -48,7 +50,7 @@ ROWS: Final[dict[str, Measure]] = {
 }
 """What `--rows` takes; one name may give several rows."""
 
-_NEEDS_SCREEN: Final = ("launch", "open", "compare", "scroll", "tiles", "xray", "arriving")
+_NEEDS_SCREEN: Final = ("launch", "open", "compare", "scroll", "tiles", "xray", "planes", "arriving")
 
 
 def measure(study: Study, names: Sequence[str], runs: int, said: Callable[[str], None]) -> list[Row]:

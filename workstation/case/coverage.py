@@ -148,7 +148,7 @@ class _Account:
         In single precision, since pictures of a plane that is turned come thirty times a second.
         """
         screen = showing.screen
-        step = max(1, math.floor(_zoom(grid, screen) * SMALLEST_BLOCK / 2))
+        step = max(1.0, _zoom(grid, screen) * SMALLEST_BLOCK / 2)
         across = np.arange(0, screen.width, step), np.arange(0, screen.height, step)
         slopes = grid.index_from_lps[:3, :3] @ np.array([screen.step_right, screen.step_down]).T
         base = grid.index_from_lps[:3] @ np.array([*screen.origin_lps, 1.0])
