@@ -13,6 +13,7 @@ from workstation.case.state import Case
 from workstation.findings.finding import Finding, Kind, Source
 from workstation.imaging.view import Orientation, ScreenPlane, screen_plane
 from workstation.paint.marks import Mark
+from workstation.paint.tile import TileMarks, corner_boxes
 from workstation.picture.label_places import bounds
 from workstation.picture.marks import facts_of, laid_out
 
@@ -117,6 +118,24 @@ def test_labels_lie_off_the_lesion_inside_the_tile_and_apart() -> None:
     for one, other in itertools.combinations(marks, 2):
         assert one.label is not None and other.label is not None
         assert not overlap(one.label, other.label)
+
+
+@pytest.mark.parametrize("corner", ["top_left", "top_right", "bottom_left", "bottom_right"])
+def test_labels_keep_clear_of_the_words_in_the_corners(corner: str) -> None:
+    lines = ("Anna Example", "A-0815", "1950-01-01", "CT abdomen")
+    words = corner_boxes(TileMarks(corners={corner: lines}), SIZE, 1.0)
+    x, y = (sum(box[axis] + box[axis + 2] / 2 for box in words) / len(words) for axis in (0, 1))
+    case = beside(stack("1", spacing=(0.8, 0.6)), image=4)
+    view = case.view(0)
+    screen = screen_plane(view.plane, view.tile.framing, *SIZE)
+    ends = [screen.point(x + right, y + down) for right, down in ((-14, -3), (14, 3))]
+    case.marks.take_up([finding(Kind.LENGTH, ends, frame_of_reference_uid="1.9")])
+    (mark,) = laid_out(case.view(0), screen, 1.0, SIZE, words)
+    assert mark.label is not None
+    assert not any(overlap(mark.label, box) for box in words)
+    (regardless,) = laid_out(case.view(0), screen, 1.0, SIZE)
+    assert regardless.label is not None
+    assert any(overlap(regardless.label, box) for box in words)
 
 
 def overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:

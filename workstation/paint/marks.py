@@ -31,6 +31,8 @@ HANDLE_PX: Final = 3.5
 SHORT_DASHES: Final = (4.0, 3.0)
 
 Place = tuple[float, float]
+Box = tuple[float, float, float, float]
+"""Left, top, width, height."""
 
 ENUMS_MADE: Final = (Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
 """As `paint.tile` has it: what painting meets is made before two threads meet it at once."""
@@ -53,8 +55,7 @@ class Mark:
     strokes: tuple[Stroke, ...]
     handles: tuple[Place, ...] = ()
     lines: tuple[str, ...] = ()
-    label: tuple[float, float, float, float] | None = None
-    """x, y, width and height."""
+    label: Box | None = None
     anchor: Place | None = None
     selected: bool = False
 

@@ -1,6 +1,7 @@
 """One tile painted: the image, and over it corners, letters, scale bar, chips, lines and the frame."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,7 +14,7 @@ from workstation.paint.fonts import font
 from workstation.paint.ground import Ground
 from workstation.paint.isodoses import Isodose, Legend, paint_isodoses, paint_legend
 from workstation.paint.labels import elided, height, label, luminance_of, rim_px
-from workstation.paint.marks import Mark, paint_marks
+from workstation.paint.marks import Box, Mark, paint_marks
 from workstation.paint.regions import Region, paint_regions
 
 TEXT: Final = QColor(205, 209, 214)
@@ -139,12 +140,20 @@ def paint_tile(
     return image
 
 
-class _Painter:
-    """Paints marks so that none covers another: what stands at the bottom is laid out from the edge upwards."""
+def corner_boxes(marks: TileMarks, size: tuple[int, int], ratio: float) -> tuple[Box, ...]:
+    """Where the lines of the corners stand on a tile of `size` (width, height) device pixels."""
+    layout = _Layout(marks, QRectF(0, 0, *size), ratio)
+    return tuple(
+        (rect.x() if name.endswith("left") else rect.right() - wide, rect.y(), wide, rect.height())
+        for name, lines in marks.corners.items()
+        for rect, _, wide, _ in layout.corner(name, lines)
+    )
 
-    def __init__(self, painter: QPainter, marks: TileMarks, area: QRectF, ratio: float, ground: Ground) -> None:
-        self.painter = painter
-        self.ground = ground
+
+class _Layout:
+    """Where the words of a tile stand: what stands at the bottom is laid out from the edge upwards."""
+
+    def __init__(self, marks: TileMarks, area: QRectF, ratio: float) -> None:
         self.marks = marks
         self.area = area
         self.ratio = ratio
@@ -152,6 +161,52 @@ class _Painter:
         self.text_px = marks.larger * ratio * max(SMALLEST_FONT_PX, FONT_PX * min(1.0, math.sqrt(wide)))
         self.line_px = self.text_px * 1.32
         self.margin = 8.0 * ratio
+
+    def corner(self, name: str, lines: tuple[str, ...]) -> Iterator[tuple[QRectF, str, float, bool]]:
+        """Of each line of a corner its room, the line, how wide what fits of it is and whether it is bold; where the
+        tile is low, of the outer lines alone."""
+        top, left = name.startswith("top"), name.endswith("left")
+        fitting = max(3 if top else 1, int((self.area.height() / 2 - self.margin - self.text_px) / self.line_px))
+        lines = lines[:fitting] if top else lines[-fitting:]
+        raised = not top and self._is_raised(lines)
+        start = self.margin if top else self.area.height() - self.margin - self.line_px * (len(lines) + raised)
+        for number, line in enumerate(lines):
+            bold = name == "top_left" and number == 0
+            at_edge = number == (0 if top else len(lines) - 1) and not raised
+            room = max(self.text_px, self.area.width() / 2 - self.margin - self._half_middle(top, at_edge))
+            x = self.margin if left else self.area.width() - self.margin - room
+            rect = QRectF(x, start + number * self.line_px, room, self.line_px)
+            yield rect, line, elided(line, self.text_px, bold, room)[1], bold
+
+    def _is_raised(self, lines: tuple[str, ...]) -> bool:
+        """Whether a lower corner stands above the scale bar's line: its last line does not fit beside the bar."""
+        if not lines or not self.marks.scale:
+            return False
+        room = self.area.width() / 2 - self.margin - self._half_middle(top=False, at_edge=True)
+        return elided(lines[-1], self.text_px, False, 1e6)[1] > room
+
+    def _half_middle(self, top: bool, at_edge: bool) -> float:
+        """Half of what corner text leaves free in the middle: for the letter, the chain, or the scale bar's line."""
+        letter = self.marks.letters.get("top" if top else "bottom", "")
+        half = elided(letter, self.text_px * 1.25, True, 1e6)[1] / 2 + self.text_px * 0.8
+        if top:
+            return half + (CHAIN_PX * 2.2 * self.ratio if self.marks.linked else 0.0)
+        if at_edge and self.marks.scale:
+            return max(half, self.marks.scale[0] / 2 + self._scale_label_px() + self.text_px)
+        return half
+
+    def _scale_label_px(self) -> float:
+        words = self.marks.scale[1] if self.marks.scale else ""
+        return elided(words, self.text_px * 0.85, False, 1e6)[1] + 6 * self.ratio
+
+
+class _Painter(_Layout):
+    """Paints marks so that none covers another."""
+
+    def __init__(self, painter: QPainter, marks: TileMarks, area: QRectF, ratio: float, ground: Ground) -> None:
+        super().__init__(marks, area, ratio)
+        self.painter = painter
+        self.ground = ground
         self.widest = 0.0
         """How far the lines of the bottom corners reach inwards, once they are painted."""
 
@@ -219,44 +274,12 @@ class _Painter:
             self._text(rect, line, colour, self.text_px, False, align)
 
     def _corner(self, name: str, lines: tuple[str, ...]) -> None:
-        """The lines of a corner; where the tile is low, the outer ones alone."""
-        top, left = name.startswith("top"), name.endswith("left")
-        fitting = max(3 if top else 1, int((self.area.height() / 2 - self.margin - self.text_px) / self.line_px))
-        lines = lines[:fitting] if top else lines[-fitting:]
-        raised = not top and self._is_raised(lines)
-        start = self.margin if top else self.area.height() - self.margin - self.line_px * (len(lines) + raised)
-        for number, line in enumerate(lines):
-            bold = name == "top_left" and number == 0
-            at_edge = number == (0 if top else len(lines) - 1) and not raised
-            room = max(self.text_px, self.area.width() / 2 - self.margin - self._half_middle(top, at_edge))
-            shown, wide = elided(line, self.text_px, bold, room)
-            x = self.margin if left else self.area.width() - self.margin - room
-            rect = QRectF(x, start + number * self.line_px, room, self.line_px)
+        for rect, line, wide, bold in self.corner(name, lines):
             colour = PRIOR if self.marks.prior and line.startswith(self.marks.prior) else TEXT
-            self._text(rect, shown, colour, self.text_px, bold, 0.0 if left else 1.0)
-            if not top:
+            shown = elided(line, self.text_px, bold, rect.width())[0]
+            self._text(rect, shown, colour, self.text_px, bold, 0.0 if name.endswith("left") else 1.0)
+            if name.startswith("bottom"):
                 self.widest = max(self.widest, wide)
-
-    def _is_raised(self, lines: tuple[str, ...]) -> bool:
-        """Whether a lower corner stands above the scale bar's line: its last line does not fit beside the bar."""
-        if not lines or not self.marks.scale:
-            return False
-        room = self.area.width() / 2 - self.margin - self._half_middle(top=False, at_edge=True)
-        return elided(lines[-1], self.text_px, False, 1e6)[1] > room
-
-    def _half_middle(self, top: bool, at_edge: bool) -> float:
-        """Half of what corner text leaves free in the middle: for the letter, the chain, or the scale bar's line."""
-        letter = self.marks.letters.get("top" if top else "bottom", "")
-        half = elided(letter, self.text_px * 1.25, True, 1e6)[1] / 2 + self.text_px * 0.8
-        if top:
-            return half + (CHAIN_PX * 2.2 * self.ratio if self.marks.linked else 0.0)
-        if at_edge and self.marks.scale:
-            return max(half, self.marks.scale[0] / 2 + self._scale_label_px() + self.text_px)
-        return half
-
-    def _scale_label_px(self) -> float:
-        words = self.marks.scale[1] if self.marks.scale else ""
-        return elided(words, self.text_px * 0.85, False, 1e6)[1] + 6 * self.ratio
 
     def _letters(self) -> None:
         size = self.text_px * 1.25

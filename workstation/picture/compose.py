@@ -23,9 +23,9 @@ from workstation.imaging.greyscale import Chain, Window, as_window
 from workstation.imaging.oblique import THIN
 from workstation.imaging.view import ScreenPlane, screen_plane
 from workstation.imaging.volume import Voxels
-from workstation.paint.marks import Mark, Stroke
+from workstation.paint.marks import Box, Mark, Stroke
 from workstation.paint.regions import Region
-from workstation.paint.tile import Knob, Line, TileMarks, paint_tile
+from workstation.paint.tile import Knob, Line, TileMarks, corner_boxes, paint_tile
 from workstation.picture.breast import air_kept_black, plane_of
 from workstation.picture.chain import (
     chain_in_force,
@@ -83,6 +83,8 @@ class Picture:
     marks: tuple[Mark, ...] = ()
     revision: int = 0
     """Of the marks it shows."""
+    words: tuple[Box, ...] = ()
+    """Where the lines of its corners stand; labels of marks stand beside them."""
 
     @cached_property
     def digest(self) -> int:
@@ -165,11 +167,9 @@ def compose(
         chips, sentences = ("outside this series", *chips), (OUTSIDE, *sentences)
     pixel_px = screen.px_per_mm * min(view.plane.pixel_mm)
     references = reference_lines(view, screen)
-    found = () if bare else laid_out(view, screen, ratio, size)
     regions = () if bare else segment_regions(view, screen)
     over = drawn_over(view, screen, bare)
     marks = TileMarks(
-        findings=found,
         regions=(*over.regions, *regions),
         isodoses=over.isodoses,
         legend=over.legend,
@@ -188,13 +188,16 @@ def compose(
         guarded=view.patients > 1,
         larger=LARGER_FOR_AN_AUDIENCE if view.audience else 1.0,
     )
+    words = () if bare else corner_boxes(marks, size, ratio)
+    found = () if bare else laid_out(view, screen, ratio, size, words)
+    marks = replace(marks, findings=found)
     rgb32 = pixels.rgb32 if bare else tinted(pixels.rgb32, pixels.sampled, view, voxels, screen)
     image = paint_tile(rgb32, None if bare else marks, size, ratio)
     facts = _facts(view, voxels, window, screen, letters)
     facts.update(notices=list(sentences), fidelity=_fidelity(view, voxels, screen), zoom=round(pixel_px, 4))
     facts |= {"drawn_over": over.facts, **_facts_of_marks(marks, references)}
     facts |= {"findings": facts_of(view, found), "segments": segment_facts(view.marks.segments, regions)}
-    return Picture(image, facts, window, screen, pixels, found, view.marks.revision)
+    return Picture(image, facts, window, screen, pixels, found, view.marks.revision, words)
 
 
 def _facts_of_marks(marks: TileMarks, references: Sequence[Line]) -> dict[str, Any]:

@@ -6,10 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from workstation.paint.marks import Mark, Place, Stroke, label_size
-
-Rect = tuple[float, float, float, float]
-"""Left, top, width, height."""
+from workstation.paint.marks import Box, Mark, Place, Stroke, label_size
 
 GAP_PX: Final = 14.0
 EDGE_PX: Final = 6.0
@@ -20,8 +17,10 @@ MOST_JUDGED: Final = 60
 """Marks that are kept apart from one another; more than these show their number alone, unless selected."""
 
 
-def placed_labels(marks: Sequence[Mark], size: tuple[int, int], ratio: float) -> tuple[Mark, ...]:
-    """The marks with a place for each label that has none."""
+def placed_labels(
+    marks: Sequence[Mark], size: tuple[int, int], ratio: float, kept_free: Sequence[Box] = ()
+) -> tuple[Mark, ...]:
+    """The marks with a place for each label that has none, beside other words of the tile, which are `kept_free`."""
     if len(marks) > MOST_JUDGED:
         return tuple(_crowded(mark, size, ratio) for mark in marks)
     taken = [bounds(mark.strokes) for mark in marks if mark.strokes] + [mark.label for mark in marks if mark.label]
@@ -29,7 +28,7 @@ def placed_labels(marks: Sequence[Mark], size: tuple[int, int], ratio: float) ->
     for mark in marks:
         if mark.label is None and mark.lines:
             own = bounds(mark.strokes) if mark.strokes else (0.0, 0.0, 0.0, 0.0)
-            others = [_wider(each, CLEAR_PX * ratio) for each in taken if each != own]
+            others = [*kept_free, *(_wider(each, CLEAR_PX * ratio) for each in taken if each != own)]
             rect = _free(own, label_size(mark.lines, ratio), others, size, ratio)
             taken.append(rect)
             mark = replace(mark, label=rect)
@@ -37,7 +36,7 @@ def placed_labels(marks: Sequence[Mark], size: tuple[int, int], ratio: float) ->
     return tuple(placed)
 
 
-def _wider(rect: Rect, by: float) -> Rect:
+def _wider(rect: Box, by: float) -> Box:
     return rect[0] - by, rect[1] - by, rect[2] + 2 * by, rect[3] + 2 * by
 
 
@@ -73,14 +72,14 @@ def _crowded(mark: Mark, size: tuple[int, int], ratio: float) -> Mark:
     return replace(mark, lines=words, label=_inside(rect, size, ratio), anchor=None)
 
 
-def bounds(strokes: Iterable[Stroke]) -> Rect:
+def bounds(strokes: Iterable[Stroke]) -> Box:
     """What strokes take up."""
     points: list[Place] = [point for stroke in strokes for point in stroke.points]
     xs, ys = [x for x, _ in points], [y for _, y in points]
     return min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)
 
 
-def _free(own: Rect, label: Place, taken: list[Rect], size: tuple[int, int], ratio: float) -> Rect:
+def _free(own: Box, label: Place, taken: list[Box], size: tuple[int, int], ratio: float) -> Box:
     """The first place that is inside the tile and free; else the one that covers least."""
     best, least = None, float("inf")
     for number, candidate in enumerate(_candidates(own, label, ratio)):
@@ -89,15 +88,17 @@ def _free(own: Rect, label: Place, taken: list[Rect], size: tuple[int, int], rat
         covered += 0.01 * number + (abs(rect[0] - candidate[0]) + abs(rect[1] - candidate[1]))
         if covered < least:
             best, least = rect, covered
+        if least <= 0.01 * number:  # those that follow are further away
+            break
     assert best is not None  # noqa: S101  there are always candidates
     return best
 
 
-def _candidates(own: Rect, label: Place, ratio: float) -> list[Rect]:
+def _candidates(own: Box, label: Place, ratio: float) -> list[Box]:
     """Beside the mark at the right, at the left, below and above it, then further away."""
     x, y, wide, high = own
     found = []
-    for away in (GAP_PX * ratio, 4 * GAP_PX * ratio):
+    for away in (GAP_PX * ratio, 4 * GAP_PX * ratio, 10 * GAP_PX * ratio):
         right, left = x + wide + away, x - away - label[0]
         level, under, over = y + (high - label[1]) / 2, y + high + away, y - away - label[1]
         middle = x + (wide - label[0]) / 2
@@ -107,7 +108,7 @@ def _candidates(own: Rect, label: Place, ratio: float) -> list[Rect]:
     return found
 
 
-def _inside(rect: Rect, size: tuple[int, int], ratio: float) -> Rect:
+def _inside(rect: Box, size: tuple[int, int], ratio: float) -> Box:
     """Moved into the tile as far as it fits."""
     edge = EDGE_PX * ratio
     x = max(edge, min(rect[0], size[0] - rect[2] - edge))
@@ -115,7 +116,7 @@ def _inside(rect: Rect, size: tuple[int, int], ratio: float) -> Rect:
     return x, y, rect[2], rect[3]
 
 
-def _common(one: Rect, other: Rect) -> float:
+def _common(one: Box, other: Box) -> float:
     """The area two rectangles share."""
     wide = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
     high = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])

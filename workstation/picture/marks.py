@@ -4,7 +4,7 @@ A finding in the patient is drawn in each plane of its frame of reference that i
 no other one (safety.md 13); one in pixels on its own image alone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
@@ -19,8 +19,8 @@ from workstation.findings.outline import outline
 from workstation.findings.words import lines
 from workstation.imaging.geometry import Grid, Vec3
 from workstation.imaging.view import ScreenPlane
-from workstation.paint.marks import Mark, Place, Stroke, label_size
-from workstation.picture.label_places import Rect, bounds, placed_labels
+from workstation.paint.marks import Box, Mark, Place, Stroke, label_size
+from workstation.picture.label_places import bounds, placed_labels
 
 ARROW_PX: Final = 11.0
 PROBE_PX: Final = 7.0
@@ -29,22 +29,29 @@ Line = tuple[list[Vec3], bool, bool]
 """Points in space, whether they are closed, whether dashed."""
 
 
-def laid_out(view: TileView, screen: ScreenPlane, ratio: float, size: tuple[int, int]) -> tuple[Mark, ...]:
-    """The marks of a tile, ready to be painted."""
+def laid_out(
+    view: TileView, screen: ScreenPlane, ratio: float, size: tuple[int, int], kept_free: Sequence[Box] = ()
+) -> tuple[Mark, ...]:
+    """The marks of a tile, ready to be painted; labels stand beside what is `kept_free`."""
     if view.display_set is None:
         return ()
     marks = [_mark(each, view, screen, ratio) for each in _candidates(view)]
-    return placed_labels([each for each in marks if each is not None], size, ratio)
+    return placed_labels([each for each in marks if each is not None], size, ratio, kept_free)
 
 
 def one_laid_out(
-    finding: Finding, view: TileView, screen: ScreenPlane, ratio: float, size: tuple[int, int]
+    finding: Finding,
+    view: TileView,
+    screen: ScreenPlane,
+    ratio: float,
+    size: tuple[int, int],
+    kept_free: Sequence[Box] = (),
 ) -> tuple[Mark, ...]:
     """A finding in hand, selected; nothing where its plane is another one."""
     if view.display_set is None or finding not in _of_place([finding], view):
         return ()
     mark = _mark(finding, view, screen, ratio, held=True)
-    return placed_labels([mark], size, ratio) if mark else ()
+    return placed_labels([mark], size, ratio, kept_free) if mark else ()
 
 
 def facts_of(view: TileView, marks: Iterable[Mark]) -> list[dict[str, Any]]:
@@ -146,7 +153,7 @@ def _laid_out(
     words = lines(finding) if whole else (f"{finding.number}",)
     label = place.pixels((finding.label,))[0] if finding.label is not None and whole else None
     around = label_size(words, ratio)
-    box: Rect | None = None if label is None else (label[0], label[1], *around)
+    box: Box | None = None if label is None else (label[0], label[1], *around)
     if finding.kind is Kind.TEXT and box is None:
         box = (*ends[0], *around)
     grips = place.pixels(handles(finding.kind, finding.points)) if whole else ()

@@ -331,7 +331,7 @@ class Pen:
             return
         over = case.marks.over(tile.picture.revision)
         if over is not None:
-            marks = one_laid_out(over, case.view(tile.number), screen, tile.ratio, tile.size)
+            marks = one_laid_out(over, case.view(tile.number), screen, tile.ratio, tile.size, tile.picture.words)
             paint_marks(painter, marks, tile.ratio)
 
 
