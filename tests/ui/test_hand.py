@@ -155,6 +155,22 @@ def in_another_space(display_set: DisplaySet) -> DisplaySet:
     return replace(display_set, images=tuple(images))
 
 
+def test_a_double_click_shows_a_tile_alone_and_moves_nothing(grid: TileGrid, opened: Opened) -> None:
+    case = opened(TRUNK, "images", 2)
+    grid.show_case(case)
+    painted(grid)
+    before = [(each.image, case.view(number).crosshair_lps) for number, each in enumerate(case.tiles)]
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=QPoint(100, 60))
+    clicked = [(each.image, case.view(number).crosshair_lps) for number, each in enumerate(case.tiles)]
+    assert clicked != before
+    at = QPointF(100, 60)
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    twice = QMouseEvent(QEvent.Type.MouseButtonDblClick, at, grid.mapToGlobal(at), left, left, none)
+    QApplication.sendEvent(grid, twice)
+    assert case.maximised == 0
+    assert [(each.image, case.view(number).crosshair_lps) for number, each in enumerate(case.tiles)] == before
+
+
 def test_a_click_takes_linked_tiles_of_another_space_along(grid: TileGrid, opened: Opened) -> None:
     case = opened(CODED, "images", 1)
     keys = [tile.display_set or "" for tile in case.tiles]

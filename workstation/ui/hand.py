@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 
 from workstation.case import view_tools
+from workstation.case.standing import Standing
 from workstation.case.state import Case
 from workstation.imaging.greyscale import Window
 from workstation.imaging.view import ScreenPlane
@@ -78,6 +79,8 @@ class Hand:
         self.zoom_sign = 1
         """-1 where dragging down zooms in."""
         self._drag: _Drag | None = None
+        self._before_click: Standing | None = None
+        """Where the case stood before the last press, when that was a click: the first of two moves nothing."""
         self._wheel_rest = 0
 
     @property
@@ -91,6 +94,7 @@ class Hand:
 
     def press(self, tile: ScreenTile, place: Place, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> None:
         case = tile.case
+        self._before_click = None
         if case is None:
             return
         case.activate(tile.number)
@@ -131,7 +135,7 @@ class Hand:
 
     def let_go(self) -> None:
         """Forget the press: the tile it began on is no longer what it was."""
-        self._drag = None
+        self._drag = self._before_click = None
         self.curve.forget()
         self.pen.forget()
         self.segments.forget()
@@ -170,6 +174,7 @@ class Hand:
             (self.segments if self.segments.busy else self.pen).release(place)
             return Release(drag.tile, drag.button, MARK, False)
         if not drag.moved and drag.button is Qt.MouseButton.LeftButton:
+            self._before_click = Standing.of(drag.case)
             _place_crosshair(drag.tile, place)
         return Release(drag.tile, drag.button, drag.does, not drag.moved)
 
@@ -177,6 +182,8 @@ class Hand:
         if self.pen.double_click(tile) or (tile.case is not None and tile.case.marks.tool):
             return
         if tile.case is not None and button is Qt.MouseButton.LeftButton:
+            if self._before_click is not None and self._before_click.case is tile.case:
+                self._before_click.bring_back()
             tile.case.maximise(None if tile.case.maximised is not None else tile.number)
 
     def notches(self, angle: int) -> int:
