@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from psygnal import Signal
 
+from workstation.case import alone
 from workstation.case.coming import Coming, count_here
 from workstation.case.drawing import Marks
 from workstation.case.habits import Habits
@@ -104,6 +105,8 @@ class Case:
         """By link group and space, how far from the others a series stood that has left its tile."""
         self._hung: tuple[object, ...] = ()
         self._crossed: frozenset[int] = frozenset()
+        self._fitted: frozenset[int] = frozenset()
+        """The tiles whose images were fitted when one of them was shown alone."""
         self.marks = Marks()
         """What is measured and marked in the study and in what hangs beside it."""
         self.marks.changed.connect(self._marks_changed)
@@ -392,6 +395,10 @@ class Case:
 
     def maximise(self, number: int | None) -> None:
         """Show one tile alone; None shows all of the stage."""
+        if self.maximised is None:
+            self._fitted = alone.fitted(self)
+        elif number is None:
+            alone.beside_the_others(self, self.maximised, self._fitted)
         self.maximised = number
         self.stage_changed.emit()
 
