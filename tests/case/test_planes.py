@@ -227,6 +227,30 @@ def test_a_protocol_hangs_its_slab_and_reset_brings_it_back() -> None:
     assert not images.tiles[0].slab.is_thick, "stored images have no slab"
 
 
+@pytest.mark.parametrize("name", ["reset", "hang-as-planned"])
+def test_slab_turn_and_crosshair_go_back_as_they_hung(name: str) -> None:
+    volume = stack("5", count=20, step_mm=2.0)
+    case = hung([tile(volume, orientation=each) for each in Orientation], sets=[volume])
+    hung_at = [case.view(n).plane for n in case.shown]
+    planes.set_slab(case, 1, 20.0, SlabMode.MIP)
+    assert COMMANDS[name].why_not(case) == ""
+    COMMANDS[name].run(case)
+    view_tools.go_to_point(case, 1, (3.0, -2.0, 12.0))
+    assert COMMANDS[name].why_not(case) == ""
+    COMMANDS[name].run(case)
+    assert COMMANDS[name].why_not(case) != ""
+    planes.tip(case, 1, 20.0, to_the_right=True)
+    planes.turn(case, 0, 30.0)
+    planes.set_slab(case, 1, 20.0, SlabMode.MIP)
+    view_tools.go_to_point(case, 1, (3.0, -2.0, 12.0))
+    COMMANDS["planes-of-the-scanner"].run(case)
+    assert case.tiles[1].slab == Slab(20.0, SlabMode.MIP), "only the angles"
+    COMMANDS[name].run(case)
+    assert not any(case.tiles[n].slab.is_thick for n in case.shown)
+    assert [case.view(n).plane for n in case.shown] == hung_at
+    assert COMMANDS[name].why_not(case) != ""
+
+
 def test_a_turned_plane_is_scrolled_along_its_own_normal() -> None:
     """Incident: Weasis#702, where it went along the axes of the images."""
     case = opened()

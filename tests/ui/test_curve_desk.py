@@ -207,6 +207,14 @@ def test_escape_leaves_step_by_step_and_another_study_forgets(window: MainWindow
     assert window.reading.curved.curve.points == ()
 
 
+def test_straight_planes_say_what_stayed(window: MainWindow) -> None:
+    window.run("tip-plane")
+    window.run("planes-of-the-scanner")
+    assert "thickness and crosshair stay" in window.facts()["message"]
+    window.run("thicker")
+    assert window.facts()["message"] == ""
+
+
 def test_planes_are_written_into_the_study(window: MainWindow, vessel_home: Home) -> None:
     from workstation.case.open import study_sets
 

@@ -32,7 +32,8 @@ class Command:
 
     `why_not` takes the same and gives the sentence that says why the command can do nothing now; empty when it can.
     `permission` is asked of the person's role before it runs. Every press of a `step` is painted. `found_by` are other
-    words for it, between spaces: people who know it under these find it, but nothing shows them.
+    words for it, between spaces: people who know it under these find it, but nothing shows them. `said` is the sentence
+    of the message line once it ran, where the picture alone does not tell what it did.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Command:
     why_not: Callable[[Any], str] = possible
     step: bool = False
     found_by: str = ""
+    said: str = ""
 
 
 COMMANDS: dict[str, Command] = {}
@@ -62,6 +64,7 @@ def command(
     step: bool = False,
     permission: str = "read",
     found_by: str = "",
+    said: str = "",
 ) -> Callable[[CaseFunction], CaseFunction]:
     """Put a function of the Case into the table, named after itself."""
 
@@ -81,6 +84,7 @@ def command(
             why_not=why_not,
             step=step,
             found_by=found_by,
+            said=said,
         )
         return function
 

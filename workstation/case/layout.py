@@ -9,6 +9,7 @@ from typing import Final
 
 from workstation.case.linking import join
 from workstation.case.state import Case, OwnLayout, Tile
+from workstation.hanging.hang import PlannedTile
 
 LARGEST: Final = 5
 LAYOUTS: Final = ((1, 1), (1, 2), (2, 2), (2, 3), (3, 3), (4, 4), (5, 5))
@@ -44,16 +45,37 @@ def _of_the_study(case: Case) -> list[str]:
 
 
 def hang_as_planned(case: Case) -> None:
-    """The stage as the plan has it: its layout, its series, its views; swaps are forgotten."""
+    """The stage as the plan has it: its layout, its series, its views, its planes; swaps are forgotten."""
     case.instead.clear()
+    case.triads.clear()
+    case.crosshairs.clear()
     case.hang_stage(case.stage)
 
 
 def is_as_planned(case: Case) -> bool:
-    """Whether neither layout nor series of the stage were changed."""
+    """Whether neither layout nor series nor views of the stage were changed, but for the images of stacks."""
     planned = case.plan.stages[case.stage].tiles
-    shown = [tile.display_set for tile in case.tiles]
-    return case.own_layout is None and not case.instead and shown == [each.display_set for each in planned]
+    if case.own_layout is not None or case.instead or len(case.tiles) != len(planned):
+        return False
+    return all(_hangs_as(case, number, each) for number, each in enumerate(planned))
+
+
+def _hangs_as(case: Case, number: int, planned: PlannedTile) -> bool:
+    tile = case.tiles[number]
+    same = (tile.display_set, tile.orientation) == (planned.display_set, planned.orientation)
+    if not same or planned.display_set is None:
+        return same
+    return tile == case.as_hung(number) and not planes_are_moved(case, number)
+
+
+def planes_are_moved(case: Case, number: int) -> bool:
+    """Whether a tile shows a plane that is turned, or whose crosshair is not where it hangs."""
+    tile = case.tiles[number]
+    if tile.orientation is None or tile.display_set is None:
+        return False
+    lattice, point = case.sets[tile.display_set].lattice, case.crosshair(case.sets[tile.display_set])
+    moved = lattice is not None and point not in (lattice.middle_lps, lattice.clamped(lattice.middle_lps))
+    return moved or case.space_of(tile) in case.triads
 
 
 def swap(case: Case, one: int, other: int) -> None:

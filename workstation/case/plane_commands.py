@@ -80,9 +80,16 @@ def planes_of_the_patient(case: Case) -> None:
     planes.to_patient(case, case.active)
 
 
-@command("Planes of the scanner", "Alt+O", group="Planes", why_not=no.not_turned, found_by="reset straight original")
+@command(
+    "Planes of the scanner",
+    "Alt+O",
+    group="Planes",
+    why_not=no.not_turned,
+    found_by="reset straight original",
+    said="The planes lie straight; thickness and crosshair stay, Backspace resets these too.",
+)
 def planes_of_the_scanner(case: Case) -> None:
-    """Lay the planes along the stored voxels again, as the series was acquired."""
+    """Lay the planes along the stored voxels again; thickness and crosshair stay, Backspace resets these too."""
     planes.to_scanner(case, case.active)
 
 

@@ -122,7 +122,7 @@ def nothing_changed(case: Case) -> str:
     if active_set(case) is None:
         return EMPTY
     changed = any(case.tiles[each] != case.as_hung(each) for each in case.linked(case.active))
-    changed = changed or (_is_plane(case) and case.space_of(case.tiles[case.active]) in case.triads)
+    changed = changed or layout.planes_are_moved(case, case.active)
     return "" if changed else "The view is as it was hung."
 
 
@@ -206,4 +206,4 @@ def not_turned(case: Case) -> str:
     if sentence := not_a_plane(case):
         return sentence
     turned = case.space_of(case.tiles[case.active]) in case.triads
-    return "" if turned else "The planes lie as the scanner laid them."
+    return "" if turned else "The planes lie as the scanner laid them; Backspace resets thickness and crosshair."

@@ -323,9 +323,14 @@ def _mirrored(framing: Framing) -> Framing:
 
 
 def reset(case: Case, number: int) -> None:
-    """The view as it was hung: framing, window, inversion and slab, of linked planes too, which are turned back."""
-    numbers = case.linked(number)
+    """The view as it was hung: framing, window, inversion and slab, of linked planes too.
+
+    These are turned back, and their crosshair goes back to the middle; a stack stays at its image.
+    """
+    view, numbers = case.view(number), case.linked(number)
     turned = case.triads.pop(case.space_of(case.tiles[number]) or "", None)
+    if view.display_set is not None and view.tile.orientation is not None:
+        case.place_crosshair(view.display_set, view.grid.middle_lps)
     for each in numbers:
         case.tiles[each] = case.as_hung(each)
     case.emit_changed(case.shown if turned else numbers)

@@ -241,6 +241,8 @@ class MainWindow(QMainWindow):
             self.reading.run(name)
         else:
             command.run(self)
+        if command.said:
+            self._refuse(command.said)  # until the next command, as a refusal is
 
     def _hold(self) -> None:
         """The key that shows the next series of the same place went down."""
