@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import numpy as np
+
 from workstation.case import reasons as no
 from workstation.case.command import command
 from workstation.case.layout import show_set
@@ -11,16 +13,28 @@ from workstation.case.view_tools import to_image
 from workstation.findings.key_image import KeyImage
 
 GROUP: Final = "Saving"
-OF_A_PLANE: Final = "A plane through a volume is no stored image; an image of its stack can be a key image."
+OF_A_PLANE: Final = "This plane is no stored image; Slab here (Alt+B) brings the stack, whose images can be key images."
+SAME_PLANE_MM: Final = 0.01
+SAME_COSINE: Final = 1 - 1e-9
 
 
 def key_of(view: TileView) -> KeyImage | None:
-    """The image on screen as a key image; None where no stored image is."""
-    if view.display_set is None or view.tile.orientation is not None:
+    """The image on screen as a key image, also on a plane that lies exactly on it; None where no stored image is."""
+    if view.display_set is None or not _is_stored(view):
         return None
     ref = view.display_set.images[view.image]
     first = ref.instance
     return KeyImage(first.StudyInstanceUID, first.SeriesInstanceUID, first.SOPInstanceUID, ref.frame)
+
+
+def _is_stored(view: TileView) -> bool:
+    """Whether what is on screen is one image of the series, pixel for pixel or seen in its own plane."""
+    if view.display_set is None or view.tile.orientation is None:
+        return view.display_set is not None
+    grid, plane = view.display_set.image_grid(view.image), view.plane
+    away = np.subtract(plane.center_lps, grid.origin_lps) @ np.asarray(plane.normal)
+    parallel = abs(np.dot(grid.axes[2], plane.normal)) >= SAME_COSINE
+    return bool(parallel and abs(away) <= SAME_PLANE_MM and not view.tile.slab.is_thick)
 
 
 def is_key_image(view: TileView) -> bool:
@@ -29,7 +43,7 @@ def is_key_image(view: TileView) -> bool:
 
 
 def _no_key(case: Case) -> str:
-    return no.no_image(case) or ("" if case.tiles[case.active].orientation is None else OF_A_PLANE)
+    return no.no_image(case) or ("" if _is_stored(case.view(case.active)) else OF_A_PLANE)
 
 
 @command(

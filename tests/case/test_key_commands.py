@@ -1,0 +1,51 @@
+"""Key images: a plane that lies exactly on a stored image is that image; any other is none and says the way out."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.case.stacks import beside, stack
+from workstation.case import view_tools
+from workstation.case.command import COMMANDS
+from workstation.case.key_commands import OF_A_PLANE, is_key_image, key_of
+from workstation.case.planes import slab_here
+from workstation.case.state import Case
+from workstation.imaging.oblique import Slab, SlabMode
+from workstation.imaging.view import Orientation
+
+
+def standing_at(z_mm: float, orientation: Orientation | None = Orientation.AXIAL) -> Case:
+    """One tile on images 5 mm apart, the first at 0 mm."""
+    case = beside(stack("1", step_mm=5.0, spacing=(0.8, 0.6)))
+    case.tiles[0] = replace(case.tiles[0], orientation=orientation)
+    view_tools.go_to_point(case, 0, (1.0, 2.0, z_mm))
+    return case
+
+
+def test_a_plane_on_a_stored_image_is_a_key_image() -> None:
+    case = standing_at(20.0)
+    command = COMMANDS["key-image"]
+    assert command.why_not(case) == ""
+    command.run(case)
+    (key,) = case.marks.keys
+    (display_set,) = case.sets.values()
+    assert key.sop_instance_uid == display_set.images[4].instance.SOPInstanceUID
+    assert is_key_image(case.view(0))
+    assert key_of(standing_at(20.0, None).view(0)) == key, "as the stack has it"
+
+
+@pytest.mark.parametrize(
+    ("z_mm", "orientation"), [(21.0, Orientation.AXIAL), (20.0, Orientation.CORONAL), (20.0, Orientation.SAGITTAL)]
+)
+def test_a_plane_between_or_across_images_is_none_and_names_the_way_out(z_mm: float, orientation: Orientation) -> None:
+    case = standing_at(z_mm, orientation)
+    assert key_of(case.view(0)) is None
+    assert COMMANDS["key-image"].why_not(case) == OF_A_PLANE
+    slab_here(case, 0)
+    assert COMMANDS["key-image"].why_not(case) == ""
+
+
+def test_a_slab_is_no_stored_image() -> None:
+    case = standing_at(20.0)
+    case.tiles[0] = replace(case.tiles[0], slab=Slab(10.0, SlabMode.MIP))
+    assert key_of(case.view(0)) is None
