@@ -75,6 +75,33 @@ def about(middle: Place, place: Place, degrees: float) -> Place:
     return middle[0] + x * c - y * s, middle[1] + x * s + y * c
 
 
+def test_a_click_beside_the_body_leaves_the_plane_it_is_made_in(grid: TileGrid) -> None:
+    axial = tile_of(grid, Orientation.AXIAL)
+    case = axial.case
+    assert case is not None
+    planes.tip(case, axial.number, 35.0, to_the_right=False)
+    planes.tip(case, axial.number, 20.0, to_the_right=True)
+    painted(grid)
+    before, place = case.view(axial.number), (axial.rect.width() - 3.0, 3.0)
+    screen = axial.screen()
+    assert screen is not None and before.crosshair_lps is not None
+    clicked = np.array(screen.point(place[0] - 0.5, place[1] - 0.5))
+    assert not before.grid.contains(tuple(clicked))
+    drag(grid, axial, [place])
+    after = case.view(axial.number).crosshair_lps
+    assert after is not None
+    moved = np.subtract(after, before.crosshair_lps)
+    assert np.linalg.norm(moved) > 5.0
+    assert moved @ normal(grid, Orientation.AXIAL) == pytest.approx(0.0, abs=1e-4)
+    right, down = np.array(before.plane.right), np.array(before.plane.down)
+    ways = np.stack(np.meshgrid(np.arange(-300, 300, 4.0), np.arange(-300, 300, 4.0)), axis=-1).reshape(-1, 2)
+    there = np.asarray(before.crosshair_lps) + ways @ np.stack([right, down])
+    index = there @ before.grid.index_from_lps[:3, :3].T + before.grid.index_from_lps[:3, 3]
+    inside = there[np.all((index >= 0) & (index <= np.array(before.grid.size) - 1), axis=1)]
+    nearest = np.linalg.norm(inside - clicked, axis=1).min()
+    assert nearest - 6.0 < np.linalg.norm(np.subtract(after, clicked)) < nearest + 1e-3
+
+
 def test_under_rings_bars_and_lines_lies_what_they_say_and_elsewhere_nothing(grid: TileGrid) -> None:
     axial = tile_of(grid, Orientation.AXIAL)
     for other in (Orientation.CORONAL, Orientation.SAGITTAL):

@@ -7,6 +7,7 @@ turned by as much, as its crosshair moves by as many mm. The crosshair keeps its
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,9 @@ FIRST_SLAB_MM: Final = 10.0
 """How thick a plane becomes that is given a mode before a thickness."""
 
 KEY_DEG: Final = 5.0
+NO_SLANT: Final = 1e-6
+"""Voxels per mm below which a way in a plane does not lead to a face of the volume."""
+
 MODES: Final = tuple(SlabMode)
 
 Change = Callable[[Triad, TileView], Triad]
@@ -198,6 +202,37 @@ def _kept(was: TileView, view: TileView) -> Framing:
         framing = replace(framing, area_mm=framing.area_mm or plane.size_mm)
     before, now = _place(was), _place(view)
     return framing.panned(before[0] - now[0], before[1] - now[1])
+
+
+def go_within(case: Case, number: int, point: Vec3) -> None:
+    """Put the crosshair at a point of a tile's plane, or where the plane comes nearest to it inside the voxels.
+
+    The nearest place of the volume as a whole may lie beside an oblique plane, which would move under the hand.
+    """
+    view = case.view(number)
+    inside = view.tile.orientation is not None and view.display_set is not None
+    go_to_point(case, number, _within(view, point) if inside else point)
+
+
+def _within(view: TileView, point: Vec3) -> Vec3:
+    """The nearest point of a plane between the first and last voxel centres of its volume: a convex polygon."""
+    grid, size = view.grid, np.asarray(view.grid.size)
+    to_index, axes = grid.index_from_lps, np.stack([view.plane.right, view.plane.down], axis=1)
+    first, last, at = (
+        to_index[:3, :3] @ np.asarray(each) + to_index[:3, 3]
+        for each in (grid.point((0, 0, 0)), grid.point(vec(size - 1.0)), point)
+    )
+    steps = to_index[:3, :3] @ axes
+    walls, room = np.concatenate([steps, -steps]), np.concatenate([last - at, at - first])
+    slanted = [n for n, wall in enumerate(walls) if np.linalg.norm(wall) > NO_SLANT]
+    ways = [np.zeros(2), *(walls[n] * room[n] / float(walls[n] @ walls[n]) for n in slanted)]
+    for one, other in combinations(slanted, 2):
+        pair = [one, other]
+        if abs(float(np.linalg.det(walls[pair]))) > NO_SLANT**2:
+            ways.append(np.linalg.solve(walls[pair], room[pair]))
+    allowed = [way for way in ways if np.all(walls @ way <= room + 1e-6)]
+    nearest = min(allowed, key=lambda way: float(way @ way), default=None)
+    return view.crosshair_lps or grid.middle_lps if nearest is None else vec(np.asarray(point) + axes @ nearest)
 
 
 def carry(case: Case, number: int, other: Orientation, crosshair: Vec3, by: Vec3) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 
-from workstation.case import view_tools
+from workstation.case import planes, view_tools
 from workstation.case.standing import Standing
 from workstation.case.state import Case
 from workstation.imaging.greyscale import Window
@@ -259,7 +259,7 @@ def _place_crosshair(tile: ScreenTile, place: Place) -> None:
         return
     view = case.view(tile.number)
     if view.display_set is not None and view.display_set.grid is not None:
-        view_tools.go_to_point(case, tile.number, point_at(screen, place))
+        planes.go_within(case, tile.number, point_at(screen, place))
 
 
 def point_at(screen: ScreenPlane, place: Place) -> tuple[float, float, float]:
