@@ -2,7 +2,10 @@
 between it and the planes; a vessel of known course and width."""
 
 import math
+import re
+import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,14 +16,17 @@ from PySide6.QtWidgets import QApplication
 from tests.imaging import tubes
 from workstation import jobs
 from workstation.cache.importer import import_paths
-from workstation.case import view_tools
+from workstation.case import planes, view_tools
 from workstation.case.curve import Curve
+from workstation.case.open import study_sets
 from workstation.findings.finding import Kind
 from workstation.imaging.geometry import Vec3
 from workstation.paths import Home
 from workstation.phantom.dicom import write_series
 from workstation.phantom.grid import Grid
 from workstation.phantom.series import PhantomSeries, PhantomStudy
+from workstation.picture.reformat import written
+from workstation.ui import reformat_writer
 from workstation.ui.curve_panel import CurvePanel
 from workstation.ui.window import MainWindow
 
@@ -60,6 +66,10 @@ def until(wanted: Callable[[], bool]) -> None:
     while not wanted():
         jobs.drain(0.01)
         QApplication.processEvents()
+
+
+def writing() -> list[jobs.Job]:
+    return [each for each in jobs.active() if each.title.startswith("Write")]
 
 
 def all_there(window: MainWindow) -> bool:
@@ -216,18 +226,47 @@ def test_straight_planes_say_what_stayed(window: MainWindow) -> None:
 
 
 def test_planes_are_written_into_the_study(window: MainWindow, vessel_home: Home) -> None:
-    from workstation.case.open import study_sets
-
     case = window.reading.case
     assert case is not None
     case.activate(1)
+    planes.set_slab(case, 1, 10.0)
+    window.run("write-planes-as-a-series")
+    asked = re.fullmatch(r"Coronal planes, 10 mm .*: (\d+) images 10 mm apart, .*", window.facts()["message"])
+    assert asked is not None and not writing()
+    assert window.facts()["message"].endswith("again writes them.")
+    planes.set_slab(case, 1, 0.0)
+    window.run("write-planes-as-a-series")
+    assert "without thickness" in window.facts()["message"] and not writing(), "other planes are asked for anew"
+    planes.set_slab(case, 1, 10.0)
+    window.run("write-planes-as-a-series")
     window.run("write-planes-as-a-series")
     until(lambda: window.facts()["message"].endswith("a new series of the study."))
     sets, _ = study_sets(vessel_home, STUDY.study_instance_uid)
     made = max(sets, key=lambda each: each.first.SeriesNumber or 0)
     assert made.first.ImageType == ("DERIVED", "SECONDARY", "AXIAL", "MPR")
     assert made.grid is not None and made.first.SeriesDescription.startswith("Coronal")
+    assert len(made.images) == int(asked[1])
     until(lambda: not jobs.active())
+
+
+def test_writing_planes_that_is_stopped_says_so(
+    window: MainWindow, vessel_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped = threading.Event()
+
+    def held_up(*given: Any) -> Any:
+        stopped.wait()
+        return written(*given)
+
+    monkeypatch.setattr(reformat_writer, "written", held_up)
+    before = len(study_sets(vessel_home, STUDY.study_instance_uid)[0])
+    for _ in range(2):
+        window.run("write-planes-as-a-series")
+    (job,) = writing()
+    job.cancel()
+    stopped.set()
+    until(lambda: window.facts()["message"] == "Stopped: nothing was written.")
+    assert len(study_sets(vessel_home, STUDY.study_instance_uid)[0]) == before
 
 
 def test_a_curve_keeps_one_volume_at_a_time() -> None:

@@ -150,5 +150,5 @@ def _no_planes(window: "MainWindow") -> str:
 
 @_command("Write planes as a series", "Alt+Shift+W", _no_planes, "mpr reformat export derived save batch", "measure")
 def write_planes_as_a_series(window: "MainWindow") -> None:
-    """Write planes as thick as this one, through the whole volume, as a new series of the study."""
+    """Say what planes like this one through the whole volume would be; again: write them as a new series."""
     window.reading.reformats.write()

@@ -11,6 +11,7 @@ from workstation.documents.derived import STORAGE
 from workstation.errors import Cancelled, HounsfieldError
 from workstation.imaging.oblique import Axes, Slab, SlabMode, off_patient_deg
 from workstation.imaging.reformat import NAMES, OBLIQUE, Reformat, reformat
+from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
 from workstation.paths import Home
 from workstation.picture.page import loaded_for
@@ -29,6 +30,8 @@ class ReformatWriter(QObject):
     def __init__(self, page: "ReadingPage", home: Home, loader: Loader) -> None:
         super().__init__(page)
         self._page, self._home, self._loader = page, home, loader
+        self._asked: tuple[str, Reformat] | None = None
+        """What was said to be written of which set, and waits for the command to be given again."""
 
     def why_not(self, case: Case) -> str:
         """Why planes of the active tile cannot be written; empty when they can."""
@@ -39,7 +42,7 @@ class ReformatWriter(QObject):
         return "" if voxels is not None and voxels.whole else "The volume is not whole yet."
 
     def write(self) -> None:
-        """Write the plane of the active tile, its slab and its direction, through the whole volume."""
+        """Say what the plane of the active tile makes as a series through the whole volume; again: write it."""
         case = self._page.case
         view = case.view(case.active) if case is not None and case.tiles else None
         if case is None or view is None or view.display_set is None or view.display_set.grid is None:
@@ -58,7 +61,16 @@ class ReformatWriter(QObject):
         except HounsfieldError as error:
             self.said.emit(f"{error.sentence}.")
             return
-        home, digests, study = self._home, case.digests, view.display_set.study_instance_uid
+        asked = (view.display_set.key, order)
+        if self._asked != asked:
+            self._asked = asked
+            self.said.emit(_question(order))
+            return
+        self._asked = None
+        self._start(case, voxels, order)
+
+    def _start(self, case: Case, voxels: Voxels, order: Reformat) -> None:
+        home, digests, study = self._home, case.digests, voxels.display_set.study_instance_uid
 
         def work(job: jobs.Job) -> int:
             objects = written(home, digests, voxels, order, job.progress, lambda: job.cancelled)
@@ -68,12 +80,23 @@ class ReformatWriter(QObject):
             self.said.emit(f"{_title(order)}: {count} images, a new series of the study.")
             self.wrote.emit(study)
 
+        self.said.emit("")
         jobs.run(f"Write {order.grid.size[2]} planes", work, done, self._failed)
 
     def _failed(self, error: Exception) -> None:
-        if not isinstance(error, Cancelled):
+        if isinstance(error, Cancelled):
+            self.said.emit("Stopped: nothing was written.")
+        else:
             sentence = error.sentence if isinstance(error, HounsfieldError) else type(error).__name__
             self.said.emit(f"The planes were not written: {sentence}.")
+
+
+def _question(order: Reformat) -> str:
+    columns, rows, images = order.grid.size
+    thick = "" if order.slab.is_thick else ", without thickness"
+    mb = max(round(2 * columns * rows * images / 1e6), 1)
+    planes = f"{_title(order)}{thick}: {images} images {order.grid.spacing[2]:.3g} mm apart, about {mb} MB"
+    return f"{planes}. The same key again writes them."
 
 
 def _title(order: Reformat) -> str:
