@@ -88,6 +88,20 @@ def test_what_leaks_over_a_few_millimetres_is_not_measured_there() -> None:
     assert (~found.measured).sum() <= 6
 
 
+def test_an_outline_that_runs_into_a_neighbour_for_long_is_doubtful() -> None:
+    """A tube of 14 mm, and along its second half a bright cylinder of 7 mm that touches it."""
+    grid = Grid((-25.0, -21.0, 0.0), ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)), (0.7, 0.9, 1.1), (72, 47, 60))
+
+    def is_inside(points: np.ndarray) -> np.ndarray:
+        x, y, z = (points[..., axis] for axis in range(3))
+        return np.asarray((np.hypot(x, y) < 7.0) | ((np.hypot(x - 9.5, y) < 3.5) & (z > 33.0)))
+
+    found = lumen(tubes.block(grid, is_inside), centerline(((0.0, 0.0, 2.0), (0.0, 0.0, 33.0), (0.0, 0.0, 62.0))))
+    wide = found.measured & (found.most_mm > 16.0)
+    assert not found.doubtful[: found.at(25.0)].any()
+    assert found.doubtful[wide].all()
+
+
 def test_where_there_is_no_wall_nothing_is_measured() -> None:
     grid = tubes.bend(3.0, 3.0).grid
     ends: tuple[Vec3, Vec3] = ((0.0, 0.0, 0.0), (0.0, 30.0, 30.0))

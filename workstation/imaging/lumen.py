@@ -36,6 +36,9 @@ _RISE: Final = 0.12
 _LEAK, _LEAK_MM = 1.3, 6.0
 """How much wider than the middle one of those within so many millimetres of it an outline is no more believed."""
 
+_DENTED: Final = 0.97
+"""Share of its convex hull that an outline fills at least; a vessel has no dents, what it has run into makes some."""
+
 _FEWEST: Final = 0.6
 """Share of the rays that must meet a wall; with fewer the place has no outline."""
 
@@ -46,6 +49,7 @@ class Lumen:
 
     `area_mm2`, `least_mm`, `most_mm`, `mean_mm` (between parallel tangents) and `effective_mm` (of the circle of
     the same area) have shape (n,), NaN where there is no outline. `centers_lps` (n, 3) are the outlines' middles.
+    `doubtful` (n,) are outlines with dents: they may have run into what lies beside.
     """
 
     arcs_mm: Floats
@@ -56,6 +60,7 @@ class Lumen:
     most_mm: Floats
     mean_mm: Floats
     effective_mm: Floats
+    doubtful: NDArray[np.bool_]
 
     @property
     def measured(self) -> NDArray[np.bool_]:
@@ -279,7 +284,18 @@ def _measured(arcs: Floats, points: Floats, across: Floats, aside: Floats, radii
         most_mm=widths.max(axis=1),
         mean_mm=widths.mean(axis=1),
         effective_mm=2 * np.sqrt(area / math.pi),
+        doubtful=area < _DENTED * _hulls(u, v),
     )
+
+
+def _hulls(u: Floats, v: Floats) -> Floats:
+    """The area of the convex hull of each outline, (n,); NaN where there is none."""
+    from scipy.spatial import ConvexHull
+
+    found = np.full(len(u), np.nan)
+    for n in np.flatnonzero(np.isfinite(u).all(axis=1)):
+        found[n] = ConvexHull(np.stack([u[n], v[n]], axis=1)).volume  # in a plane the volume is the area
+    return found
 
 
 def _nan_median(values: Floats) -> Floats:

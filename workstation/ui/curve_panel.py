@@ -275,6 +275,8 @@ def words(followed: Followed, arc_mm: float, narrowing: Narrowing | None) -> tup
             f"⌀ {found.effective_mm[number]:.1f} mm  ({found.least_mm[number]:.1f} × {found.most_mm[number]:.1f})"
         )
         lines.append(f"Area {found.area_mm2[number]:.0f} mm²")
+        if found.doubtful[number]:
+            lines.append("Uneven outline: check it")
     if narrowing is not None:
         lines.append(f"Narrowest ⌀ {narrowing.diameter_mm:.1f} mm at {narrowing.arc_mm:.0f} mm")
         lines.append(f"−{100 * narrowing.of_diameter:.0f} % of ⌀, −{100 * narrowing.of_area:.0f} % of area")
