@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from tests.imaging import tubes
 from workstation import jobs
@@ -215,6 +215,23 @@ def test_escape_leaves_step_by_step_and_another_study_forgets(window: MainWindow
     assert window.facts()["curve"] is None and window.page == "reading"
     window.reading.show_case(window.reading.case)
     assert window.reading.curved.curve.points == ()
+
+
+@pytest.mark.parametrize("typed", ["abc", "-5"])
+def test_what_is_no_thickness_is_answered_and_typed_anew(window: MainWindow, typed: str) -> None:
+    case = window.reading.case
+    assert case is not None
+    window.run("thickness-in-mm")
+    entry = window.reading.thickness
+    assert [each.text() for each in entry.findChildren(QLabel)] == ["Thickness, mm"]
+    entry.setText(typed)
+    QTest.keyClick(entry, Qt.Key.Key_Return)
+    assert "from 0 to 500 mm" in window.facts()["message"] and entry.isVisible()
+    assert not case.tiles[case.active].slab.is_thick
+    entry.setText("7,5 mm")
+    QTest.keyClick(entry, Qt.Key.Key_Return)
+    assert case.tiles[case.active].slab.thickness_mm == 7.5
+    assert window.facts()["message"] == "" and not entry.isVisible()
 
 
 def test_straight_planes_say_what_stayed(window: MainWindow) -> None:

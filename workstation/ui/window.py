@@ -131,6 +131,7 @@ class MainWindow(QMainWindow):
         self.reading.changed.connect(self.changed)
         self.reading.findings.said.connect(self.say)
         self.reading.curved.said.connect(self.say)
+        self.reading.thickness.said.connect(self.say)
         self.reading.reformats.said.connect(self.say)
         self.reading.reformats.wrote.connect(self.transfers.growing.complete)
         self.crash.went_on.connect(self._go_on)
