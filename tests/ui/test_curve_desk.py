@@ -4,12 +4,13 @@ between it and the planes; a vessel of known course and width."""
 import math
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
@@ -27,7 +28,9 @@ from workstation.phantom.grid import Grid
 from workstation.phantom.series import PhantomSeries, PhantomStudy
 from workstation.picture.reformat import written
 from workstation.ui import reformat_writer
+from workstation.ui.curve_hand import CURVE, CurveHand
 from workstation.ui.curve_panel import CurvePanel
+from workstation.ui.screen_tile import ScreenTile
 from workstation.ui.window import MainWindow
 
 STUDY = PhantomStudy(study_id="VESSEL", accession_number="VESSEL-1")
@@ -204,6 +207,26 @@ def send_move(panel: CurvePanel, place: QPoint) -> None:
     QApplication.sendEvent(panel, event)
 
 
+def seen_in(hand: CurveHand, tiles: Sequence[ScreenTile]) -> set[str]:
+    """Whether the curve is drawn on an empty ground of the size of a tile, or can be taken hold of there."""
+    seen: set[str] = set()
+    for tile in tiles:
+        ground = QImage(tile.rect.size(), QImage.Format.Format_ARGB32_Premultiplied)
+        ground.fill(0)
+        bare = ground.copy()
+        painter = QPainter(ground)
+        hand.paint(painter, tile)
+        painter.end()
+        if ground != bare:
+            seen.add(CURVE)
+        screen, curve = tile.screen(), hand.curve
+        assert screen is not None and curve is not None
+        places = [screen.pixel(point) for point in curve.points]
+        if any(hand.handle_at(tile, (x + 0.5, y + 0.5)) is not None for x, y, _ in places):
+            seen.add(CURVE)
+    return seen
+
+
 def test_escape_leaves_step_by_step_and_another_study_forgets(window: MainWindow) -> None:
     followed(window).run("curve")
     assert window.facts()["curve"] is None, "a curve that is not placed any more is closed"
@@ -211,8 +234,16 @@ def test_escape_leaves_step_by_step_and_another_study_forgets(window: MainWindow
     assert shown(window)["placing"] and len(shown(window)["points"]) > 2
     window.run("back")
     assert not shown(window)["placing"]
+    hand, tiles = window.reading.grid.hand.curve, window.reading.grid.tiles
+    assert seen_in(hand, tiles) == {CURVE}
     window.run("back")
     assert window.facts()["curve"] is None and window.page == "reading"
+    assert seen_in(hand, tiles) == set(), "the curve goes with what was shown along it"
+    window.run("curve")
+    assert seen_in(hand, tiles) == {CURVE}, "its points come back"
+    window.run("curve")
+    window.run("curve")
+    assert seen_in(hand, tiles) == set()
     window.reading.show_case(window.reading.case)
     assert window.reading.curved.curve.points == ()
 

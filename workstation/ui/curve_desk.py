@@ -60,6 +60,7 @@ class CurveDesk(QObject):
         """A window shows tiles: points are placed there too."""
         grid.hand.curve.curve = self.curve
         grid.hand.curve.followed = self._followed
+        grid.hand.curve.shown = self.is_open
 
     def show_case(self, case: Case | None) -> None:
         """Another case: the line of the last one is gone."""
@@ -322,6 +323,7 @@ class CurveDesk(QObject):
     def _repaint(self) -> None:
         self.panel.update()
         for grid in self._page.grids:
+            grid.hand.curve.shown = self.is_open
             grid.update()
 
     def _failed(self, error: Exception) -> None:

@@ -37,6 +37,8 @@ class CurveHand:
     def __init__(self) -> None:
         self.curve: Curve | None = None
         self.followed: Followed | None = None
+        self.shown = False
+        """Whether what lies along the curve is shown; without it the curve is neither seen nor taken hold of."""
         self._held: tuple[ScreenTile, int, Vec3, Vec3] | None = None
 
     def places(self, tile: ScreenTile) -> bool:
@@ -74,7 +76,9 @@ class CurveHand:
 
     def _is_here(self, tile: ScreenTile) -> bool:
         case, curve = tile.case, self.curve
-        return case is not None and curve is not None and case.space_of(case.tiles[tile.number]) == curve.space
+        if case is None or curve is None or not self.shown:
+            return False
+        return case.space_of(case.tiles[tile.number]) == curve.space
 
     def handle_at(self, tile: ScreenTile, place: Place) -> int | None:
         """The number of the point under a place, near enough to the plane to be moved in it."""
