@@ -1,5 +1,6 @@
 """What was on the screen is counted by what was painted: in any plane, long enough, large enough, loaded."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.imaging.stacks import PIXELS, stack
-from workstation.case.coverage import LEAST_S, Coverage, Showing, fractions, runs, unseen_sentence
+from workstation.case.coverage import LEAST_S, Blocks, Coverage, Showing, fractions, runs, unseen_sentence
 from workstation.imaging.displaysets import DisplaySet, display_sets
 from workstation.imaging.geometry import unit, vec
 from workstation.imaging.view import (
@@ -139,6 +140,28 @@ def test_an_oblique_plane_marks_what_it_passes_through(coverage: Coverage, one: 
         low, high = ((y + side) / 0.7 for side in (-1.0, 1.0))
         assert blocks <= set(range(int(low // 4), int(high // 4) + 1)) and round(y / 0.7) // 4 in blocks
         assert seen[image][sorted(blocks)].all()  # the whole width
+
+
+def test_an_oblique_plane_is_left_to_the_counter_and_one_along_the_volume_is_not(one: DisplaySet) -> None:
+    assert one.grid is not None
+    asked: list[tuple[Hashable, Callable[[], Blocks], Callable[[Blocks], None]]] = []
+    aside, spot = Coverage({one.key: one}, lambda *each: asked.append(each)), Coverage({one.key: one})
+    turned = []
+    for height in (0.5, 1.0, 2.0):
+        plane = Plane(one.grid.center_lps, (1.0, 0.0, 0.0), vec(unit((0.0, 1.0, height))), (12.0, 40.0), (0.5, 0.5))
+        turned.append(Showing(one.key, None, screen_plane(plane, Framing(), 240, 800), filled()))
+    shown(aside, of_plane(one, Orientation.SAGITTAL, 0))
+    shown(spot, of_plane(one, Orientation.SAGITTAL, 0))
+    assert not asked
+    before = aside._accounts[one.key].seen.copy()
+    shown(aside, *turned)
+    assert len(asked) == 3 and np.array_equal(aside._accounts[one.key].seen, before)
+    for _, find, note in asked:
+        note(find())
+    shown(spot, *turned)
+    account, expected = aside._accounts[one.key], spot._accounts[one.key]
+    assert np.array_equal(account.seen, expected.seen) and account.seen.sum() > before.sum()
+    assert account.counts.tolist() == account.seen.sum(axis=(1, 2)).tolist()
 
 
 @pytest.mark.parametrize(("px_per_mm", "seen"), [(0.49, ()), (0.51, (3,))])

@@ -12,13 +12,17 @@ What counts, and why:
 * What a drag or a fast wheel jumped over was never painted, so it does not count (safety.md 11). Nor does what has
   not been loaded yet, nor a picture with fewer than one screen pixel for four pixels of the image.
 
+The blocks an oblique plane passes through take some milliseconds to find: who gives a `Coverage` a `Counter` has that
+done elsewhere, and only the answer is noted here. A picture that a counter drops is an image less, never one more.
+
 Positions are not compared between series: an axial and a coronal series of one head are two things to be read.
 The account is private: it lives in memory as long as the study is open.
 """
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -43,6 +47,14 @@ MOST_BLOCKS: Final = 128
 
 MOST_NAMED: Final = 5
 """Series in the sentence."""
+
+
+Blocks = NDArray[np.int64]
+"""Numbers of blocks of one set, each once: (image * block rows + block row) * block columns + block column."""
+
+Counter = Callable[[Hashable, Callable[[], Blocks], Callable[[Blocks], None]], None]
+"""`counter(place, find, note)`: have `note(find())` happen for what stood at a place. `find` may run on any thread,
+`note` on the main thread alone; only the newest of a place need be found."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +102,7 @@ class _Account:
             self.seen[to], self.counts[to] = other.seen[kept], other.counts[kept]
         return self
 
-    def add(self, showing: Showing) -> None:
+    def add(self, showing: Showing, count: Callable[[Callable[[], Blocks], Callable[[Blocks], None]], None]) -> None:
         grid = self._grid(showing)
         if grid is None or _zoom(grid, showing.screen) < LEAST_ZOOM:
             return
@@ -98,8 +110,10 @@ class _Account:
             if showing.filled[showing.image]:
                 first, last = self._corners(grid, showing.screen)
                 self._mark_box((showing.image, *first[1:]), (showing.image + 1, *last[1:]))
+        elif through := _layers_of(grid, showing.screen):
+            self._mark_layer(grid, showing, through[0])
         else:
-            self._mark_plane(grid, showing)
+            count(partial(_passed_through, grid, showing, self.block, self.seen.shape), self._mark)
 
     def _grid(self, showing: Showing) -> Grid | None:
         return self.set.lattice if showing.image is None else self.set.image_grid(showing.image)
@@ -116,20 +130,14 @@ class _Account:
         ]
         return tuple(each[0] for each in ranges), tuple(each[1] for each in ranges)
 
-    def _mark_plane(self, grid: Grid, showing: Showing) -> None:
-        """A plane along the volume's own axes marks a box one voxel thick; an oblique one what it passes through."""
+    def _mark_layer(self, grid: Grid, showing: Showing, through: int) -> None:
+        """A plane along the volume's own axes marks a box one voxel thick along axis `through`."""
         screen = showing.screen
-        directions = np.abs(grid.index_from_lps[:3, :3] @ np.array([screen.step_right, screen.step_down]).T)
-        moved = directions * (screen.width, screen.height)  # voxels along (i, j, k) across the screen
-        through = [axis for axis in range(3) if moved[axis].max() < 0.5]
-        if len(through) != 1:
-            self._mark_points(grid, showing)
-            return
-        index = round(grid.index(screen.point(screen.width / 2, screen.height / 2))[through[0]])
-        if not 0 <= index < grid.size[through[0]]:
+        index = round(grid.index(screen.point(screen.width / 2, screen.height / 2))[through])
+        if not 0 <= index < grid.size[through]:
             return
         first, last = (list(each) for each in self._corners(grid, screen))
-        place, thick = 2 - through[0], 1 if through[0] == 2 else self.block
+        place, thick = 2 - through, 1 if through == 2 else self.block
         first[place], last[place] = index // thick, index // thick + 1
         self._mark_box(first, last, showing.filled)
 
@@ -142,34 +150,51 @@ class _Account:
         self.counts[images] += fresh.sum(axis=(1, 2))
         part |= fresh
 
-    def _mark_points(self, grid: Grid, showing: Showing) -> None:
-        """Two points for each block, along and across: what is known to be seen is left out before the rest is sorted.
-
-        In single precision, since pictures of a plane that is turned come thirty times a second.
-        """
-        screen = showing.screen
-        step = max(1.0, _zoom(grid, screen) * SMALLEST_BLOCK / 2)
-        across = np.arange(0, screen.width, step), np.arange(0, screen.height, step)
-        slopes = grid.index_from_lps[:3, :3] @ np.array([screen.step_right, screen.step_down]).T
-        base = grid.index_from_lps[:3] @ np.array([*screen.origin_lps, 1.0])
-        i, j, k = (
-            (along_x * across[0] + at).astype(np.float32) + (along_y * across[1]).astype(np.float32)[:, None]
-            for (along_x, along_y), at in zip(slopes, base, strict=True)
-        )
-        if isinstance(grid, Uneven):
-            k = grid.images(k.astype(np.float64)).astype(np.float32)
-        inside = np.ones(k.shape, dtype=np.bool_)
-        for index, size in zip((i, j, k), grid.size, strict=True):
-            index += 0.5
-            inside &= (index >= 0) & (index < size)
-        image = k[inside].astype(np.int32)
-        row, column = ((each[inside] / self.block).astype(np.int32) for each in (j, i))
-        _, rows, columns = self.seen.shape
-        flat = (image * rows + row) * columns + column
+    def _mark(self, blocks: Blocks) -> None:
         seen = self.seen.reshape(-1)
-        fresh = np.unique(flat[showing.filled[image] & ~seen[flat]])
+        fresh = blocks[~seen[blocks]]
         seen[fresh] = True
-        self.counts += np.bincount(fresh // (rows * columns), minlength=len(self.counts))
+        per_image = self.seen.shape[1] * self.seen.shape[2]
+        self.counts += np.bincount(fresh // per_image, minlength=len(self.counts))
+
+
+def _layers_of(grid: Grid, screen: ScreenPlane) -> tuple[int, ...]:
+    """The axis (i, j, k) of the volume that a plane is one layer of; empty for an oblique plane."""
+    directions = np.abs(grid.index_from_lps[:3, :3] @ np.array([screen.step_right, screen.step_down]).T)
+    moved = directions * (screen.width, screen.height)  # voxels along (i, j, k) across the screen
+    through = tuple(axis for axis in range(3) if moved[axis].max() < 0.5)
+    return through if len(through) == 1 else ()
+
+
+def _passed_through(grid: Grid, showing: Showing, block: int, shape: tuple[int, ...]) -> Blocks:
+    """The blocks of loaded images that an oblique plane passes through: two points for each, along and across.
+
+    `shape` counts the blocks of the set (images, rows, columns). Reads what it is given alone: for any thread. In
+    single precision, since pictures of a plane that is turned come thirty times a second.
+    """
+    screen = showing.screen
+    step = max(1.0, _zoom(grid, screen) * SMALLEST_BLOCK / 2)
+    across = np.arange(0, screen.width, step), np.arange(0, screen.height, step)
+    slopes = grid.index_from_lps[:3, :3] @ np.array([screen.step_right, screen.step_down]).T
+    base = grid.index_from_lps[:3] @ np.array([*screen.origin_lps, 1.0])
+    i, j, k = (
+        (along_x * across[0] + at).astype(np.float32) + (along_y * across[1]).astype(np.float32)[:, None]
+        for (along_x, along_y), at in zip(slopes, base, strict=True)
+    )
+    if isinstance(grid, Uneven):
+        k = grid.images(k.astype(np.float64)).astype(np.float32)
+    inside = np.ones(k.shape, dtype=np.bool_)
+    for index, size in zip((i, j, k), grid.size, strict=True):
+        index += 0.5
+        inside &= (index >= 0) & (index < size)
+    image = k[inside].astype(np.int64)
+    row, column = ((each[inside] / block).astype(np.int64) for each in (j, i))
+    flat = (image * shape[1] + row) * shape[2] + column
+    return np.unique(flat[showing.filled[image]])
+
+
+def _on_the_spot(place: Hashable, find: Callable[[], Blocks], note: Callable[[Blocks], None]) -> None:
+    note(find())
 
 
 def _middles(size: int, block: int) -> NDArray[np.float64]:
@@ -182,10 +207,13 @@ def _zoom(grid: Grid, screen: ScreenPlane) -> float:
 
 
 class Coverage:
-    """The account of one open case. Times are seconds of any steady clock. For the main thread."""
+    """The account of one open case. Times are seconds of any steady clock. For the main thread.
 
-    def __init__(self, sets: Mapping[str, DisplaySet]) -> None:
-        self._sets = sets
+    What a `counter` finds after the case has grown is no longer noted: what still stands then is counted anew.
+    """
+
+    def __init__(self, sets: Mapping[str, DisplaySet], counter: Counter = _on_the_spot) -> None:
+        self._sets, self._counter = sets, counter
         self._accounts: dict[str, _Account] = {}
         self._on_screen: dict[Hashable, tuple[Showing, float]] = {}
 
@@ -196,7 +224,7 @@ class Coverage:
             self._on_screen[place] = before
             return
         if before is not None:
-            self._settle(*before, now_s)
+            self._settle(place, *before, now_s)
         if showing is not None and showing.key in self._sets:
             self._on_screen[place] = (showing, now_s)
 
@@ -208,16 +236,16 @@ class Coverage:
     def settle(self, now_s: float) -> None:
         """Count what still stands on the screen and has stood there long enough."""
         for place, (showing, since_s) in tuple(self._on_screen.items()):
-            if self._settle(showing, since_s, now_s):
+            if self._settle(place, showing, since_s, now_s):
                 self._on_screen[place] = (showing, COUNTED)
 
-    def _settle(self, showing: Showing, since_s: float, now_s: float) -> bool:
+    def _settle(self, place: Hashable, showing: Showing, since_s: float, now_s: float) -> bool:
         """Whether it stood long enough, and is counted now."""
         if now_s - since_s < LEAST_S:
             return False
         if showing.key not in self._accounts:
             self._accounts[showing.key] = _Account(self._sets[showing.key])
-        self._accounts[showing.key].add(showing)
+        self._accounts[showing.key].add(showing, partial(self._counter, (place, showing.key)))
         return True
 
     def renew(self, sets: Mapping[str, DisplaySet]) -> None:

@@ -1,22 +1,75 @@
 """Tells the coverage of the open case which pictures came to the screen, and when they left it."""
 
+import logging
 import time
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from shiboken6 import isValid
 
-from workstation.case.coverage import Coverage, Showing, fractions, runs, unseen_sentence
+from workstation import jobs
+from workstation.case.coverage import Blocks, Coverage, Showing, fractions, runs, unseen_sentence
 from workstation.case.state import Case
+from workstation.errors import Cancelled
 from workstation.picture.compose import Picture
 from workstation.ui.tile_grid import TileGrid
+
+log = logging.getLogger(__name__)
 
 KEPT_STUDIES = 12
 """The account of a CT takes a few megabytes."""
 
 SETTLES_AFTER_MS = 300
 """Bars are drawn anew so long after the last picture: never while somebody scrolls."""
+
+GIVES_WAY_S = 0.1
+"""Counting lets pictures that the eye waits for be made first, at most so long: bars are read after a drag."""
+
+
+class CountedAside:
+    """Finds what oblique planes passed through in jobs, one at a time, of each place the newest. For the main thread.
+
+    Planes that are turned come faster than they are counted: those in between are left out, so less is said to be seen.
+    """
+
+    def __init__(self, noted: Callable[[], None]) -> None:
+        self._noted = noted
+        self._waiting: dict[Hashable, tuple[Callable[[], Blocks], Callable[[Blocks], None]]] = {}
+        self._under_way = False
+
+    def __call__(self, place: Hashable, find: Callable[[], Blocks], note: Callable[[Blocks], None]) -> None:
+        self._waiting[place] = (find, note)
+        self._next()
+
+    def _next(self) -> None:
+        if self._under_way or not self._waiting:
+            return
+        self._under_way = True
+        find, note = self._waiting.pop(next(iter(self._waiting)))
+
+        def work(job: jobs.Job) -> Blocks:
+            jobs.give_way(GIVES_WAY_S)
+            return find()
+
+        def found(blocks: Blocks) -> None:
+            self._under_way = False
+            note(blocks)
+            self._noted()
+            self._next()
+
+        jobs.run("Count what was on the screen", work, found, self._failed, lane=jobs.Lane.LATER, piece=True)
+
+    def _failed(self, error: Exception) -> None:
+        """The picture stays uncounted, as if it had not been seen: nobody is told that more was."""
+        self._under_way = False
+        if isinstance(error, Cancelled):  # the program ends
+            self._waiting.clear()
+            return
+        log.error("what was on the screen could not be counted: %s", type(error).__name__, exc_info=error)
+        self._next()
 
 
 class CoverageWatch(QObject):
@@ -35,6 +88,7 @@ class CoverageWatch(QObject):
         self._bars = True
         self._soon = QTimer(self, singleShot=True, interval=SETTLES_AFTER_MS)
         self._soon.timeout.connect(self._settle)
+        self._counter = CountedAside(self._counted)
 
     def watch(self, grid: TileGrid) -> None:
         self._grids.append(grid)
@@ -56,7 +110,7 @@ class CoverageWatch(QObject):
             self._coverage.cleared(time.monotonic())
             self._keep(self._coverage)
         self._case = case
-        self._coverage = self._kept.get(frozenset(case.sets), Coverage(case.sets)) if case else None
+        self._coverage = self._kept.get(frozenset(case.sets), Coverage(case.sets, self._counter)) if case else None
         if case is not None and self._coverage is not None:
             self._coverage.renew(case.sets)  # more may have come since
         self._pictures.clear()
@@ -106,6 +160,10 @@ class CoverageWatch(QObject):
         if self._coverage is not None:
             self._coverage.settle(time.monotonic())
             self.changed.emit()
+
+    def _counted(self) -> None:
+        if isValid(self._soon):  # a window that was begun anew is gone before its last count has come
+            self._soon.start()
 
     def show_bars(self, shown: bool) -> None:
         """Whether the reader wants the bars; the account is kept either way."""
