@@ -162,9 +162,8 @@ def compose(
     pixels = _pixels(view, voxels, screen, chain, before.pixels if before else None)
     letters = letters_of(view, screen)
     arrived = _has_arrived(view, voxels)
-    chips, sentences = _notices(view, voxels, problem, bool(letters))
-    if arrived and view.tile.orientation and pixels.sampled.nothing is not None and pixels.sampled.nothing.all():
-        chips, sentences = ("outside this series", *chips), (OUTSIDE, *sentences)
+    outside = arrived and view.tile.orientation and _is_empty(pixels.sampled)
+    chips, sentences = _notices(view, voxels, problem, (bool(letters), not outside))
     pixel_px = screen.px_per_mm * min(view.plane.pixel_mm)
     references = reference_lines(view, screen)
     regions = () if bare else segment_regions(view, screen)
@@ -296,10 +295,20 @@ def _has_arrived(view: TileView, voxels: Voxels) -> bool:
     return voxels.arrived > 0
 
 
-def _notices(view: TileView, voxels: Voxels, problem: str, placed: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Chips for the tile and sentences for everybody else, the most serious first."""
+def _is_empty(sampled: Sampled) -> bool:
+    return sampled.nothing is not None and bool(sampled.nothing.all())
+
+
+def _notices(
+    view: TileView, voxels: Voxels, problem: str, is_known: tuple[bool, bool]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Chips for the tile and sentences for everybody else, the most serious first.
+
+    `is_known`: how the image lies in the patient, and that anything of the series lies in the plane.
+    """
     assert view.display_set is not None  # noqa: S101  compose() has dealt with empty tiles
-    said: list[tuple[str, str]] = []
+    placed, inside = is_known
+    said: list[tuple[str, str]] = [] if inside else [("outside this series", OUTSIDE)]
     total = len(view.display_set.images)
     if problem:
         said.append(("refused", problem))
