@@ -1,0 +1,27 @@
+"""What a picture says of a plane besides its values."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.case.stacks import beside, stack
+from workstation.case import planes
+from workstation.imaging.greyscale import Rescale
+from workstation.imaging.volume import Voxels
+from workstation.picture.compose import compose
+
+pytestmark = pytest.mark.usefixtures("qapp")
+
+
+def test_a_plane_that_meets_nothing_of_its_series_says_so() -> None:
+    case = beside(stack("5", count=20, step_mm=2.0))
+    planes.show_planes(case, 0)
+    view = case.view(next(n for n in case.shown if case.tiles[n].orientation))
+    assert view.display_set is not None
+    size = view.grid.size[::-1]
+    voxels = Voxels(view.display_set, np.ones(size, np.int16), np.ones(size[0], np.bool_), Rescale(1.0), None, "HU")
+    away = replace(view, crosshair_lps=(0.0, 0.0, 1000.0))
+    said = "The plane lies where this series has no image."
+    assert said not in compose(view, voxels, "", (120, 90), 1.0).facts["notices"]
+    assert compose(away, voxels, "", (120, 90), 1.0).facts["notices"][0] == said
