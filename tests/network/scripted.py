@@ -98,10 +98,10 @@ class Archive:
                 return
             if number == mute:
                 self.stop.wait(30)
-            if number == self.script.waits_after:
-                while not event.is_cancelled and not self.stop.wait(0.01):
-                    continue
-            if event.is_cancelled:
+            cancelled = event.is_cancelled  # true once only: pynetdicom forgets a C-CANCEL that was asked for
+            while number == self.script.waits_after and not cancelled and not self.stop.wait(0.01):
+                cancelled = event.is_cancelled
+            if cancelled:
                 self.script.cancelled.set()
                 yield 0xFE00, None
                 return

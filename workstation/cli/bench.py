@@ -13,7 +13,7 @@ from workstation import __version__
 from workstation.cli.result import Result
 
 NAMES: Final = (
-    *("launch", "open", "compare", "scroll", "tiles", "xray"),
+    *("launch", "open", "compare", "scroll", "tiles", "xray", "planes"),
     *("headers", "reslice", "import", "receive", "retrieve", "arriving", "hanging", "decode", "segments"),
 )
 SOAK: Final = ("switches", "reading", "associations")
