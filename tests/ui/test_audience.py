@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListWidget, QWidget
 
 from tests.ui.conftest import settle
-from tests.ui.test_window import at_rest
+from tests.ui.test_window import at_rest, wait_for
 from workstation.paths import Home
 from workstation.phantom.trunk import ADA
 from workstation.traffic.errand import Act, Errand
@@ -129,9 +129,9 @@ def test_nothing_it_says_is_cut_on_a_small_screen_in_the_largest_type(window: Ma
     window.setStyleSheet("* { font-size: 16pt; }")
     window.run("audience-view")
     window.status.say_memory(12_345_000_000)
-    at_rest(window)
-    QApplication.processEvents()
     message = window.status.message
+    wait_for(window, lambda: window.status.row.isHidden())  # what is under way takes the room of a message
+    QApplication.processEvents()
     assert message.drawn == message.text() != ""
     assert window.reading.banner.text().startswith("Audience view")
     assert window.facts()["tiles"][0]["text"]["bottom_right"] == ["MEDIASTINUM"], "its numbers are not an audience's"
