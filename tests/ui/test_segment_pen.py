@@ -50,16 +50,20 @@ def case_of(page: ReadingPage) -> Case:
 
 
 def rest(page: ReadingPage) -> None:
-    """Until nothing is under way and every tile shows the marks there are."""
-    while True:
+    """Until nothing is under way and every tile shows the marks there are, at three looks one after another.
+
+    What ends may have posted what begins next.
+    """
+    calm = 0
+    while calm < 3:
         jobs.drain(0.01)
         QApplication.processEvents()
         busy = jobs.active() or page.findings.segments.facts()["busy"] or any(tile.busy for tile in page.grid.tiles)
         seen = page.case is None or all(
             tile.picture is not None and tile.picture.revision == page.case.marks.revision for tile in page.grid.tiles
         )
-        if not busy and seen and (page.case is None or page.findings.facts()["saved"]):
-            return
+        kept = page.case is None or page.findings.facts()["saved"]
+        calm = calm + 1 if not busy and seen and kept else 0
 
 
 def drag(grid: TileGrid, *by: tuple[int, int]) -> None:
