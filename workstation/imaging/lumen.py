@@ -138,13 +138,13 @@ def _along(line: Centerline, values: Floats, arcs_mm: Floats) -> Floats:
 def _profiles(
     block: Block, points: Floats, across: Floats, aside: Floats, rays: int, at_mm: Floats
 ) -> NDArray[np.float64]:
-    """Values (n, rays, radii) at `at_mm` from each point; NaN beyond the voxels and in padding."""
+    """Values (n, rays, radii) at `at_mm` from each point; NaN beyond the voxels, in padding and where slices lack."""
     angles = np.arange(rays) * (2 * math.pi / rays)
     away = np.cos(angles)[None, :, None] * across[:, None] + np.sin(angles)[None, :, None] * aside[:, None]
     values = np.empty((len(points), rays, len(at_mm)))
     for n, point in enumerate(points):  # one place at a time: a long line asks for millions of points
         found = at_points(block.stored, block.grid, point + away[n][:, None] * at_mm[None, :, None], block.padding)
-        values[n] = np.where(found.nothing, np.nan, found.values)
+        values[n] = np.where(found.known, found.values, np.nan)
     return values
 
 
@@ -156,7 +156,7 @@ def _level(block: Block, points: Floats, across: Floats, aside: Floats, radius_m
     away = np.cos(angles)[None, :, None] * across[:, None] + np.sin(angles)[None, :, None] * aside[:, None]
     at = points[:, None, None] + away[:, :, None] * (radius[:, None] * shares)[:, None, :, None]
     found = at_points(block.stored, block.grid, at, block.padding)
-    values = np.where(found.nothing, np.nan, found.values).reshape(len(points), -1)
+    values = np.where(found.known, found.values, np.nan).reshape(len(points), -1)
     return np.asarray(_nan_median(values))
 
 
@@ -195,7 +195,7 @@ def _radii(
     around = np.take_along_axis(smooth, np.minimum(first[..., None] + beside, len(at) - 1), axis=2).min(axis=2)
     around = np.where(first < len(at), np.maximum(around, outside[:, None]), -np.inf)
     around = np.maximum(around, _valley(smooth, inside, inside - outside, first))
-    return _crossing(filled, (inside[:, None] + around) / 2) * step
+    return _crossing(filled, (inside[:, None] + around) / 2, np.isfinite(values)) * step
 
 
 def _valley(smooth: Floats, inside: Floats, contrast: Floats, first: NDArray[np.intp]) -> Floats:
@@ -215,11 +215,12 @@ def _first_below(values: Floats, level: Floats) -> NDArray[np.intp]:
     return np.asarray(np.where(below.any(axis=2), np.argmax(below, axis=2), values.shape[2]), dtype=np.intp)
 
 
-def _crossing(values: Floats, level: Floats) -> Floats:
-    """Where each ray falls to its level, in steps, between two of them; NaN where it never does."""
+def _crossing(values: Floats, level: Floats, known: NDArray[np.bool_]) -> Floats:
+    """Where each ray falls to its level, in steps, between two of them; NaN where it never does, or out of sight."""
     first = _first_below(values, level)
-    found = (first > 0) & (first < values.shape[2])
     after = np.clip(first, 1, values.shape[2] - 1)
+    seen = np.take_along_axis(known, (after - 1)[..., None], axis=2)[..., 0]
+    found = (first > 0) & (first < values.shape[2]) & seen
     low, high = (np.take_along_axis(values, each[..., None], axis=2)[..., 0] for each in (after, after - 1))
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(found, after - (level - low) / (high - low), np.nan)

@@ -1,7 +1,8 @@
 """Values of a volume at any points of the patient, by linear interpolation of what is stored.
 
 Planes are sampled by `render.planar`; this is for what is no plane: lines, rays and unrolled surfaces. As there,
-padding is not interpolated with, and what lies beyond the outer edges of the voxels is nothing.
+padding is not interpolated with, what lies beyond the outer edges of the voxels is nothing, and between slices at uneven
+distances values come from their true places; where slices are missing there is none.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workstation.imaging.geometry import Grid
+from workstation.imaging.uneven import Uneven
 from workstation.imaging.volume import is_padding
 
 AT_ONCE: Final = 1 << 18
@@ -20,7 +22,8 @@ AT_ONCE: Final = 1 << 18
 
 @dataclass(frozen=True, eq=False)
 class AtPoints:
-    """Stored values (float32) at points; of the masks `nothing` is outside or padding, `missing` not yet arrived."""
+    """Stored values (float32) at points; of the masks `nothing` is outside or padding, `missing` not yet arrived or
+    in a hole between uneven slices."""
 
     values: NDArray[np.float32]
     nothing: NDArray[np.bool_]
@@ -49,10 +52,13 @@ def at_points(
     for start in range(0, len(flat), AT_ONCE):
         part = slice(start, start + AT_ONCE)
         index = flat[part] @ grid.index_from_lps[:3, :3].T + grid.index_from_lps[:3, 3]
+        if isinstance(grid, Uneven):
+            found.missing[part] = grid.holes(index[:, 2])
+            index[:, 2] = grid.images(index[:, 2])
         found.values[part], found.nothing[part], below = _sampled(stored, grid.size, index, padding)
         if waiting is not None:
             above = np.minimum(below + 1, len(waiting) - 1)
-            found.missing[part] = ~(waiting[below] & waiting[above])
+            found.missing[part] |= ~(waiting[below] & waiting[above])
     return AtPoints(found.values.reshape(shape), found.nothing.reshape(shape), found.missing.reshape(shape))
 
 

@@ -128,7 +128,7 @@ def _inside(block: Block, box: Grid, first_lps: Vec3, last_lps: Vec3) -> NDArray
     if any(not low < level < high for level, (low, high) in zip(levels, reversed(ranges), strict=True)):
         raise Refused(Reason.NO_PATH, "the vessel")
     low, high = min(each[0] for each in ranges), max(each[1] for each in ranges)
-    return np.asarray((values > low) & (values < high) & ~found.nothing)
+    return np.asarray((values > low) & (values < high) & found.known)
 
 
 def _range(

@@ -46,9 +46,9 @@ class CurvePicture:
 
 def block_of(voxels: Voxels) -> Block:
     """What the inside is measured in. ValueError for a set that is no volume."""
-    if voxels.display_set.grid is None:
+    if voxels.display_set.lattice is None:
         raise ValueError("lines are followed through volumes")
-    return Block(voxels.stored, voxels.display_set.grid, voxels.padding)
+    return Block(voxels.stored, voxels.display_set.lattice, voxels.padding)
 
 
 def followed(voxels: Voxels, points: tuple[Vec3, ...]) -> Followed:

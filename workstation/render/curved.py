@@ -12,7 +12,7 @@ from workstation.render.planar import Sampled, to_rgb32
 
 def unrolled_rgb(voxels: Voxels, chain: Chain, picture: Unrolled) -> NDArray[np.uint32]:
     """0xffRRGGBB of each pixel, shape (rows, columns). ValueError for a set that is no volume or has colours."""
-    grid = voxels.display_set.grid
+    grid = voxels.display_set.lattice
     if grid is None or voxels.is_colour:
         raise ValueError("lines are followed through volumes of one value each")
     found = at_points(voxels.stored, grid, picture.points(), voxels.padding, voxels.filled)

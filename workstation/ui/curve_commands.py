@@ -47,7 +47,7 @@ def _no_volume(window: "MainWindow") -> str:
     if sentence := reasons.no_volume(case):
         return sentence
     shown = reasons.active_set(case)
-    return "" if shown is not None and shown.grid is not None else "Its slices are not evenly spaced."
+    return "This series is in colour; curves run through grey values." if shown and reasons.is_colour(shown) else ""
 
 
 def _closed(window: "MainWindow") -> str:
