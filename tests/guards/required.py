@@ -49,6 +49,7 @@ FAMILIES = {
     "dcmqi": ("segimage2itkimage", "tid1500reader"),
     "pixelmed": ("java",),
     "git": ("git",),
+    "keyring": ("dbus-run-session", "gnome-keyring-daemon"),
 }
 _FAMILY_OF = {program: family for family, programs in FAMILIES.items() for program in programs}
 
