@@ -82,9 +82,9 @@ def _run(study: Study) -> tuple[_Turned, _Turned, float]:
                 program.wait_until_quiet()
                 _chord(screen, "m")
                 _wait(shown, lambda tiles: len(tiles) == len(_planes(tiles)) and not any(t["busy"] for t in tiles))
-                thin = _drag(screen, program, shown)
+                thin = _drag(screen, program, shown, 0.0)
                 _thicken(screen, shown)
-                thick = _drag(screen, program, shown)
+                thick = _drag(screen, program, shown, SWING_DEG * _swing(STEPS))
     return thin, thick, max(peak) - idle
 
 
@@ -125,25 +125,41 @@ def _thicken(screen: Screen, shown: Path) -> None:
         _wait(shown, lambda tiles, n=active: _by_number(tiles, n).get("active") is False)  # type: ignore[misc]
 
 
+def _hold_at(screen: Screen, middle: tuple[float, float], radius: float, degrees: float) -> None:
+    angle = math.radians(degrees)
+    screen.point(round(middle[0] + radius * math.cos(angle)), round(middle[1] + radius * math.sin(angle)))
+
+
+def _turned_by(before: list[dict[str, Any]], after: list[dict[str, Any]], degrees: float) -> bool:
+    """Whether the two planes that stand on the axial one have turned by so much, within a degree."""
+    pairs = [(one, other) for one, other in zip(before, after, strict=True) if one["plane"] != "axial"]
+    cosines = [np.dot(one["reformat"]["normal"], other["reformat"]["normal"]) for one, other in pairs]
+    return all(abs(math.degrees(math.acos(min(1.0, each))) - abs(degrees)) < 1.0 for each in cosines)
+
+
 def _by_number(tiles: list[dict[str, Any]], number: int) -> dict[str, Any]:
     return next(each for each in tiles if each["tile"] == number)
 
 
-def _drag(screen: Screen, program: Program, shown: Path) -> _Turned:
-    """Swing the end of the horizontal line of the axial plane, up and down about the middle, and let it go."""
+def _swing(step: int) -> float:
+    """How far the line is swung with a step, as a share: up and down and half the way back."""
+    return math.sin(1.75 * math.pi * step / STEPS)
+
+
+def _drag(screen: Screen, program: Program, shown: Path, first_deg: float) -> _Turned:
+    """Swing the end of the horizontal line of the axial plane, which lies at an angle, up and down, and let it go."""
     program.wait_until_quiet()
     before = _tiles(shown)
     axial = next(each for each in before if each["plane"] == "axial")
     left, top, width, height = axial["rect"]
     middle, radius = (left + width / 2, top + height / 2), KNOB_AT * width / 2
     with sleeping() as asleep:
-        screen.point(round(middle[0] + radius), round(middle[1]))
+        _hold_at(screen, middle, radius, first_deg)
         time.sleep(0.1)
         begun = time.monotonic()
         screen.button(1, True)
         for step in range(1, STEPS + 1):
-            angle = math.radians(SWING_DEG * math.sin(1.75 * math.pi * step / STEPS))
-            screen.point(round(middle[0] + radius * math.cos(angle)), round(middle[1] + radius * math.sin(angle)))
+            _hold_at(screen, middle, radius, first_deg + SWING_DEG * _swing(step))
             time.sleep(max(0.0, begun + step / STEPS_A_SECOND - time.monotonic()))
         over = time.monotonic()
         moved = _tiles(shown)
@@ -152,8 +168,8 @@ def _drag(screen: Screen, program: Program, shown: Path) -> _Turned:
         exact = time.monotonic()
         ended = program.wait_until_quiet()
         time.sleep(TICKS_WRITTEN_S)
-    if not all(each["reformat"]["turned"] for each in _tiles(shown)):
-        raise HounsfieldError("the planes that are measured did not turn")
+    if not _turned_by(before, _tiles(shown), SWING_DEG * _swing(STEPS)):
+        raise HounsfieldError("the planes that are measured did not turn as they were to")
     painted = {
         old["tile"]: (new["painted"] - old["painted"]) / (over - begun) for old, new in zip(before, moved, strict=True)
     }
