@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListWidget, QVBoxLayout, QWidget
 
 from workstation import jobs
-from workstation.ui.status_line import MESSAGES_KEPT, StatusLine, time_left, underway
+from workstation.ui.status_line import MESSAGES_KEPT, StatusLine
+from workstation.ui.underway import time_left, underway
 
 
 @pytest.fixture
@@ -192,3 +193,40 @@ def test_a_job_that_ended_leaves_its_room_to_the_sentence_that_tells_of_it(line:
     work.end()
     line.say("Saved 2 findings and 1 key image; they stay on this computer: this study came from no archive.")
     assert line.row.isHidden()
+
+
+@pytest.mark.parametrize(
+    ("points", "sentence"),
+    [
+        (10, "Bergström-Hellqvist, Anna Maria  2023-01-02  CT thorax before treatment: all 20 objects are here."),
+        (16, "× Anna Maria Berg: archive: nothing listens on port 104; it is tried again."),
+    ],
+)
+def test_a_new_message_is_read_whole_while_a_job_is_under_way(line: StatusLine, points: int, sentence: str) -> None:
+    line.setStyleSheet(f"* {{ font-size: {points}pt; }}")
+    line.window().resize(1280 - 330, 400)  # beside the buttons of the window
+    line.say_memory(12_345_000_000)
+    work = Work("Import")
+    line.look()
+    line.say(sentence)
+    QApplication.processEvents()
+    assert line.message.drawn == sentence
+    assert line.row.isVisible() and line.row.bar.isVisible() and "Import: 10 of 40" in line.row.bar.toolTip()
+    line._new.timeout.emit()  # it was read
+    line._new.stop()
+    line._make_room()
+    QApplication.processEvents()
+    assert line.row.title.isVisible() and line.row.stop.isVisible()
+    work.end()
+
+
+def test_a_message_that_has_room_moves_nothing(line: StatusLine) -> None:
+    work = Work("Import")
+    line.look()
+    QApplication.processEvents()
+    before = [line.row.x(), line.memory.x(), line.health.x()]
+    line.say("Saved.")
+    QApplication.processEvents()
+    assert line.message.drawn == "Saved." and line.row.stop.isVisible()
+    assert [line.row.x(), line.memory.x(), line.health.x()] == before
+    work.end()

@@ -1,148 +1,37 @@
-"""The line at the bottom: a place for messages, what is under way with bar, time left and Stop, memory, health.
+"""The line at the bottom: a place for messages, what is under way (`ui.underway`), memory, health.
 
 Nothing in it blinks or moves by itself: each part has a place of fixed width, a job is shown once it has lasted half
-a second, and the clock that looks for jobs stands still while there are none.
+a second, and the clock that looks for jobs stands still while there are none. A message that is new goes before all:
+while it is read, what it needs the room of gives way, and of a job its bar stays.
 """
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QListWidget,
-    QProgressBar,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton, QWidget
 
 from workstation import jobs
 from workstation.ui.drawer import Drawer
 from workstation.ui.elided import ElidedLabel
 from workstation.ui.health import HealthFields
 from workstation.ui.theme import label
+from workstation.ui.underway import BAR_PX, COUNT_PX, SHOWN_AFTER_S, TITLE_PX, JobList, JobRow, Underway, underway
 
-SHOWN_AFTER_S: Final = 0.5
 CLOCK_MS: Final = 250
 MESSAGES_KEPT: Final = 50
-TITLE_PX: Final = 115
-BAR_PX: Final = 80
-COUNT_PX: Final = 150
 MEMORY_PX: Final = 112
 LONGEST_MEMORY: Final = "Memory 00000 MB"
-STOP_PX: Final = 64
 ROW_PX: Final = 34
-HOW_TO_STOP: Final = "Stop this (Ctrl+.); what is done stays. All that runs: Ctrl+J."
+READ_MS: Final = 5000
+READ_LETTER_MS: Final = 80
+"""A message is new for so long, and longer by its letters: who looks at images looks down late."""
 
-
-@dataclass(frozen=True)
-class Underway:
-    """Something that takes long: `done` of `total` (0 while unknown); it can be stopped where there is a `stop`."""
-
-    title: str
-    done: int
-    total: int
-    eta_s: float | None
-    stop: Callable[[], None] | None = None
-    stops: str = ""
-    """What Stop ends where that is not all of it."""
-
-    @property
-    def count(self) -> str:
-        """As "27 of 54, 12 s left"; empty while nothing is known."""
-        counted = f"{self.done} of {self.total}" if self.total else ""
-        return counted + (f", {time_left(self.eta_s)} left" if self.eta_s is not None and counted else "")
-
-
-def time_left(seconds: float) -> str:
-    """Seconds as people say them, rounded so that it does not flicker."""
-    if seconds < 100:
-        return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{round(seconds / 3600)} h"
-
-
-def underway(active: Iterable[jobs.Job], now_s: float) -> tuple[Underway, ...]:
-    """The jobs that have lasted long enough to be shown, oldest first."""
-    return tuple(
-        Underway(job.title, job.done, job.total, job.eta_s, job.cancel)
-        for job in active
-        if not job.piece and not job.cancelled and now_s - job.started >= SHOWN_AFTER_S
-    )
-
-
-class JobRow(QWidget):
-    """One thing under way: title, bar, count, Stop."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.title = ElidedLabel("quiet")
-        self.title.setFixedWidth(TITLE_PX)
-        self.bar = QProgressBar(textVisible=False)
-        self.bar.setFixedWidth(BAR_PX)
-        self.count = label("", "quiet")
-        self.count.setFixedWidth(COUNT_PX)
-        self.stop = QPushButton("Stop")
-        self.stop.setToolTip(HOW_TO_STOP)
-        self.stop.setFixedWidth(STOP_PX)
-        stays = self.stop.sizePolicy()
-        stays.setRetainSizeWhenHidden(True)  # nothing beside it moves
-        self.stop.setSizePolicy(stays)
-        self.stop.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.stop.clicked.connect(self._stop)
-        self._shown: Underway | None = None
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        for each in (self.title, self.bar, self.count, self.stop):
-            line.addWidget(each)
-
-    def show_job(self, shown: Underway) -> None:
-        self._shown = shown
-        self.title.say(shown.title)
-        self.bar.setRange(0, max(1, shown.total))
-        self.bar.setValue(min(shown.done, shown.total))
-        self.bar.setAccessibleName(f"{shown.title}: {shown.count}")
-        self.count.setText(shown.count)
-        self.stop.setEnabled(shown.stop is not None)
-        self.stop.setVisible(shown.stop is not None)
-        self.stop.setAccessibleName(f"Stop: {shown.stops or shown.title}")
-        self.stop.setToolTip(HOW_TO_STOP.replace("this", shown.stops, 1) if shown.stops else HOW_TO_STOP)
-
-    def _stop(self) -> None:
-        if self._shown is not None and self._shown.stop is not None:
-            self._shown.stop()
-            self.stop.setEnabled(False)
-            self.stop.setToolTip("It is being stopped.")
-
-
-class JobList(QScrollArea):
-    """A row for each thing under way; a row keeps its place as long as its job lasts."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        inside = QWidget()
-        self._column = QVBoxLayout(inside)
-        self._nothing = label("Nothing is under way.", "quiet")
-        self._column.addWidget(self._nothing)
-        self._column.addStretch(1)
-        self.rows: list[JobRow] = []
-        self.setWidget(inside)
-        self.setWidgetResizable(True)
-
-    def show_jobs(self, shown: Sequence[Underway]) -> None:
-        while len(self.rows) < len(shown):
-            self._column.insertWidget(len(self.rows), row := JobRow())
-            self.rows.append(row)
-        for place, row in enumerate(self.rows):
-            row.setVisible(place < len(shown))
-            if place < len(shown):
-                row.show_job(shown[place])
-        self._nothing.setVisible(not shown)
+BESIDE_PX: Final = 12
+"""Between a message and what stands right of it."""
 
 
 class StatusLine(QWidget):
@@ -177,6 +66,9 @@ class StatusLine(QWidget):
         self.memory = label("", "quiet")
         self._fit()
         self.memory.setToolTip("Memory that the images of the open study take")
+        self._new = QTimer(self, singleShot=True)
+        """Runs while the message is new."""
+        self._new.timeout.connect(self._make_room)
         self._clock = QTimer(self)
         self._clock.setInterval(CLOCK_MS)
         self._clock.timeout.connect(self.look)
@@ -192,12 +84,13 @@ class StatusLine(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "memory"):
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_line"):
             self._fit()
             self.health.fit(self.width())
+            self._make_room()
 
     def _lay_out(self) -> None:
-        line = QHBoxLayout(self)
+        line = self._line = QHBoxLayout(self)
         line.setContentsMargins(4, 0, 0, 0)
         line.addWidget(self.message, 1)
         for each in (self.more, self.row, self.memory, self.health):
@@ -206,6 +99,32 @@ class StatusLine(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.health.fit(self.width())
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """What is new is read whole: a job shrinks to its bar, then memory leaves, then health. Once it was read,
+        memory and health are the first to leave where there is no room for all.
+        """
+        gap = self._line.spacing()
+        givers = [(self.memory.setVisible, self.memory.width() + gap)]
+        givers.append((self.health.setVisible, self.health.sizeHint().width() + gap))
+        needed = self._wanted_px + BESIDE_PX + sum(width for _, width in givers)
+        needed += 0 if self.more.isHidden() else self.more.width() + gap
+        if not self.row.isHidden():
+            needed += self.row.wide_px + gap
+            place = 0 if self._new.isActive() else len(givers)
+            givers.insert(place, (self.row.show_whole, self.row.wide_px - BAR_PX))
+        lacking = needed - self.contentsRect().width()
+        for show, width in givers:
+            show(lacking <= 0)
+            lacking -= width
+
+    @property
+    def _wanted_px(self) -> int:
+        """The room that the message has a right to; what was read has none."""
+        if not self._new.isActive():
+            return 0
+        return self.message.fontMetrics().horizontalAdvance(self.message.text())
 
     # ------------------------------------------------------------- messages
 
@@ -220,6 +139,8 @@ class StatusLine(QWidget):
         if sentence and (not self._kept or self._kept[-1] != whole):
             self._kept.append(whole)
         self.message.say(sentence, "\n".join([*([more] if more else []), "The last messages: click, or Ctrl+Shift+M"]))
+        self._new.start(READ_MS + READ_LETTER_MS * len(sentence))
+        self._make_room()
 
     @property
     def messages(self) -> tuple[str, ...]:
@@ -291,6 +212,7 @@ class StatusLine(QWidget):
             self.row.show_job(shown[0])
         self.more.setVisible(len(shown) > 1)
         self.more.setText(f"{len(shown)} jobs")
+        self._make_room()
         if self._jobs is not None and not self._jobs.isHidden():
             self._job_list.show_jobs(shown)
         if not shown and not any(not job.piece for job in jobs.active()):
@@ -341,4 +263,5 @@ class StatusLine(QWidget):
     def end(self) -> None:
         """Look no more; called as the window closes."""
         self._clock.stop()
+        self._new.stop()
         self._unwatch()

@@ -19,11 +19,11 @@ from workstation.traffic import errand as errands
 from workstation.traffic.errand import Act, Errand, State
 from workstation.traffic.onward import Onward
 from workstation.ui.drawer import Drawer
-from workstation.ui.status_line import Underway
 from workstation.ui.transfer_growth import Growing
 from workstation.ui.transfer_list import ROW_PX, WIDTH_PX, ErrandList
 from workstation.ui.transfer_outbox import Outgoing
 from workstation.ui.transfer_words import coming, coming_of, patient_words, summary, title_of
+from workstation.ui.underway import Underway
 
 if TYPE_CHECKING:
     from workstation.traffic.carrier import Carrier

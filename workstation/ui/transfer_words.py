@@ -8,7 +8,7 @@ from workstation.case.coming import STILL, Coming
 from workstation.picture.text import NO_NAME, date, person_name
 from workstation.traffic.errand import Act, Errand, State
 from workstation.ui.node_words import where
-from workstation.ui.status_line import Underway, time_left
+from workstation.ui.underway import Underway, time_left
 from workstation.worklist.found import FoundStudy
 
 WHAT = {Act.RETRIEVE: "from", Act.SEND: "to"}
