@@ -99,6 +99,8 @@ class Marks:
     tool_changed = Signal()
     asked = Signal(object)
     """Work on a segment (`case.segmenting.Work`) that somebody wants done; whoever has threads does it."""
+    sought = Signal(int, object)
+    """A tile shows the place of a finding that somebody wants to see; whoever knows its size brings it into sight."""
 
     def __init__(self) -> None:
         self._history: History[Marked] = History(Marked())
@@ -151,6 +153,11 @@ class Marks:
     @property
     def can_redo(self) -> bool:
         return self._history.can_redo
+
+    @property
+    def steps(self) -> int:
+        """How many changes can be undone."""
+        return self._history.steps
 
     def find(self, uid: str) -> Finding | None:
         """By tracking UID."""
@@ -422,4 +429,4 @@ def _as_written(segment: Segment, written: Segment | None) -> Segment:
     """A segment whose document says the same of it is signed by that."""
     if written is None or segment.mask is not written.mask or not says_the_same(segment, written):
         return segment
-    return replace(segment, status=written.status)
+    return replace(segment, status=written.status, values=segment.values or written.values)

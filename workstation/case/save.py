@@ -17,19 +17,21 @@ from workstation.cache import files, ingest
 from workstation.cache.entries import Arrival
 from workstation.cache.index import Index
 from workstation.cache.outbox import Item, Outbox, State
+from workstation.case import save_segments
 from workstation.case.drawing_saved import SAVED, Saved
 from workstation.case.save_segments import Group, changed_groups
-from workstation.case.save_segments import written as written_segments
 from workstation.case.saved import Documents, documents_of, grounds
 from workstation.dicom.entities import Instance
 from workstation.documents import kos, made
 from workstation.documents.sr import places, write
+from workstation.documents.sr.volumes import Referred
 from workstation.errors import HounsfieldError, NotFound, Refused
 from workstation.findings.finding import Finding, Status
 from workstation.findings.key_image import KeyImage
 from workstation.findings.saved import Draft
 from workstation.findings.segment import Segment
 from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.volume import Voxels
 from workstation.security.roles import require
 
 AHEAD_S: Final = 60.0
@@ -48,6 +50,8 @@ class ToSave:
     sets: tuple[DisplaySet, ...] = field(repr=False, default=())
     groups: tuple[Group, ...] = ()
     """Segments, by the series they lie on; only those groups that changed."""
+    segments: tuple[Segment, ...] = field(repr=False, default=())
+    """All of the study, with what they measure."""
 
 
 @dataclass(frozen=True)
@@ -107,14 +111,26 @@ def to_save(
         groups = changed_groups(study, segments, saved)
         if changed or keys_changed or groups:
             of_study = tuple(each for each in sets if each.study_instance_uid == study)
-            found.append(ToSave(study, own, mine, changed, keys_changed, of_study, groups))
+            volumes = tuple(each for each in segments if each.study_instance_uid == study and each.mask)
+            found.append(ToSave(study, own, mine, changed, keys_changed, of_study, groups, volumes))
     return tuple(found)
 
 
+def _no_voxels(segment: Segment) -> Voxels | None:
+    """Nothing is loaded."""
+
+
 def save(
-    home: paths.Home, wanted: ToSave, node: str, observer: str = "", check: Callable[[], None] = lambda: None
+    home: paths.Home,
+    wanted: ToSave,
+    node: str,
+    observer: str = "",
+    check: Callable[[], None] = lambda: None,
+    voxels_of: Callable[[Segment], Voxels | None] = _no_voxels,
 ) -> Done:
     """Write the documents of one study into the cache, and the errand that sends them to `node` when it is named.
+
+    `voxels_of` gives what segments lie on, as far as it is loaded: for those whose numbers are not worked out yet.
 
     Raises Refused by role or when the disk does not take it, NotFound when the study is gone, HounsfieldError when
     another program writes to this home; then nothing was saved and the drafts are as they were.
@@ -128,14 +144,18 @@ def save(
     digests = {uid: each.digest for uid, each in stored.items()}
     source = _source(home, wanted, digests, images)
     done = Done(wanted.study_instance_uid, node=node)
-    made_objects, done = _segments(home, wanted, done, known, digests, check)
-    if wanted.findings_changed:
-        data, done = _findings(wanted, done, known, source, images, observer, _headers(home, known))
+    made_objects, done, referred = _segments(home, wanted, done, known, digests, check)
+    if wanted.findings_changed or made_objects:
+        referred = save_segments.measured_as_said(referred, wanted.segments, voxels_of)
+        told = {each.segment.tracking_uid: each.segment for each in referred}
+        done = replace(done, segments=tuple(told[each.tracking_uid] for each in done.segments))
+        document = write.Document(
+            source, images, grounds(wanted.sets), _next(known), _headers(home, known), observer, referred
+        )
+        data, done = _findings(wanted, done, document, bool(known.standing))
         made_objects += data
     if wanted.keys_changed:
-        place = _next_place(
-            [(each.series_instance_uid, each.instance_number) for each in known.selected if each.is_ours]
-        )
+        place = _next_place([(e.series_instance_uid, e.instance_number) for e in known.selected if e.is_ours])
         made_objects.append(kos.written(wanted.keys, source, images, place))
         done = replace(done, keys=frozenset(wanted.keys), keys_saved=True)
     check()
@@ -149,19 +169,24 @@ def _segments(
     known: Documents,
     digests: Mapping[str, str],
     check: Callable[[], None],
-) -> tuple[list[bytes], Done]:
-    """The segmentations of the groups that changed; a group that cannot be written stays a draft."""
-    files_made = []
+) -> tuple[list[bytes], Done, tuple[Referred, ...]]:
+    """The segmentations of the groups that changed, and how a document refers to all segments that are saved then; a
+    group that cannot be written stays a draft, and what was saved of it stands."""
+    files_made: list[bytes] = []
+    groups: list[Group] = []
+    referred: list[Referred] = []
     for group in wanted.groups:
         try:
-            data, said = written_segments(home, group, known.segmented, wanted.sets, digests, check)
+            made_of = save_segments.written(home, group, known.segmented, wanted.sets, digests, check)
         except (Refused, NotFound):
             done = replace(done, segments_left=(*done.segments_left, *group.segments))
             continue
-        files_made.append(data)
+        files_made.append(made_of.data)
+        groups.append(group)
+        referred += made_of.referred
         before = (*done.segments_before, *group.before)
-        done = replace(done, segments=(*done.segments, *said), segments_before=before)
-    return files_made, done
+        done = replace(done, segments=(*done.segments, *made_of.segments), segments_before=before)
+    return files_made, done, (*save_segments.standing(known.segmented, groups), *referred)
 
 
 def _source(home: paths.Home, wanted: ToSave, digests: Mapping[str, str], images: Mapping[str, Instance]) -> Dataset:
@@ -186,17 +211,12 @@ def _headers(home: paths.Home, known: Documents) -> list[Dataset]:
     return found
 
 
-def _findings(
-    wanted: ToSave,
-    done: Done,
-    known: Documents,
-    source: Dataset,
-    images: Mapping[str, Instance],
-    observer: str,
-    supersedes: Sequence[Dataset],
-) -> tuple[list[bytes], Done]:
-    """The document of all findings that have a place, and those that have none."""
-    ground_of = grounds(wanted.sets)
+def _findings(wanted: ToSave, done: Done, document: write.Document, stood: bool) -> tuple[list[bytes], Done]:
+    """The document of all findings that have a place and all segments, and the findings that have no place.
+
+    `document` has all images of the study. Where nothing `stood` before, one that says nothing is not written.
+    """
+    images, source = document.images, document.source
     placed: dict[Finding, Finding] = {}
     left = []
     for finding in wanted.findings:
@@ -204,18 +224,22 @@ def _findings(
         try:
             if any(each.sop_instance_uid not in images for each in finding.sources):
                 raise NotFound("its image is gone")
-            placed[finding] = replace(places.as_saved(finding, ground_of), status=status, document_uid="")
+            saved = places.as_saved(finding, document.ground_of)
+            placed[finding] = replace(saved, status=status, document_uid="")
         except (Refused, NotFound):
             left.append(finding)
-    if not placed and not known.standing:
+    if not placed and not document.segments and not stood:
         return [], replace(done, left=tuple(left))
     used = {uid: images[uid] for each in placed for uid in (source.sop_instance_uid for source in each.sources)}
-    if not used:  # the last finding was removed: the document says so by saying nothing
+    if not used:  # of segments alone, or the last finding was removed: the document says so by saying nothing
         used = {source.SOPInstanceUID: images[source.SOPInstanceUID]}
-    place = _next_place([(each.series_instance_uid, each.instance_number) for each in known.standing])
-    about = write.Document(source, used, ground_of, place, supersedes, observer)
-    data = write.written(tuple(placed.values()), about)
+    data = write.written(tuple(placed.values()), replace(document, images=used))
     return [data], replace(done, findings=placed, findings_saved=True, left=tuple(left))
+
+
+def _next(known: Documents) -> made.Place:
+    """The place of the document that takes that of those that stand."""
+    return _next_place([(each.series_instance_uid, each.instance_number) for each in known.standing])
 
 
 def _next_place(before: Sequence[tuple[str, int]]) -> made.Place:

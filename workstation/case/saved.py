@@ -6,8 +6,8 @@ are left, the newest first. What cannot be read stays in the ledger and hides no
 
 import logging
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from workstation import paths
@@ -16,6 +16,7 @@ from workstation.cache.index import Index
 from workstation.case.drawing_drafts import kept_with_known
 from workstation.case.drawing_saved import Saved, laid_over, numbered
 from workstation.case.drawing_tools import space_of
+from workstation.case.saved_volumes import segments_there, with_numbers, with_volumes
 from workstation.dicom.attributes import Attributes
 from workstation.dicom.scan import scan
 from workstation.documents import kos, seg
@@ -42,7 +43,7 @@ UNNAMED: Final = re.compile(r"Segment (\d{1,4})")
 @dataclass(frozen=True, eq=False)
 class Segmented:
     """A segmentation of ours: the series it lies in, the one it was drawn on, and its segments; none, where the last
-    of them was removed."""
+    of them was removed. `numbers` are those that its segments have in it, by tracking UID; `made` sorts by time."""
 
     sop_instance_uid: str
     series_instance_uid: str
@@ -50,12 +51,15 @@ class Segmented:
     source_series_uid: str
     grid: Grid
     segments: tuple[Segment, ...]
+    made: str = ""
+    supersedes: frozenset[str] = frozenset()
+    numbers: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Documents:
-    """What was found in a study: documents with measurements, and selections of key images, the newest first; and of
-    each series of segmentations of ours the last."""
+    """What was found in a study: documents with measurements, and selections of key images, the newest first; and the
+    segmentations of ours whose place no other takes, the newest first."""
 
     study_instance_uid: str
     measured: tuple[Read, ...] = ()
@@ -81,7 +85,8 @@ class Documents:
         segments: dict[str, Segment] = {}
         for segmentation in self.segmented:
             for segment in segmentation.segments:
-                segments.setdefault(segment.tracking_uid, segment)
+                told = with_numbers(segment, segmentation.sop_instance_uid, self.standing)
+                segments.setdefault(segment.tracking_uid, told)
         return Saved(found, frozenset(ours.keys) if ours is not None else frozenset(), segments)
 
 
@@ -92,13 +97,14 @@ def documents_of(home: paths.Home, study_uid: str, sets: Iterable[DisplaySet]) -
             return Documents(study_uid)
         stored = index.instances(study_uid)
     known = tuple(sets)
-    ground_of = grounds(known)
+    ground_of, segment_of = grounds(known), segments_there(home, stored, known)
     measured, selected, segmented = [], [], []
     for each in stored:
         uid = each.instance.SOPClassUID
         try:
             if can_hold(uid):
-                measured.append(read_findings(files.read(home, each.digest), ground_of))
+                read = read_findings(files.read(home, each.digest), ground_of)
+                measured.append(read if read.is_ours else with_volumes(read, segment_of, known))
             elif uid == kos.KEY_OBJECTS:
                 selected.append(kos.read_selection(files.read(home, each.digest)))
             elif uid == seg.SEGMENTATION:
@@ -109,7 +115,7 @@ def documents_of(home: paths.Home, study_uid: str, sets: Iterable[DisplaySet]) -
         study_uid,
         tuple(sorted(measured, key=lambda each: (each.made, each.instance_number), reverse=True)),
         tuple(sorted(selected, key=lambda each: (each.made, each.instance_number), reverse=True)),
-        _last_of_each([each for each in segmented if each is not None]),
+        _standing([each for each in segmented if each is not None]),
     )
 
 
@@ -128,6 +134,9 @@ def _segmented(data: bytes, sets: tuple[DisplaySet, ...]) -> Segmented | None:
         source,
         found.segments[0].mask.grid,
         tuple(_as_drawn(each) for each in found.segments if each.mask),
+        read.text("ContentDate") + read.text("ContentTime"),
+        seg.superseded_by(read),
+        {each.tracking_uid: each.number for each in found.segments},
     )
 
 
@@ -137,12 +146,18 @@ def _as_drawn(segment: Segment) -> Segment:
     return replace(segment, name="", number=int(unnamed[1])) if unnamed else segment
 
 
-def _last_of_each(found: list[Segmented]) -> tuple[Segmented, ...]:
-    """The last of each series: those before it are kept, and say nothing any more."""
-    last: dict[str, Segmented] = {}
-    for each in sorted(found, key=lambda each: each.instance_number):
-        last[each.series_instance_uid] = each
-    return tuple(last.values())
+def _standing(found: list[Segmented]) -> tuple[Segmented, ...]:
+    """Those whose place no other takes, the newest first: the others are kept, and say nothing any more.
+
+    One that names none is the first of its series, or of an earlier version, and took the place of all before it there.
+    """
+    replaced = {uid for each in found for uid in each.supersedes}
+    for each in found:
+        if not each.supersedes:
+            same = [other for other in found if other.series_instance_uid == each.series_instance_uid]
+            replaced |= {other.sop_instance_uid for other in same if other.instance_number < each.instance_number}
+    left = [each for each in found if each.sop_instance_uid not in replaced]
+    return tuple(sorted(left, key=lambda each: (each.made, each.instance_number), reverse=True))
 
 
 def grounds(sets: Iterable[DisplaySet]) -> GroundOf:

@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from workstation.dicom.attributes import Attributes
 from workstation.dicom.scan import BIG_ENDIAN, DEFLATED, NATIVE, Dataset, scan
 from workstation.documents.cielab import rgb_of
+from workstation.documents.made import MAKER
 from workstation.documents.segment_frames import Place, lattice, places_of
 from workstation.documents.segment_terms import Term, Terms
+from workstation.documents.sr.codes import SCHEME
 from workstation.errors import Reason, Refused
 from workstation.findings.finding import Status
 from workstation.findings.segment import Algorithm, Segment, colour_of
@@ -28,6 +30,9 @@ SEGMENTATION: Final = "1.2.840.10008.5.1.4.1.1.66.4"
 LABEL_MAP: Final = "1.2.840.10008.5.1.4.1.1.66.7"
 SOP_CLASSES: Final = frozenset((SEGMENTATION, LABEL_MAP))
 
+SUPERSEDES: Final = ("supersedes", SCHEME, "Takes the place of")
+"""Purpose of a reference from a segmentation of ours to the one before it: a code of our own scheme."""
+
 MOST_SEGMENTS: Final = 4_000
 """Atlases of the brain have some hundreds."""
 
@@ -35,6 +40,7 @@ HALF: Final = 0.5
 """A voxel belongs to a fractional segment from this share or probability on."""
 
 _SEGMENTS, _CATEGORY, _ALGORITHM, _TYPE, _SERIES = 0x00620002, 0x00620003, 0x00620007, 0x0062000F, 0x00081115
+_REFERENCED, _PURPOSE = 0x0008114A, 0x0040A170
 
 Frame = bytes | memoryview
 Decoded = Callable[[int], Frame]
@@ -159,6 +165,7 @@ def _segment(read: Attributes, segment: Attributes, mask: Mask) -> Segment:
         author=read.text("ContentCreatorName"),
         algorithm=algorithm,
         algorithm_name=segment.text("SegmentAlgorithmName"),
+        origin=segment.text("SegmentDescription") if read.text("Manufacturer") == MAKER else "",
     )
 
 
@@ -311,3 +318,15 @@ def referenced_series(data: bytes) -> str:
     """The series a segmentation was drawn on; empty when it does not say."""
     read = Attributes(scan(data))
     return next((read.having(item).text("SeriesInstanceUID") for item in read.items(_SERIES)), "")
+
+
+def superseded_by(read: Attributes) -> frozenset[str]:
+    """The SOPInstanceUIDs of segmentations whose place one of ours takes."""
+    found = set()
+    for item in read.items(_REFERENCED):
+        reference = read.having(item)
+        for elements in reference.items(_PURPOSE):
+            purpose = reference.having(elements)
+            if (purpose.text("CodeValue"), purpose.text("CodingSchemeDesignator")) == SUPERSEDES[:2]:
+                found.add(reference.text("ReferencedSOPInstanceUID"))
+    return frozenset(found)

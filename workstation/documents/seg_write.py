@@ -22,6 +22,7 @@ from workstation.documents.made import (
     signed,
     spelled,
 )
+from workstation.documents.seg import SEGMENTATION, SUPERSEDES
 from workstation.documents.segment_terms import Terms, terms_for
 from workstation.errors import Reason, Refused
 from workstation.findings.segment import Algorithm, Segment
@@ -33,6 +34,7 @@ MOST_BYTES: Final = 2 << 30
 
 KINDS: Final = {"binary": "BINARY", "label map": "LABELMAP", "probability": "FRACTIONAL", "fractional": "FRACTIONAL"}
 LONGEST_LABEL: Final = 64
+LONGEST_DESCRIPTION: Final = 1024
 
 Shares = Mapping[int, NDArray[Any]]
 
@@ -46,13 +48,15 @@ def write_segmentation(
     place: Place | None = None,
     description: str = "Segmentation",
     withdrawn: bool = False,
+    sop_instance_uid: str = "",
+    supersedes: Sequence[str] = (),
 ) -> bytes:
     """The file of a segmentation object; every segment lies on one grid.
 
     `images` are the headers of the images under the slices of that grid, in its order, or one header of a multi-frame
     object that holds them in that order. `terms` and `shares` (0 to 1, [k, j, i], for fractional kinds) are by segment
     number; without terms they follow from names, without shares a voxel that belongs has 1. `withdrawn` says that no
-    segment is left: one empty frame.
+    segment is left: one empty frame. `supersedes` are the SOPInstanceUIDs of segmentations whose place it takes.
 
     Raises `Refused` with NOTHING_ENCLOSED when no voxel is set, CONFLICT for a label map of segments that overlap,
     NO_GEOMETRY when images and grid do not fit, TOO_LARGE.
@@ -80,7 +84,7 @@ def write_segmentation(
         ],
         series_instance_uid=(place.series_instance_uid if place else "") or new_uid(),
         series_number=SERIES_NUMBER,
-        sop_instance_uid=new_uid(),
+        sop_instance_uid=sop_instance_uid or new_uid(),
         instance_number=place.number if place else 1,
         manufacturer=MAKER,
         manufacturer_model_name=MODEL,
@@ -93,7 +97,9 @@ def write_segmentation(
         series_description=description[:LONGEST_LABEL],
     )
     inherited(made, images[0])
-    spelled(made, [text for segment in segments for text in (segment.title, segment.author)] + [description])
+    if supersedes:
+        made.ReferencedInstanceSequence = [_superseded(each) for each in supersedes]
+    spelled(made, [text for each in segments for text in (each.title, each.author, each.origin)] + [description])
     signed(made)
     return bytes_of(made)
 
@@ -170,7 +176,7 @@ def _described(segment: Segment, number: int, terms: Terms) -> Any:
         if segment.algorithm is Algorithm.SEMIAUTOMATIC:
             by = Code("123109", "DCM", "Manual Processing")
         algorithm = highdicom.AlgorithmIdentificationSequence(segment.algorithm_name or MODEL, by, __version__)
-    return highdicom.seg.SegmentDescription(
+    described = highdicom.seg.SegmentDescription(
         segment_number=number,
         segment_label=segment.title[:LONGEST_LABEL],
         segmented_property_category=category,
@@ -181,3 +187,15 @@ def _described(segment: Segment, number: int, terms: Terms) -> Any:
         tracking_id=segment.title[:LONGEST_LABEL],
         display_color=highdicom.color.CIELabColor.from_dicom_value(encoded(segment.colour)),
     )
+    if segment.origin:
+        described.SegmentDescription = segment.origin[:LONGEST_DESCRIPTION]
+    return described
+
+
+def _superseded(uid: str) -> Dataset:
+    """An item of the General Reference Module (PS3.3 C.12.4): SEG knows no predecessors as SR does."""
+    item, purpose = Dataset(), Dataset()
+    item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = SEGMENTATION, uid
+    purpose.CodeValue, purpose.CodingSchemeDesignator, purpose.CodeMeaning = SUPERSEDES
+    item.PurposeOfReferenceCodeSequence = [purpose]
+    return item

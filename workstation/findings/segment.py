@@ -35,7 +35,7 @@ class Segment:
     """One segment with its mask. `number` counts from 1 over the segments of a study; `opacity` is that of its fill.
 
     `series_instance_uid` is the series whose grid it lies on. `algorithm_name` says which tool or program made it; it
-    is empty for what was drawn by hand alone.
+    is empty for what was drawn by hand alone. `origin` says what it was copied from, where it was; empty for a new one.
     """
 
     tracking_uid: str
@@ -57,6 +57,7 @@ class Segment:
     opacity: float = 0.3
     values: tuple[Value, ...] = ()
     """What it measures, worked out after it was last changed; none while that is under way."""
+    origin: str = ""
 
     @property
     def title(self) -> str:

@@ -1,6 +1,6 @@
 """Saving from the window: what is captured here becomes documents in a job, and what came of it is said in one line."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -66,9 +66,12 @@ class SaveDesk(QObject):
     def save(self, case: Case) -> None:
         """Save what is not saved yet of every study on the page."""
         wanted, home = self.wanted(case), self._home
+        voxels = {
+            each.tracking_uid: self._window.reading.findings.segments.voxels(each) for each in case.marks.segments
+        }
         self._begin(
             "Save findings",
-            lambda job: [_saved(home, each, job.check) for each in wanted],
+            lambda job: [_saved(home, each, job.check, voxels) for each in wanted],
             lambda kept: _took(case, kept),
         )
 
@@ -174,12 +177,12 @@ def _took(case: Case, kept: list[Kept]) -> str:
     return said(kept)
 
 
-def _saved(home: Home, wanted: ToSave, check: Callable[[], None]) -> Kept:
-    """In a job."""
+def _saved(home: Home, wanted: ToSave, check: Callable[[], None], voxels: Mapping[str, Voxels | None]) -> Kept:
+    """In a job. `voxels` are what segments lie on, by tracking UID."""
     from workstation.traffic import origin
 
     node, stays = origin.node_of(home, wanted.study_instance_uid)
-    return Kept(save(home, wanted, node, check=check), stays)
+    return Kept(save(home, wanted, node, check=check, voxels_of=lambda each: voxels.get(each.tracking_uid)), stays)
 
 
 def _kept(home: Home, study: str, data: bytes) -> Kept:

@@ -9,6 +9,7 @@ The scheme 99HOUNSFIELD (UID below) stands in the CodingSchemeIdentificationSequ
     label      SCOORD or SCOORD3D POINT, where the words of a mark were put
     site       TEXT   where a finding lies, in the reader's words
     no-value   TEXT   why a finding has no number, or none of what is inside
+    origin     TEXT   what a segment was copied from: the series, and the algorithm where one made it
     given      NUM    what a calibration line really measures, mm
     value      NUM    a value without a code of its own, called by its meaning
     at-detector       measurement method: in the plane of the detector, not corrected for magnification
@@ -82,6 +83,9 @@ ALGORITHM: Final = Code("111001", "DCM", "Algorithm Name")
 PERSON: Final = Code("121008", "DCM", "Person Observer Name")
 DEVICE_NAME: Final = Code("121013", "DCM", "Device Observer Name")
 PATH: Final = Code("121055", "DCM", "Path")
+SEGMENT: Final = Code("121191", "DCM", "Referenced Segment")
+SEGMENT_FRAME: Final = Code("121214", "DCM", "Referenced Segmentation Frame")
+SOURCE_SERIES: Final = Code("121232", "DCM", "Source series for segmentation")
 
 TOOL: Final = ours("tool", "Drawn with")
 NUMBER: Final = ours("number", "Number of the finding")
@@ -90,6 +94,7 @@ HIDDEN: Final = ours("hidden", "Hidden by its reader")
 LABEL: Final = ours("label", "Place of the label")
 SITE: Final = ours("site", "Finding site in words")
 NO_VALUE: Final = ours("no-value", "Why there is no value")
+ORIGIN: Final = ours("origin", "Copied from")
 GIVEN: Final = ours("given", "True length given by hand")
 VALUE: Final = ours("value", "Value")
 OF_DETECTOR: Final = ours("at-detector", "In the plane of the detector")
@@ -127,6 +132,7 @@ SPATIAL: Final = (
     Term("Long side", Code("131187009", "SCT", "Major Axis")),
     Term("Short side", Code("131188004", "SCT", "Minor Axis")),
     Term("Distance", _DISTANCE),
+    Term("Largest diameter", Code("L0JK", "IBSI", "Maximum 3D Diameter")),
     Term("Diameter", Code("81827009", "SCT", "Diameter")),
     Term("Width", _WIDTH),
     Term("Depth", Code("131197000", "SCT", "Depth")),
@@ -221,12 +227,12 @@ def unit_told(code: Code, at_detector: bool) -> str:
     return f"{told}{AT_DETECTOR}" if at_detector else told
 
 
-def term_of(kind: Kind, name: str, unit: str) -> Term:
+def term_of(kind: Kind | None, name: str, unit: str) -> Term:
     """How a value is written."""
     if name in DERIVATIONS:
         derivation = DERIVATIONS[name]
         return Term(name, _QUANTITIES.get(unit, _STORED), derivation if derivation.value else None)
-    known = (*BY_KIND.get(kind, ()), *SPATIAL)
+    known = (*(BY_KIND.get(kind, ()) if kind is not None else ()), *SPATIAL)
     found = next((each for each in known if each.name == name), None)
     return found or Term(name, ours(VALUE.value, name[:64]))
 

@@ -14,11 +14,13 @@ from workstation.dicom.scan import scan
 from workstation.documents.made import MAKER
 from workstation.documents.sr import codes
 from workstation.documents.sr.codes import SCHEME, Code
+from workstation.documents.sr.groups import called, code_below, meaning_of, title_of, told, values_of, words_of
 from workstation.documents.sr.places import GroundOf, Points, read_points
 from workstation.documents.sr.shapes import Place, Shape, placed, shape_of
 from workstation.documents.sr.tree import Item, read_tree
+from workstation.documents.sr.volumes import OfSegment, of_segment, segment_item
 from workstation.errors import Reason, Refused
-from workstation.findings.finding import POINTS, Finding, Kind, Source, Status, Value
+from workstation.findings.finding import POINTS, Finding, Kind, Source, Status
 
 STRUCTURED: Final = "1.2.840.10008.5.1.4.1.1.88."
 KEY_OBJECTS: Final = "1.2.840.10008.5.1.4.1.1.88.59"
@@ -50,6 +52,9 @@ class Read:
     supersedes: tuple[str, ...]
     findings: tuple[Finding, ...]
     left: tuple[str, ...] = ()
+    segments: tuple[OfSegment, ...] = ()
+    """What it says of segments of other objects."""
+    observer: str = ""
 
 
 def can_hold(sop_class_uid: str) -> bool:
@@ -67,13 +72,16 @@ def read_findings(data: bytes, ground_of: GroundOf) -> Read:
         read.text("SOPInstanceUID"), read.text("StudyInstanceUID"), _series(read), ground_of, _observer(root)
     )
     is_ours = read.text("Manufacturer") == MAKER
-    found, left = [], []
+    found, left, segments = [], [], []
     for number, group in enumerate(_groups(root), 1):
         if _is_withdrawn(group):
             continue
+        if segment_item(group) is not None:
+            segments.append(of_segment(group, context.uid_of(group, number)))
+            continue
         finding = _of_ours(group, context) if _tool(group) else _of_others(group, context, number)
         if finding is None:
-            left.append(_title(group) or f"group {number}")
+            left.append(title_of(group) or f"group {number}")
         else:
             found.append(finding)
     return Read(
@@ -86,6 +94,8 @@ def read_findings(data: bytes, ground_of: GroundOf) -> Read:
         tuple(_predecessors(read)),
         tuple(found),
         tuple(left),
+        tuple(segments),
+        context.observer,
     )
 
 
@@ -96,6 +106,12 @@ class _Context:
     series: dict[str, str]
     ground_of: GroundOf
     observer: str
+
+    def uid_of(self, group: Item, number: int) -> str:
+        """The tracking UID of a group; of one that brings none always the same."""
+        uid = group.first(codes.TRACKING_UID, "UIDREF")
+        made_up = hashlib.sha256(f"{self.sop_instance_uid} {number}".encode()).digest()[:16]
+        return uid.text if uid and uid.text else f"2.25.{int.from_bytes(made_up, 'big')}"
 
 
 def _series(read: Attributes) -> dict[str, str]:
@@ -134,7 +150,7 @@ def _groups(root: Item) -> Iterator[Item]:
 
 
 def _is_withdrawn(group: Item) -> bool:
-    code = _code_below(group, codes.STATUS)
+    code = code_below(group, codes.STATUS)
     return code is not None and code.key == codes.WITHDRAWN.key
 
 
@@ -143,42 +159,7 @@ def _tool(group: Item) -> Code | None:
     return item.code if item is not None and item.code is not None and item.code.scheme == SCHEME else None
 
 
-def _title(group: Item) -> str:
-    item = group.first(codes.TRACKING, "TEXT")
-    return item.text if item is not None else ""
-
-
-def _words(group: Item, concept: Code) -> str:
-    item = group.first(concept, "TEXT", "PNAME")
-    return item.text if item is not None else ""
-
-
 # ---------------------------------------------------------------- both
-
-
-def _values(group: Item, kind: Kind | None) -> tuple[tuple[Value, ...], str]:
-    """The numbers of a group in their order, and the reason of the first that is none."""
-    found, refused = [], ""
-    for item in group.below:
-        if item.kind != "NUM" or (item.concept.scheme == SCHEME and item.concept.value == codes.GIVEN.value):
-            continue
-        comment = item.first(codes.COMMENT, "TEXT")
-        how = comment.text if comment is not None else ""
-        if item.value is None or item.unit is None:
-            refused = refused or how or (item.qualifier.meaning if item.qualifier else "no value")
-            continue
-        name = codes.name_of(
-            kind, item.concept, _code_below(item, codes.DERIVATION), _code_below(item, codes.FINDING_SITE)
-        )
-        method = _code_below(item, codes.METHOD)
-        at_detector = method is not None and method.key == codes.OF_DETECTOR.key
-        found.append(Value(name, item.value, codes.unit_told(item.unit, at_detector), how))
-    return tuple(found), refused
-
-
-def _code_below(item: Item, concept: Code) -> Code | None:
-    found = item.first(concept, "CODE")
-    return found.code if found is not None else None
 
 
 def _shapes(group: Item) -> list[Shape]:
@@ -224,9 +205,9 @@ def _of_ours(group: Item, context: _Context) -> Finding | None:
     sources = _sources(group, shapes)
     if not shapes or not sources:
         return None
-    number, status = _words(group, codes.NUMBER), group.first(codes.STATUS, "CODE")
+    number, status = words_of(group, codes.NUMBER), group.first(codes.STATUS, "CODE")
     given = group.first(codes.GIVEN, "NUM")
-    values, _ = _values(group, kind)
+    values, _ = values_of(group, kind)
     uid = group.first(codes.TRACKING_UID, "UIDREF")
     finding = Finding(
         tracking_uid=uid.text if uid else "",
@@ -237,12 +218,12 @@ def _of_ours(group: Item, context: _Context) -> Finding | None:
         sources=sources,
         study_instance_uid=context.study_instance_uid,
         series_instance_uid=context.series.get(sources[0].sop_instance_uid, ""),
-        name=_title(group),
-        site=_words(group, codes.SITE),
-        text=_words(group, codes.COMMENT),
+        name=title_of(group),
+        site=words_of(group, codes.SITE),
+        text=words_of(group, codes.COMMENT),
         status=_status(status),
         values=values,
-        refused=_words(group, codes.NO_VALUE),
+        refused=words_of(group, codes.NO_VALUE),
         closed=closed,
         hidden=group.first(codes.HIDDEN) is not None,
         true_length_mm=given.value if given else None,
@@ -286,9 +267,9 @@ def _status(item: Item | None) -> Status:
 
 def _author(group: Item, finding: Finding) -> str:
     if finding.status is Status.FROM_AI:
-        name = _words(group, codes.ALGORITHM)
+        name = words_of(group, codes.ALGORITHM)
         return "" if name == "unknown" else name
-    return _words(group, codes.PERSON)
+    return words_of(group, codes.PERSON)
 
 
 # ---------------------------------------------------------------- others'
@@ -298,17 +279,15 @@ def _of_others(group: Item, context: _Context, number: int) -> Finding | None:
     """A finding of another program, by its codes; None where it has no place or a shape that is none of ours."""
     lines = _lines(group)
     shapes = _shapes(group) or (lines[0] if lines else [])
-    values, refused = _values(group, None)
+    values, refused = values_of(group, None)
     found = placed(shapes, [each.name for each in values], lines)
     sources = _sources(group, shapes)
     if found is None or (not shapes[0].frame_of_reference_uid and not sources):
         return None
     place: Place = found
-    uid = group.first(codes.TRACKING_UID, "UIDREF")
-    made_up = hashlib.sha256(f"{context.sop_instance_uid} {number}".encode()).digest()[:16]
-    algorithm = _words(group, codes.ALGORITHM)
+    algorithm = words_of(group, codes.ALGORITHM)
     finding = Finding(
-        tracking_uid=uid.text if uid and uid.text else f"2.25.{int.from_bytes(made_up, 'big')}",
+        tracking_uid=context.uid_of(group, number),
         number=number,
         kind=place.kind,
         points=(),
@@ -316,9 +295,9 @@ def _of_others(group: Item, context: _Context, number: int) -> Finding | None:
         sources=sources,
         study_instance_uid=context.study_instance_uid,
         series_instance_uid=context.series.get(sources[0].sop_instance_uid, "") if sources else "",
-        name=_called(group),
-        site=_meaning(group, codes.FINDING_SITE),
-        text="\n".join(_told(group)),
+        name=called(group),
+        site=meaning_of(group, codes.FINDING_SITE),
+        text="\n".join(told(group)),
         status=Status.FROM_AI if algorithm else Status.CONFIRMED,
         author=algorithm or context.observer,
         values=values,
@@ -342,26 +321,3 @@ def _from_image(finding: Finding, points: Points, context: _Context) -> Points:
     if ground is None or finding.frame_of_reference_uid is None:
         return plain
     return tuple(ground.grid.point(point) for point in plain)
-
-
-def _called(group: Item) -> str:
-    return _meaning(group, codes.FINDING) or _title(group)
-
-
-def _meaning(group: Item, concept: Code) -> str:
-    code = _code_below(group, concept)
-    return code.meaning if code is not None else ""
-
-
-def _told(group: Item) -> Iterator[str]:
-    """What is said of a finding in words and codes besides its name, site and numbers."""
-    known = {each.key for each in (codes.FINDING, codes.FINDING_SITE, codes.TRACKING, codes.ALGORITHM, codes.METHOD)}
-    if _meaning(group, codes.FINDING) and _title(group):
-        yield _title(group)
-    for item in group.below:
-        if item.concept.key in known:
-            continue
-        if item.kind == "CODE" and item.code is not None:
-            yield f"{item.concept.meaning}: {item.code.meaning}"
-        elif item.kind == "TEXT" and item.text:
-            yield item.text if item.concept.key == codes.COMMENT.key else f"{item.concept.meaning}: {item.text}"

@@ -25,11 +25,12 @@ _WORDS: Final = {"TEXT": "TextValue", "PNAME": "PersonName", "UIDREF": "UID", "D
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image, or frames of it from 1, that an item refers to."""
+    """An image, frames of it from 1, or segments of a segmentation, that an item refers to."""
 
     sop_class_uid: str
     sop_instance_uid: str
     frames: tuple[int, ...] = ()
+    segments: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,4 +123,5 @@ def _number(read: Attributes) -> tuple[float | None, Code | None, Code | None]:
 
 def _image(read: Attributes) -> Image:
     frames = tuple(int(each) for each in read.numbers("ReferencedFrameNumber"))
-    return Image(read.text("ReferencedSOPClassUID"), read.text("ReferencedSOPInstanceUID"), frames)
+    segments = tuple(int(each) for each in read.numbers("ReferencedSegmentNumber"))
+    return Image(read.text("ReferencedSOPClassUID"), read.text("ReferencedSOPInstanceUID"), frames, segments)

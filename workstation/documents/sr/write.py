@@ -1,8 +1,9 @@
 """Findings -> Comprehensive 3D SR (PS3.3 A.35.13) by TID 1500 of PS3.16, one measurement group for each finding.
 
-Regions, points and arrows are planar ROI groups (TID 1410); what is measured along lines is a group (TID 1501) whose
-numbers were inferred from their coordinates (TID 320). Why something has no number stands in words: a NUM without a
-value would be right (PS3.3 C.18.1), but other libraries fail to read a document that has one.
+Regions, points and arrows are planar ROI groups (TID 1410), segments volumetric ones (TID 1411); what is measured along
+lines is a group (TID 1501) whose numbers were inferred from their coordinates (TID 320). Why something has no number
+stands in words: a NUM without a value would be right (PS3.3 C.18.1), but other libraries fail to read a document that
+has one.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,8 +18,10 @@ from workstation.dicom.entities import Instance
 from workstation.documents import made
 from workstation.documents.sr import codes
 from workstation.documents.sr.codes import Code
+from workstation.documents.sr.items import add_below, coded, measured, text_item
 from workstation.documents.sr.places import GroundOf, Points, is_spatial, ordered_points, written_points
-from workstation.findings.finding import POINTS, TITLES, Finding, Kind, Source, Status, Value
+from workstation.documents.sr.volumes import Referred, group_of, texts_of
+from workstation.findings.finding import POINTS, TITLES, Finding, Kind, Source, Status
 from workstation.findings.sites import SCHEME, site_of
 
 if TYPE_CHECKING:
@@ -64,10 +67,13 @@ class Document:
     place: made.Place = made.NEW
     supersedes: Sequence[Dataset] = ()
     observer: str = ""
+    segments: Sequence[Referred] = ()
+    """Segments of segmentations of this study that it says the numbers of."""
 
 
 def written(findings: Sequence[Finding], document: Document) -> bytes:
-    """The file of an SR with these findings of one study; without any it says that those before were withdrawn.
+    """The file of an SR with these findings and segments of one study; without any it says that those before were
+    withdrawn.
 
     Raises `Refused` with NO_FRAME (`places.written_points`); KeyError for a source that `images` does not have.
     """
@@ -75,7 +81,7 @@ def written(findings: Sequence[Finding], document: Document) -> bytes:
 
     report = _report(findings, document)
     dataset = Comprehensive3DSR(
-        evidence=[_evidence(each, document) for each in document.images.values()],
+        evidence=_evidence(document),
         content=report[0],
         series_instance_uid=document.place.series_instance_uid or made.new_uid(),
         series_number=made.SERIES["SR"],
@@ -107,18 +113,32 @@ def _scheme() -> Dataset:
 
 def _texts(findings: Iterable[Finding], document: Document) -> Iterable[str]:
     yield document.observer
+    yield from texts_of(document.segments)
     for each in findings:
         yield from (each.name, each.site, each.text, each.author, each.refused, *(value.how for value in each.values))
         yield from (value.unit for value in each.values if value.unit not in codes.UNITS)
 
 
-def _evidence(instance: Instance, document: Document) -> Dataset:
-    """An image as the document refers to it; whose it is follows later, from the source as it stands."""
+def _evidence(document: Document) -> list[Dataset]:
+    """Images and segmentations as the document refers to them."""
+    found = [
+        _referred(document, each.StudyInstanceUID, each.SeriesInstanceUID, each.SOPClassUID, each.SOPInstanceUID)
+        for each in document.images.values()
+    ]
+    study = str(document.source.StudyInstanceUID)
+    by_uid = {each.sop_instance_uid: each for each in document.segments}
+    return found + [
+        _referred(document, study, each.series_instance_uid, each.sop_class_uid, uid) for uid, each in by_uid.items()
+    ]
+
+
+def _referred(document: Document, study: str, series: str, sop_class: str, uid: str) -> Dataset:
+    """An object as the document refers to it; whose it is follows later, from the source as it stands."""
     evidence = Dataset()
     for keyword in made.NEEDED:
         setattr(evidence, keyword, "")
-    evidence.StudyInstanceUID, evidence.SeriesInstanceUID = instance.StudyInstanceUID, instance.SeriesInstanceUID
-    evidence.SOPClassUID, evidence.SOPInstanceUID = instance.SOPClassUID, instance.SOPInstanceUID
+    evidence.StudyInstanceUID, evidence.SeriesInstanceUID = study, series
+    evidence.SOPClassUID, evidence.SOPInstanceUID = sop_class, uid
     if "SpecificCharacterSet" in document.source:
         evidence["SpecificCharacterSet"] = document.source["SpecificCharacterSet"]
     return evidence
@@ -146,13 +166,15 @@ def _report(findings: Sequence[Finding], document: Document) -> Any:
         ObserverContext(dictionary.DCM.Person, person) if person else None,
         ObserverContext(dictionary.DCM.Device, device),
     )
+    groups = [_group(each, document) for each in findings]
+    groups += [group_of(each) for each in document.segments]
     return MeasurementReport(
         observation_context=context,
         procedure_reported=_procedure(document.source),
-        imaging_measurements=[_group(each, document) for each in findings] or [_withdrawn(document)],
-        title=_coded(codes.REPORT),
+        imaging_measurements=groups or [_withdrawn(document)],
+        title=coded(codes.REPORT),
         language_of_content_item_and_descendants=LanguageOfContentItemAndDescendants(
-            _coded(Code("en", "RFC5646", "English"))
+            coded(Code("en", "RFC5646", "English"))
         ),
     )
 
@@ -164,7 +186,7 @@ def _procedure(source: Dataset) -> Any:
     for item in source.get("ProcedureCodeSequence") or ():
         if all(item.get(keyword) for keyword in ("CodeValue", "CodingSchemeDesignator", "CodeMeaning")):
             return CodedConcept(item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning)
-    return _coded(PROCEDURES.get(source.get("Modality", ""), ANY_PROCEDURE))
+    return coded(PROCEDURES.get(source.get("Modality", ""), ANY_PROCEDURE))
 
 
 def _group(finding: Finding, document: Document) -> Any:
@@ -183,7 +205,7 @@ def _group(finding: Finding, document: Document) -> Any:
     }
     sources = [_source_image(each, document) for each in finding.sources]
     if _is_region(finding):
-        measurements = [_measured(finding, each, ()) for each in finding.values]
+        measurements = [measured(finding.kind, each, ()) for each in finding.values]
         group: Any = PlanarROIMeasurementsAndQualitativeEvaluations(
             referenced_region=_region(finding, points, document), measurements=measurements, **common
         )
@@ -211,8 +233,8 @@ def _withdrawn(document: Document) -> Any:
         source_images=[SourceImageForMeasurementGroup(image.SOPClassUID, image.SOPInstanceUID)],
     )
     words = "The findings of the document before were withdrawn by their reader."
-    status = CodeContentItem(_coded(codes.STATUS), _coded(codes.WITHDRAWN), "CONTAINS")
-    group[0].ContentSequence.extend([_text(codes.COMMENT, words, "CONTAINS"), status])
+    status = CodeContentItem(coded(codes.STATUS), coded(codes.WITHDRAWN), "CONTAINS")
+    group[0].ContentSequence.extend([text_item(codes.COMMENT, words, "CONTAINS"), status])
     return group
 
 
@@ -230,28 +252,8 @@ def _along_lines(finding: Finding, points: Points, document: Document) -> list[A
         which = OF_VALUE.get((finding.kind, value.name), range(len(lines)))
         # An outline of thousands of points is not repeated for each of its numbers.
         own = which if number == 0 or len(points) <= max(POINTS.values()) else ()
-        found.append(_measured(finding, value, [_coordinates(finding, lines[each], document) for each in own]))
+        found.append(measured(finding.kind, value, [_coordinates(finding, lines[each], document) for each in own]))
     return found
-
-
-def _measured(finding: Finding, value: Value, coordinates: Sequence[Any]) -> Any:
-    """TID 300: a number with its unit, how it came about, and where it was measured."""
-    from highdicom.sr import FindingSite, Measurement
-
-    term = codes.term_of(finding.kind, value.name, value.unit)
-    unit, at_detector = codes.unit_code(value.unit)
-    measurement = Measurement(
-        name=_coded(term.concept),
-        value=float(value.value),
-        unit=_coded(unit),
-        derivation=_coded(term.derivation) if term.derivation else None,
-        method=_coded(codes.OF_DETECTOR) if at_detector else None,
-        finding_sites=[FindingSite(_coded(term.site))] if term.site else None,
-        referenced_coordinates=list(coordinates) or None,
-    )
-    if value.how:
-        _add(measurement[0], [_text(codes.COMMENT, value.how, "HAS PROPERTIES")])
-    return measurement
 
 
 def _algorithm(finding: Finding) -> Any:
@@ -267,7 +269,7 @@ def _sites(finding: Finding) -> Any:
     from highdicom.sr import FindingSite
 
     site = site_code(finding.site)
-    return [FindingSite(_coded(site))] if site is not None else None
+    return [FindingSite(coded(site))] if site is not None else None
 
 
 def site_code(words: str) -> Code | None:
@@ -311,10 +313,10 @@ def _coordinates(finding: Finding, points: Points, document: Document) -> Any:
     shape = "POINT" if len(points) == 1 else "POLYLINE"
     if is_spatial(finding):
         return CoordinatesForMeasurement3D(
-            shape, _array(points, 3), finding.frame_of_reference_uid or "", purpose=_coded(codes.PATH)
+            shape, _array(points, 3), finding.frame_of_reference_uid or "", purpose=coded(codes.PATH)
         )
     source = _source_of_region(finding, document)
-    return CoordinatesForMeasurement(shape, _array(points, 2), source, purpose=_coded(codes.PATH))
+    return CoordinatesForMeasurement(shape, _array(points, 2), source, purpose=coded(codes.PATH))
 
 
 def _array(points: Points, axes: int) -> Any:
@@ -353,23 +355,23 @@ def _own(finding: Finding, document: Document) -> list["ContentItem"]:
     status = codes.ours(finding.status.value.casefold().replace(" ", "-"), finding.status.value)
     contains = "CONTAINS"
     found: list[ContentItem] = [
-        CodeContentItem(_coded(codes.TOOL), _coded(tool), contains),
-        _text(codes.NUMBER, f"{finding.number}", contains),
-        CodeContentItem(_coded(codes.STATUS), _coded(status), contains),
+        CodeContentItem(coded(codes.TOOL), coded(tool), contains),
+        text_item(codes.NUMBER, f"{finding.number}", contains),
+        CodeContentItem(coded(codes.STATUS), coded(status), contains),
     ]
     if finding.text:
-        found.append(_text(codes.COMMENT, finding.text, contains))
+        found.append(text_item(codes.COMMENT, finding.text, contains))
     if finding.refused:
-        found.append(_text(codes.NO_VALUE, finding.refused, contains))
+        found.append(text_item(codes.NO_VALUE, finding.refused, contains))
     if finding.site:
-        found.append(_text(codes.SITE, finding.site, contains))
+        found.append(text_item(codes.SITE, finding.site, contains))
     if finding.hidden:
-        found.append(CodeContentItem(_coded(codes.HIDDEN), _coded(codes.HIDDEN), contains))
+        found.append(CodeContentItem(coded(codes.HIDDEN), coded(codes.HIDDEN), contains))
     if finding.true_length_mm is not None:
-        length, unit = float(finding.true_length_mm), _coded(codes.UNITS["mm"])
-        found.append(NumContentItem(_coded(codes.GIVEN), length, unit, relationship_type=contains))
+        length, unit = float(finding.true_length_mm), coded(codes.UNITS["mm"])
+        found.append(NumContentItem(coded(codes.GIVEN), length, unit, relationship_type=contains))
     if finding.author and finding.status is not Status.FROM_AI:
-        found.append(PnameContentItem(_coded(codes.PERSON), finding.author, "HAS OBS CONTEXT"))
+        found.append(PnameContentItem(coded(codes.PERSON), finding.author, "HAS OBS CONTEXT"))
     if finding.label is not None:
         found.append(_label(finding, document))
     return found
@@ -381,35 +383,15 @@ def _label(finding: Finding, document: Document) -> "ContentItem":
     points = written_points(finding, (finding.label or finding.points[0],), document.ground_of)
     if is_spatial(finding):
         frame = finding.frame_of_reference_uid or ""
-        return Scoord3DContentItem(_coded(codes.LABEL), "POINT", _array(points, 3), frame, relationship_type="CONTAINS")
-    label = ScoordContentItem(_coded(codes.LABEL), "POINT", _array(points, 2), relationship_type="CONTAINS")
+        return Scoord3DContentItem(coded(codes.LABEL), "POINT", _array(points, 3), frame, relationship_type="CONTAINS")
+    label = ScoordContentItem(coded(codes.LABEL), "POINT", _array(points, 2), relationship_type="CONTAINS")
     instance = document.images[finding.sources[0].sop_instance_uid]
     image = ImageContentItem(
-        _coded(codes.SOURCE),
+        coded(codes.SOURCE),
         instance.SOPClassUID,
         instance.SOPInstanceUID,
         _frames(finding.sources[0], instance),
         relationship_type="SELECTED FROM",
     )
-    _add(label, [image])
+    add_below(label, [image])
     return label
-
-
-def _text(name: Code, words: str, relationship: str) -> "ContentItem":
-    from highdicom.sr import TextContentItem
-
-    return TextContentItem(_coded(name), words, relationship)
-
-
-def _add(item: Dataset, below: Sequence["ContentItem"]) -> None:
-    from highdicom.sr import ContentSequence
-
-    if "ContentSequence" not in item:
-        item.ContentSequence = ContentSequence()
-    item.ContentSequence.extend(below)
-
-
-def _coded(code: Code) -> Any:
-    from highdicom.sr import CodedConcept
-
-    return CodedConcept(code.value, code.scheme, code.meaning)
