@@ -26,6 +26,9 @@ from workstation.findings.words import lines, summary, told
         (121.0, "", "121"),
         (0.2034, "s", "0.203 s"),
         (5123.5, "BQML", "5123.5 BQML"),
+        (51234.5678, "BQML", "51235 BQML"),
+        (2.34567, "g/ml", "2.35 g/ml"),
+        (2.34567, "HU", "2.3 HU"),
     ],
 )
 def test_numbers_have_their_unit(value: float, unit: str, words: str) -> None:

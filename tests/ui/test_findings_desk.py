@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QApplication
 from tests.findings.made import finding
 from tests.ui.conftest import settle
 from tests.ui.test_window import at_rest
+from workstation.case import view_tools
+from workstation.case.drawing_tools import ground
 from workstation.findings.finding import Kind
 from workstation.imaging.geometry import Vec3
 from workstation.imaging.view import ScreenPlane
@@ -72,3 +74,31 @@ def test_a_setting_keeps_it_closed(window: MainWindow) -> None:
     wide = screen(window)
     mark(window)
     assert not window.facts()["findings"]["panel"]["open"] and screen(window) == wide
+
+
+def test_a_mark_beside_the_tile_is_brought_into_it_and_one_in_sight_is_left_where_it_is(window: MainWindow) -> None:
+    case = window.reading.case
+    assert case is not None
+    under = ground(case.view(0))
+    assert under is not None
+    frame, middle = under.frame_of_reference_uid, case.view(0).plane.center_lps
+    points = [middle, (middle[0] + 30.0, *middle[1:])]
+    case.marks.add(drawn := finding(Kind.LENGTH, points, frame_of_reference_uid=frame, sources=under.sources))
+    at_rest(window)
+    window.reading.findings.panel.chosen.emit(drawn)
+    still = screen(window)
+    assert window.focusWidget() is window.reading  # arrows are the mark's now
+    for _ in range(5):
+        window.run("closer")
+    view_tools.pan(case, 0, 400.0, 300.0)
+    closer = screen(window)
+    assert closer.px_per_mm > 1.2 * still.px_per_mm
+    away = closer.pixel(drawn.points[0])
+    assert not (0 <= away[0] < closer.width and 0 <= away[1] < closer.height)
+    window.run("next-mark")
+    found = screen(window)
+    assert found.px_per_mm == pytest.approx(closer.px_per_mm)
+    seen = [sum(ends) / 2 for ends in zip(*(found.pixel(each)[:2] for each in drawn.points), strict=True)]
+    assert seen == pytest.approx([found.width / 2, found.height / 2], abs=1.5)
+    window.run("next-mark")
+    assert screen(window) == found

@@ -44,5 +44,5 @@ def test_the_list_says_what_was_changed_since_it_was_saved() -> None:
     case.marks.change(replace(case.marks.findings[0], text="grew"))
     table.follow()
     last = table.index(0, table.columnCount() - 1)
-    assert table.data(last, Qt.ItemDataRole.DisplayRole) == "draft"
+    assert table.data(last, Qt.ItemDataRole.DisplayRole) == "changed"
     assert table.data(last, Qt.ItemDataRole.ToolTipRole).endswith("Status: confirmed, changed since saved")

@@ -31,6 +31,7 @@ def jump_to(case: Case, finding: Finding) -> None:
     case.activate(number)
     _go(case, number, finding)
     case.marks.select(finding.tracking_uid)
+    case.marks.sought.emit(number, finding)
 
 
 def regions_of(case: Case) -> frozenset[str]:
@@ -55,6 +56,7 @@ def show_everywhere(case: Case, finding: Finding) -> None:
     order = sorted(showing(case, finding), key=lambda number: number == case.active)
     for number in order:
         _go(case, number, finding)
+        case.marks.sought.emit(number, finding)
 
 
 def _can_show(case: Case, number: int, finding: Finding) -> bool:

@@ -8,6 +8,9 @@ from workstation.findings.regions import measurable
 LARGE_MM2: Final = 100.0
 """Areas from here on are told in cm²."""
 
+FEW, MANY = 10.0, 10_000.0
+"""Values of voxels below the first are told with three digits, from the second on without decimals; HU with one."""
+
 MOST_LETTERS: Final = 60
 """Of one line beside a mark."""
 
@@ -33,6 +36,8 @@ def told(value: Value) -> str:
         return f"{number:.3g} {unit}"
     if number == int(number) and unit not in ("mm", "°"):
         return f"{number:.0f} {unit}"
+    if not unit.startswith(("mm", "px", "°", "HU")) and not FEW <= abs(number) < MANY:
+        return f"{number:.3g} {unit}" if abs(number) < FEW else f"{number:.0f} {unit}"
     return f"{number:.1f}{unit}" if unit == "°" else f"{number:.1f} {unit}"
 
 
@@ -48,6 +53,24 @@ def summary(finding: Finding) -> str:
     names = _HEADLINES.get(finding.kind)
     main = [each for each in finding.values if names is None or each.name in names]
     return "  ".join(told(each) for each in main[: 2 if names is None else len(names)]) or finding.text
+
+
+def listed(finding: Finding) -> str:
+    """What a list has room for: the main values, and of a region its mean and SD."""
+    named = {each.name: each for each in finding.values}
+    first = summary(finding)
+    if finding.kind is Kind.PROBE or "Mean" not in named:
+        return first
+    mean, spread = named["Mean"], told(named["SD"]).removesuffix(f" {named['SD'].unit}")
+    return f"{first}  mean {told(mean)}  SD {spread}"
+
+
+def pixel_words(spacing_mm: tuple[float, float] | None) -> str:
+    """How large the pixels are that a hand points at (row and column spacing), for whoever judges the digits."""
+    if spacing_mm is None:
+        return ""
+    high, wide = (f"{each:.2g}" for each in spacing_mm)
+    return f"A pixel is {wide} mm wide and {high} mm high." if high != wide else f"A pixel is {wide} mm wide."
 
 
 def lines(finding: Finding) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from workstation.case import view_tools
 from workstation.case.drawing import ERASER, Marks
 from workstation.case.drawing_commands import TOOLS, nudge
+from workstation.case.drawing_saved import SAVED
 from workstation.case.drawing_show import jump_to
 from workstation.case.painting import TOOLS as SEGMENT_TOOLS
 from workstation.case.state import Case
@@ -21,6 +22,9 @@ from workstation.ui.findings_chart import FindingChart
 from workstation.ui.findings_entry import MarkEntry
 from workstation.ui.findings_keeper import Keeper
 from workstation.ui.findings_panel import FindingsPanel
+from workstation.ui.findings_pictures import FindingPictures
+from workstation.ui.findings_sight import bring_into_sight
+from workstation.ui.keys import Bound, key_of
 from workstation.ui.screen_tile import ScreenTile
 from workstation.ui.segment_desk import SegmentDesk, tool_words
 from workstation.ui.tile_grid import TileGrid
@@ -49,14 +53,19 @@ class FindingsDesk(QObject):
         self._case: Case | None = None
         self._keeper: Keeper | None = None
         self._had = 0
+        self.save_key = ""
+        """The key that saves, for who reads that something is not saved."""
         self.opens_itself = True
         """Whether the list opens with the first mark."""
         self._in_place: dict[int, tuple[Framing, Framing]] = {}
         """Framings of tiles before the list opened by itself, and since."""
         self.entry = MarkEntry(page.grid)
         self.entry.closed.connect(page.setFocus)
-        self.panel = FindingsPanel()
+        self.pictures = FindingPictures(loader, self._pictures_came)
+        self.panel = FindingsPanel(self.pictures.of_finding)
         self.panel.chosen.connect(self._chosen)
+        self.panel.walked.connect(self._walked)
+        self.panel.menu_wanted.connect(self._menu)
         self.panel.removed.connect(self._removed)
         self.panel.changed.connect(page.changed)
         self.entry.said.connect(self.said)
@@ -92,6 +101,7 @@ class FindingsDesk(QObject):
         if self._case is not None:
             self._case.marks.changed.disconnect(self._marks_changed)
             self._case.marks.tool_changed.disconnect(self._tool_changed)
+            self._case.marks.sought.disconnect(self._sought)
         if self._keeper is not None:
             self._keeper.finish()
         self._case = case
@@ -102,7 +112,10 @@ class FindingsDesk(QObject):
             self._keeper = Keeper(case, self._home, self._loader, self._page.changed.emit, self._failed)
             case.marks.changed.connect(self._marks_changed)
             case.marks.tool_changed.connect(self._tool_changed)
+            case.marks.sought.connect(self._sought)
+        self.pictures.show_case(case)
         self.panel.show_case(case)
+        self._say_saved()
         self.chart.show_case(case)
         self.segments.show_case(case)
         self.panel.hide()
@@ -115,6 +128,7 @@ class FindingsDesk(QObject):
         if _count(case.marks) > 0 and self._had == 0 and self.opens_itself and self.panel.isHidden():
             self._open_in_place(case)
         self._had = _count(case.marks)
+        self._say_saved()
         self.panel.follow(case.marks.selected or case.marks.current)
         self.chart.follow(case.marks.find(case.marks.selected or case.marks.current))
 
@@ -124,8 +138,26 @@ class FindingsDesk(QObject):
                 self._open()  # its numbers are there, and the tiles get their size before anything is painted
             self._case.emit_changed(())  # no picture, but the line over them says which tool it is
 
+    def _sought(self, number: int, finding: Finding) -> None:
+        for tile in (tile for grid in self._page.grids for tile in grid.tiles if tile.number == number):
+            if self._case is not None:
+                bring_into_sight(self._case, tile, finding)
+
+    def say_keys(self, bound: Bound) -> None:
+        """These keys are bound now."""
+        self.save_key = key_of(bound, "save-findings")
+        self.panel.say_keys(bound)
+        self._say_saved()
+
+    def _say_saved(self) -> None:
+        self.panel.say(saved_words(self._case.marks, self.save_key) if self._case is not None else "")
+
+    def _pictures_came(self) -> None:
+        self.panel.table.viewport().update()
+
     def measure(self) -> None:
         """More voxels are there."""
+        self._pictures_came()
         if self._keeper is not None:
             self._keeper.measure()
 
@@ -228,8 +260,19 @@ class FindingsDesk(QObject):
         begin(case, finding, place)
 
     def _chosen(self, finding: Finding) -> None:
+        """Go there; arrows are the mark's from now on, as after a click on it."""
+        self._walked(finding)
+        self._page.setFocus()
+
+    def _walked(self, finding: Finding) -> None:
         if self._case is not None:
             jump_to(self._case, finding)
+
+    def _menu(self, finding: Finding, place: QPoint) -> None:
+        """What can be done with a mark, as with the right button on the mark itself."""
+        self._chosen(finding)
+        if self._case is not None:
+            self._page.grid.menu_wanted.emit(self._case.active, place)
 
     def _removed(self, finding: Finding) -> None:
         if self._case is not None:
@@ -275,3 +318,15 @@ def tool_text(case: Case) -> str:
 def _count(marks: Marks) -> int:
     """Findings and segments together: the list opens with the first of either."""
     return len(marks) + len(marks.segments)
+
+
+def saved_words(marks: Marks, key: str) -> str:
+    """How many findings there are, and how many of them no document says yet; nothing where there are none."""
+    if not len(marks):
+        return ""
+    drafts = sum(marks.saved.state(each) != SAVED for each in marks)
+    count = "1 finding" if len(marks) == 1 else f"{len(marks)} findings"
+    if not drafts:
+        return f"{count}, saved"
+    way = f" ({key} saves)" if key else ""
+    return f"{count}; {'all' if drafts == len(marks) > 1 else drafts} kept as draft{'' if drafts == 1 else 's'}{way}"

@@ -2,17 +2,23 @@
 
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QLineEdit, QTableView, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from workstation.case.state import Case
 from workstation.findings.finding import Finding
 from workstation.findings.words import summary
-from workstation.ui.findings_table import NAME, NUMBER, SITE, STATUS, VALUE, FindingsModel, SiteDelegate
+from workstation.ui.findings_row import Pictures, RowDelegate
+from workstation.ui.findings_table import NAME, NUMBER, SITE, FindingsModel
 from workstation.ui.keys import Bound, key_of
+from workstation.ui.theme import label
 
+Index = QModelIndex | QPersistentModelIndex
 WIDTH_PX: Final = 380
+LETTERS: Final = 34
+"""So many letters stand side by side, whatever their size."""
+
 NOTHING: Final = "Nothing is measured yet."
 WAYS_ON: Final = (
     ("draw-length", "{} measures a length"),
@@ -21,16 +27,46 @@ WAYS_ON: Final = (
 )
 """What an empty list says of each command that has a key."""
 NONE_LIKE_IT: Final = "No finding has these words; with an empty filter all are listed."
-OWN_KEYS: Final = frozenset(
+WALKS: Final = frozenset(
     (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
-) | {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Delete, Qt.Key.Key_F2, Qt.Key.Key_Space}
+)
+OWN_KEYS: Final = WALKS | {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Delete, Qt.Key.Key_F2, Qt.Key.Key_Space}
 
 
-class _Table(QTableView):
+class FindingsList(QListView):
     """While it has the keyboard, keys that move in the list are its own."""
 
     removed = Signal()
     entered_row = Signal()
+    walked = Signal()
+    ticked = Signal()
+
+    def __init__(self, pictures: Pictures) -> None:
+        super().__init__()
+        self.rows = RowDelegate(self, pictures)
+        self.setItemDelegate(self.rows)
+        self.setUniformItemSizes(True)
+        self.setAccessibleName("Findings")
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        triggers = QAbstractItemView.EditTrigger
+        self.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed)
+
+    @property
+    def edits(self) -> bool:
+        """Whether something is typed in it."""
+        return self.state() is QAbstractItemView.State.EditingState
+
+    def edit(self, index: Index, trigger: Any = None, event: Any = None) -> Any:
+        """A double click on the site is for the site; anything else that edits is for the name."""
+        if trigger is None:
+            return super().edit(index)
+        third = self.visualRect(index).top() + 2 * self.visualRect(index).height() // 3
+        low = isinstance(event, QMouseEvent) and event.position().y() >= third
+        self.rows.field = SITE if low else NAME
+        return super().edit(index, trigger, event)
 
     def event(self, event: QEvent) -> bool:
         if event.type() is not QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
@@ -44,28 +80,39 @@ class _Table(QTableView):
             self.removed.emit()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.entered_row.emit()
+        elif event.key() == Qt.Key.Key_Space:
+            self.ticked.emit()
         else:
             super().keyPressEvent(event)
+            if event.key() in WALKS:
+                self.walked.emit()
 
 
 class FindingsPanel(QWidget):
-    """`chosen` with the finding to go to, `removed` with the one to remove."""
+    """`chosen` with the finding to go to and work on, `walked` with one to look at while the list keeps the keyboard,
+    `removed` with the one to remove, `menu_wanted` with a finding and a place of the screen.
+    """
 
     chosen = Signal(object)
+    walked = Signal(object)
     removed = Signal(object)
+    menu_wanted = Signal(object, QPoint)
     changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, pictures: Pictures = lambda finding, side, ratio: None) -> None:
         super().__init__()
         self.setObjectName("findings")
-        self.setFixedWidth(WIDTH_PX)
+        self._take_width()
         self.model = FindingsModel()
         self.search = QLineEdit()
         self.search.setPlaceholderText("Filter by number, name, site, kind or status")
         self.search.setAccessibleName("Filter the findings")
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
-        self.table = _Table()
+        self.told = label("", "quiet")
+        self.told.setWordWrap(True)
+        self.told.setMargin(2)
+        self.table = FindingsList(pictures)
         self._lay_out_table()
         self._nothing = NOTHING
         self.empty = QLabel(NOTHING)
@@ -74,6 +121,7 @@ class FindingsPanel(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(6, 6, 6, 6)
         whole.addWidget(self.search)
+        whole.addWidget(self.told)
         whole.addWidget(self.empty, 0, Qt.AlignmentFlag.AlignTop)
         whole.addWidget(self.table, 1)
         self.hide()
@@ -81,25 +129,21 @@ class FindingsPanel(QWidget):
     def _lay_out_table(self) -> None:
         table = self.table
         table.setModel(self.model)
-        table.setAccessibleName("Findings")
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setShowGrid(False)
-        table.setEditTriggers(
-            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
-        )
-        table.verticalHeader().hide()
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setMinimumSectionSize(40)
-        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column, width in ((NUMBER, 50), (VALUE, 120), (SITE, 64), (STATUS, 46)):
-            table.setColumnWidth(column, width)
-        table.setItemDelegateForColumn(SITE, SiteDelegate(table))
+        table.setModelColumn(NAME)
         table.clicked.connect(self._clicked)
-        table.entered_row.connect(lambda: self._clicked(table.currentIndex()))
+        table.entered_row.connect(lambda: self._entered(table.currentIndex()))
+        table.walked.connect(lambda: self._walked(table.currentIndex()))
         table.removed.connect(lambda: self._remove(table.currentIndex()))
+        table.ticked.connect(lambda: self._tick(table.currentIndex()))
+        table.customContextMenuRequested.connect(self._menu)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._take_width()
+
+    def _take_width(self) -> None:
+        self.setFixedWidth(max(WIDTH_PX, LETTERS * QFontMetrics(self.font()).averageCharWidth()))
 
     def put_under(self, panel: QWidget) -> None:
         """Have another panel stand under the list."""
@@ -132,7 +176,7 @@ class FindingsPanel(QWidget):
         if row is None:
             self.table.clearSelection()
         elif self.table.currentIndex().row() != row or not self.table.selectionModel().isRowSelected(row):
-            self.table.selectRow(row)
+            self.table.setCurrentIndex(self.model.index(row, NAME))
 
     def _fit(self) -> None:
         self.empty.setText(NONE_LIKE_IT if self.model.wanted.strip() else self._nothing)
@@ -145,19 +189,45 @@ class FindingsPanel(QWidget):
         self.model.follow()
         self._fit()
 
-    def _clicked(self, index: QModelIndex | QPersistentModelIndex) -> None:
-        if index.isValid() and index.column() <= STATUS:
+    def say(self, words: str) -> None:
+        """How many there are, and what of them is not saved."""
+        self.told.setText(words)
+        self.told.setVisible(bool(words))
+
+    def _clicked(self, index: Index) -> None:
+        """Where a double click has opened an editor, that has the keyboard; a press on the box is no wish to go."""
+        if index.isValid() and not self.table.edits and not self.table.rows.ticking:
             self.chosen.emit(self.model.rows[index.row()])
 
-    def _remove(self, index: QModelIndex | QPersistentModelIndex) -> None:
+    def _entered(self, index: Index) -> None:
+        if index.isValid():
+            self.chosen.emit(self.model.rows[index.row()])
+
+    def _walked(self, index: Index) -> None:
+        if index.isValid():
+            self.walked.emit(self.model.rows[index.row()])
+
+    def _tick(self, index: Index) -> None:
+        if index.isValid():
+            hidden = self.model.rows[index.row()].hidden
+            state = Qt.CheckState.Checked if hidden else Qt.CheckState.Unchecked
+            self.model.setData(self.model.index(index.row(), NUMBER), state, Qt.ItemDataRole.CheckStateRole)
+
+    def _remove(self, index: Index) -> None:
         if index.isValid():
             self.removed.emit(self.model.rows[index.row()])
+
+    def _menu(self, place: QPoint) -> None:
+        index = self.table.indexAt(place)
+        if index.isValid():
+            self.menu_wanted.emit(self.model.rows[index.row()], self.table.viewport().mapToGlobal(place))
 
     def facts(self) -> dict[str, Any]:
         """What the panel shows, in plain JSON values."""
         return {
             "open": not self.isHidden(),
             "filter": self.search.text(),
+            "told": self.told.text(),
             "rows": [_row(each) for each in self.model.rows],
         }
 

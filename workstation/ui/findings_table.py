@@ -1,33 +1,28 @@
-"""The findings of a case as rows: shown or hidden, number, name, value, site, status; names and sites are typed in
-place, a site with what the coded list has for it."""
+"""The findings of a case as rows: shown or hidden, number, name, value, site, status; and the words of sites, typed
+with what the coded list has for them."""
 
 from dataclasses import replace
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QStringListModel, Qt
-from PySide6.QtWidgets import QCompleter, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QCompleter, QLineEdit
 
 from workstation.case.drawing_saved import CHANGED, NOT_SAVED
 from workstation.case.state import Case
 from workstation.findings.finding import TITLES as TITLES_OF
-from workstation.findings.finding import Finding, Status
+from workstation.findings.finding import Finding
+from workstation.findings.regions import source_image
 from workstation.findings.sites import known_sites, site_of
 from workstation.findings.spine import renamed
-from workstation.findings.words import summary
+from workstation.findings.words import pixel_words, summary, told
+from workstation.imaging.displaysets import DisplaySet
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 NUMBER, NAME, VALUE, SITE, STATUS = range(5)
 TITLES: Final = ("No.", "Name", "Value", "Site", "Status")
-TIPS: Final = (
-    "The tick shows the mark on its images or hides it",
-    "What it is called; F2 or a double click changes it",
-    "What it measures; the tooltip says how",
-    "Where it lies: a place of the list, which others read by its code, or free text; F2 or a double click changes it",
-    "A draft, confirmed by a reader, or found by an algorithm; the right button on the mark confirms it",
-)
-SHORT: Final = {Status.DRAFT: "draft", Status.CONFIRMED: "✓", Status.FROM_AI: "AI"}
-"""A status in the width of its column; the tooltip says it in full."""
+CHANGED_SINCE: Final = "changed"
+"""The word for what documents say otherwise: neither the draft it was nor what was confirmed."""
 LIST_PX: Final = 280
 _ROOT: Final = QModelIndex()
 
@@ -69,7 +64,7 @@ class FindingsModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
         if orientation is not Qt.Orientation.Horizontal:
             return None
-        return {Role.DisplayRole: TITLES[section], Role.ToolTipRole: TIPS[section]}.get(Role(role))
+        return TITLES[section] if role == Role.DisplayRole else None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         found = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
@@ -86,7 +81,10 @@ class FindingsModel(QAbstractTableModel):
         if role == Role.EditRole:
             return finding.name if column == NAME else finding.site
         if role == Role.ToolTipRole:
-            return f"{_explained(finding)}, {self._state(finding)}"
+            return f"{self._explained(finding)}, {self._state(finding)}"
+        if role == Role.AccessibleTextRole:
+            told_of = (finding.title, summary(finding), finding.site, self._status(finding))
+            return f"{finding.number}: {', '.join(each for each in told_of if each)}"
         if role == Role.DisplayRole:
             name = finding.name or TITLES_OF[finding.kind]
             return (f"{finding.number}", name, summary(finding), finding.site, self._status(finding))[column]
@@ -97,8 +95,16 @@ class FindingsModel(QAbstractTableModel):
         return self._case.marks.saved.state(finding) if self._case is not None else NOT_SAVED
 
     def _status(self, finding: Finding) -> str:
-        """What was changed since it was saved is a draft again; the tooltip says so."""
-        return SHORT[Status.DRAFT if self._state(finding) == CHANGED else finding.status]
+        return CHANGED_SINCE if self._state(finding) == CHANGED else finding.status.value
+
+    def _explained(self, finding: Finding) -> str:
+        """Each value with how it came about, no more precise than it was measured."""
+        said = [f"{each.name}: {told(each)} ({each.how})" for each in finding.values]
+        refused = [f"No more values: {finding.refused}."] if finding.refused else []
+        image = image_of(self._case, finding) if self._case is not None and said else None
+        attributes = image[0].images[image[1]].attributes if image is not None else None
+        pixel = pixel_words(attributes.PixelSpacing or attributes.ImagerPixelSpacing) if attributes is not None else ""
+        return "\n".join([*said, *([pixel] if pixel else []), *refused, f"Status: {finding.status}"])
 
     def setData(self, index: Index, value: Any, role: int = Role.EditRole) -> bool:
         finding, case = self.rows[index.row()], self._case
@@ -112,16 +118,6 @@ class FindingsModel(QAbstractTableModel):
             changed = replace(finding, site=as_listed(str(value)))
         case.marks.change(changed)
         return True
-
-
-class SiteDelegate(QStyledItemDelegate):
-    """A site is typed with the coded list under the line: any part of a meaning finds it."""
-
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        line = QLineEdit(parent)
-        line.setAccessibleName("Site of the finding")
-        offer(line).setStringList(sites())
-        return line
 
 
 def sites() -> list[str]:
@@ -147,12 +143,14 @@ def as_listed(words: str) -> str:
     return words.strip() if site is None else site.meaning
 
 
+def image_of(case: Case, finding: Finding) -> tuple[DisplaySet, int] | None:
+    """The series that a finding was drawn on, and which of its images."""
+    for each in case.sets.values():
+        image = source_image(each, finding)
+        if image is not None:
+            return each, image
+    return None
+
+
 def _words(finding: Finding) -> str:
     return f"{finding.number} {finding.title} {finding.site} {finding.kind} {finding.text} {finding.status}".casefold()
-
-
-def _explained(finding: Finding) -> str:
-    """Each value with how it came about."""
-    told = [f"{each.name}: {each.value:.6g} {each.unit} ({each.how})" for each in finding.values]
-    refused = [f"No more values: {finding.refused}."] if finding.refused else []
-    return "\n".join([*told, *refused, f"Status: {finding.status}"])

@@ -154,9 +154,10 @@ QMenu::item:disabled { color: $quiet; }
 QMenu::separator { background: $line; height: 1px; margin: 3px; }
 QSplitter::handle { background: $line; }
 QCheckBox { padding: 2px 4px; border: 1px solid transparent; border-radius: 4px; spacing: ${wide}px; }
-QCheckBox::indicator { width: ${box}px; height: ${box}px; border: 1px solid $quiet; border-radius: 3px;
-    background: $raised; }
-QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$tick"); }
+QCheckBox::indicator, QAbstractItemView::indicator { width: ${box}px; height: ${box}px; border: 1px solid $quiet;
+    border-radius: 3px; background: $raised; }
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked { background: $accent; border-color: $accent;
+    image: url("$tick"); }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QAbstractItemView:focus, QPlainTextEdit:focus,
 QTextEdit:focus, QAbstractButton:focus, QCheckBox:focus, QListWidget#strip:focus {
     border: 1px solid $accent; }
