@@ -116,7 +116,8 @@ def test_a_send_to_the_wrong_place_is_given_up_while_it_is_tried_again(window: M
     transfers.toggle()
     row = transfers._list.rows[0]
     assert row.state.text().startswith("attempt 1 failed, again in ")
-    assert row.reason.text().startswith("to keeper  ·  P1, born 1960-02-29, O  ·  ")
+    assert row.way.text() == "to keeper  ·  P1, born 1960-02-29, O"
+    assert "nothing listens on port" in row.reason.text() and row.reason.text().endswith(", field “Port”.")
     row.hold.setFocus()
     for _ in range(2):
         assert row.stop.isVisible()
@@ -143,6 +144,22 @@ def test_the_keyboard_stays_in_the_list_when_its_button_goes_grey(window: MainWi
     assert QApplication.focusWidget() is transfers._list
     QTest.keyClick(transfers._list, Qt.Key.Key_Escape)
     assert transfers.drawer_title is None
+
+
+def test_what_was_made_here_is_named_where_it_could_not_be_sent(window: MainWindow, home: Home) -> None:
+    made = ct(77, Modality="SR", SeriesInstanceUID=f"{STUDY}.1.9")
+    keep(home, [made])
+    with keeping(Keeper()) as gone:
+        pass
+    nodes.add(home, gone)
+    Outbox(home).put(STUDY_UID, (f"{STUDY}.1.1.77",), "keeper")
+    window.transfers.outgoing.postman.nudge()
+    shown(window, lambda: status_cell(window) == "unread, findings not sent")
+    told = window.list.model.unsent[STUDY_UID].told
+    assert told.startswith("1 object made here (findings) not sent to keeper: ") and told.endswith("field “Port”.")
+    Outbox(home).put(STUDY_UID, (), "keeper")
+    window.transfers.outgoing.postman.nudge()
+    shown(window, lambda: status_cell(window) == "unread, not sent")
 
 
 def test_what_cannot_be_sent_is_given_up_by_a_second_press(window: MainWindow, home: Home) -> None:

@@ -61,6 +61,10 @@ class Item:
     why: str = ""
     """The rule that asked for it; empty where a person or the program's own work did."""
 
+    side: str = ""
+    field: str = ""
+    """At which end to look for what went wrong, and at which setting of the node; empty where nobody knows."""
+
     @property
     def is_done(self) -> bool:
         """Whether nobody waits for it any more."""
@@ -118,15 +122,19 @@ class Outbox:
         next_at: str = "",
         transaction: str | None = None,
         tried: bool = False,
+        look_at: tuple[str, str] = ("", ""),
     ) -> Item:
-        """Write how far an item is; `tried` counts one try more. Raises NotFound, Refused."""
+        """Write how far an item is; `tried` counts one try more, `look_at` are its side and field.
+
+        Raises NotFound, Refused.
+        """
         with self._guard:
             item = self._read(key)
             if item is None:
                 raise NotFound("the outbox has no such item")
             kept = item.transaction if transaction is None else transaction
-            tries = item.tries + tried
-            changed = replace(item, state=state, reason=reason, next_at=next_at, transaction=kept, tries=tries)
+            changed = replace(item, state=state, reason=reason, next_at=next_at, transaction=kept)
+            changed = replace(changed, tries=item.tries + tried, side=look_at[0], field=look_at[1])
             self._write(changed)
             return changed
 

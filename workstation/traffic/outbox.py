@@ -118,7 +118,8 @@ class Sender:
                 passing = False
             if passing and isinstance(error, NodeFault):
                 away.add(item.node)
-            self._rests(item, error.sentence, passing)
+            look_at = (str(error.side), error.field) if isinstance(error, NodeFault) else ("", "")
+            self._rests(item, error.sentence, passing, look_at)
             return False
 
     def _went(self, item: Item, check: Check) -> bool:
@@ -183,12 +184,12 @@ class Sender:
         self._outbox.forget(item.key)
         return True
 
-    def _rests(self, item: Item, reason: str, passing: bool) -> None:
+    def _rests(self, item: Item, reason: str, passing: bool, look_at: tuple[str, str] = ("", "")) -> None:
         """Tried again after a rest that grows; what trying cannot help waits for a person."""
         rest_s = self._rest_s[min(item.tries, len(self._rest_s) - 1)]
         state, next_at = (State.WAITING, _at(rest_s)) if passing else (State.FAILED, "")
         with suppress(NotFound):  # the archive's word, or a person's, came meanwhile
-            self._outbox.change(item.key, state, reason, next_at, transaction="", tried=True)
+            self._outbox.change(item.key, state, reason, next_at, transaction="", tried=True, look_at=look_at)
 
 
 @contextmanager

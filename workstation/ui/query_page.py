@@ -234,9 +234,8 @@ class QueryPage(QWidget):
         words = [f"{groups} patient{'s' if groups != 1 else ''}", f"{studies} stud{'ies' if studies != 1 else 'y'}"]
         words += [f"{priors} more of the same patients"] if priors else []
         keys = "Enter opens as it arrives  ·  R fetches  ·  S sends  ·  Esc goes back"
-        if self._transfers.drawer_title is not None:
-            keys = ""  # it would be cut in the middle of a word
-        self.told.setText(f"{', '.join(words)}     {keys}".strip() if some else "Esc goes back.")
+        said = f"{', '.join(words)}     {keys}" if some else "Esc goes back."
+        self.told.setText("" if self._transfers.drawer_title is not None else said)  # it would be cut in mid-word
 
     def renew(self) -> None:
         """What is here, or on its way, has changed, or its list was opened or closed."""

@@ -28,7 +28,7 @@ from workstation.ui.worklist_facts import list_facts
 from workstation.ui.worklist_filter_line import FilterLine
 from workstation.ui.worklist_imports import ImportTarget
 from workstation.ui.worklist_menu import row_menu
-from workstation.ui.worklist_model import Listed, WorklistModel, known_order
+from workstation.ui.worklist_model import Listed, Unsent, WorklistModel, known_order
 from workstation.ui.worklist_preview import WorklistPreview
 from workstation.ui.worklist_store import WorklistStore, who
 from workstation.ui.worklist_table import WorklistTable
@@ -157,7 +157,7 @@ class StudyListPage(ImportTarget):
         """Show these studies as soon as it is known how far they were read."""
         self.store.set_rows(tuple(rows))
 
-    def say_unsent(self, why: Mapping[str, str]) -> None:
+    def say_unsent(self, why: Mapping[str, Unsent]) -> None:
         """What of these studies could not be sent so far, to whom and why, by StudyInstanceUID."""
         if why != self.model.unsent:
             self.model.set_unsent(why)
@@ -246,8 +246,9 @@ class StudyListPage(ImportTarget):
     def _chosen_changed(self) -> None:
         item = self.chosen()
         others = (self.model.item(uid) for uid in item.others) if item else ()
-        unsent = self.model.unsent.get(item.uid, "") if item else ""
-        self.preview.show_item(item, [other for other in others if other is not None], unsent)
+        unsent = self.model.unsent.get(item.uid) if item else None
+        told = unsent.told if unsent else ""
+        self.preview.show_item(item, [other for other in others if other is not None], told)
         self.changed.emit()
 
     def open_selected(self) -> None:

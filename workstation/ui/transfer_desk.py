@@ -20,7 +20,7 @@ from workstation.traffic.errand import Act, Errand, State
 from workstation.traffic.onward import Onward
 from workstation.ui.drawer import Drawer
 from workstation.ui.transfer_growth import Growing
-from workstation.ui.transfer_list import ROW_PX, WIDTH_PX, ErrandList
+from workstation.ui.transfer_list import LEAST_PX, WIDTH_PX, ErrandList
 from workstation.ui.transfer_outbox import Outgoing
 from workstation.ui.transfer_words import coming, coming_of, patient_words, summary, title_of
 from workstation.ui.underway import Underway
@@ -287,7 +287,7 @@ class Transfers(QObject):
             return
         self._window.status.shut()
         self._list.show_errands(self.errands)
-        self._drawer.open_above(self._window.statusBar(), max(2, len(self.errands)) * ROW_PX + 40)
+        self._drawer.open_above(self._window.statusBar(), max(LEAST_PX, self._list.wanted_px(WIDTH_PX)))
         self.changed.emit()
 
     @property

@@ -22,7 +22,7 @@ from workstation.ui.theme import label
 from workstation.ui.transfer_words import count_of, reason_of, standing_of, title_of, way_of
 
 WIDTH_PX = 1120
-ROW_PX = 58
+LEAST_PX = 150
 BAR_PX = 100
 COUNT_PX = 124
 STANDING_PX = 226
@@ -52,7 +52,9 @@ class ErrandRow(QFrame):
         self.count, self.state = (label("", "quiet") for _ in range(2))
         for each, width in ((self.count, COUNT_PX), (self.state, STANDING_PX)):
             each.setFixedWidth(width)
-        self.reason = ElidedLabel("quiet", Qt.TextElideMode.ElideRight)
+        self.way = ElidedLabel("quiet", Qt.TextElideMode.ElideRight)
+        self.reason = label("", "quiet")
+        self.reason.setWordWrap(True)  # what to do about it stands at its end
         self.hold = QPushButton("Pause")
         self.stop = QPushButton("Stop")
         self._sure = False
@@ -73,9 +75,10 @@ class ErrandRow(QFrame):
         grid.setVerticalSpacing(2)
         for column, each in enumerate((self.title, self.bar, self.count, self.state)):
             grid.addWidget(each, 0, column, Qt.AlignmentFlag.AlignVCenter)
-        grid.addWidget(self.reason, 1, 0, 1, 4)
-        grid.addWidget(self.hold, 0, 4, 2, 1, Qt.AlignmentFlag.AlignVCenter)
-        grid.addWidget(self.stop, 0, 5, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self.way, 1, 0, 1, 4)
+        grid.addWidget(self.reason, 2, 0, 1, 4)
+        grid.addWidget(self.hold, 0, 4, 3, 1, Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self.stop, 0, 5, 3, 1, Qt.AlignmentFlag.AlignVCenter)
         grid.setColumnStretch(0, 1)
 
     def _end(self) -> None:
@@ -100,8 +103,10 @@ class ErrandRow(QFrame):
         self.state.setText(("× " if errand.state is State.FAILED else "") + standing_of(errand))
         self.state.setObjectName("error" if errand.state is State.FAILED else "quiet")
         self.state.setStyleSheet("")  # the role may be another one now
-        self.reason.say("  ·  ".join(each for each in (way_of(errand), whose, reason_of(errand)) if each))
-        told = ", ".join(each for each in (title, count_of(errand), standing_of(errand)) if each)
+        self.way.say("  ·  ".join(each for each in (way_of(errand), whose) if each))
+        self.reason.setText(reason_of(errand))
+        self.reason.setVisible(bool(self.reason.text()))
+        told = ", ".join(each for each in (title, count_of(errand), standing_of(errand), reason_of(errand)) if each)
         self.setAccessibleName(told)
         self.bar.setAccessibleName(told)
         self._show_buttons(errand, title)
@@ -179,6 +184,11 @@ class ErrandList(QScrollArea):
         self.clear_done.setVisible(any(each.is_over for each in errands))
         if held is not None and self.isAncestorOf(held) and not held.isVisible():
             self.setFocus()  # a button that goes would drop the keyboard out of the list
+
+    def wanted_px(self, width_px: int) -> int:
+        """How high it is where nothing has to be scrolled."""
+        inside = self.widget()
+        return max(inside.heightForWidth(width_px), inside.minimumSizeHint().height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows move among the rows' buttons; from the list itself to the first. Letters press them."""

@@ -6,17 +6,21 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Signal
 
 from workstation import jobs
+from workstation.cache.index import Index
 from workstation.cache.outbox import Item
 from workstation.cache.outbox import State as Stage
 from workstation.errors import HounsfieldError
 from workstation.paths import Home
 from workstation.traffic.errand import Act, Errand, State
 from workstation.traffic.postman import Postman
+from workstation.ui.node_words import where
+from workstation.ui.worklist_model import Unsent
 
 if TYPE_CHECKING:
     from workstation.network.commitment import CommitmentReport
@@ -25,6 +29,9 @@ if TYPE_CHECKING:
 
 OVER_KEPT: Final = 30
 """Items that left the outbox and are still listed."""
+
+MADE_HERE: Final = {"SR": "findings", "SEG": "segments", "KO": "key images", "PR": "view", "RTSTRUCT": "structures"}
+"""What a reader calls the objects of a Modality that are made here."""
 
 
 class Outgoing(QObject):
@@ -48,6 +55,8 @@ class Outgoing(QObject):
         self._seen: dict[str, Errand] = {}
         self._over: list[Errand] = []
         self._given_up: set[str] = set()
+        self._made: dict[str, str] = {}
+        """What the objects are that an item names, by its key; empty until they were looked up."""
         self._posted = self._ended = False
         self._problem = ""
         self.postman = Postman(home, self._sender, listening, self._told)
@@ -80,13 +89,15 @@ class Outgoing(QObject):
         return (*map(self._standing, self._seen.values()), *self._over)
 
     @property
-    def refused(self) -> dict[str, str]:
+    def refused(self) -> dict[str, Unsent]:
         """StudyInstanceUID -> what of it could not be sent so far, to whom, why, and when it is tried again."""
-        told: dict[str, list[str]] = {}
+        told: dict[str, list[tuple[str, str]]] = {}
         for item in self.postman.items:
             if item.reason and item.key in self._seen:
-                told.setdefault(item.study_instance_uid, []).append(refusal(item, self._objects_of))
-        return {study: "\n".join(each) for study, each in told.items()}
+                what = self._made.get(item.key, "")
+                said = what, refusal(item, self._objects_of, what)
+                told.setdefault(item.study_instance_uid, []).append(said)
+        return {study: _as_one(each) for study, each in told.items()}
 
     def _standing(self, errand: Errand) -> Errand:
         """With how far it is now, or how much it will be."""
@@ -116,7 +127,16 @@ class Outgoing(QObject):
         if self.postman.problem and self.postman.problem != self._problem:
             self.said.emit(f"Nobody can call this workstation: {self.postman.problem}")
         self._problem = self.postman.problem
+        if fresh := [each for each in self.postman.items if each.sop_instance_uids and each.key not in self._made]:
+            self._made |= {each.key: "" for each in fresh}
+            looked = partial(_made_of, self._home, fresh)
+            jobs.run("What is to be sent", lambda job: looked(), self._know_made, lambda error: None, piece=True)
         self.changed.emit()
+
+    def _know_made(self, found: dict[str, str]) -> None:
+        if not self._ended:
+            self._made |= found
+            self.changed.emit()
 
     def _ended_as(self, key: str, errand: Errand) -> Errand:
         if key in self._given_up:
@@ -136,6 +156,8 @@ class Outgoing(QObject):
             state=state,
             total=len(item.sop_instance_uids),
             reason=item.reason,
+            side=item.side,
+            field=item.field,
             attempts=item.tries,
             due_s=time.monotonic() + max(0.0, left_s),
         )
@@ -186,16 +208,36 @@ class Outgoing(QObject):
             self.postman.__exit__()
 
 
-def refusal(item: Item, objects_of: Callable[[str], int]) -> str:
+def refusal(item: Item, objects_of: Callable[[str], int], what: str = "") -> str:
     """As "All 120 objects not sent to theatre: nothing listens …; attempt 2 failed, next at 14:05:10."."""
     named = len(item.sop_instance_uids)
     count = named or objects_of(item.study_instance_uid)
-    what = f"{count} object{'' if count == 1 else 's'}"
-    what = f"{what} made here" if named else f"All {what}" if count else "All of it"
+    objects = f"{count} object{'' if count == 1 else 's'}"
+    sent = f"{objects} made here" if named else f"All {objects}" if count else "All of it"
+    sent += f" ({what})" if what else ""
     then = "it waits for you" if item.state is Stage.FAILED else "next now"
     if item.state is not Stage.FAILED and (left_s := _seconds_until(item.next_at)) > 0:
         then = f"next at {datetime.now() + timedelta(seconds=left_s):%H:%M:%S}"
-    return f"{what} not sent to {item.node}: {item.reason.rstrip('.')}; attempt {item.tries} failed, {then}."
+    told = f"{sent} not sent to {item.node}: {item.reason.rstrip('.')}; attempt {item.tries} failed, {then}."
+    return f"{told} {where(item.side, item.field)}".strip()
+
+
+def _as_one(said: list[tuple[str, str]]) -> Unsent:
+    """Of several items of one study: all of it is more than any part."""
+    parts = {what for what, _ in said}
+    return Unsent("" if "" in parts else " + ".join(sorted(parts)), "\n".join(told for _, told in said))
+
+
+def _made_of(home: Home, items: list[Item]) -> dict[str, str]:
+    """On a thread: what the objects are that these items name, as "findings, key images", by key. Raises NotFound."""
+    found = {}
+    with Index(home) as index:
+        for item in items:
+            wanted = set(item.sop_instance_uids)
+            there = (each.instance for each in index.instances(item.study_instance_uid))
+            kinds = {MADE_HERE.get(each.Modality, "images") for each in there if each.SOPInstanceUID in wanted}
+            found[item.key] = ", ".join(sorted(kinds))
+    return found
 
 
 def _seconds_until(when: str) -> float:

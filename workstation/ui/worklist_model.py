@@ -23,6 +23,19 @@ WHERE_SENT = "Fetched and sent (Ctrl+Shift+J) says more."
 
 
 @dataclass(frozen=True)
+class Unsent:
+    """What of a study could not be sent so far: `what` as "findings", empty for all of it, and `told` the whole."""
+
+    what: str
+    told: str
+
+    @property
+    def short(self) -> str:
+        """As it stands beside the status."""
+        return f"{self.what} {NOT_SENT}".strip()
+
+
+@dataclass(frozen=True)
 class Listed:
     """All studies with what each column sorts them by, in the order of `items`; None where nothing is known."""
 
@@ -70,8 +83,8 @@ class WorklistModel(QAbstractTableModel):
         self._sorted: list[Item] = []
         self._places: dict[str, int] | None = None
         self._texts: dict[tuple[str, int], str] = {}
-        self.unsent: Mapping[str, str] = {}
-        """StudyInstanceUID -> why something of it could not be sent so far."""
+        self.unsent: Mapping[str, Unsent] = {}
+        """By StudyInstanceUID."""
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -127,18 +140,19 @@ class WorklistModel(QAbstractTableModel):
         item = self.shown[row]
         found = self._texts.get((item.uid, column))
         if found is None:
-            unsent = COLUMNS[column].key == "status" and item.uid in self.unsent
-            found = COLUMNS[column].text(item, self.now) + (f", {NOT_SENT}" if unsent else "")
+            unsent = self.unsent.get(item.uid) if COLUMNS[column].key == "status" else None
+            found = COLUMNS[column].text(item, self.now) + (f", {unsent.short}" if unsent else "")
             self._texts[item.uid, column] = found
         return found
 
     @property
     def longest_status(self) -> str:
         """The longest that the first column says while something was not sent; empty while all was."""
-        said = (f"{each.status}, {NOT_SENT}" for uid in self.unsent if (each := self.item(uid)) is not None)
+        known = ((self.item(uid), unsent.short) for uid, unsent in self.unsent.items())
+        said = (f"{item.status}, {short}" for item, short in known if item is not None)
         return max(said, key=len, default="")
 
-    def set_unsent(self, unsent: Mapping[str, str]) -> None:
+    def set_unsent(self, unsent: Mapping[str, Unsent]) -> None:
         """Have the rows of these studies say that something of them could not be sent."""
         self.unsent = dict(unsent)
         self._texts.clear()
@@ -181,7 +195,7 @@ class WorklistModel(QAbstractTableModel):
             return mark_of(item, column.key)
         if role == _Role.ToolTipRole:
             if column.key == "status" and item.uid in self.unsent:
-                return f"{item.status}\n{self.unsent[item.uid]}\n{WHERE_SENT}"
+                return f"{item.status}\n{self.unsent[item.uid].told}\n{WHERE_SENT}"
             return _tip(item, column.key)
         if role == _Role.AccessibleTextRole:
             return f"{column.title}: {self.text(index.row(), index.column()) or 'unknown'}"
