@@ -210,6 +210,6 @@ def test_what_others_wrote_and_somebody_removed_does_not_come_back(place: Home, 
     marks.remove(theirs.tracking_uid)
     marks.add(mark(sets, 2))
     saved_once(place, sets, marks)
-    left, known = marks.saved.of_drafts(study, marks.drafts)
+    left, known, _ = marks.saved.of_drafts(study, marks.drafts)
     assert [each.number for each in left if isinstance(each, Finding)] == [2]
     assert theirs.tracking_uid in known

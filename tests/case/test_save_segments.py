@@ -24,7 +24,7 @@ from workstation.documents.sr.volumes import Referred
 from workstation.documents.sr.write import Document
 from workstation.documents.sr.write import written as written_report
 from workstation.findings.finding import Source, Status, Value
-from workstation.findings.segment import Algorithm, Segment, colour_of
+from workstation.findings.segment import COLOURS, Algorithm, Look, Segment, colour_of
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.masks import Mask
 from workstation.paths import Home
@@ -142,7 +142,9 @@ def test_the_report_says_the_numbers_of_segments(place: Home, sets: tuple[Displa
     """Those that were not worked out yet are worked out as it is saved; reopened they are there without any voxel."""
     marks, study = Marks(), sets[0].study_instance_uid
     marks.put_segments([block(sets, 4, "Cyst"), block(sets, 2)])
-    seg, sr = saved_all(place, sets, marks).objects
+    done = saved_all(place, sets, marks)
+    assert not done.findings_saved
+    seg, sr = done.objects
     read = next(each for each in documents_of(place, study, sets).standing if each.sop_instance_uid == sr)
     assert [(each.sop_instance_uid, each.segment_number, each.number) for each in read.segments] == [
         (seg, 1, 4),
@@ -224,6 +226,21 @@ def test_drafts_lie_over_segmentations(place: Home, sets: tuple[DisplaySet, ...]
     drafts, saved = standing(place, (study,), sets)
     assert drafts == marks.drafts
     assert [saved.state(each) for each in drafts if isinstance(each, Segment)] == [CHANGED, SAVED, NOT_SAVED]
+
+
+def test_how_segments_are_shown_is_kept_here_and_is_nothing_to_save(place: Home, sets: tuple[DisplaySet, ...]) -> None:
+    """Number and colour stand in documents; hidden, locked, lines and opacity in this home."""
+    marks, study = Marks(), sets[0].study_instance_uid
+    marks.put_segments([replace(block(sets, 5), colour=COLOURS[2]), block(sets, 2, "Cyst")])
+    saved_all(place, sets, marks)
+    shown = Look(hidden=True, locked=True, outline_only=True, opacity=0.75)
+    marks.change_segments(marks.segments[0].looking(shown))
+    assert to_save(marks.findings, marks.keys, marks.saved, sets, marks.segments) == ()
+    keep(place, study, *marks.saved.of_drafts(study, marks.drafts))
+    assert kept(place, study) == ()
+    drafts, _ = standing(place, (study,), sets)
+    assert drafts == marks.drafts
+    assert (marks.segments[0].number, marks.segments[0].colour, marks.segments[0].look) == (5, COLOURS[2], shown)
 
 
 def test_that_the_last_was_removed_is_saved_too(place: Home, sets: tuple[DisplaySet, ...]) -> None:

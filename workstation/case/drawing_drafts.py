@@ -8,19 +8,27 @@ import logging
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
+from types import MappingProxyType
 
 from workstation.cache import files, vault
 from workstation.errors import HounsfieldError, NotFound
-from workstation.findings.saved import Draft, as_text, read_text
+from workstation.findings.saved import Draft, Kept, Looks, as_text, read_text
 from workstation.paths import Home
 
 log = logging.getLogger(__name__)
 
 
-def keep(home: Home, study_instance_uid: str, drafts: Iterable[Draft], known: Iterable[str] = ()) -> None:
+def keep(
+    home: Home,
+    study_instance_uid: str,
+    drafts: Iterable[Draft],
+    known: Iterable[str] = (),
+    looks: Looks = MappingProxyType({}),
+) -> None:
     """Keep a study's drafts in place of those before; none, where nothing was `known`, removes the document.
 
-    `known` are tracking UIDs of what the study's documents say: what of that is missing was removed. For any thread.
+    `known` are tracking UIDs of what the study's documents say: what of that is missing was removed. `looks` are of
+    segments that stand in documents. For any thread.
 
     Raises what `cache.files.seal_document` raises; then the drafts before it are still there.
     """
@@ -28,8 +36,8 @@ def keep(home: Home, study_instance_uid: str, drafts: Iterable[Draft], known: It
     vault.key_for_writing(home)
     path = _place(home, study_instance_uid)
     said = tuple(known)
-    if found or said:
-        files.seal_document(home, path, as_text(study_instance_uid, found, said).encode())
+    if found or said or looks:
+        files.seal_document(home, path, as_text(study_instance_uid, found, said, looks).encode())
     elif path.exists():
         files.drop_document(path)
 
@@ -37,11 +45,11 @@ def keep(home: Home, study_instance_uid: str, drafts: Iterable[Draft], known: It
 def kept(home: Home, study_instance_uid: str) -> tuple[Draft, ...]:
     """The drafts of a study, findings first, in the order they were made. For any thread."""
     found = kept_with_known(home, study_instance_uid)
-    return found[0] if found is not None else ()
+    return found.drafts if found is not None else ()
 
 
-def kept_with_known(home: Home, study_instance_uid: str) -> tuple[tuple[Draft, ...], frozenset[str]] | None:
-    """The drafts of a study and what its documents said by then; None when there are none. For any thread."""
+def kept_with_known(home: Home, study_instance_uid: str) -> Kept | None:
+    """The drafts of a study and what its documents said by then; None when nothing is kept. For any thread."""
     if not _folder(home).is_dir():
         return None
     path = _place(home, study_instance_uid)

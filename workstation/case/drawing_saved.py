@@ -6,8 +6,8 @@ from typing import Final
 
 from workstation.findings.finding import Finding
 from workstation.findings.key_image import KeyImage
-from workstation.findings.saved import Draft
-from workstation.findings.segment import Segment
+from workstation.findings.saved import Draft, Kept, Looks
+from workstation.findings.segment import Look, Segment
 
 NOT_SAVED = "not saved"
 CHANGED = "changed since saved"
@@ -62,11 +62,14 @@ class Saved:
         marked += [each.tracking_uid for each in self.segments_of(study)]
         return (*marked, *keys)
 
-    def of_drafts(self, study: str, drafts: tuple[Draft, ...]) -> tuple[tuple[Draft, ...], tuple[str, ...]]:
-        """What of a study must be kept as drafts, and what was known then; nothing of what documents say whole."""
+    def of_drafts(self, study: str, drafts: tuple[Draft, ...]) -> tuple[tuple[Draft, ...], tuple[str, ...], Looks]:
+        """What of a study must be kept as drafts, and what was known then; of what documents say whole only how its
+        segments are shown."""
+        mine = tuple(each for each in drafts if each.study_instance_uid == study)
         if self.is_all(study, drafts):
-            return (), ()
-        return tuple(each for each in drafts if each.study_instance_uid == study), self.known(study)
+            segments = (each for each in mine if isinstance(each, Segment))
+            return (), (), {each.tracking_uid: each.look for each in segments if each.look != Look()}
+        return mine, self.known(study), {}
 
     def with_findings(self, study: str, findings: tuple[Finding, ...]) -> "Saved":
         """A document of ours was written: these are what is saved of a study, beside what others say of it."""
@@ -111,8 +114,14 @@ def says_the_same(segment: Segment, known: Segment) -> bool:
     )
 
 
-def laid_over(saved: Saved, study: str, drafts: tuple[Draft, ...], known: frozenset[str]) -> tuple[Draft, ...]:
-    """The drafts of a study, and what its documents say since they were kept."""
+def laid_over(saved: Saved, study: str, kept: Kept | None) -> tuple[Draft, ...]:
+    """The drafts of a study, and what its documents say since they were kept; without drafts all that documents say."""
+    if kept is None or not (kept.drafts or kept.known):
+        keys = sorted(saved.keys, key=lambda each: (each.series_instance_uid, each.sop_instance_uid, each.frame))
+        looks = kept.looks if kept is not None else {}
+        segments = (each.looking(looks.get(each.tracking_uid, each.look)) for each in saved.segments.values())
+        return (*saved.findings.values(), *segments, *keys)
+    drafts, known = kept.drafts, kept.known
     there = {each.tracking_uid for each in drafts if not isinstance(each, KeyImage)}
     said: tuple[Finding | Segment, ...] = (*saved.findings.values(), *saved.segments.values())
     new = [each for each in said if each.study_instance_uid == study and each.tracking_uid not in there | known]

@@ -234,6 +234,8 @@ def _findings(wanted: ToSave, done: Done, document: write.Document, stood: bool)
     if not used:  # of segments alone, or the last finding was removed: the document says so by saying nothing
         used = {source.SOPInstanceUID: images[source.SOPInstanceUID]}
     data = write.written(tuple(placed.values()), replace(document, images=used))
+    if not wanted.findings_changed:  # they are said once more, beside segments that are new
+        return [data], done
     return [data], replace(done, findings=placed, findings_saved=True, left=tuple(left))
 
 

@@ -202,16 +202,8 @@ def standing(home: paths.Home, studies: Iterable[str], sets: Iterable[DisplaySet
             saved = documents_of(home, study, [each for each in known if each.study_instance_uid == study]).saved
         except NotFound:
             continue
-        kept = kept_with_known(home, study)
-        if kept is None:
-            drafts += [*saved.findings.values(), *saved.segments.values(), *_ordered(saved.keys)]
-        else:
-            drafts += laid_over(saved, study, *kept)
+        drafts += laid_over(saved, study, kept_with_known(home, study))
         findings |= saved.findings
         segments |= saved.segments
         keys |= saved.keys
     return numbered(tuple(drafts)), Saved(findings, keys, segments)
-
-
-def _ordered(keys: Iterable[KeyImage]) -> list[KeyImage]:
-    return sorted(keys, key=lambda each: (each.series_instance_uid, each.sop_instance_uid, each.frame))

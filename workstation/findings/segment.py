@@ -1,6 +1,6 @@
 """A segment: voxels of one thing, marked by a reader or found by an algorithm; a frozen value (PS3.3 C.8.20.4)."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -28,6 +28,16 @@ class Algorithm(StrEnum):
     MANUAL = "manual"
     SEMIAUTOMATIC = "semiautomatic"
     AUTOMATIC = "automatic"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a segment is shown and whether tools may change it: what no object of ours keeps."""
+
+    hidden: bool = False
+    locked: bool = False
+    outline_only: bool = False
+    opacity: float = 0.3
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,15 @@ class Segment:
     def title(self) -> str:
         """What it is called."""
         return self.name or f"Segment {self.number}"
+
+    @property
+    def look(self) -> Look:
+        """How it is shown now."""
+        return Look(self.hidden, self.locked, self.outline_only, self.opacity)
+
+    def looking(self, look: Look) -> "Segment":
+        """The same, shown otherwise."""
+        return replace(self, **asdict(look))
 
 
 def colour_of(number: int) -> Colour:

@@ -14,7 +14,7 @@ from workstation.case.state import Case
 from workstation.errors import HounsfieldError, Refused
 from workstation.findings.finding import Finding
 from workstation.findings.regions import as_values, measurable, region_statistics, source_image
-from workstation.findings.saved import Draft
+from workstation.findings.saved import Draft, Looks
 from workstation.findings.statistics import Statistics
 from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
@@ -149,8 +149,8 @@ class Keeper:
         self._failed(error)
 
 
-def _of(study: str, state: State) -> tuple[Drafts, tuple[str, ...]]:
-    """What is kept of a study, and what its documents said then."""
+def _of(study: str, state: State) -> tuple[Drafts, tuple[str, ...], Looks]:
+    """What is kept of a study, what its documents said then, and how their segments look."""
     drafts, saved = state
     return saved.of_drafts(study, drafts)
 
