@@ -13,6 +13,7 @@ from workstation.case import (
     quadrants,
     scroll_commands,
     segment_commands,
+    volume_commands,
 )
 from workstation.case.command import COMMANDS
 from workstation.case.layout import put_set as show_set
@@ -34,4 +35,5 @@ __all__ = [
     "scroll_commands",
     "segment_commands",
     "show_set",
+    "volume_commands",
 ]

@@ -270,7 +270,7 @@ class Case:
             audience=self.audience,
             patients=len(self.patients),
             beside=self.beside(number) if crossing else (),
-            coarse=number in self.in_motion and tile.slab.is_thick,
+            coarse=number in self.in_motion and (tile.slab.is_thick or tile.scene is not None),
         )
 
     def beside(self, number: int) -> tuple[Beside, ...]:
@@ -308,6 +308,8 @@ class Case:
     def _may_point_at(self, number: int) -> bool:
         """Whether the active tile's image may be seen as a line in another tile: in one frame of reference."""
         if not self.reference_lines or number == self.active or self.active >= len(self.tiles):
+            return False
+        if self.tiles[self.active].scene is not None or self.tiles[number].scene is not None:
             return False
         keys = (self.tiles[number].display_set, self.tiles[self.active].display_set)
         return all(keys) and share_frame(*(self.sets[key or ""] for key in keys))
@@ -420,7 +422,7 @@ class Case:
         self.changed.emit(tuple(sorted(changed)))
 
     def _what_hangs(self) -> tuple[object, ...]:
-        return tuple((tile.display_set, tile.orientation) for tile in self.tiles)
+        return tuple((tile.display_set, tile.orientation, tile.scene is None) for tile in self.tiles)
 
     def _crossed_by_active(self) -> frozenset[int]:
         """The tiles on screen in which the active one's image may be a line."""

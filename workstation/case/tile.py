@@ -10,6 +10,7 @@ from workstation.hanging.hang import PlannedTile
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Grid, Vec3
 from workstation.imaging.oblique import THIN, Slab, Triad, plane_in, sample_mm
+from workstation.imaging.scene import Scene
 from workstation.imaging.view import Display, Framing, Orientation, Plane, image_plane, step_mm
 
 
@@ -57,6 +58,10 @@ class Tile:
     planned: PlannedTile | None = None
     stands_in: bool = False
     """Hung in place of what was planned, because the reader swapped the two in an earlier stage."""
+    scene: Scene | None = None
+    """What is seen of the volume in 3D; then the tile is neither a stack nor a plane."""
+    flat: Orientation | None = None
+    """The plane that comes back after 3D."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from workstation.case import linking
+from workstation.case import linking, volume
 from workstation.case.state import Case, TileView
 from workstation.imaging.geometry import Vec3, vec
 from workstation.imaging.greyscale import Window
@@ -26,6 +26,9 @@ ALONG_IMAGES = 0.999
 
 def scroll(case: Case, number: int, steps: int) -> bool:
     """Move by images: in a stack to the next image, in a plane by one voxel. False at the ends. Linked tiles follow."""
+    if volume.is_3d(case, number):
+        volume.turn(case, number, volume.STEP_DEG * steps, 0.0)
+        return True
     view = case.view(number)
     if view.display_set is None:
         return False
@@ -40,6 +43,8 @@ def scroll(case: Case, number: int, steps: int) -> bool:
 
 def can_scroll(case: Case, number: int, steps: int) -> bool:
     """Whether there is an image, or in a plane a place within the voxels, that many steps on."""
+    if volume.is_3d(case, number):
+        return True
     view = case.view(number)
     if view.display_set is None:
         return False
@@ -76,7 +81,7 @@ def _into_the_screen(normal: Vec3) -> Vec3:
 def to_image(case: Case, number: int, image: int) -> bool:
     """Show image `image` (from 0) of a stack; False when it is shown already. What is linked follows."""
     view = case.view(number)
-    if view.display_set is None or view.tile.orientation is not None:
+    if view.display_set is None or view.tile.orientation is not None or view.tile.scene is not None:
         return False
     image = min(max(image, 0), len(view.display_set.images) - 1)
     if image == view.tile.image:
@@ -245,6 +250,9 @@ def zoom_about(case: Case, number: int, px_per_mm: float, factor: float, right_p
 
 def zoom(case: Case, number: int, factor: float) -> None:
     """Zoom by a factor about the tile's middle, whatever the scale in force."""
+    if volume.is_3d(case, number):
+        volume.zoom(case, number, factor)
+        return
     _framing(
         case,
         linking.zoomed_with(case, number),
@@ -273,6 +281,9 @@ def pan(case: Case, number: int, right_mm: float, down_mm: float) -> None:
 
 def nudge(case: Case, number: int, right: int, down: int) -> None:
     """Move the image by steps of a twentieth of what is seen of it."""
+    if volume.is_3d(case, number):
+        volume.nudge(case, number, right, down)
+        return
     view = case.view(number)
     if view.display_set is None:
         return
@@ -287,6 +298,9 @@ def nudge(case: Case, number: int, right: int, down: int) -> None:
 
 def fit(case: Case, number: int) -> None:
     """The whole image in the tile; turns and mirroring stay."""
+    if volume.is_3d(case, number):
+        volume.fit(case, number)
+        return
     _framing(
         case,
         linking.scaled_with(case, number),
@@ -305,6 +319,9 @@ def one_to_one(case: Case, number: int) -> None:
 
 def turn(case: Case, number: int, quarters: int = 1) -> None:
     """Quarter turns clockwise."""
+    if volume.is_3d(case, number):
+        volume.roll(case, number, 90.0 * quarters)
+        return
     _framing(case, (number,), lambda framing: framing.turned(quarters))
 
 
@@ -327,6 +344,9 @@ def reset(case: Case, number: int) -> None:
 
     These are turned back, and their crosshair goes back to the middle; a stack stays at its image.
     """
+    if volume.is_3d(case, number):
+        volume.reset(case, number)
+        return
     view, numbers = case.view(number), case.linked(number)
     turned = case.triads.pop(case.space_of(case.tiles[number]) or "", None)
     if view.display_set is not None and view.tile.orientation is not None:

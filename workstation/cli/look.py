@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from workstation import jobs, paths
-from workstation.cli import planes
+from workstation.cli import planes, volume
 from workstation.cli.result import Result
 from workstation.errors import HounsfieldError, NotFound, Reason, Refused
 
@@ -40,6 +40,7 @@ def _add_snapshot(commands: Any) -> None:
     snapshot.add_argument("--window", type=_window, metavar="C,W", help="centre and width for every tile")
     snapshot.add_argument("--presentation", metavar="UID", help="show as this presentation state of the study says")
     planes.add(snapshot, _point, length)
+    volume.add(snapshot)
     snapshot.add_argument("--overlays", action="store_true", help="draw the study's structures, segments and dose")
     snapshot.add_argument("--out", type=Path, required=True, metavar="FILE.png")
     snapshot.add_argument("--json", action="store_true", help="one JSON document on stdout")
@@ -143,6 +144,7 @@ def draw(home: paths.Home, study: str, options: argparse.Namespace) -> list[dict
     for display_set in case.sets.values() if options.at else ():
         case.place_crosshair(display_set, options.at)
     planes.lay(case, options)
+    volume.lay(case, options)
     if options.window:
         from workstation.case.view_tools import set_window
 
@@ -157,7 +159,7 @@ def draw(home: paths.Home, study: str, options: argparse.Namespace) -> list[dict
     try:
         page_picture(case, loader, options.size, options.ratio)  # asks for what is needed
         loader.wait(WAIT_S)
-        image, facts = page_picture(case, loader, options.size, options.ratio)
+        image, facts = volume.settled(case, lambda: page_picture(case, loader, options.size, options.ratio), WAIT_S)
     finally:
         loader.close_all()
         jobs.shutdown()

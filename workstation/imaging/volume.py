@@ -11,6 +11,7 @@ from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.greyscale import Rescale, Window
 from workstation.imaging.look import ImageLook, look_up
 from workstation.imaging.padded import PaddedBlocks
+from workstation.imaging.shared import BlockHandle
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Voxels:
     """What was found in mammograms, by image."""
     padded: PaddedBlocks = field(default_factory=PaddedBlocks)
     """Where padding lies in a volume, image by image as they arrive."""
+    shared: BlockHandle | None = None
+    """How another process reads `stored`; None where it lies in this one alone."""
 
     @property
     def whole(self) -> bool:

@@ -287,6 +287,7 @@ class _Plan:
             padding=self.padding,
             unit=unit_of(self.display_set.first),
             looks=[None] * self.shape[0],
+            shared=block.handle,
         )
 
 

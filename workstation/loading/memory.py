@@ -14,7 +14,6 @@ import os
 import sys
 import tempfile
 import weakref
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workstation.errors import Reason, Refused
+from workstation.imaging.shared import BlockHandle
 from workstation.paths import Home
+
+__all__ = ["Block", "BlockHandle", "attach", "create", "image_of", "take_at_most"]
 
 ROOM_BYTES: Final = 1 << 30
 """How much further than its images a block with room reaches, at either end: address space, not memory."""
@@ -35,20 +37,6 @@ def take_at_most(share: float) -> None:
     """From now on refuse blocks larger than this share of the memory that is free."""
     global _largest_share
     _largest_share = share
-
-
-@dataclass(frozen=True)
-class BlockHandle:
-    """What another process needs to open a block: a path, and the shape and type of its voxels.
-
-    A path may come to mean another block once this one is gone; `inode` tells. `first` images of room lie before it.
-    """
-
-    path: str
-    shape: tuple[int, ...]
-    dtype: str
-    inode: int
-    first: int = 0
 
 
 class _Memory:

@@ -155,6 +155,10 @@ def compose(
     warm_up()
     if view.display_set is None or voxels is None:
         return _empty(view, problem, size, ratio)
+    if view.tile.scene is not None:
+        from workstation.picture.volume import compose_3d  # builds on this module
+
+        return compose_3d(view, voxels, problem, size, ratio)
     screen = screen_plane(plane_of(view, voxels), view.tile.framing, *size)
     # The image counts for planes too: windows and tables come from the image nearest to the crosshair.
     chain = None if voxels.is_colour else chain_in_force(view, voxels)
@@ -163,7 +167,7 @@ def compose(
     letters = letters_of(view, screen)
     arrived = _has_arrived(view, voxels)
     outside = arrived and view.tile.orientation and _is_empty(pixels.sampled)
-    chips, sentences = _notices(view, voxels, problem, (bool(letters), not outside))
+    chips, sentences = notices(view, voxels, problem, (bool(letters), not outside))
     pixel_px = screen.px_per_mm * min(view.plane.pixel_mm)
     references = reference_lines(view, screen)
     regions = () if bare else segment_regions(view, screen)
@@ -299,7 +303,7 @@ def _is_empty(sampled: Sampled) -> bool:
     return sampled.nothing is not None and bool(sampled.nothing.all())
 
 
-def _notices(
+def notices(
     view: TileView, voxels: Voxels, problem: str, is_known: tuple[bool, bool]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Chips for the tile and sentences for everybody else, the most serious first.

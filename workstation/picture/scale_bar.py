@@ -23,13 +23,20 @@ def scale_bar(view: TileView, screen: ScreenPlane, ratio: float) -> tuple[float,
     by_region = view.tile.orientation is None and bool(ref.instance.ultrasound)
     spaced = screen.px_per_mm if view.display_set.spacing_is_known else None
     px_per_mm = _px_per_mm_by_region(view, screen, ref) if by_region else spaced
-    longest = min(screen.width * 0.25, 260 * ratio)
-    fitting = [length for length in SCALE_BARS_MM if px_per_mm and length * px_per_mm <= longest]
-    if px_per_mm is None or not fitting:
+    bar = round_bar(px_per_mm, screen.width, ratio) if px_per_mm else None
+    if bar is None or by_region or not is_at_detector(ref):
+        return bar
+    return bar[0], f"{bar[1]} at detector"
+
+
+def round_bar(px_per_mm: float, width: int, ratio: float) -> tuple[float, str] | None:
+    """The longest round length that stays under a quarter of so many pixels, and what it is; None where none does."""
+    longest = min(width * 0.25, 260 * ratio)
+    fitting = [length for length in SCALE_BARS_MM if length * px_per_mm <= longest]
+    if not fitting:
         return None
     length = fitting[-1]
-    label = f"{length // 10} cm" if length >= 10 else f"{length} mm"
-    return length * px_per_mm, f"{label} at detector" if not by_region and is_at_detector(ref) else label
+    return length * px_per_mm, f"{length // 10} cm" if length >= 10 else f"{length} mm"
 
 
 def _px_per_mm_by_region(view: TileView, screen: ScreenPlane, ref: ImageRef) -> float | None:

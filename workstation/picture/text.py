@@ -13,6 +13,8 @@ from workstation.dicom.header import SECONDARY_CAPTURE
 from workstation.imaging.geometry import cross, vec
 from workstation.imaging.greyscale import Window
 from workstation.imaging.oblique import SlabMode, off_patient_deg
+from workstation.imaging.scene import Scene
+from workstation.imaging.transfer import volume_presets
 from workstation.imaging.uneven import Uneven
 from workstation.imaging.view import Interpolation
 from workstation.picture.chain import is_inverted
@@ -126,7 +128,7 @@ def _short(value: float) -> str:
 
 def _image_text(view: TileView) -> str:
     """Image n of m; for a plane only where it is an image of the series, parallel to how they were acquired."""
-    if view.display_set is None:
+    if view.display_set is None or view.tile.scene is not None:
         return ""
     if view.tile.orientation is not None:
         along = abs(float(np.dot(view.plane.normal, cross(view.grid.axes[0], view.grid.axes[1]))))
@@ -149,13 +151,22 @@ def _image_text(view: TileView) -> str:
 
 
 def _plane_text(view: TileView) -> str:
-    """The plane of a reformat, or of a stack by the axis its normal lies nearest to."""
+    """The plane of a reformat, or of a stack by the axis its normal lies nearest to; in 3D how it is drawn."""
+    if view.tile.scene is not None:
+        return _scene_text(view.tile.scene)
     if view.tile.orientation is not None:
         return _orientation_text(view)
     if view.display_set is None or not view.display_set.in_patient(view.image):
         return ""
     shares = [abs(each) for each in view.plane.normal]
     return ("Sagittal", "Coronal", "Axial")[shares.index(max(shares))] if max(shares) > OBLIQUE else "Oblique"
+
+
+def _scene_text(scene: Scene) -> str:
+    """ "3D  Bone", and what was changed of it."""
+    title = volume_presets()[scene.preset].title if scene.preset in volume_presets() else scene.preset
+    words = ("" if scene.transfer is None else "changed", "" if scene.shaded else "no light")
+    return _joined("3D", title, *words, "" if scene.camera.is_parallel else "perspective", between="  ")
 
 
 def _crosshair_text(view: TileView) -> str:
@@ -184,6 +195,8 @@ def _thickness_text(view: TileView, instance: Instance) -> str:
 
 def _zoom_text(view: TileView, zoom: float | None) -> str:
     """The size beside the stored pixels, and for a plane how values between voxels are worked out."""
+    if view.tile.scene is not None:
+        return ""
     smooth = view.tile.display.interpolation
     if isinstance(view.grid, Uneven) and smooth is Interpolation.CUBIC:
         smooth = Interpolation.LINEAR
@@ -193,7 +206,7 @@ def _zoom_text(view: TileView, zoom: float | None) -> str:
 
 def _position_text(view: TileView) -> str:
     """Where the plane lies along its main axis, with the patient's side: "H 12.5 mm" is above the origin."""
-    if view.display_set is None or not view.display_set.in_patient(view.image):
+    if view.display_set is None or not view.display_set.in_patient(view.image) or view.tile.scene is not None:
         return ""
     if view.triad is not None and view.tile.orientation and off_patient_deg(view.plane.normal, view.tile.orientation):
         return ""  # no axis has it; the crosshair's place stands below

@@ -13,6 +13,7 @@ from workstation.case.standing import Standing
 from workstation.case.state import Case
 from workstation.imaging.greyscale import Window
 from workstation.imaging.view import ScreenPlane
+from workstation.ui import volume_hand
 from workstation.ui.curve_hand import CURVE, CurveHand
 from workstation.ui.findings_pen import Pen
 from workstation.ui.keys import Mouse
@@ -98,6 +99,11 @@ class Hand:
         if case is None:
             return
         case.activate(tile.number)
+        if case.tiles[tile.number].scene is not None:
+            self._drag = _Drag(
+                tile, case, button, volume_hand.meaning(self.mouse, button, modifiers), place, place, None
+            )
+            return
         if self._plain(button, modifiers) and self.curve.press(tile, place):
             self._drag = _Drag(tile, case, button, CURVE, place, place, None)
             return
@@ -159,6 +165,10 @@ class Hand:
             return
         if drag.does in (TURN, SLAB, LINE):
             self.planes.move(place)
+            return
+        if _is_3d(drag):
+            volume_hand.drag(drag.tile, drag.does, drag.start, drag.last, place, self.zoom_sign)
+            drag.last = place
             return
         _dragged(drag, place, total, self.zoom_sign)
         drag.last = place
@@ -244,6 +254,10 @@ def _dragged(drag: _Drag, place: Place, total: Place, zoom_sign: int) -> None:
         _place_crosshair(drag.tile, place)
     elif drag.does == "window" and drag.window is not None:
         view_tools.drag_window(case, number, drag.window, *total)
+
+
+def _is_3d(drag: _Drag) -> bool:
+    return drag.case.tiles[drag.tile.number].scene is not None
 
 
 def _pan(tile: ScreenTile, right_px: float, down_px: float) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 from PySide6.QtCore import QTimer
 
 from workstation.case import planes
-from workstation.case.state import Case, TileView
+from workstation.case.state import Case, Tile, TileView
 from workstation.imaging.geometry import Vec3
 from workstation.picture.plane_lines import Place, PlaneLine, plane_lines
 from workstation.ui.screen_tile import ScreenTile
@@ -133,6 +133,10 @@ def _slope(view: TileView, line: PlaneLine) -> float:
     return math.sqrt(max(1.0 - cosine * cosine, 0.0))
 
 
+def _is_coarse_in_motion(tile: Tile) -> bool:
+    return tile.slab.is_thick or tile.scene is not None
+
+
 class Motion:
     """Sees planes move in the tiles of a grid: slabs are coarse while they do, and exact once they rest."""
 
@@ -156,11 +160,11 @@ class Motion:
             return
         moved: list[int] = []
         for number in numbers:
-            if number >= len(case.tiles) or not case.tiles[number].slab.is_thick:
+            if number >= len(case.tiles) or not _is_coarse_in_motion(case.tiles[number]):
                 self._looked.pop(number, None)
                 continue
             view = case.view(number)
-            looks = (view.tile.display_set, view.plane, view.tile.slab, view.tile.framing)
+            looks = (view.tile.display_set, view.plane, view.tile.slab, view.tile.framing, view.tile.scene)
             if self._looked.get(number, looks) != looks:
                 moved.append(number)
             self._looked[number] = looks

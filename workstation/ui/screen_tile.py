@@ -146,6 +146,8 @@ class ScreenTile:
     def _is_of(self, case: Case, picture: Picture) -> bool:
         view = case.view(self.number)
         series = view.display_set.series_instance_uid if view.display_set else None
+        if ("scene" in picture.facts) is not (view.tile.scene is not None):
+            return False
         return picture.facts.get("series_instance_uid") == series and picture.facts.get("plane") == (
             str(view.tile.orientation) if view.tile.orientation else None
         )
@@ -226,14 +228,16 @@ class ScreenTile:
         if number >= len(tiles):
             return False
         tile = tiles[number]
+        if (tile.scene is None) is not (asked.scene is None):
+            return False
         return (tile.display_set, tile.orientation) == (asked.display_set, asked.orientation)
 
     def screen(self) -> ScreenPlane | None:
-        """Where the tile's pixels lie in the patient now, whatever picture is on screen yet."""
+        """Where the tile's pixels lie in the patient now, whatever picture is on screen yet; None in 3D."""
         if self.case is None:
             return None
         view = self.case.view(self.number)
-        if view.display_set is None:
+        if view.display_set is None or view.tile.scene is not None:
             return None
         pixels = self.picture.pixels if self.picture else None
         return screen_plane(plane_of(view, pixels.voxels if pixels else None), view.tile.framing, *self.size)

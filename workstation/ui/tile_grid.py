@@ -30,6 +30,8 @@ from workstation.case.commands import COMMANDS
 from workstation.case.state import Case
 from workstation.loading.load import Loader
 from workstation.picture.page import tile_rects
+from workstation.render.volume_process import volumes
+from workstation.ui import volume_hand
 from workstation.ui.findings_pen import grasped
 from workstation.ui.hand import Acceleration, Hand, Place, over_crosshair, zoom_at
 from workstation.ui.magnifier import Magnifier
@@ -46,6 +48,8 @@ CURSORS = {
     TURN: Qt.CursorShape.ClosedHandCursor,
     SLAB: Qt.CursorShape.SplitHCursor,
     LINE: Qt.CursorShape.SizeAllCursor,
+    volume_hand.SPIN: Qt.CursorShape.ClosedHandCursor,
+    volume_hand.ROLL: Qt.CursorShape.ClosedHandCursor,
 }
 
 MARK_CURSORS = {
@@ -102,6 +106,7 @@ class TileGrid(QWidget):
         self._clock = QTimer(self)
         self._clock.setInterval(CLOCK_MS)
         self._clock.timeout.connect(self._tick)
+        volumes().came.connect(self._drawn)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -191,6 +196,12 @@ class TileGrid(QWidget):
         for tile in self.tiles:
             if tile.case is not None and tile.case.tiles[tile.number].display_set == key:
                 tile.more_arrived(all_is_there=loading is None or come == len(loading.display_set.images))
+
+    def _drawn(self, key: str, number: int) -> None:
+        """A picture in 3D has come for a tile."""
+        for tile in self.tiles:
+            if tile.number == number and tile.case is not None and tile.case.tiles[number].display_set == key:
+                tile.ask(step=False)
 
     @contextmanager
     def stepping(self, number: int) -> Iterator[None]:
@@ -369,7 +380,10 @@ class TileGrid(QWidget):
         angle = event.angleDelta()
         notches = self.hand.notches(angle.y() or angle.x())  # Alt turns the wheel sideways for some systems
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if control is (self.hand.mouse.wheel == "scroll"):
+        if tile.case.tiles[tile.number].scene is not None:
+            tile.case.activate(tile.number)
+            volume_hand.wheel(tile, place, notches, event.modifiers())
+        elif control is (self.hand.mouse.wheel == "scroll"):
             if notches:
                 zoom_at(tile, place, view_tools.ZOOM_STEP**notches)
         elif event.modifiers() & Qt.KeyboardModifier.AltModifier:

@@ -1,0 +1,174 @@
+"""The render processes on phantoms with known outlines, and what a kill costs."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from workstation.imaging.camera import Side, framed
+from workstation.imaging.geometry import Grid
+from workstation.imaging.scene import ClipPlane, CropBox, Scene
+from workstation.imaging.transfer import TransferFunction
+from workstation.render.volume_memory import SharedArray
+from workstation.render.volume_process import Volumes
+from workstation.render.volume_request import Frame, Source
+
+LONGEST_S = 100.0
+SIZE = (360, 280)
+SOLID = TransferFunction(((450.0, 0.0), (550.0, 1.0)), ((0.0, 255, 255, 255), (1000.0, 255, 255, 255)), unit_mm=0.1)
+AXES = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+GRID = Grid((-40.0, -30.0, -60.0), AXES, (0.9, 0.7, 1.3), (90, 100, 80))
+
+
+@pytest.fixture(scope="module")
+def drawing() -> Iterator[Volumes]:
+    made = ready()
+    yield made
+    made.close()
+
+
+def ready() -> Volumes:
+    """Both processes run: what a fixture starts lives as long as it does."""
+    made, until = Volumes(), time.monotonic() + LONGEST_S
+    made.warm()
+    while None in made.processes.values():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    return made
+
+
+def centres(grid: Grid) -> NDArray[np.float64]:
+    """Patient points of all voxels, (slices, rows, columns, 3)."""
+    i, j, k = grid.size
+    index = np.stack(np.meshgrid(np.arange(k), np.arange(j), np.arange(i), indexing="ij")[::-1], axis=-1)
+    return np.asarray(index @ grid.lps_from_index[:3, :3].T + grid.lps_from_index[:3, 3])
+
+
+def source(shared: SharedArray, grid: Grid) -> Source:
+    rows = tuple(tuple(float(each) for each in row) for row in grid.lps_from_index)
+    return Source(shared.handle, rows, (1.0, 0.0), arrived=1)
+
+
+def drawn(volumes: Volumes, shared: SharedArray, grid: Grid, scene: Scene, moving: bool = False) -> Frame:
+    """The picture of a scene: the fine one, or the first that comes while something moves."""
+    place, asked, until = ("set", 0), source(shared, grid), time.monotonic() + LONGEST_S
+    while time.monotonic() < until:
+        frame = volumes.want(place, asked, scene, SIZE, moving)
+        if frame is not None and frame.request.scene == scene and (moving or not frame.coarse):
+            return frame
+        time.sleep(0.002)
+    raise AssertionError("never drawn")
+
+
+def lit(frame: Frame) -> NDArray[np.bool_]:
+    return (frame.rgb32 & 0xFF) > 127
+
+
+def sphere(grid: Grid, radius_mm: float) -> tuple[SharedArray, NDArray[np.float64]]:
+    """A ball of 1000 whose edge goes over 2 mm, so that 500 lies on its surface; and its middle."""
+    middle = np.asarray(grid.center_lps)
+    away = np.linalg.norm(centres(grid) - middle, axis=-1)
+    return SharedArray(np.clip(500 - (away - radius_mm) * 500, 0, 1000).astype(np.int16)), middle
+
+
+@pytest.mark.parametrize("side", [Side.ANTERIOR, Side.LEFT, Side.FEET])
+def test_the_outline_of_a_sphere_has_its_area(drawing: Volumes, side: Side) -> None:
+    shared, _ = sphere(GRID, 25.0)
+    camera = replace(framed(GRID, side), height_mm=70.0)
+    pixels = lit(drawn(drawing, shared, GRID, Scene(camera, "", SOLID, shaded=False)))
+    area = np.count_nonzero(pixels) * (70.0 / SIZE[1]) ** 2
+    assert area == pytest.approx(np.pi * 25.0**2, rel=0.01)
+    rows, columns = np.nonzero(pixels)
+    assert (columns.mean(), rows.mean()) == pytest.approx(((SIZE[0] - 1) / 2, (SIZE[1] - 1) / 2), abs=0.6)
+
+
+def letter_f(grid: Grid) -> SharedArray:
+    """An F in the coronal plane as one reads it from the front: its bars go to the patient's left."""
+    points = centres(grid) - np.asarray(grid.center_lps)
+    x, z = points[..., 0], points[..., 2]
+    upright = (np.abs(x + 15) < 4) & (np.abs(z) < 30)
+    top = (x > -19) & (x < 20) & (np.abs(z - 26) < 4)
+    middle = (x > -19) & (x < 10) & (np.abs(z) < 4)
+    return SharedArray(np.where(upright | top | middle, 1000, 0).astype(np.int16))
+
+
+@pytest.mark.parametrize("flipped", [False, True])
+def test_a_letter_is_not_mirrored_whichever_way_slices_are_counted(drawing: Volumes, flipped: bool) -> None:
+    grid = (
+        Grid((-40.0, -30.0, 42.7), (AXES[0], AXES[1], (0.0, 0.0, -1.0)), GRID.spacing, GRID.size) if flipped else GRID
+    )
+    camera = replace(framed(grid), height_mm=90.0)
+    seen = lit(drawn(drawing, letter_f(grid), grid, Scene(camera, "", SOLID, shaded=False)))
+    step = 90.0 / SIZE[1]
+    x = (np.arange(SIZE[0]) - (SIZE[0] - 1) / 2)[None] * step
+    z = -(np.arange(SIZE[1]) - (SIZE[1] - 1) / 2)[:, None] * step
+    wanted = (np.abs(x + 15) < 4) & (np.abs(z) < 30)
+    wanted |= (x > -19) & (x < 20) & (np.abs(z - 26) < 4)
+    wanted |= (x > -19) & (x < 10) & (np.abs(z) < 4)
+    both = np.count_nonzero(seen & wanted) / np.count_nonzero(seen | wanted)
+    assert both > 0.9
+    assert np.count_nonzero(seen[:, ::-1] & wanted) / np.count_nonzero(seen[:, ::-1] | wanted) < 0.6
+    behind = lit(drawn(drawing, letter_f(grid), grid, Scene(camera.seen_from(Side.POSTERIOR), "", SOLID, shaded=False)))
+    assert np.count_nonzero(behind ^ seen[:, ::-1]) < 0.06 * np.count_nonzero(seen)
+
+
+def test_where_a_point_is_seen_is_where_the_camera_says(drawing: Volumes) -> None:
+    """A small ball far from the middle, through turned cameras with and without perspective."""
+    where = np.asarray(GRID.center_lps) + np.array((20.0, -18.0, 25.0))
+    away = np.linalg.norm(centres(GRID) - where, axis=-1)
+    shared = SharedArray(np.clip(500 - (away - 5.0) * 500, 0, 1000).astype(np.int16))
+    for angle in (0.0, 30.0):
+        camera = replace(framed(GRID), perspective_deg=angle).turned(25.0, 35.0).rolled(10.0)
+        pixels = lit(drawn(drawing, shared, GRID, Scene(camera, "", SOLID, shaded=False)))
+        rows, columns = np.nonzero(pixels)
+        x, y, _ = camera.pixel((where[0], where[1], where[2]), *SIZE)
+        assert (columns.mean(), rows.mean()) == pytest.approx((x, y), abs=1.0)
+
+
+def test_what_is_cut_away_is_not_seen(drawing: Volumes) -> None:
+    shared, middle = sphere(GRID, 25.0)
+    camera = replace(framed(GRID), height_mm=70.0)
+    whole = Scene(camera, "", SOLID, shaded=False)
+    clipped = replace(whole, plane=ClipPlane((middle[0], middle[1], middle[2]), (1.0, 0.0, 0.0)))
+    half = lit(drawn(drawing, shared, GRID, clipped))
+    assert not half[:, : SIZE[0] // 2 - 2].any()
+    assert np.count_nonzero(half) * (70.0 / SIZE[1]) ** 2 == pytest.approx(np.pi * 25.0**2 / 2, rel=0.02)
+    i, j, k = GRID.size
+    head = replace(whole, crop=CropBox((-0.5, -0.5, (k - 1) / 2), (i - 0.5, j - 0.5, k - 0.5)))
+    upper = lit(drawn(drawing, shared, GRID, head))
+    assert not upper[SIZE[1] // 2 + 2 :].any()
+    assert np.count_nonzero(upper) * (70.0 / SIZE[1]) ** 2 == pytest.approx(np.pi * 25.0**2 / 2, rel=0.02)
+
+
+def test_a_process_that_is_killed_is_started_again_and_says_so() -> None:
+    shared, _ = sphere(GRID, 20.0)
+    scene, volumes = Scene(framed(GRID), "", SOLID, shaded=False), ready()
+    try:
+        for degrees, name in enumerate(("fine", "quick"), start=1):
+            moving = name == "quick"
+            assert not drawn(volumes, shared, GRID, scene, moving).restarted
+            pid = volumes.processes[name]
+            assert pid is not None
+            os.kill(pid, signal.SIGKILL)
+            scene = replace(scene, camera=scene.camera.turned(degrees, 0.0))
+            assert drawn(volumes, shared, GRID, scene, moving).restarted
+            assert volumes.processes[name] not in (None, pid)
+            scene = replace(scene, camera=scene.camera.turned(degrees, 0.0))
+            assert not drawn(volumes, shared, GRID, scene, moving).restarted
+    finally:
+        volumes.close()
+
+
+def test_pictures_of_one_volume_are_never_answered_with_another(drawing: Volumes) -> None:
+    one, _ = sphere(GRID, 20.0)
+    other, _ = sphere(GRID, 10.0)
+    scene = Scene(framed(GRID), "", SOLID, shaded=False)
+    drawn(drawing, one, GRID, scene)
+    assert drawing.want(("set", 0), source(other, GRID), scene, SIZE, moving=False) is None
+    area = np.count_nonzero(lit(drawn(drawing, other, GRID, scene))) * (scene.camera.height_mm / SIZE[1]) ** 2
+    assert area == pytest.approx(np.pi * 100, rel=0.05)

@@ -1,0 +1,70 @@
+"""What a 3D tile shows, as a value: camera, transfer function, light, and what is cut away."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from workstation.imaging.camera import PERSPECTIVE_DEG, Camera
+from workstation.imaging.geometry import Vec3
+from workstation.imaging.shared import BlockHandle
+from workstation.imaging.transfer import TransferFunction
+
+SMALLEST_BOX: Final = 2.0
+"""Voxels that a crop box keeps at least along each axis."""
+
+
+@dataclass(frozen=True)
+class CropBox:
+    """What is kept: from `low` to `high` in voxels of the volume (i, j, k), outer edges at -0.5 and size - 0.5."""
+
+    low: Vec3
+    high: Vec3
+
+
+@dataclass(frozen=True)
+class ClipPlane:
+    """Only what lies on the side that `normal` points to is shown."""
+
+    point_lps: Vec3
+    normal: Vec3
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Voxels taken away: a mask kept in memory, shape (slices, rows, columns) of bytes, 1 where nothing is shown.
+
+    `name` says what was cut, `serial` tells two cuts apart.
+    """
+
+    name: str
+    serial: int
+    mask: BlockHandle
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`transfer` is None while it is as `preset` has it, which may hang on the values of the series.
+
+    `crosshair`: whether it is drawn.
+    """
+
+    camera: Camera
+    preset: str
+    transfer: TransferFunction | None = None
+    shaded: bool = True
+    light_deg: tuple[float, float] = (25.0, 30.0)
+    """Where the light comes from: to the left of the eye and above it."""
+    crop: CropBox | None = None
+    plane: ClipPlane | None = None
+    cuts: tuple[Cut, ...] = ()
+    crosshair: bool = True
+    box: bool = False
+    """Whether the crop box and its handles are drawn."""
+
+    @property
+    def in_force(self) -> TransferFunction:
+        """The transfer function with its light, or without where that is switched off; of a scene that has one."""
+        assert self.transfer is not None  # noqa: S101  who draws has worked it out
+        return self.transfer if self.shaded else replace(self.transfer, shading=None)
+
+    def with_perspective(self, wanted: bool) -> "Scene":
+        return replace(self, camera=replace(self.camera, perspective_deg=PERSPECTIVE_DEG if wanted else 0.0))

@@ -1,0 +1,217 @@
+"""A 3D tile as a picture: what the render process drew last, with the same words, letters and frame as other tiles.
+
+Letters, cube, scale bar and crosshair belong to the camera of the picture that is painted, not to the one that is
+wanted by now: while the next picture is on its way they stay true (safety.md 4).
+"""
+
+import weakref
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+
+from workstation.case.state import TileView
+from workstation.imaging.camera import Camera
+from workstation.imaging.geometry import Grid, Vec3
+from workstation.imaging.scene import Scene
+from workstation.imaging.shared import BlockHandle
+from workstation.imaging.transfer import TransferFunction, preset_called
+from workstation.imaging.uneven import Uneven
+from workstation.imaging.view import Display, Framing
+from workstation.imaging.volume import Voxels, is_padding
+from workstation.paint.tile import Line, TileMarks, paint_tile
+from workstation.picture.compose import LARGER_FOR_AN_AUDIENCE, Picture, notices
+from workstation.picture.cube import orientation_cube
+from workstation.picture.scale_bar import round_bar
+from workstation.picture.text import PRIOR, corners
+from workstation.render.volume_process import let_go, volumes
+from workstation.render.volume_request import MEMORY, Frame, Source
+
+STEPS: Final = 8
+"""A volume that still comes is drawn anew so many times until it is whole: each time all of it is looked through."""
+
+CROSS_MM: Final = 18.0
+GAP_MM: Final = 5.0
+CUBE_PX: Final = (40.0, 112.0)
+"""The cube's middle, from the right edge and from the bottom."""
+
+PREPARING: Final = "3D is being prepared …"
+NO_UNEVEN: Final = "Cannot be shown in 3D: its slices are not evenly spaced."
+NO_COLOURS: Final = "Cannot be shown in 3D: it holds colours."
+NOT_SHARED: Final = "Cannot be shown in 3D: its voxels lie in no shared memory."
+SAMPLE: Final = 1 << 18
+"""Voxels that percentiles are worked out of."""
+
+_followed: set[int] = set()
+_on_series: dict[tuple[int, int, str], TransferFunction] = {}
+"""Presets by percentiles on the values of a series, by block, how much had arrived, and name."""
+
+
+def compose_3d(view: TileView, voxels: Voxels, problem: str, size: tuple[int, int], ratio: float) -> Picture:
+    """The picture of a 3D tile as far as it has been drawn; the rest is asked for and follows."""
+    assert view.tile.scene is not None and view.display_set is not None  # noqa: S101  asked for before
+    frame, message = _asked(view, voxels, size)
+    seen = frame.request.scene if frame else view.tile.scene
+    chips, sentences = _said(view, voxels, problem, frame)
+    marks = TileMarks(
+        corners=corners(view, None, voxels.unit, None),
+        letters=seen.camera.letters,
+        scale=_bar(seen.camera, size, ratio),
+        chips=chips,
+        lines=_cross(view.crosshair_lps, seen, size) if frame else (),
+        graphics=orientation_cube(seen.camera, (size[0] - CUBE_PX[0] * ratio, size[1] - CUBE_PX[1] * ratio), ratio),
+        active=view.active,
+        linked=view.linked,
+        message="" if frame else message,
+        prior=PRIOR if view.tile.prior else "",
+        guarded=view.patients > 1,
+        larger=LARGER_FOR_AN_AUDIENCE if view.audience else 1.0,
+    )
+    rgb32 = frame.rgb32 if frame is not None and frame.request.size == size else None
+    image = paint_tile(rgb32, marks, size, ratio)
+    return Picture(image, _facts(view, seen, frame, marks, sentences), revision=view.marks.revision)
+
+
+def _asked(view: TileView, voxels: Voxels, size: tuple[int, int]) -> tuple[Frame | None, str]:
+    """The newest picture there is of a tile's volume, and the sentence where there is none."""
+    display_set, scene = view.display_set, view.tile.scene
+    assert display_set is not None and scene is not None  # noqa: S101  asked for before
+    if (sentence := _refused(display_set.lattice, voxels)) or voxels.shared is None or display_set.lattice is None:
+        return None, sentence
+    if not voxels.arrived:
+        return None, "Loading …"
+    place = (display_set.key, view.number)
+    scene = replace(scene, transfer=transfer_of(scene, voxels))
+    _follow(voxels, voxels.shared)
+    frame = volumes().want(place, _source(voxels, voxels.shared, display_set.lattice), scene, size, view.coarse)
+    return frame, volumes().problem(place) or PREPARING
+
+
+def _refused(lattice: Grid | None, voxels: Voxels) -> str:
+    if isinstance(lattice, Uneven):
+        return NO_UNEVEN
+    if voxels.is_colour:
+        return NO_COLOURS
+    return "" if voxels.shared is not None else NOT_SHARED
+
+
+def _source(voxels: Voxels, handle: BlockHandle, grid: Grid) -> Source:
+    total = len(voxels.filled)
+    arrived = total if voxels.whole else voxels.arrived * STEPS // total
+    rows = tuple(tuple(float(each) for each in row) for row in grid.lps_from_index)
+    return Source(handle, rows, (voxels.rescale.slope, voxels.rescale.intercept), arrived)
+
+
+def _follow(voxels: Voxels, handle: BlockHandle) -> None:
+    """When the voxels are gone here, the render process lets go of them too."""
+    if handle.inode not in _followed:
+        _followed.add(handle.inode)
+        weakref.finalize(voxels, _gone, handle.inode)
+
+
+def _gone(inode: int) -> None:
+    _followed.discard(inode)
+    for key in [each for each in _on_series if each[0] == inode]:
+        del _on_series[key]
+    let_go(inode)
+
+
+def transfer_of(scene: Scene, voxels: Voxels) -> TransferFunction:
+    """The transfer function in force: the reader's own, or the preset's on the values of this series."""
+    if scene.transfer is not None:
+        return scene.transfer
+    preset = preset_called(scene.preset, voxels.display_set.first.Modality)
+    if not preset.percentiles or voxels.shared is None:
+        return preset.transfer
+    key = (voxels.shared.inode, voxels.arrived * STEPS // len(voxels.filled), scene.preset)
+    if key not in _on_series:
+        _on_series[key] = preset.on(sampled(voxels))
+    return _on_series[key]
+
+
+def sampled(voxels: Voxels) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Values of some voxels evenly out of those that have arrived, without padding."""
+    stored = voxels.stored[voxels.filled]
+    some = stored.reshape(-1)[:: max(1, stored.size // SAMPLE)]
+    if voxels.padding is not None:
+        some = some[~is_padding(some, voxels.padding)]
+    values = voxels.rescale.apply(some)
+    return np.asarray(values[np.isfinite(values)], dtype=np.float64)
+
+
+def _said(view: TileView, voxels: Voxels, problem: str, frame: Frame | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Chips and sentences: of 3D first, then what is true of the series in any picture."""
+    said: list[tuple[str, str]] = []
+    if frame is not None and frame.restarted:
+        said.append(("3D restarted", "The process that draws 3D had ended and was started again; nothing was lost."))
+    if frame is not None and frame.coarse:
+        sentence = "Shown with fewer rays, and large series at half resolution, while it moves; exact when it rests."
+        said.append(("coarse while moving", sentence))
+    elif frame is not None and frame.half:
+        sentence = "There is not enough memory for the whole series in 3D; every two voxels are drawn as one."
+        said.append((f"half resolution: {frame.why_half or MEMORY}", sentence))
+    flat = replace(view.tile, framing=Framing(), display=Display(), planned=None)
+    chips, sentences = notices(replace(view, tile=flat, coarse=False), voxels, problem, (True, True))
+    return (*(chip for chip, _ in said), *chips), (*(sentence for _, sentence in said), *sentences)
+
+
+def _bar(camera: Camera, size: tuple[int, int], ratio: float) -> tuple[float, str] | None:
+    """With perspective no length is one on the whole screen."""
+    return round_bar(size[1] / camera.height_mm, size[0], ratio) if camera.is_parallel else None
+
+
+def _cross(point: Vec3 | None, scene: Scene, size: tuple[int, int]) -> tuple[Line, ...]:
+    """The crosshair as three short lines along the patient's axes, each in the colour of the plane it stands on."""
+    if point is None or not scene.crosshair:
+        return ()
+    found: list[Line] = []
+    for axis, colour in enumerate(("sagittal", "coronal", "axial")):
+        for sign in (1.0, -1.0):
+            ends = []
+            for away in (GAP_MM, CROSS_MM):
+                at = list(point)
+                at[axis] += sign * away
+                ends.append(scene.camera.pixel((at[0], at[1], at[2]), *size)[:2])
+            if np.isfinite(ends).all():
+                found.append(Line(ends[0], ends[1], colour))
+    return tuple(found)
+
+
+def _facts(
+    view: TileView, seen: Scene, frame: Frame | None, marks: TileMarks, sentences: tuple[str, ...]
+) -> dict[str, Any]:
+    assert view.display_set is not None and view.tile.scene is not None  # noqa: S101  asked for before
+    camera = seen.camera
+    return {
+        "series_instance_uid": view.display_set.series_instance_uid,
+        "study_instance_uid": view.display_set.study_instance_uid,
+        "plane": None,
+        "images": len(view.display_set.images),
+        "letters": marks.letters,
+        "active": view.active,
+        "notices": list(sentences),
+        "fidelity": "3D" if frame is not None and not frame.coarse else "coarse while moving",
+        "text": {corner: list(lines) for corner, lines in marks.corners.items()},
+        "message": marks.message,
+        "scale_bar": {"px": round(marks.scale[0], 2), "length": marks.scale[1]} if marks.scale else None,
+        "crosshair_lps": [round(each, 4) for each in view.crosshair_lps] if view.crosshair_lps else None,
+        "scene": {
+            "preset": seen.preset,
+            "own_transfer": view.tile.scene.transfer is not None,
+            "shaded": seen.shaded,
+            "parallel": camera.is_parallel,
+            "focus_lps": [round(each, 4) for each in camera.focus_lps],
+            "towards": [round(each, 6) for each in camera.towards],
+            "up": [round(each, 6) for each in camera.up],
+            "height_mm": round(camera.height_mm, 4),
+            "cuts": [each.name for each in seen.cuts],
+            "frame": frame.facts if frame else None,
+            "settled": frame is not None and not frame.coarse and _shows(frame, view),
+        },
+    }
+
+
+def _shows(frame: Frame, view: TileView) -> bool:
+    """Whether a picture is of the camera and the cuts that are wanted now."""
+    wanted, drawn = view.tile.scene, frame.request.scene
+    return wanted is not None and replace(wanted, transfer=drawn.transfer) == drawn

@@ -1,0 +1,344 @@
+"""Two processes that draw volumes, and what they drew last for each tile. Nothing here waits for them but threads.
+
+The quick one answers while something moves: fewer rays, large volumes at half their resolution. The fine one follows
+when all is at rest, and is stopped when its picture is no longer wanted. Voxels are read where the loader put them;
+pixels come back over the pipe (a picture of 800 x 600 in 1 ms, so a second shared block would gain nothing). One that
+dies or hangs is started again and asked again; the pictures that were drawn stay.
+
+`volumes()` is the handle of this process, made when first asked for; `jobs.shutdown` ends it.
+"""
+
+import itertools
+import multiprocessing
+import os
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+from psygnal import Signal
+
+from workstation import jobs
+from workstation.imaging.scene import Scene
+from workstation.render.volume_child import serve
+from workstation.render.volume_request import Drawn, Forget, Frame, Place, Request, Source, Stop
+
+START_S: Final = 60.0
+LONGEST_S: Final = 60.0
+"""A picture that takes longer will never come: the process is ended."""
+
+LOOK_S: Final = 0.003
+"""How often a thread that waits for a picture looks whether it is still wanted."""
+
+TRIES: Final = 3
+"""A volume that ended its process so often is not drawn again; from the second time on it is halved."""
+
+LEAST_BYTES: Final = 8 << 30
+"""Address space of a process: OpenGL and VTK alone reserve some gigabytes that are never touched."""
+
+_volumes: "Volumes | None" = None
+_volumes_lock = threading.Lock()
+
+
+def volumes() -> "Volumes":
+    """The render processes of this program; the first request starts them."""
+    global _volumes
+    with _volumes_lock:
+        if _volumes is None or _volumes.closed:
+            _volumes = Volumes()
+            jobs.at_shutdown(_volumes.close)
+        return _volumes
+
+
+def let_go(inode: int) -> None:
+    """A volume is gone here; from any thread, also while memory is tidied up."""
+    jobs.post(partial(_forget, inode))
+
+
+def _forget(inode: int) -> None:
+    if _volumes is not None and not _volumes.closed:
+        _volumes.forget(inode)
+
+
+@dataclass
+class _Standing:
+    """What is known of a place: the newest request, the newest picture, why there is none."""
+
+    wanted: Request
+    frame: Frame | None = None
+    problem: str = ""
+
+
+class Volumes:
+    """Pictures of volumes by place. `came(key, tile)` follows each, on the main thread; all else from any thread."""
+
+    came = Signal(str, int)
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._numbers = itertools.count(1)
+        self._places: dict[Place, _Standing] = {}
+        self._sides = {quick: _Side(self, quick) for quick in (True, False)}
+        self.closed = False
+
+    def want(self, place: Place, source: Source, scene: Scene, size: tuple[int, int], moving: bool) -> Frame | None:
+        """Have a picture made, and return at once the newest there is of this volume in this place, of any camera."""
+        with self._changed:
+            standing = self._places.get(place)
+            if standing is not None and standing.wanted.source.block != source.block:
+                standing = None  # what was there is of another volume (safety.md 1)
+            request = Request(next(self._numbers), place, source, scene, size, coarse=moving)
+            frame = standing.frame if standing else None
+            if standing is None:
+                standing = self._places[place] = _Standing(request)
+            elif standing.wanted.asks_the_same(request) and (moving or not standing.wanted.coarse):
+                return frame
+            standing.wanted = request
+            there = frame is not None and frame.request.asks_the_same(request)
+            if not there:
+                self._sides[True].ask(replace(request, coarse=True))
+            if moving:
+                self._sides[False].drop(place)
+            elif frame is None or not there or frame.coarse:
+                self._sides[False].ask(request)
+            return frame
+
+    def warm(self) -> None:
+        """Start both processes; they get ready while the caller goes on."""
+        for side in self._sides.values():
+            side.start()
+
+    def problem(self, place: Place) -> str:
+        """Why there is no picture of a place, as a sentence; empty while one may still come."""
+        standing = self._places.get(place)
+        return standing.problem if standing else ""
+
+    def forget(self, inode: int) -> None:
+        """Let go of a volume everywhere."""
+        with self._changed:
+            gone = [place for place, each in self._places.items() if each.wanted.source.block.inode == inode]
+            for place in gone:
+                del self._places[place]
+        for side in self._sides.values():
+            side.forget(inode, gone)
+
+    def wait(self, timeout_s: float) -> bool:
+        """Until every place has the fine picture it wants, or a reason why not; False when that took too long."""
+        with self._changed:
+            return self._changed.wait_for(lambda: all(map(_is_settled, self._places.values())), timeout_s)
+
+    def close(self) -> None:
+        """End the processes for good."""
+        self.closed = True
+        for side in self._sides.values():
+            side.close()
+
+    @property
+    def processes(self) -> dict[str, int | None]:
+        """The process ids by name, None for one that does not run."""
+        return {"quick": self._sides[True].pid, "fine": self._sides[False].pid}
+
+    def is_wanted(self, request: Request) -> bool:
+        """Whether nothing newer is wanted in the request's place."""
+        standing = self._places.get(request.place)
+        return standing is not None and standing.wanted.number == request.number
+
+    def take(self, frame: Frame) -> None:
+        """A picture from a process: kept unless a newer or finer one is there."""
+        with self._changed:
+            standing = self._places.get(frame.request.place)
+            if standing is None or standing.wanted.source.block != frame.request.source.block:
+                return
+            there = standing.frame
+            if there is not None and (there.request.number, not there.coarse) > (
+                frame.request.number,
+                not frame.coarse,
+            ):
+                return
+            standing.frame, standing.problem = frame, ""
+            self._changed.notify_all()
+        jobs.post(partial(self._tell, frame.request.place))
+
+    def refuse(self, request: Request, sentence: str) -> None:
+        """A picture that will not come."""
+        with self._changed:
+            standing = self._places.get(request.place)
+            if standing is None:
+                return
+            standing.problem = sentence
+            self._changed.notify_all()
+        jobs.post(partial(self._tell, request.place))
+
+    def _tell(self, place: Place) -> None:
+        self.came.emit(*place)
+
+
+def _is_settled(standing: _Standing) -> bool:
+    frame = standing.frame
+    done = frame is not None and not frame.coarse and frame.request.asks_the_same(standing.wanted)
+    return done or bool(standing.problem)
+
+
+class _Side:
+    """One of the two processes, and the thread that talks to it."""
+
+    def __init__(self, owner: Volumes, quick: bool) -> None:
+        self._owner = owner
+        self._quick = quick
+        self._changed = threading.Condition()
+        self._waiting: OrderedDict[Place, Request] = OrderedDict()
+        self._forgotten: list[int] = []
+        self._closed = False
+        self._thread: threading.Thread | None = None
+        self._child: _Child | None = None
+        self._deaths: dict[int, int] = {}
+        self._restarted = False
+
+    @property
+    def pid(self) -> int | None:
+        child = self._child
+        return child.process.pid if child is not None and child.process.is_alive() else None
+
+    def ask(self, request: Request) -> None:
+        """Have a picture made when it is its turn; an older request of its place is dropped."""
+        with self._changed:
+            self._waiting[request.place] = request
+            self.start()
+            self._changed.notify_all()
+
+    def start(self) -> None:
+        with self._changed:
+            if self._thread is None and not self._closed:
+                name = f"hounsfield-3d-{'quick' if self._quick else 'fine'}"
+                self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+                self._thread.start()
+
+    def drop(self, place: Place) -> None:
+        with self._changed:
+            self._waiting.pop(place, None)
+
+    def forget(self, inode: int, places: list[Place]) -> None:
+        with self._changed:
+            for place in places:
+                self._waiting.pop(place, None)
+            self._deaths.pop(inode, None)
+            if self._child is not None:
+                self._forgotten.append(inode)
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            child = self._child
+            self._changed.notify_all()
+        if child is not None:
+            child.kill()
+        if self._thread is not None:
+            self._thread.join(START_S)
+
+    def _work(self) -> None:
+        """On its own thread, until closed."""
+        self._child = _Child(self._quick)
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closed or self._waiting or self._forgotten)
+                if self._closed:
+                    break
+                forgotten, self._forgotten = self._forgotten, []
+                request = self._waiting.popitem(last=False)[1] if self._waiting else None
+            try:
+                for inode in forgotten if self._child is not None else ():
+                    self._child.pipe.send(Forget(inode))  # type: ignore[union-attr]
+                if request is not None:
+                    self._draw(request)
+            except (EOFError, OSError):
+                self._died(request)
+        if self._child is not None:
+            self._child.end()
+
+    def _draw(self, request: Request) -> None:
+        """Raises EOFError or OSError when the process has died or hangs."""
+        if self._child is None:
+            self._child = _Child(self._quick)
+            if self._closed:
+                raise EOFError
+        child = self._child
+        child.wait_until_ready()
+        halve = self._deaths.get(request.source.block.inode, 0) > 1
+        child.pipe.send(replace(request, source=replace(request.source, halve=halve)))
+        drawn = self._answer(child, request)
+        if drawn.stopped:
+            return
+        pixels = np.frombuffer(child.pipe.recv_bytes(), np.uint32).reshape(request.size[1], request.size[0])
+        restarted, self._restarted = self._restarted, False
+        frame = Frame(
+            request, pixels, child.renderer, drawn.ms, self._quick, drawn.half, drawn.why_half, restarted
+        )  # fmt: skip
+        self._owner.take(frame)
+
+    def _answer(self, child: "_Child", request: Request) -> Drawn:
+        until, stopped = time.monotonic() + LONGEST_S, self._quick
+        while not child.pipe.poll(LOOK_S):
+            if not stopped and not self._owner.is_wanted(request):
+                child.pipe.send(Stop(request.number))
+                stopped = True
+            if time.monotonic() > until:
+                raise TimeoutError
+        answer: Drawn = child.pipe.recv()
+        return answer
+
+    def _died(self, request: Request | None) -> None:
+        """Start again with what it was at, unless that ends it every time."""
+        if self._child is not None:
+            self._child.end()
+            self._child = None
+        if self._closed or request is None:
+            return
+        inode = request.source.block.inode
+        self._deaths[inode] = self._deaths.get(inode, 0) + 1
+        if self._deaths[inode] > TRIES:
+            self._owner.refuse(request, "Drawing this series in 3D ended the process that draws, again and again.")
+            return
+        self._restarted = True
+        with self._changed:
+            self._waiting.setdefault(request.place, request)
+
+
+class _Child:
+    def __init__(self, quick: bool) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.pipe, far_end = context.Pipe()
+        self.renderer = ""
+        self.process: Any = context.Process(target=serve, args=(far_end, quick, _memory_bytes()), daemon=True)
+        self.process.start()
+        far_end.close()
+
+    def wait_until_ready(self) -> None:
+        if self.renderer:
+            return
+        if not self.pipe.poll(START_S):
+            raise TimeoutError
+        self.renderer = self.pipe.recv()
+
+    def kill(self) -> None:
+        """From any thread: whoever waits for its answer finds its end."""
+        try:
+            self.process.kill()
+        except ValueError:
+            return  # its own thread has just ended it
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.process.close()
+        self.pipe.close()
+
+
+def _memory_bytes() -> int | None:
+    """The address space a process may take: three quarters of the machine, and what drivers reserve."""
+    if not hasattr(os, "sysconf") or "SC_PHYS_PAGES" not in os.sysconf_names:
+        return None
+    return LEAST_BYTES + os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") * 3 // 4

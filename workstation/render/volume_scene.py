@@ -1,0 +1,277 @@
+"""Scenes drawn by VTK, in the render process alone: volumes on stage, one window without a screen.
+
+The mapper is chosen by what OpenGL calls itself: a software OpenGL draws with the fixed point ray caster, which needs
+none of it but the last copy; a real one with its own.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+import vtkmodules.vtkRenderingVolumeOpenGL2  # noqa: F401  makes windows and mappers that can draw
+from numpy.typing import NDArray
+from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
+from vtkmodules.vtkCommonCore import vtkCommand, vtkUnsignedCharArray
+from vtkmodules.vtkCommonDataModel import vtkImageData, vtkPiecewiseFunction, vtkPlane
+from vtkmodules.vtkCommonMath import vtkMatrix4x4
+from vtkmodules.vtkRenderingCore import (
+    vtkColorTransferFunction,
+    vtkLight,
+    vtkRenderer,
+    vtkRenderWindow,
+    vtkVolume,
+    vtkVolumeProperty,
+)
+from vtkmodules.vtkRenderingVolume import vtkFixedPointVolumeRayCastMapper, vtkGPUVolumeRayCastMapper
+
+from workstation.imaging.camera import Camera
+from workstation.imaging.scene import Scene
+from workstation.imaging.transfer import Mode, TransferFunction
+from workstation.render.volume_memory import mapped
+from workstation.render.volume_request import MEMORY, Drawn, Request, Source
+
+SOFTWARE: Final = ("llvmpipe", "softpipe", "swrast", "software", "svga3d")
+"""What is no real graphics card, by parts of its name."""
+
+QUICK_VOXELS: Final = 24 << 20
+"""The quick process draws volumes of more voxels than this at half their resolution."""
+
+KEPT: Final = 2
+"""So many volumes a process keeps ready, the last used ones."""
+
+QUICK_MS: Final = 42.0
+"""How long a picture may take while something moves: 20 a second, with what is painted over it."""
+
+SPARSEST, DENSEST = 5.0, 1.0
+"""Pixels of the screen between two rays: while something moves, and at rest."""
+
+
+class Stage:
+    """The window, the camera and the light, and the volumes that were drawn last."""
+
+    def __init__(self, quick: bool) -> None:
+        self._quick = quick
+        self._window = vtkRenderWindow()
+        self._window.SetOffScreenRendering(1)
+        self._window.SetMultiSamples(0)
+        self._window.SetSize(64, 64)
+        self._renderer = vtkRenderer()
+        self._renderer.SetBackground(0.0, 0.0, 0.0)
+        self._renderer.AutomaticLightCreationOff()
+        self._light = vtkLight()
+        self._light.SetLightTypeToSceneLight()
+        self._renderer.AddLight(self._light)
+        self._window.AddRenderer(self._renderer)
+        self._window.Render()
+        capabilities = self._window.ReportCapabilities() or ""
+        names = [line.split(":", 1)[1].strip() for line in capabilities.splitlines() if "renderer string" in line]
+        self.renderer = names[0] if names else "unknown"
+        self._software = any(each in self.renderer.lower() for each in SOFTWARE)
+        self._volumes: OrderedDict[int, _Volume] = OrderedDict()
+        self._unwanted: Callable[[], bool] = bool
+        self._stopped = False
+        self._window.AddObserver(vtkCommand.AbortCheckEvent, self._look)
+
+    def forget(self, inode: int) -> None:
+        """Let go of a volume, and of its memory."""
+        volume = self._volumes.pop(inode, None)
+        if volume is not None:
+            self._renderer.RemoveVolume(volume.actor)
+            volume.actor.ReleaseGraphicsResources(self._window)
+
+    def draw(self, request: Request, unwanted: Callable[[], bool]) -> tuple[Drawn, bytes]:
+        """The picture of a request as bytes of 0xffRRGGBB from the top row down, or word that it was stopped."""
+        began = time.perf_counter()
+        volume = self._on_stage(request.source)
+        self._look_with(request.scene.camera, request.size)
+        self._shine(request.scene)
+        volume.show(request.scene, coarse=request.coarse)
+        self._unwanted, self._stopped = unwanted, False
+        self._window.Render()
+        self._unwanted = bool
+        ms = (time.perf_counter() - began) * 1000
+        volume.took(ms, request.coarse)
+        if self._stopped:
+            self._window.SetAbortRender(0)
+            return Drawn(request.number, request.size, ms, volume.half, stopped=True), b""
+        return Drawn(request.number, request.size, ms, volume.half, volume.why_half), self._pixels(request.size)
+
+    def _look(self, *_: Any) -> None:
+        if not self._stopped and self._unwanted():
+            self._stopped = True
+            self._window.SetAbortRender(1)
+
+    def _on_stage(self, source: Source) -> "_Volume":
+        """The volume of a source, alone on stage; of those drawn before the last few are kept."""
+        inode = source.block.inode
+        volume = self._volumes.get(inode)
+        if volume is None or volume.source != source:
+            self.forget(inode)
+            while len(self._volumes) >= KEPT:
+                self.forget(next(iter(self._volumes)))
+            volume = self._volumes[inode] = _Volume(source, self._quick, self._software)
+            self._renderer.AddVolume(volume.actor)
+        self._volumes.move_to_end(inode)
+        for each in self._volumes.values():
+            each.actor.SetVisibility(each is volume)
+        return volume
+
+    def _look_with(self, camera: Camera, size: tuple[int, int]) -> None:
+        if self._window.GetSize() != size:
+            self._window.SetSize(*size)
+        eye = self._renderer.GetActiveCamera()
+        eye.SetFocalPoint(*camera.focus_lps)
+        eye.SetPosition(*camera.eye_lps)
+        eye.SetViewUp(*camera.up)
+        eye.SetParallelProjection(camera.is_parallel)
+        eye.SetParallelScale(camera.height_mm / 2)
+        eye.SetViewAngle(camera.perspective_deg or 30.0)
+        self._renderer.ResetCameraClippingRange()
+
+    def _shine(self, scene: Scene) -> None:
+        """One light that goes with the eye, from its left and above."""
+        camera, (left, above) = scene.camera, np.radians(scene.light_deg)
+        direction = (
+            np.asarray(camera.towards) * np.cos(left) * np.cos(above)
+            + np.asarray(camera.right) * np.sin(left)
+            - np.asarray(camera.up) * np.sin(above)
+        )
+        focus = np.asarray(camera.focus_lps)
+        self._light.SetFocalPoint(*focus)
+        self._light.SetPosition(*(focus - direction / np.linalg.norm(direction) * camera.distance_mm))
+
+    def _pixels(self, size: tuple[int, int]) -> bytes:
+        found = vtkUnsignedCharArray()
+        self._window.GetRGBACharPixelData(0, 0, size[0] - 1, size[1] - 1, 0, found, 0)
+        rows = vtk_to_numpy(found).reshape(size[1], size[0], 4)[::-1]  # type: ignore[no-untyped-call]
+        pixels = np.full(rows.shape, 255, np.uint8)  # what is read has no alpha where nothing is seen
+        pixels[..., :3] = rows[..., 2::-1]
+        return pixels.tobytes()
+
+
+class _Volume:
+    """One volume as VTK has it: its voxels in place or halved, mapper, and what it was shown with last."""
+
+    def __init__(self, source: Source, quick: bool, software: bool) -> None:
+        self.source = source
+        stored = mapped(source.block)
+        self.why_half = MEMORY if source.halve or (not quick and _is_tight(stored)) else ""
+        self.half = bool(self.why_half) or (quick and software and stored.size > QUICK_VOXELS)
+        self._software = software
+        self._stored = halved(stored) if self.half else stored
+        self._scale = 2 if self.half else 1
+        matrix = np.asarray(source.matrix)
+        self._spacing = np.linalg.norm(matrix[:3, :3], axis=0)
+        self._image = self._as_image()
+        self.mapper = vtkFixedPointVolumeRayCastMapper() if software else vtkGPUVolumeRayCastMapper()
+        self.mapper.SetInputData(self._image)
+        self.mapper.SetAutoAdjustSampleDistances(0)
+        self.actor = vtkVolume()
+        self.actor.SetMapper(self.mapper)
+        self.actor.SetUserMatrix(self._placed(matrix))
+        self._property = vtkVolumeProperty()
+        self._property.SetInterpolationTypeToLinear()
+        self.actor.SetProperty(self._property)
+        self._transfer: TransferFunction | None = None
+        self._sparse = 2.0
+
+    def _as_image(self) -> vtkImageData:
+        slices, rows, columns = self._stored.shape
+        image = vtkImageData()
+        image.SetDimensions(columns, rows, slices)
+        image.SetSpacing(*(float(each) * self._scale for each in self._spacing))
+        image.SetOrigin(*(float(each) * (self._scale - 1) / 2 for each in self._spacing))
+        image.GetPointData().SetScalars(numpy_to_vtk(self._stored.reshape(-1)))  # type: ignore[no-untyped-call]
+        return image
+
+    def _placed(self, matrix: NDArray[np.float64]) -> vtkMatrix4x4:
+        """From millimetres along the volume's own axes to the patient; axes may be left-handed or sheared."""
+        placed = vtkMatrix4x4()
+        directions = matrix[:3, :3] / self._spacing
+        for row in range(3):
+            for column in range(3):
+                placed.SetElement(row, column, float(directions[row, column]))
+            placed.SetElement(row, 3, float(matrix[row, 3]))
+        return placed
+
+    def show(self, scene: Scene, coarse: bool) -> None:
+        self._dress(scene.in_force)
+        self._cut(scene)
+        finest = float(self._spacing.min()) * self._scale
+        if self._software:
+            self.mapper.SetImageSampleDistance(self._sparse if coarse else DENSEST)
+        self.mapper.SetSampleDistance(finest * (1.0 if coarse else 0.6))
+
+    def took(self, ms: float, coarse: bool) -> None:
+        """How long a picture took: where that was too long for what moves, the next one has fewer rays."""
+        if coarse and self._software:
+            self._sparse = min(max(self._sparse * (ms / QUICK_MS) ** 0.5, DENSEST), SPARSEST)
+
+    def _dress(self, transfer: TransferFunction) -> None:
+        if transfer == self._transfer:
+            return
+        self._transfer = transfer
+        slope, intercept = self.source.rescale
+        opacity, colours = vtkPiecewiseFunction(), vtkColorTransferFunction()
+        for value, each in transfer.opacity:
+            opacity.AddPoint((value - intercept) / slope, each)
+        for value, red, green, blue in transfer.colours:
+            colours.AddRGBPoint((value - intercept) / slope, red / 255, green / 255, blue / 255)
+        self._property.SetScalarOpacity(opacity)
+        self._property.SetColor(colours)
+        self._property.SetScalarOpacityUnitDistance(transfer.unit_mm)
+        if transfer.mode is Mode.MIP:
+            self.mapper.SetBlendModeToMaximumIntensity()
+        elif transfer.mode is Mode.MINIP:
+            self.mapper.SetBlendModeToMinimumIntensity()
+        else:
+            self.mapper.SetBlendModeToComposite()
+        shading = transfer.shading
+        self._property.SetShade(shading is not None)
+        if shading is not None:
+            self._property.SetAmbient(shading.ambient)
+            self._property.SetDiffuse(shading.diffuse)
+            self._property.SetSpecular(shading.specular)
+            self._property.SetSpecularPower(shading.shininess)
+
+    def _cut(self, scene: Scene) -> None:
+        crop = scene.crop
+        self.mapper.SetCropping(crop is not None)
+        if crop is not None:
+            ends = zip(crop.low, crop.high, self._spacing, strict=True)
+            planes = [float(each * spacing) for low, high, spacing in ends for each in (low, high)]
+            self.mapper.SetCroppingRegionPlanes(*planes)
+            self.mapper.SetCroppingRegionFlagsToSubVolume()
+        self.mapper.RemoveAllClippingPlanes()
+        if scene.plane is not None:
+            plane = vtkPlane()
+            plane.SetOrigin(*scene.plane.point_lps)
+            plane.SetNormal(*scene.plane.normal)
+            self.mapper.AddClippingPlane(plane)
+
+
+def halved(stored: NDArray[Any]) -> NDArray[Any]:
+    """Every two voxels along each axis as their mean; a last one that has no neighbour is left out."""
+    slices, rows, columns = (max(each // 2, 1) for each in stored.shape)
+    half = np.empty((slices, rows, columns), stored.dtype)
+    wide = np.float32 if stored.dtype.kind == "f" else np.int32
+    for k in range(slices):
+        pair = stored[2 * k : 2 * k + 2, : 2 * rows, : 2 * columns].astype(wide).sum(axis=0)
+        along = pair[0::2] + pair[1::2]
+        total = along[:, 0::2] + along[:, 1::2]
+        half[k] = total / 8 if wide is np.float32 else total // 8
+    return half
+
+
+def _is_tight(stored: NDArray[Any]) -> bool:
+    """Whether what shading takes beside the voxels does not fit well into what memory is free."""
+    from pathlib import Path
+
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return False
+    free = next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
+    return free is not None and stored.size * 3 > free * 0.6

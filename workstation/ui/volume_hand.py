@@ -1,0 +1,71 @@
+"""The hand on a 3D tile: what presses, drags and the wheel do there. All places in device pixels of a tile.
+
+Buttons do what they do on other tiles, but where they would window or scroll, which has no meaning here, they turn.
+"""
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+
+from workstation.case import view_tools, volume
+from workstation.ui.keys import Mouse
+from workstation.ui.screen_tile import ScreenTile
+
+SPIN, ROLL = "turn in 3D", "roll in 3D"
+
+HALF_TURN: Final = 180.0
+"""A drag over the height of the tile turns by so many degrees."""
+
+ROLL_DEG_PX: Final = 0.5
+ZOOM_DRAG_PX: Final = 40
+
+Place = tuple[float, float]
+
+
+def meaning(mouse: Mouse, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> str:
+    """What a drag does: SPIN, ROLL, "pan", "zoom", "swap" or "none"."""
+    if button is Qt.MouseButton.LeftButton:
+        if modifiers & Qt.KeyboardModifier.AltModifier:
+            return "swap"
+        if modifiers & Qt.KeyboardModifier.ControlModifier:
+            return "pan"
+        if modifiers & Qt.KeyboardModifier.ShiftModifier:
+            return ROLL
+    chosen = {Qt.MouseButton.LeftButton: mouse.left, Qt.MouseButton.MiddleButton: mouse.middle}
+    does = chosen.get(button, mouse.right)
+    return SPIN if does in ("window", "scroll") else does
+
+
+def drag(tile: ScreenTile, does: str, start: Place, last: Place, place: Place, zoom_sign: int) -> None:
+    """The hand went from `last` to `place`, having pressed at `start`."""
+    case, number = tile.case, tile.number
+    scene = case.tiles[number].scene if case is not None else None
+    if case is None or scene is None:
+        return
+    height = tile.size[1]
+    right, down = place[0] - last[0], place[1] - last[1]
+    if does == SPIN:
+        volume.turn(case, number, right / height * HALF_TURN, down / height * HALF_TURN)
+    elif does == ROLL:
+        volume.roll(case, number, right / tile.ratio * ROLL_DEG_PX)
+    elif does == "pan":
+        mm = scene.camera.height_mm / height
+        volume.pan(case, number, right * mm, down * mm)
+    elif does == "zoom":
+        zoom_at(tile, start, view_tools.ZOOM_STEP ** (-zoom_sign * down / tile.ratio / ZOOM_DRAG_PX))
+
+
+def zoom_at(tile: ScreenTile, place: Place, factor: float) -> None:
+    """Zoom so that what lies under `place` at the depth of the focus stays there."""
+    case, number = tile.case, tile.number
+    scene = case.tiles[number].scene if case is not None else None
+    if case is not None and scene is not None:
+        width, height = tile.size
+        mm = scene.camera.height_mm / height
+        volume.zoom(case, number, factor, (place[0] - width / 2) * mm, (place[1] - height / 2) * mm)
+
+
+def wheel(tile: ScreenTile, place: Place, notches: int, modifiers: Qt.KeyboardModifier) -> None:
+    """The wheel zooms, whatever it does elsewhere: there are no images to go through."""
+    if notches:
+        zoom_at(tile, place, view_tools.ZOOM_STEP**notches)
