@@ -190,6 +190,7 @@ EXPECTED: dict[str, tuple[str, int, tuple[str, ...], Check]] = {
     ),
     "next-quadrant": (TRUNK, 1, (), lambda a, b: b["message"].startswith("No mammogram of this stage")),
     "previous-quadrant": (TRUNK, 1, (), lambda a, b: b["message"].startswith("No mammogram of this stage")),
+    "copy-shown-segments": (TRUNK, 1, (), lambda a, b: b["message"].startswith("No segment or structure of others")),
     "structures-and-dose": (TRUNK, 1, (), lambda a, b: b["message"].startswith("The study brings no structures")),
     "next-stage": (TRUNK, 1, (), lambda a, b: b["stage"] == 2 and b["tiles"][0]["plane"] == "axial"),
     "previous-stage": (TRUNK, 2, (), lambda a, b: (a["stage"], b["stage"]) == (2, 1)),

@@ -76,6 +76,8 @@ def _read(
         source = stored.instance.SeriesDescription or "RTDOSE"
         return [Overlay(uid, source, name, DOSE_COLOUR, dose.frame_of_reference_uid, dose)], list(dose.odd)
     read = regions.read(home, stored, sets.values())
+    if read.ours:  # they are among the reader's own segments
+        return [], []
     source = read.label or stored.instance.Modality
     found = [
         Overlay(

@@ -8,8 +8,9 @@ from workstation import paths
 from workstation.cache import files
 from workstation.cache.entries import Stored
 from workstation.cache.index import Index
+from workstation.dicom.attributes import Attributes
 from workstation.dicom.entities import Instance
-from workstation.dicom.scan import DEFLATED, NATIVE
+from workstation.dicom.scan import DEFLATED, NATIVE, scan
 from workstation.documents import rtstruct, seg
 from workstation.errors import NotFound
 from workstation.findings.roi import Region
@@ -32,6 +33,8 @@ class Regions:
     odd: tuple[str, ...] = ()
     made_by: Mapping[int, str] = field(default_factory=dict)
     """Algorithm and version of the regions that one made, by their numbers."""
+    ours: bool = False
+    """A segmentation of this program, whose segments are there to be edited."""
 
 
 def name_of(region: Region) -> str:
@@ -83,4 +86,5 @@ def _segmentation(home: paths.Home, data: bytes, instance: Instance, sets: Itera
     native = instance.TransferSyntaxUID in NATIVE or instance.TransferSyntaxUID == DEFLATED
     decoded = None if native else decoded_frames(data, instance, home)
     found = seg.read_segmentation(data, grids, decoded)
-    return Regions(instance.SOPInstanceUID, found.label, found.kind, found.segments, found.odd, found.made_by)
+    ours = seg.is_ours(Attributes(scan(data)))
+    return Regions(instance.SOPInstanceUID, found.label, found.kind, found.segments, found.odd, found.made_by, ours)

@@ -20,7 +20,6 @@ from workstation.case.saved_volumes import segments_there, with_numbers, with_vo
 from workstation.dicom.attributes import Attributes
 from workstation.dicom.scan import scan
 from workstation.documents import kos, seg
-from workstation.documents.made import MAKER
 from workstation.documents.sr.places import Ground, GroundOf
 from workstation.documents.sr.read import Read, can_hold, read_findings
 from workstation.errors import HounsfieldError, NotFound
@@ -122,7 +121,7 @@ def documents_of(home: paths.Home, study_uid: str, sets: Iterable[DisplaySet]) -
 def _segmented(data: bytes, sets: tuple[DisplaySet, ...]) -> Segmented | None:
     """A segmentation of ours; None for others', which are laid over the images only. Raises as `seg` does."""
     read = Attributes(scan(data))
-    if read.text("Manufacturer") != MAKER or read.text("SegmentationType") != "BINARY":
+    if not seg.is_ours(read):
         return None
     source = seg.referenced_series(data)
     grids = [each.grid for each in sets if each.grid is not None and each.series_instance_uid == source]

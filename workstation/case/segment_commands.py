@@ -319,6 +319,9 @@ def merge_segments(case: Case) -> None:
     if segment is None or other is None:
         return
     added = other.mask
+    names = dict.fromkeys(filter(None, (segment.algorithm_name, other.algorithm_name)))
+    origins = dict.fromkeys(filter(None, (segment.origin, other.origin)))
+    work = reworked("Merge", segment, lambda mask, job: mask.union(added))
     case.marks.asked.emit(
-        replace(reworked("Merge", segment, lambda mask, job: mask.union(added)), removes=other.tracking_uid)
+        replace(work, removes=other.tracking_uid, made_by=" + ".join(names), origin="; ".join(origins))
     )

@@ -13,6 +13,7 @@ from workstation.case.painting import Painting, Tool
 from workstation.case.state import Case
 from workstation.case.tile import TileView
 from workstation.errors import Reason, Refused
+from workstation.findings.finding import Status
 from workstation.findings.segment import Algorithm, Segment, colour_of
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Vec3
@@ -42,11 +43,13 @@ NOTHING: Final = "Nothing lies in this range here."
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What work came to: the new mask, further segments, and a sentence where something must be said."""
+    """What work came to: the new mask, further segments, and a sentence where something must be said. `made_by` names
+    the tool where only the work could know how it was set."""
 
     mask: Mask
     others: tuple[Mask, ...] = ()
     said: str = ""
+    made_by: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +57,7 @@ class Work:
     """Something to be done to a segment on a thread. `made_by` names the tool where it is not a hand alone.
 
     `run` is given the mask it begins with, that of `segment`. `removes` is the UID of another segment that goes.
+    `copies`: what it comes to is as its algorithm made it, and no hand was there. `origin` is kept with what is made.
     """
 
     title: str
@@ -61,6 +65,8 @@ class Work:
     run: Callable[[Job, Mask], Answer]
     made_by: str = ""
     removes: str = ""
+    copies: bool = False
+    origin: str = ""
 
 
 def begun(case: Case, view: TileView) -> Segment | None:
@@ -101,9 +107,8 @@ def put(case: Case, work: Work, answer: Answer) -> str:
         return CHANGED
     if answer.mask == before.mask and not answer.others and not work.removes:
         return answer.said
-    name = work.made_by or before.algorithm_name
-    how = Algorithm.SEMIAUTOMATIC if name else Algorithm.MANUAL
-    changed = replace(known or before, mask=answer.mask, values=(), algorithm=how, algorithm_name=name)
+    changed = replace(known or before, mask=answer.mask, values=(), origin=work.origin or before.origin)
+    changed = changed if work.copies else _by_hand(changed, answer.made_by or work.made_by)
     more, number = [], max((each.number for each in (*marks.segments, changed)), default=0)
     for mask in answer.others:
         number += 1
@@ -113,6 +118,14 @@ def put(case: Case, work: Work, answer: Answer) -> str:
     kept = [changed if each is known else each for each in marks.segments if each.tracking_uid != work.removes]
     marks.put_segments((*kept, *([] if known else [changed]), *more), changed.tracking_uid)
     return answer.said
+
+
+def _by_hand(segment: Segment, made_by: str) -> Segment:
+    """A segment that the reader has changed: it is no algorithm's alone any more, and still says which had a part."""
+    name = made_by or segment.algorithm_name
+    how = Algorithm.SEMIAUTOMATIC if name else Algorithm.MANUAL
+    status = Status.DRAFT if segment.status is Status.FROM_AI else segment.status
+    return replace(segment, algorithm=how, algorithm_name=name, status=status)
 
 
 # ------------------------------------------------------------------------------ gestures

@@ -80,6 +80,8 @@ def _segment(segment: "Segment", saved: "Saved") -> dict[str, Any]:
         "status": segment.status.value,
         "saved": saved.state(segment),
         "algorithm": segment.algorithm.value,
+        "made_by": segment.algorithm_name,
+        "origin": segment.origin,
         "tracking_uid": segment.tracking_uid,
         "series_instance_uid": segment.series_instance_uid,
         "colour": list(segment.colour),

@@ -320,6 +320,11 @@ def referenced_series(data: bytes) -> str:
     return next((read.having(item).text("SeriesInstanceUID") for item in read.items(_SERIES)), "")
 
 
+def is_ours(read: Attributes) -> bool:
+    """Whether it is one that this program saves segments in, and opens again to be edited."""
+    return read.text("Manufacturer") == MAKER and read.text("SegmentationType") == "BINARY"
+
+
 def superseded_by(read: Attributes) -> frozenset[str]:
     """The SOPInstanceUIDs of segmentations whose place one of ours takes."""
     found = set()

@@ -29,7 +29,7 @@ Bools = NDArray[np.bool_]
 
 def rule_of(region: Region) -> str:
     """By which rule a voxel belongs to it."""
-    return contours.RULE if isinstance(region, Structure) else "voxels of the segment"
+    return contours.RULE if isinstance(region, Structure) else "voxels of the segment, each counted whole"
 
 
 def region_statistics(voxels: Voxels, region: Region) -> Statistics:

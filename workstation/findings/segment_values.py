@@ -34,7 +34,7 @@ MOST_STRETCHES: Final = 800
 LONG_HOW: Final = "longest diameter of the outline in one image"
 SHORT_HOW: Final = "longest stretch inside square to the long axis, in the same image"
 DIAMETER_HOW: Final = "between the outer faces of voxels, in any direction"
-STATISTICS_HOW: Final = "stored voxels of the segment"
+STATISTICS_HOW: Final = "stored voxels of the segment, each counted whole"
 
 
 @dataclass(frozen=True)

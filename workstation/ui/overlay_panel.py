@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
     QSlider,
@@ -19,12 +20,15 @@ from PySide6.QtWidgets import (
 )
 
 from workstation import jobs
+from workstation.case.overlay_commands import copy_overlay
 from workstation.case.overlay_reading import read_overlays
 from workstation.case.overlays import Overlay
 from workstation.case.state import Case
+from workstation.case.taking_over import can_be_copied
 from workstation.errors import HounsfieldError
 from workstation.findings.dvh import Dvh, dvh_of
-from workstation.findings.segment import Colour
+from workstation.findings.roi import rule_of
+from workstation.findings.segment import Colour, Segment
 from workstation.findings.structures import Structure
 from workstation.imaging.dose import Dose
 from workstation.paths import Home
@@ -37,6 +41,7 @@ NOTHING: Final = "The studies on the screen bring no structures, segments or dos
 OWN_KEYS: Final = frozenset(
     (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 ) | {Qt.Key.Key_Space}
+ON_CONTOURS: Final = "what lies on a contour is inside, outlines within outlines are holes"
 CONTRADICTS: Final = (
     "The histograms in the dose object speak of higher doses than its grid holds, as shares of a prescription do; "
     "these are computed from the grid."
@@ -77,6 +82,11 @@ class OverlayPanel(QWidget):
         self.fill.setAccessibleName("Fill, percent")
         self.fill.setToolTip("How strongly structures and segments are filled")
         self.fill.valueChanged.connect(self._fill)
+        self.copy = QPushButton("Copy to edit")
+        self.copy.setToolTip("Copy the chosen segment or structure into an own segment; the original stays as it is")
+        self.copy.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.copy.clicked.connect(self._copy)
+        self.list.currentRowChanged.connect(lambda row: self._follow_choice())
         self.chart = DvhChart()
         self.table = QLabel()
         self.table.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -91,6 +101,7 @@ class OverlayPanel(QWidget):
         strength = QHBoxLayout()
         strength.addWidget(label("Fill", "quiet"))
         strength.addWidget(self.fill, 1)
+        strength.addWidget(self.copy)
         below = QScrollArea()
         below.setWidgetResizable(True)
         below.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -157,7 +168,7 @@ class OverlayPanel(QWidget):
         for each in there:
             item = QListWidgetItem(_swatch(each.colour), each.title)
             item.setData(Qt.ItemDataRole.UserRole, each.uid)
-            item.setToolTip(f"{each.kind} of {each.source}")
+            item.setToolTip(_explained(each))
             item.setCheckState(Qt.CheckState.Checked if each.shown else Qt.CheckState.Unchecked)
             self.list.addItem(item)
         rows = self.list.count()
@@ -166,6 +177,7 @@ class OverlayPanel(QWidget):
         self.fill.setValue(round(100 * max(fills, default=0.0)))
         self.fill.setEnabled(bool(fills))
         self._filling = False
+        self._follow_choice()
         if not self.isHidden():
             self._histograms()
         self.changed.emit()
@@ -180,6 +192,26 @@ class OverlayPanel(QWidget):
     def _fill(self, percent: int) -> None:
         if not self._filling and self._case is not None:
             self._case.overlays.fill(percent / 100)
+
+    def _chosen(self) -> Overlay | None:
+        there = self._case.overlays.there if self._case else ()
+        row = self.list.currentRow()
+        return there[row] if 0 <= row < len(there) else None
+
+    def _follow_choice(self) -> None:
+        chosen = self._chosen()
+        self.copy.setEnabled(chosen is not None and can_be_copied(chosen))
+
+    def _copy(self) -> None:
+        """Copy the chosen one; why not, where it cannot be."""
+        chosen, row = self._chosen(), self.list.currentRow()
+        if chosen is None or self._case is None:
+            return
+        try:
+            copy_overlay(self._case, chosen)
+        except HounsfieldError as error:
+            self.notes.setText(error.sentence)
+        self.list.setCurrentRow(row)
 
     # ------------------------------------------------------------ histograms
 
@@ -253,6 +285,18 @@ class OverlayPanel(QWidget):
         }
 
 
+def _explained(overlay: Overlay) -> str:
+    """What it is, where it comes from, and by which rule a voxel belongs to it."""
+    told = [f"{overlay.kind} of {overlay.source}"]
+    if overlay.made_by:
+        told.append(f"Made by {overlay.made_by}")
+    if isinstance(overlay.what, Segment):
+        told.append(f"{overlay.what.mask.volume_ml:.3g} ml, {overlay.what.mask.count} voxels")
+    if not isinstance(overlay.what, Dose):
+        told.append(f"Counted: {rule_of(overlay.what)}")
+    return "\n".join(told)
+
+
 def _swatch(colour: Colour) -> QIcon:
     picture = QPixmap(14, 14)
     picture.fill(QColor(*colour))
@@ -273,7 +317,8 @@ def _table(found: Iterable[tuple[Overlay, Dvh | str]]) -> str:
     unit = next((dvh.unit for _, dvh in found if isinstance(dvh, Dvh)), "")
     heads = ("", "ml", "mean", "min", "max", "D95")
     head = "".join(f"<td align='right'>&nbsp;<small>{each}</small></td>" for each in heads)
-    foot = f"<p><small>Doses in {html.escape(unit)}, computed from contours and grid.</small></p>" if unit else ""
+    words = f"Doses in {html.escape(unit)}, computed from contours and grid: {ON_CONTOURS}."
+    foot = f"<p><small>{words}</small></p>" if unit else ""
     return f"<table cellspacing='2'><tr>{head}</tr>{''.join(rows)}</table>{foot}" if rows else ""
 
 

@@ -161,6 +161,7 @@ def _facts(segment: Segment, chosen: str) -> dict[str, Any]:
         "lines": segment.outline_only,
         "chosen": segment.tracking_uid == chosen,
         "made_by": segment.algorithm_name,
+        "origin": segment.origin,
         "values": {each.name: each.value for each in segment.values},
     }
 

@@ -104,4 +104,5 @@ def _explained(segment: Segment) -> str:
     """Each value with how it came about."""
     told = [f"{each.name}: {each.value:.6g} {each.unit} ({each.how})" for each in segment.values]
     how = f"{segment.algorithm}{f': {segment.algorithm_name}' if segment.algorithm_name else ''}"
-    return "\n".join([*told, f"Made: {how}", f"Status: {segment.status}"])
+    copied = [f"Copied {segment.origin}"] if segment.origin else []
+    return "\n".join([*told, f"Made: {how}", *copied, f"Status: {segment.status}"])
