@@ -63,12 +63,8 @@ def write_segmentation(
     """
     import highdicom
 
-    first, last = (0, 1) if withdrawn else _ends(segments)
     multi_frame = len(images) == 1 and int(images[0].get("NumberOfFrames", 1)) > 1
-    if not multi_frame and len(images) != segments[0].mask.grid.size[2]:
-        raise Refused(Reason.NO_GEOMETRY, detail=f"{len(images)} images")
-    if multi_frame:
-        first, last = 0, segments[0].mask.grid.size[2]
+    first, last = _slices(segments, None if multi_frame else len(images), withdrawn)
     if kind == "label map" and _overlap(segments):
         raise Refused(Reason.CONFLICT, "label map", "segments overlap")
     pixels = _pixels(segments, first, last, kind, shares or {})
@@ -102,6 +98,15 @@ def write_segmentation(
     spelled(made, [text for each in segments for text in (each.title, each.author, each.origin)] + [description])
     signed(made)
     return bytes_of(made)
+
+
+def _slices(segments: Sequence[Segment], images: int | None, withdrawn: bool) -> tuple[int, int]:
+    """The slices that frames are written of: the first, and behind the last; all of a multi-frame object (None)."""
+    count = segments[0].mask.grid.size[2]
+    if images is not None and images != count:
+        raise Refused(Reason.NO_GEOMETRY, detail=f"{images} images")
+    ends = (0, 1) if withdrawn else _ends(segments)
+    return (0, count) if images is None else ends
 
 
 def _bare(image: Dataset) -> Dataset:
