@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from workstation.network.attendant import Limits, Reception
 from workstation.network.nodes import Node
 from workstation.network.receiver import Receiver
+from workstation.network.reception import Limits, Reception
 from workstation.paths import Home
 from workstation.traffic.receive import Tally, receiving
 from workstation.traffic.writer import Writer

@@ -10,11 +10,13 @@ from tests.network.receiving import until
 from tests.traffic.test_receive import landing
 from workstation.errors import Reason
 from workstation.network import part10
-from workstation.network.attendant import FAILED, OUT_OF_ROOM, Limits, Reception
+from workstation.network.attendant import OUT_OF_ROOM
 from workstation.network.call import calling
 from workstation.network.command import C_STORE, SUCCESS, number
+from workstation.network.desk import FAILED
 from workstation.network.nodes import Node
 from workstation.network.receiver import Receiver
+from workstation.network.reception import Limits, Reception
 
 LIMITS = Limits(handshake_s=1.0, answer_s=0.3)
 

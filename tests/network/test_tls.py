@@ -16,11 +16,11 @@ from tests.network.archives import orthanc, storescp
 from tests.network.certificates import Papers
 from tests.network.receiving import SHORT, Running, running
 from workstation.errors import HounsfieldError
-from workstation.network.attendant import Reception
 from workstation.network.call import Patience
 from workstation.network.dimse import DimsePacs
 from workstation.network.faults import NodeFault
 from workstation.network.nodes import Node
+from workstation.network.reception import Reception
 from workstation.paths import Home
 from workstation.security.tls import Identity, client_context, server_context
 

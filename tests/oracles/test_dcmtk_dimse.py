@@ -14,11 +14,11 @@ from tests.network.receiving import Running, running, until
 from workstation.cache import files
 from workstation.cache.index import Index
 from workstation.errors import Refused
-from workstation.network.attendant import Reception
 from workstation.network.dimse import DimsePacs
 from workstation.network.nodes import Node
 from workstation.network.pacs import Level
 from workstation.network.part10 import unwrapped
+from workstation.network.reception import Reception
 from workstation.paths import Home
 from workstation.traffic.fetch import fetch_study
 from workstation.traffic.receive import receiving

@@ -16,12 +16,12 @@ from workstation.cache import files
 from workstation.cache.index import Index
 from workstation.cache.outbox import Kind, Outbox
 from workstation.errors import Refused
-from workstation.network.attendant import Reception
 from workstation.network.dimse import DimsePacs
 from workstation.network.faults import NodeFault
 from workstation.network.nodes import Node
 from workstation.network.pacs import Level
 from workstation.network.part10 import unwrapped
+from workstation.network.reception import Reception
 from workstation.network.storage import COMMON, PLAIN
 from workstation.network.trial import tried
 from workstation.paths import Home

@@ -16,12 +16,12 @@ from tests.network.archives import dcmqrscp, orthanc
 from tests.network.certificates import Papers
 from tests.network.loopback import free_port, serving
 from tests.network.read import contents, dataset
-from workstation.network.attendant import Reception
 from workstation.network.call import Patience
 from workstation.network.dimse import DimsePacs
 from workstation.network.faults import NodeFault
 from workstation.network.nodes import Node
 from workstation.network.pacs import Level
+from workstation.network.reception import Reception
 from workstation.paths import Home
 from workstation.security.tls import Identity
 from workstation.traffic.fetch import Transfer, fetch_study

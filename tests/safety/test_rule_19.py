@@ -16,12 +16,13 @@ from tests.network.read import contents
 from tests.network.receiving import SHORT, Running, is_closed, running, until
 from workstation.network import association, command, part10, storage
 from workstation.network.association import Proposal, Request
-from workstation.network.attendant import INVALID_INSTANCE, Peer, Reception
+from workstation.network.attendant import INVALID_INSTANCE
 from workstation.network.call import calling
 from workstation.network.command import C_STORE, SUCCESS, number
 from workstation.network.dimse import DimsePacs
 from workstation.network.faults import Gone, NodeFault, Side
 from workstation.network.nodes import Node
+from workstation.network.reception import Peer, Reception
 from workstation.paths import Home
 
 CT = storage.IMAGES + "2"

@@ -12,10 +12,10 @@ from workstation.cache.outbox import Item, Outbox, State
 from workstation.cli import main
 from workstation.dicom.entities import Instance
 from workstation.network import nodes
-from workstation.network.attendant import Reception
 from workstation.network.dimse import DimsePacs
 from workstation.network.nodes import Node
 from workstation.network.receiver import Receiver
+from workstation.network.reception import Reception
 from workstation.paths import Home
 from workstation.traffic.carrier import Telling
 from workstation.traffic.onward import Onward

@@ -17,12 +17,12 @@ from workstation.cache.lock import locked
 from workstation.cache.outbox import Item, Kind, Outbox, State
 from workstation.cli import main
 from workstation.errors import HounsfieldError
-from workstation.network.attendant import Reception
 from workstation.network.call import Patience
 from workstation.network.commitment import CommitmentReport
 from workstation.network.dimse import DimsePacs
 from workstation.network.nodes import Node
 from workstation.network.pacs import Progress, Stored
+from workstation.network.reception import Reception
 from workstation.paths import Home
 from workstation.traffic.outbox import LOCK, Sender, retry
 from workstation.traffic.receive import receiving

@@ -18,12 +18,14 @@ from tests.network.read import contents
 from tests.network.receiving import SHORT, running
 from workstation.cache.index import Index
 from workstation.errors import HounsfieldError, Reason, Refused
-from workstation.network.attendant import FAILED, OUT_OF_ROOM, Limits, Peer, Reception
+from workstation.network.attendant import OUT_OF_ROOM
+from workstation.network.desk import FAILED
 from workstation.network.dimse import DimsePacs
 from workstation.network.faults import NodeFault
 from workstation.network.nodes import Node
 from workstation.network.part10 import Received
 from workstation.network.receiver import Receiver
+from workstation.network.reception import Limits, Peer, Reception
 from workstation.paths import Home
 
 KILLS = 4

@@ -18,9 +18,9 @@ from typing import Final
 from workstation.bench import peers
 from workstation.bench.data import Study
 from workstation.bench.rows import Row
-from workstation.network.attendant import Reception
 from workstation.network.dimse import DimsePacs
 from workstation.network.nodes import Node
+from workstation.network.reception import Reception
 from workstation.paths import Home
 from workstation.traffic.receive import receiving
 from workstation.traffic.writer import QUICK_TURNS_S, Writer

@@ -23,10 +23,10 @@ from workstation.bench.rows import Row
 from workstation.cache.index import Index
 from workstation.errors import HounsfieldError, NotFound
 from workstation.network import nodes
-from workstation.network.attendant import Reception
 from workstation.network.courier import Couriers
 from workstation.network.dimse import DimsePacs
 from workstation.network.nodes import Node
+from workstation.network.reception import Reception
 from workstation.paths import Home
 from workstation.phantom.coded import STUDY
 from workstation.traffic.abroad import bringing, comes_here, way_to

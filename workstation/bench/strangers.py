@@ -13,11 +13,11 @@ from typing import Final
 from workstation.bench.data import Study
 from workstation.bench.rows import Row
 from workstation.network import storage
-from workstation.network.attendant import Limits, Reception
 from workstation.network.call import calling
 from workstation.network.dimse import DimsePacs
 from workstation.network.nodes import Node
 from workstation.network.receiver import Receiver
+from workstation.network.reception import Limits, Reception
 from workstation.paths import Home
 from workstation.traffic.receive import receiving
 from workstation.traffic.writer import Writer

@@ -15,10 +15,10 @@ from workstation.errors import Cancelled, HounsfieldError
 
 if TYPE_CHECKING:
     from workstation.cache.outbox import Item
-    from workstation.network.attendant import Reception
     from workstation.network.faults import NodeFault
     from workstation.network.nodes import Node
     from workstation.network.pacs import Pacs
+    from workstation.network.reception import Reception
     from workstation.network.runner import Way
     from workstation.traffic.fetch import Bring, FetchReport, Transfer
 
@@ -313,8 +313,8 @@ def _taking(node: "Node", way: "Way", port: int, writer: Any) -> "Iterator[Bring
         with Couriers(writer.lander) as couriers:
             yield bringing(couriers, way)
         return
-    from workstation.network.attendant import Peer, Reception
     from workstation.network.call import address
+    from workstation.network.reception import Peer, Reception
     from workstation.traffic.receive import receiving
 
     it = address(node)
@@ -324,7 +324,7 @@ def _taking(node: "Node", way: "Way", port: int, writer: Any) -> "Iterator[Bring
 
 
 def _reception(options: argparse.Namespace) -> "Reception":
-    from workstation.network.attendant import Peer, Reception
+    from workstation.network.reception import Peer, Reception
     from workstation.security.tls import Identity
 
     peers = []

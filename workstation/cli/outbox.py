@@ -96,7 +96,7 @@ def _hearing(home: "Home", sender: "Sender", options: argparse.Namespace) -> Abs
     """A receiver for the word that comes later."""
     if not options.port:
         return nullcontext()
-    from workstation.network.attendant import Reception
+    from workstation.network.reception import Reception
     from workstation.traffic.receive import receiving
     from workstation.traffic.writer import Writer
 

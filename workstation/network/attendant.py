@@ -4,10 +4,8 @@ It knows no cache. What it is given, `land` writes down (a picklable function fr
 up the pipe; a peer hears 0x0000 only when the other end of the pipe said that the object is safe.
 """
 
-import ipaddress
 import logging
 import os
-import queue
 import socket
 import sys
 import threading
@@ -15,8 +13,6 @@ import time
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
@@ -25,10 +21,12 @@ from workstation.errors import HounsfieldError, Reason, Refused
 from workstation.network import association, command, commitment, part10, storage
 from workstation.network.association import Agreed, Answer, Proposal, Request
 from workstation.network.command import C_ECHO, C_STORE, RESPONSE, SUCCESS, number, text
+from workstation.network.desk import FAILED, Ahead, Desk, Land
 from workstation.network.faults import NodeFault
 from workstation.network.link import ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, RELEASE_RP, Link, Malformed, Message
 from workstation.network.part10 import Received
-from workstation.security.tls import Identity, server_context
+from workstation.network.reception import Reception
+from workstation.security.tls import server_context
 
 OUT_OF_ROOM: Final = 0xA700
 MISMATCH: Final = 0xA900
@@ -36,85 +34,6 @@ NOT_UNDERSTOOD: Final = 0xC000
 INVALID_INSTANCE: Final = 0x0117
 NO_SUCH_CLASS: Final = 0x0122
 UNRECOGNISED: Final = 0x0211
-FAILED: Final = 0x0110
-
-COMING: Final = 0
-"""The ticket of what is no record but a count."""
-
-SOON: Final = None
-"""The ticket of what is no record but what `land` says first."""
-
-AHEAD_THREADS: Final = 2
-
-Land = Callable[..., Any]
-"""`land(received, synced=...)` writes an object down, synced where that is wanted; what it returns goes up the pipe.
-What `land` is to say before it writes, it is given `soon` for, where the other end wants to hear it. Raises Refused."""
-
-
-@dataclass(frozen=True)
-class Peer:
-    """One who may send: an AE title, an address or network, or both; empty is anyone."""
-
-    aet: str = ""
-    address: str = ""
-
-    @classmethod
-    def checked(cls, aet: str, address: str) -> "Peer":
-        """Raises HounsfieldError when the address is none."""
-        try:
-            if address:
-                ipaddress.ip_network(address, strict=False)
-        except ValueError as error:
-            raise HounsfieldError(f"{address!r} is neither an address nor a network.") from error
-        return cls(aet, address)
-
-    def is_at(self, address: str) -> bool:
-        if not self.address:
-            return True
-        return ipaddress.ip_address(address) in ipaddress.ip_network(self.address, strict=False)
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What strangers can have of us."""
-
-    associations: int = 16
-    of_one_peer: int = 8
-    lobby: int = 32
-    """Connections that have not said who they are; one more, and the oldest is dropped."""
-    handshake_s: float = 5.0
-    """ARTIM (PS3.8 9.1.4), and the same for TLS."""
-    idle_s: float = 60.0
-    object_bytes: int = 1 << 30
-    all_bytes: int = 3 << 29
-    """Of all objects on their way, before they are written."""
-    memory_bytes: int = 6 << 30
-    """Address space of the process."""
-    answer_s: float = 60.0
-    """How long the writer may take to say that an object is safe."""
-    ahead_bytes: int = 64 << 20
-    """Of objects that we asked an archive for, and that it was told of before they are safe."""
-
-
-@dataclass(frozen=True)
-class Reception:
-    """How we are called, by whom, and over what. No `peers` means anybody who can reach us."""
-
-    aet: str = "HOUNSFIELD"
-    host: str = "127.0.0.1"
-    port: int = 11112
-    peers: tuple[Peer, ...] = ()
-    tls: Identity | None = None
-    limits: Limits = field(default=Limits())
-    also: tuple[str, ...] = ()
-    """Other names by which we are called."""
-    nice: int = 0
-    """How many steps later than others the process comes: beside a window, after what the eye waits for."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All that we are called."""
-        return (self.aet, *self.also)
 
 
 def serve(
@@ -128,126 +47,20 @@ def serve(
     if reception.nice and hasattr(os, "nice"):
         os.nice(reception.nice)
     sys.setswitchinterval(0.0005)  # a thread that reads does not wait long for one that hashes
-    desk = _Desk(pipe, tells)
+    desk = Desk(pipe, tells)
     threading.Thread(target=desk.hear, daemon=True).start()
     _House(reception, land, desk).open(listener)
-
-
-class _Desk:
-    """Sends records up the pipe and hears the answer to each."""
-
-    def __init__(self, pipe: "Connection[Any, Any]", tells: bool) -> None:
-        self._pipe = pipe
-        self.tells = tells
-        self._guard = threading.Lock()
-        self._asked: dict[int, Callable[[int], None]] = {}
-        self._next = 0
-
-    def is_safe(self, record: Any, within_s: float) -> int:
-        """The DIMSE status that the writer has for a record; failure when none comes."""
-        told = threading.Event()
-        answer: list[int] = []
-
-        def hear(status: int) -> None:
-            answer.append(status)
-            told.set()
-
-        ticket = self.ask(record, hear)
-        if not told.wait(within_s):
-            with self._guard:
-                self._asked.pop(ticket, None)
-        return answer[0] if answer else FAILED
-
-    def ask(self, record: Any, hear: Callable[[int], None], patient: bool = False) -> int:
-        """Have a record made safe; `hear` is told its status, soon, or with others where it is `patient`."""
-        with self._guard:
-            self._next += 1
-            ticket = -self._next if patient else self._next
-            self._asked[ticket] = hear
-            self._pipe.send((ticket, record))
-        return ticket
-
-    def say_soon(self, what: str) -> None:
-        """Something about an object that is still being written."""
-        with self._guard:
-            self._pipe.send((SOON, what))
-
-    def say_coming(self, count: int) -> None:
-        """So many more, or fewer, objects come that their sender was told of before they are safe."""
-        with self._guard:
-            self._pipe.send((COMING, count))
-
-    def hear(self) -> None:
-        """Answers until the writer is gone; then nothing could be made safe, and this process ends."""
-        while True:
-            try:
-                ticket, status = self._pipe.recv()
-            except (EOFError, OSError):
-                os._exit(0)
-            with self._guard:
-                hear = self._asked.pop(ticket, None)
-            if hear is not None:
-                hear(status)
-
-
-class _Ahead:
-    """Objects that answer a C-MOVE of ours: the archive keeps its own and goes on while ours are written.
-
-    What lacks afterwards is found by comparing, as with C-GET, and asked for again. Nobody else is answered so.
-    """
-
-    def __init__(self, land: Land, desk: _Desk, limits: Limits) -> None:
-        self._land = land
-        self._desk = desk
-        self._limits = limits
-        self._queue: queue.SimpleQueue[tuple[Received, Callable[[], None]]] = queue.SimpleQueue()
-        self._guard = threading.Lock()
-        self._bytes = 0
-        self._failed = False
-        for _ in range(AHEAD_THREADS):
-            threading.Thread(target=self._work, daemon=True).start()
-
-    def take(self, received: Received, give_back: Callable[[], None]) -> bool:
-        """Whether it is taken; `give_back` is called when it no longer takes room. After a failure one waits again."""
-        size = len(received.data)
-        with self._guard:
-            if self._failed or self._bytes + size > self._limits.ahead_bytes:
-                self._failed = False
-                return False
-            self._bytes += size
-        self._desk.say_coming(1)
-        self._queue.put((received, give_back))
-        return True
-
-    def _work(self) -> None:
-        while True:
-            received, give_back = self._queue.get()
-            size = len(received.data)
-            try:
-                record = self._land(received)
-            except Exception:  # whatever a parser raises on a stranger's bytes; what lacks is asked for again
-                self._over(size, give_back, FAILED)
-            else:
-                self._desk.ask(record, partial(self._over, size, give_back), patient=True)
-            del received
-
-    def _over(self, size: int, give_back: Callable[[], None], status: int) -> None:
-        give_back()
-        with self._guard:
-            self._bytes -= size
-            self._failed = self._failed or status != SUCCESS
-        self._desk.say_coming(-1)
 
 
 class _House:
     """Accepts, counts, and gives each connection a thread of its own."""
 
-    def __init__(self, reception: Reception, land: Land, desk: _Desk) -> None:
+    def __init__(self, reception: Reception, land: Land, desk: Desk) -> None:
         self._reception = reception
         self._limits = reception.limits
         self._land = land
         self._desk = desk
-        self._ahead = _Ahead(land, desk, reception.limits)
+        self._ahead = Ahead(land, desk, reception.limits)
         self._guard = threading.Lock()
         self._lobby: dict[int, socket.socket] = {}
         self._inside: dict[int, str] = {}
@@ -377,8 +190,8 @@ class _Guest:
         contexts: dict[int, tuple[str, str]],
         reception: Reception,
         land: Land,
-        desk: _Desk,
-        ahead: _Ahead,
+        desk: Desk,
+        ahead: Ahead,
         count: Callable[[int], None],
         is_crowded: Callable[[], bool],
     ) -> None:

@@ -17,7 +17,9 @@ from types import TracebackType
 from typing import Any, Final
 
 from workstation.errors import HounsfieldError
-from workstation.network.attendant import COMING, SOON, Land, Reception, serve
+from workstation.network.attendant import serve
+from workstation.network.desk import COMING, SOON, Land
+from workstation.network.reception import Reception
 
 log = logging.getLogger(__name__)
 

@@ -9,12 +9,12 @@ from typing import Any, Final
 from workstation.cache.entries import Arrival
 from workstation.cache.ingest import Outcome
 from workstation.dicom.entities import Instance
-from workstation.network.attendant import Peer, Reception
 from workstation.network.call import address
 from workstation.network.courier import Couriers, Going
 from workstation.network.faults import NodeFault
 from workstation.network.nodes import Node, load, named
 from workstation.network.pacs import Check, Pacs, Progress, Watch
+from workstation.network.reception import Peer, Reception
 from workstation.paths import Home
 from workstation.security.tls import Identity
 from workstation.traffic import origin

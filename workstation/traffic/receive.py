@@ -9,9 +9,10 @@ from typing import Any, Final
 from workstation.cache.entries import Arrival
 from workstation.cache.ingest import Outcome
 from workstation.errors import Reason
-from workstation.network.attendant import Reception, status_of
+from workstation.network.attendant import status_of
 from workstation.network.commitment import CommitmentReport
 from workstation.network.receiver import Receiver, Reply
+from workstation.network.reception import Reception
 from workstation.security import acts
 from workstation.traffic.writer import Writer
 
