@@ -9,18 +9,22 @@ import logging
 import multiprocessing
 import os
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from enum import Enum
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from workstation.errors import Cancelled
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+
+STEPS_BEHIND: Final = 5
+"""Niceness of threads that work beside the main one: a third of its share where both want the same core."""
 
 
 class Lane(Enum):
@@ -172,8 +176,18 @@ def _thread_pool(lane: Lane) -> ThreadPoolExecutor:
     with _pool_lock:
         if lane not in _pools:
             workers = 1 if lane is Lane.LATER else max(2, cores())
-            _pools[lane] = ThreadPoolExecutor(workers, thread_name_prefix=f"hounsfield-{lane.value}")
+            name = f"hounsfield-{lane.value}"
+            _pools[lane] = ThreadPoolExecutor(workers, thread_name_prefix=name, initializer=_behind_main_thread)
         return _pools[lane]
+
+
+def _behind_main_thread() -> None:
+    """The hand goes first: where all cores are busy with pictures, the main thread would wait for its turn like them.
+
+    Linux alone counts niceness by threads; what a thread begins (VTK's helpers) has it too.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), STEPS_BEHIND)
 
 
 def submit(work: Callable[..., T], *args: Any, lane: Lane = Lane.WAITING) -> "Future[T]":

@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from workstation.case.captured import looking
 from workstation.case.state import Case, OwnLayout, Share, Tile, TileView
 from workstation.case.view_tools import go_to_point
 from workstation.imaging.geometry import Vec3, cross, vec
@@ -36,7 +37,7 @@ Change = Callable[[Triad, TileView], Triad]
 
 def turn(case: Case, number: int, degrees: float, only: Orientation | None = None) -> None:
     """Turn the other two planes about the normal of this one, clockwise on the screen; or only one of them."""
-    view = case.view(number)
+    view = looking(case, number)
     if view.tile.orientation is None or view.display_set is None:
         return
     right, down = on_screen(view.plane, view.tile.framing)
@@ -160,18 +161,18 @@ def through_points(case: Case, number: int, points: tuple[Vec3, Vec3, Vec3]) -> 
 
 def _change(case: Case, number: int, change: Change) -> None:
     """Change the triad of a tile's space, and alike those of the spaces linked with it; the crosshairs stay put."""
-    view = case.view(number)
+    view = looking(case, number)
     if view.display_set is None or view.tile.orientation is None:
         return
     spaces: dict[str, int] = {}
     for each in _together(case, number):
         spaces.setdefault(case.space_of(case.tiles[each]) or "", each)
-    before = {each: case.view(each) for each in _planes_of(case, spaces)}
+    before = {each: looking(case, each) for each in _planes_of(case, spaces)}
     for space, each in spaces.items():
-        shown = case.view(each)
+        shown = before[each]
         case.triads[space] = change(shown.triad or own_triad(shown.grid), shown)
     for each, was in before.items():
-        case.tiles[each] = replace(case.tiles[each], framing=_kept(was, case.view(each)))
+        case.tiles[each] = replace(case.tiles[each], framing=_kept(was, looking(case, each)))
     case.emit_changed(before)
 
 

@@ -12,12 +12,13 @@ from dataclasses import replace
 from psygnal import Signal
 
 from workstation.case import alone
+from workstation.case.captured import captured, looking, may_point_at
 from workstation.case.coming import Coming, count_here
 from workstation.case.drawing import Marks
 from workstation.case.habits import Habits
 from workstation.case.mammography import hung_framing
 from workstation.case.overlays import Overlays
-from workstation.case.tile import Beside, Link, OwnLayout, Playing, Share, Tile, TileView
+from workstation.case.tile import Link, OwnLayout, Playing, Share, Tile, TileView
 from workstation.dicom.entities import Instance
 from workstation.hanging.hang import Plan, PlannedTile
 from workstation.imaging.displaysets import DisplaySet
@@ -26,8 +27,8 @@ from workstation.imaging.greyscale import Window
 from workstation.imaging.oblique import THIN, Slab, SlabMode, Triad
 from workstation.imaging.presets import preset_named
 from workstation.imaging.softcopy import Presentation
-from workstation.imaging.together import same_patient, share_frame
-from workstation.imaging.view import Display, Framing, Orientation, are_parallel
+from workstation.imaging.together import same_patient
+from workstation.imaging.view import Display, Framing, are_parallel
 
 Identity = tuple[str, str, str]
 """What makes two patients two (safety.md 3): PatientID, its issuer, birth date."""
@@ -213,9 +214,7 @@ class Case:
 
     def view(self, number: int) -> TileView:
         """Capture a tile for painting."""
-        view = self._captured(number)
-        pointer = self._looking(self.active) if self._may_point_at(number) else None
-        return view if pointer is None else replace(view, pointer=pointer, ends=self.reference_ends)
+        return captured(self, number)
 
     def expect(self, more: bool) -> None:
         """More of the study is on its way, or nothing more comes."""
@@ -242,77 +241,12 @@ class Case:
         tile = self.tiles[number]
         return STILL_COMING if self.coming and tile.why_empty and not tile.prior else tile.why_empty
 
-    def _looking(self, number: int) -> TileView:
-        """Where a tile looks, without what it has to do with the others."""
-        tile = self.tiles[number]
-        display_set = self.sets[tile.display_set] if tile.display_set else None
-        crosshair = self.crosshair(display_set) if display_set else None
-        view = TileView(number, tile, display_set, crosshair, number == self.active, False, marks=self.marks.shown)
-        view = replace(view, overlays=self.overlays.captured)
-        if display_set and self.arriving:
-            view = replace(view, coming=", ".join(each for each in self.how_much(display_set) if each))
-        view = replace(view, triad=self.triads.get(_space_of(display_set))) if display_set else view
-        return view if display_set else replace(view, why_empty=self.why_empty(number))
-
-    def _captured(self, number: int) -> TileView:
-        view = self._looking(number)
-        tile = view.tile
-        crossing = bool(tile.orientation) and self._planes_beside(tile) > 1
-        group = self.group(number)
-        follows = crossing or self._follows_crosshair(tile)
-        return replace(
-            view,
-            linked=follows or len(group) > 1,
-            crossed=crossing and self.crosshair_lines,
-            group=group if len(group) > 1 else (),
-            shares=tuple(sorted(self.shared(number))) if len(group) > 1 else (),
-            worded=self.worded,
-            audience=self.audience,
-            patients=len(self.patients),
-            beside=self.beside(number) if crossing else (),
-            coarse=number in self.in_motion and (tile.slab.is_thick or tile.scene is not None),
-        )
-
-    def beside(self, number: int) -> tuple[Beside, ...]:
-        """The planes on screen that share a tile's crosshair and look another way, one of each; its own set's first."""
-        tile = self.tiles[number]
-        space = self.space_of(tile)
-        others = [(n, self.tiles[n]) for n in self.shown if self.tiles[n].orientation not in (None, tile.orientation)]
-        found: dict[Orientation, Beside] = {}
-        for n, other in sorted(others, key=lambda each: each[1].display_set != tile.display_set):
-            if other.orientation is not None and self.space_of(other) == space:
-                found.setdefault(other.orientation, Beside(n, other.orientation, other.slab))
-        return tuple(found.values())
-
-    def _follows_crosshair(self, tile: Tile) -> bool:
-        """Whether a tile moves when another does, since they look into one space of which there is a plane."""
-        space = self.space_of(tile)
-        shown = [self.tiles[each] for each in self.shown if self.tiles[each].display_set]
-        together = [
-            each for each in shown if self.space_of(each) == space and self.sets[each.display_set or ""].lattice
-        ]
-        return tile in together and len(together) > 1 and any(each.orientation for each in together)
-
     @property
     def patients(self) -> dict[Identity, Instance]:
         """Who is on screen: an instance that speaks for each patient (safety.md 2 and 3)."""
         keys = (self.tiles[number].display_set for number in self.shown)
         firsts = [self.sets[key].first for key in keys if key]
         return {identity(first): first for first in firsts}
-
-    def _planes_beside(self, tile: Tile) -> int:
-        """How many tiles are planes of the space of one, itself counted: they have one crosshair."""
-        space = self.space_of(tile)
-        return sum(bool(each.orientation) and self.space_of(each) == space for each in self.tiles)
-
-    def _may_point_at(self, number: int) -> bool:
-        """Whether the active tile's image may be seen as a line in another tile: in one frame of reference."""
-        if not self.reference_lines or number == self.active or self.active >= len(self.tiles):
-            return False
-        if self.tiles[self.active].scene is not None or self.tiles[number].scene is not None:
-            return False
-        keys = (self.tiles[number].display_set, self.tiles[self.active].display_set)
-        return all(keys) and share_frame(*(self.sets[key or ""] for key in keys))
 
     def crosshair(self, display_set: DisplaySet) -> Vec3 | None:
         """The crosshair of a set's frame of reference; in the middle of its volume until it was put somewhere."""
@@ -426,8 +360,8 @@ class Case:
 
     def _crossed_by_active(self) -> frozenset[int]:
         """The tiles on screen in which the active one's image may be a line."""
-        compared = [number for number in self.shown if self._may_point_at(number)]
-        pointing = self._looking(self.active).plane if compared else None
+        compared = [number for number in self.shown if may_point_at(self, number)]
+        pointing = looking(self, self.active).plane if compared else None
         return frozenset(
-            each for each in compared if pointing and not are_parallel(self._looking(each).plane, pointing)
+            each for each in compared if pointing and not are_parallel(looking(self, each).plane, pointing)
         )

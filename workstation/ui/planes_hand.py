@@ -10,6 +10,7 @@ from typing import Final
 from PySide6.QtCore import QTimer
 
 from workstation.case import planes
+from workstation.case.captured import looking
 from workstation.case.state import Case, Tile, TileView
 from workstation.imaging.geometry import Vec3
 from workstation.picture.plane_lines import Place, PlaneLine, plane_lines
@@ -163,7 +164,7 @@ class Motion:
             if number >= len(case.tiles) or not _is_coarse_in_motion(case.tiles[number]):
                 self._looked.pop(number, None)
                 continue
-            view = case.view(number)
+            view = looking(case, number)
             looks = (view.tile.display_set, view.plane, view.tile.slab, view.tile.framing, view.tile.scene)
             if self._looked.get(number, looks) != looks:
                 moved.append(number)

@@ -13,11 +13,13 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from operator import is_
 from typing import Any, Final
 
 from PySide6.QtCore import QRect
 
 from workstation import jobs
+from workstation.case.captured import looking
 from workstation.case.state import Case, TileView
 from workstation.imaging.view import ScreenPlane, screen_plane
 from workstation.imaging.volume import Voxels
@@ -115,6 +117,8 @@ class ScreenTile:
         self.picture: Picture | None = None
         self.painted = 0
         self._counted_s = 0.0
+        self._laid: tuple[tuple[Any, ...], ScreenPlane] | None = None
+        """What `screen` found last, behind what it follows from."""
 
     @property
     def busy(self) -> bool:
@@ -236,8 +240,15 @@ class ScreenTile:
         """Where the tile's pixels lie in the patient now, whatever picture is on screen yet; None in 3D."""
         if self.case is None:
             return None
-        view = self.case.view(self.number)
+        view = looking(self.case, self.number)
         if view.display_set is None or view.tile.scene is not None:
             return None
         pixels = self.picture.pixels if self.picture else None
-        return screen_plane(plane_of(view, pixels.voxels if pixels else None), view.tile.framing, *self.size)
+        voxels = pixels.voxels if pixels else None
+        follows_from = (view.tile, view.display_set, view.crosshair_lps, view.triad, voxels, self.size)
+        before = self._laid
+        if before is None or not all(map(is_, follows_from[:-1], before[0])) or self.size != before[0][-1]:
+            # All that is drawn over a picture and all that the hand does asks for it, several times a movement.
+            plane = plane_of(view, voxels)
+            before = self._laid = (follows_from, screen_plane(plane, view.tile.framing, *self.size))
+        return before[1]

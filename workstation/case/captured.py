@@ -1,0 +1,103 @@
+"""A tile captured for painting: what its picture needs of the case, in one value (`TileView`).
+
+Made at every movement of the hand, so each is made in one piece.
+"""
+
+from typing import TYPE_CHECKING
+
+from workstation.case.tile import Beside, Tile, TileView
+from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.oblique import Triad
+from workstation.imaging.together import share_frame
+from workstation.imaging.view import Orientation
+
+if TYPE_CHECKING:
+    from workstation.case.state import Case
+
+
+def captured(case: "Case", number: int) -> TileView:
+    """A tile with all that it has to do with the others."""
+    tile = case.tiles[number]
+    display_set = _set_of(case, tile)
+    crossing = bool(tile.orientation) and _planes_beside(case, tile) > 1
+    group = case.group(number)
+    return TileView(
+        number,
+        tile,
+        display_set,
+        crosshair_lps=case.crosshair(display_set) if display_set else None,
+        active=number == case.active,
+        linked=crossing or _follows_crosshair(case, tile) or len(group) > 1,
+        crossed=crossing and case.crosshair_lines,
+        pointer=looking(case, case.active) if may_point_at(case, number) else None,
+        ends=case.reference_ends and may_point_at(case, number),
+        group=group if len(group) > 1 else (),
+        shares=tuple(sorted(case.shared(number))) if len(group) > 1 else (),
+        worded=case.worded,
+        audience=case.audience,
+        patients=len(case.patients),
+        marks=case.marks.shown,
+        overlays=case.overlays.captured,
+        why_empty="" if display_set else case.why_empty(number),
+        coming=_coming(case, display_set),
+        triad=_triad(case, tile),
+        beside=beside(case, number) if crossing else (),
+        coarse=number in case.in_motion and (tile.slab.is_thick or tile.scene is not None),
+    )
+
+
+def looking(case: "Case", number: int) -> TileView:
+    """Where a tile looks, without what it has to do with the others: for lines and for reckoning."""
+    tile = case.tiles[number]
+    display_set = _set_of(case, tile)
+    crosshair = case.crosshair(display_set) if display_set else None
+    return TileView(number, tile, display_set, crosshair, number == case.active, False, triad=_triad(case, tile))
+
+
+def may_point_at(case: "Case", number: int) -> bool:
+    """Whether the active tile's image may be seen as a line in another tile: in one frame of reference."""
+    if not case.reference_lines or number == case.active or case.active >= len(case.tiles):
+        return False
+    keys = (case.tiles[number].display_set, case.tiles[case.active].display_set)
+    return all(keys) and share_frame(*(case.sets[key or ""] for key in keys))
+
+
+def beside(case: "Case", number: int) -> tuple[Beside, ...]:
+    """The planes on screen that share a tile's crosshair and look another way, one of each; its own set's first."""
+    tile = case.tiles[number]
+    space = case.space_of(tile)
+    others = [(n, case.tiles[n]) for n in case.shown if case.tiles[n].orientation not in (None, tile.orientation)]
+    found: dict[Orientation, Beside] = {}
+    for n, other in sorted(others, key=lambda each: each[1].display_set != tile.display_set):
+        if other.orientation is not None and case.space_of(other) == space:
+            found.setdefault(other.orientation, Beside(n, other.orientation, other.slab))
+    return tuple(found.values())
+
+
+def _set_of(case: "Case", tile: Tile) -> DisplaySet | None:
+    return case.sets[tile.display_set] if tile.display_set else None
+
+
+def _triad(case: "Case", tile: Tile) -> Triad | None:
+    space = case.space_of(tile)
+    return case.triads.get(space) if space is not None else None
+
+
+def _coming(case: "Case", display_set: DisplaySet | None) -> str:
+    if display_set is None or not case.arriving:
+        return ""
+    return ", ".join(each for each in case.how_much(display_set) if each)
+
+
+def _follows_crosshair(case: "Case", tile: Tile) -> bool:
+    """Whether a tile moves when another does, since they look into one space of which there is a plane."""
+    space = case.space_of(tile)
+    shown = [case.tiles[each] for each in case.shown if case.tiles[each].display_set]
+    together = [each for each in shown if case.space_of(each) == space and case.sets[each.display_set or ""].lattice]
+    return tile in together and len(together) > 1 and any(each.orientation for each in together)
+
+
+def _planes_beside(case: "Case", tile: Tile) -> int:
+    """How many tiles are planes of the space of one, itself counted: they have one crosshair."""
+    space = case.space_of(tile)
+    return sum(bool(each.orientation) and case.space_of(each) == space for each in case.tiles)
