@@ -68,6 +68,8 @@ class Reason(StrEnum):
     NO_FRAME = "it lies in no frame of reference and on no single image, so no document can say where"
     NO_PATH = "no way inside of what lies under the two points was found"
     NO_OUTLINE = "it has no wall that stands out from what is around it"
+    NOT_CT = "only CT values tell bone and table apart from the rest"
+    NO_SURFACE = "nothing in it has a surface at this value"
     NO_REFORMAT = "reformats are written of CT, MR and PET images only"
 
 

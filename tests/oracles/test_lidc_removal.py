@@ -1,0 +1,48 @@
+"""Forty places of a real chest CT that were labelled by eye before there was a program to judge: bone goes, all else
+stays."""
+
+import io
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pydicom
+import pytest
+
+from tests.imaging.given import given
+from workstation.imaging.bones import bones
+from workstation.imaging.geometry import Grid
+from workstation.imaging.volume import Voxels
+
+PLACES = Path(__file__).parent / "lidc_bones.toml"
+PADDING = (-4000.0, -2000.0)
+
+
+@pytest.fixture(scope="module")
+def chest(data_dir: Path) -> Voxels:
+    """The CT as pydicom reads it, in HU, from head to feet."""
+    with zipfile.ZipFile(data_dir / "ct_chest_lidc0001" / "LIDC-IDRI-0001.zip") as archive:
+        names = [name for name in archive.namelist() if name.endswith(".dcm")]
+        images: list[Any] = [pydicom.dcmread(io.BytesIO(archive.read(name))) for name in names]
+    images.sort(key=lambda image: -float(image.ImagePositionPatient[2]))
+    first = images[0]
+    x, y, z = (float(each) for each in first.ImagePositionPatient)
+    values = np.stack([image.pixel_array.astype(np.int16) + int(image.RescaleIntercept) for image in images])
+    step = float(first.PixelSpacing[0])
+    axes = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, -1.0))
+    grid = Grid((x, y, z), axes, (step, step, 2.5), (512, 512, len(images)))
+    return given(values, grid, padding=PADDING)
+
+
+def test_bones_go_and_all_else_stays_as_labelled(chest: Voxels) -> None:
+    grid = chest.display_set.grid
+    assert grid is not None
+    found = bones(chest, lambda done, total: None)
+    labelled = tomllib.loads(PLACES.read_text())
+    assert len(labelled["bone"]) == len(labelled["keep"]) == 20
+    for kind in ("bone", "keep"):
+        for place in labelled[kind]:
+            i, j, k = (round(each) for each in grid.index(tuple(place["lps"])))
+            assert found.has((i, j, k)) == (kind == "bone"), place["name"]

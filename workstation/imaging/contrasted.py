@@ -1,0 +1,96 @@
+"""What in a CT is bright because it holds contrast medium: vessels, the chambers of the heart, enhanced organs.
+
+Blood is even where bone is not: it has cores whose values hardly differ, and nothing brighter lies around them, while
+spongy bone has its cortex. What touches the even cores and has their values belongs to them. All in blocks (`binned`).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workstation.imaging.binned import Binned, away_mm
+from workstation.imaging.masks import Bools
+
+BRIGHT_HU: Final = 160.0
+"""Above this lies nothing that is neither bone nor calcified nor filled with contrast medium."""
+
+DENSEST_BONE_HU: Final = 2000.0
+"""What is brighter is metal or undiluted contrast medium."""
+
+EVEN_HU, EVEN_SHARE = 30.0, 0.1
+"""Values differ by at most so much (one deviation) inside a vessel: noise; or by so much of their mean."""
+
+CORE_MM, OPENED_MM, RIM_MM = 2.0, 2.2, 2.3
+LEAST_CORE_ML: Final = 1.0
+BRIGHT_RIM: Final = 0.25
+"""Vessels have less than this share of clearly brighter voxels around them; spongy bone has its cortex."""
+
+
+@dataclass(frozen=True, eq=False)
+class Contrasted:
+    """`level_hu` is the value of the blood, None without contrast medium; `cores` its inside, `part` all of it."""
+
+    level_hu: float | None
+    cores: Bools
+    part: Bools
+
+    @property
+    def bone_hu(self) -> float:
+        """Above this lies cortical bone and not blood."""
+        return 300.0 if self.level_hu is None else max(1.35 * self.level_hu, self.level_hu + 120)
+
+
+def contrasted(blocks: Binned) -> Contrasted:
+    """The blood of a CT."""
+    from scipy import ndimage
+
+    nothing = np.zeros(blocks.means.shape, dtype=np.bool_)
+    cores = _even_cores(blocks)
+    if np.count_nonzero(cores) * blocks.block_ml < LEAST_CORE_ML:
+        return Contrasted(None, nothing, nothing)
+    level = float(np.median(blocks.means[cores]))
+    alike = (blocks.means > 0.7 * level) & (blocks.means < 1.35 * level)
+    opened = blocks.away_mm(alike) >= OPENED_MM
+    labels, count = ndimage.label(opened, np.ones((3, 3, 3)))
+    held = np.zeros(count + 1, dtype=np.bool_)
+    held[np.unique(labels[cores])] = True
+    held[0] = False
+    inner = held[labels] | cores
+    near = blocks.away_mm(inner) > -(OPENED_MM + RIM_MM)
+    part = inner | (near & (blocks.means > 0.5 * level) & (blocks.means < 1.35 * level))
+    return Contrasted(level, inner, part)
+
+
+def uneven(blocks: Binned) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Means and deviations of values within about 4 mm."""
+    from scipy import ndimage
+
+    sizes = [max(1, int(4 / step) // 2 * 2 + 1) for step in blocks.spacing_mm]
+    means = ndimage.uniform_filter(blocks.means, sizes, mode="nearest")
+    squares = ndimage.uniform_filter(blocks.means**2, sizes, mode="nearest")
+    return means, np.sqrt(np.maximum(squares - means**2, 0))
+
+
+def _even_cores(blocks: Binned) -> Bools:
+    """Bright, even and round which nothing is brighter."""
+    from scipy import ndimage
+
+    means, deviations = uneven(blocks)
+    even = (blocks.means > BRIGHT_HU) & (deviations < np.maximum(EVEN_HU, EVEN_SHARE * means))
+    labels, count = ndimage.label(blocks.away_mm(even) >= CORE_MM, np.ones((3, 3, 3)))
+    kept = np.zeros(count + 1, dtype=np.bool_)
+    for number, box in enumerate(ndimage.find_objects(labels), start=1):
+        wide = tuple(
+            slice(max(each.start - int(6 / step) - 1, 0), each.stop + int(6 / step) + 1)
+            for each, step in zip(box, blocks.spacing_mm, strict=True)
+        )
+        kept[number] = _has_no_bright_rim(blocks.means[wide], labels[wide] == number, blocks.spacing_mm)
+    return np.asarray(kept[labels])
+
+
+def _has_no_bright_rim(values: NDArray[np.float32], core: Bools, spacing_mm: tuple[float, float, float]) -> bool:
+    away = -away_mm(core, spacing_mm)
+    rim = values[(away > 2.5) & (away < 6)]
+    return not rim.size or float((rim > values[core].mean() + 80).mean()) < BRIGHT_RIM
