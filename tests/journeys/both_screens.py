@@ -147,7 +147,7 @@ class Hand:
         if window.page != "list":
             window.show_list()
         self._clear_the_way()
-        window.list.say_report("")
+        window.list.report.say("")
         window.list.line.clear()
         window.list.tabs.setCurrentIndex(0)
         self.until(lambda s: study in s["list"]["studies"])

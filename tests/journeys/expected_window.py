@@ -53,6 +53,12 @@ AROUND: dict[str, Line] = {
         lambda a, b: b["health"] == {"archives": "No archive set up", "self_check": "Self-check passed"}
     ),
     "key-image": Line(lambda a, b: (a["saving"]["keys"], b["saving"]["keys"]) == (0, 1), afterwards=("Shift+J",)),
+    "what-the-key-image-is-for": Line(
+        lambda a, b: [each["for"] for each in b["findings"]["keys"]] == ["for referring provider"],
+        ("Shift+J",),
+        lambda s: s["saving"]["keys"] == 1,
+        afterwards=("Shift+J",),
+    ),
     "next-key-image": Line(
         lambda a, b: image(b) == image(a) - 1,
         ("Shift+J", "Down", "Shift+J"),
@@ -101,6 +107,7 @@ AROUND: dict[str, Line] = {
         listed=True,
     ),
     "open-with-priors": Line(lambda a, b: b["study_instance_uid"] == PHASES, study=PHASES, listed=True),
+    "priors-in-the-archives": Line(lambda a, b: "No archive is set up" in b["message"], listed=True),
     "mark-read": Line(lambda a, b: status(a) != "read" and status(b) == "read", afterwards=("Ctrl+M",), listed=True),
     "claim-the-study": Line(
         lambda a, b: TRUNK not in a["list"]["claimed"] and b["list"]["claimed"][TRUNK] != "",

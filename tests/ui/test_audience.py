@@ -14,6 +14,7 @@ from workstation.paths import Home
 from workstation.phantom.trunk import ADA
 from workstation.traffic.errand import Act, Errand
 from workstation.ui.window import MainWindow
+from workstation.ui.worklist_walk import neighbour
 
 SAYS_WHO = ("Demo", "Ada", ADA.patient_id, "1963", "12-10", "19631210")
 
@@ -84,7 +85,7 @@ def test_it_stays_for_the_next_study_and_the_list_is_not_shown_meanwhile(window:
     assert window.page == "reading" and "end the audience view" in window.facts()["message"]
     window.run("park")
     assert window.page == "reading" and "end the audience view" in window.facts()["message"]
-    window.run("next-study" if window.list.neighbour(ADA.study_instance_uid, 1) else "previous-study")
+    window.run("next-study" if neighbour(window.list, ADA.study_instance_uid, 1) else "previous-study")
     at_rest(window)
     assert window.facts()["study_instance_uid"] != ADA.study_instance_uid
     assert "BENCH" not in on_tiles(window) + said(window.reading)

@@ -32,6 +32,7 @@ from workstation.ui.worklist_commands import ROW_MENU, WORKLIST_COMMANDS
 from workstation.ui.worklist_menu import row_menu
 from workstation.ui.worklist_model import WorklistModel, listed
 from workstation.ui.worklist_table import LEAST_PX
+from workstation.ui.worklist_walk import neighbour, next_unread
 from workstation.worklist.filters import Filter, Sort
 
 TODAY = f"{date.today():%Y%m%d}"
@@ -313,12 +314,12 @@ def test_the_next_unread_is_found_from_a_study_that_left_the_tab(page: StudyList
     page.store.set_status(uids[0], ReadingStatus.OPENED)
     at_rest(page)
     assert page.facts()["studies"] == uids[1:]
-    assert page.next_unread(uids[0]) == uids[1]
-    assert (page.neighbour(uids[0], 2), page.neighbour(uids[0], -1)) == (uids[2], None)
+    assert next_unread(page, uids[0]) == uids[1]
+    assert (neighbour(page, uids[0], 2), neighbour(page, uids[0], -1)) == (uids[2], None)
     page.store.set_status(uids[1], ReadingStatus.READ)
     at_rest(page)
-    assert page.next_unread(uids[0]) == uids[2]
-    assert page.next_unread(uids[2]) is None
+    assert next_unread(page, uids[0]) == uids[2]
+    assert next_unread(page, uids[2]) is None
 
 
 def test_the_menu_says_keys_and_why_not(page: StudyListPage, uids: list[str]) -> None:

@@ -18,6 +18,7 @@ from workstation.paths import Home
 from workstation.traffic.ask import Answer, Asking
 from workstation.traffic.errand import Act
 from workstation.ui.query_fields import QueryFields, QueryNodes
+from workstation.ui.query_menu import found_menu, target_menu
 from workstation.ui.query_model import FoundModel, lines_of
 from workstation.ui.query_table import FoundTable
 from workstation.ui.theme import label
@@ -25,6 +26,7 @@ from workstation.ui.transfer_desk import Transfers
 from workstation.ui.transfer_words import patient_words, study_title
 from workstation.ui.worklist_model import WorklistModel
 from workstation.worklist.found import FoundStudy, keys_of, merged, patients, study_of
+from workstation.worklist.items import Identity
 
 NO_NODES: Final = (
     "No archive is set up yet.\n\n"
@@ -43,12 +45,15 @@ WIDE: Final = "This asks for every study there is. Type at least a name, an ID, 
 
 
 class QueryPage(QWidget):
-    """`closed` when Esc leads back, `said(sentence)`, `changed` after anything shown here changed, `nodes_wanted`."""
+    """`closed` when Esc leads back, `said(sentence)`, `changed` after anything shown here changed, `nodes_wanted`,
+    `of_patient(Identity, studies)` when every node has said all that it has of a patient.
+    """
 
     closed = Signal()
     said = Signal(str)
     changed = Signal()
     nodes_wanted = Signal()
+    of_patient = Signal(object, object)
 
     def __init__(self, home: Home, transfers: Transfers, listed: WorklistModel) -> None:
         super().__init__()
@@ -63,6 +68,8 @@ class QueryPage(QWidget):
         self._looked_for: set[tuple[str, ...]] = set()
         self.first_row_s: float | None = None
         self._begun_s = 0.0
+        self._patient: Identity | None = None
+        """Whose studies are asked for, all of them."""
         self._waits = False
         """The keyboard goes to the first study that is found, unless somebody types on meanwhile."""
         self.fields = QueryFields()
@@ -113,11 +120,22 @@ class QueryPage(QWidget):
         for problem in problems:
             self.said.emit(problem)
         self._say()
+        if self._patient is not None and not self._begun_s:
+            self.ask_for(self._patient)  # the page was made for it
 
     # --------------------------------------------------------------- asking
 
+    def ask_for(self, patient: Identity) -> None:
+        """Ask for all studies of a patient."""
+        self.fields.clear()
+        self.fields.fields["patient_id"].setText(patient[0])
+        if self._known:
+            self.search()
+        self._patient = patient
+
     def search(self) -> None:
         """Ask the ticked nodes; what an earlier query still finds is not shown any more."""
+        self._patient = None
         wish, names = self.fields.wish(), self.nodes.ticked()
         if not names:
             self.said.emit("No node is ticked." if self._known else NO_NODES.replace("\n\n", " "))
@@ -174,6 +192,9 @@ class QueryPage(QWidget):
         self._studies = merged(self._studies, found)
         if found or answer.over:
             self._show()
+        all_said = not self.is_asking and not self.nodes.sentences and len(self.nodes.ticked()) == len(self._known)
+        if self._patient is not None and all_said:
+            self.of_patient.emit(self._patient, tuple(self._studies.values()))
 
     def _look_for_priors(self) -> None:
         """Other studies of the chosen patient, on the nodes that have one of them, when the query was narrower."""
@@ -228,8 +249,7 @@ class QueryPage(QWidget):
         self.empty.setText(sentence)
         self.empty.setVisible(not some)
         self.table.setVisible(some)
-        studies = sum(each.asked_for for each in self._studies.values())
-        priors = len(self._studies) - studies
+        priors = len(self._studies) - (studies := sum(each.asked_for for each in self._studies.values()))
         groups = len({each.patient for each in self._studies.values()})
         words = [f"{groups} patient{'s' if groups != 1 else ''}", f"{studies} stud{'ies' if studies != 1 else 'y'}"]
         words += [f"{priors} more of the same patients"] if priors else []
@@ -308,37 +328,23 @@ class QueryPage(QWidget):
 
     def choose_target(self) -> None:
         """A menu of the nodes a study can be sent to."""
-        menu = self._menu()
-        self._targets(menu)
+        menu = target_menu(self, self._known)
+        self._watch(menu)
         rect = self.table.visualRect(self.table.currentIndex())
         menu.popup(self.table.viewport().mapToGlobal(rect.bottomLeft()))
         if actions := [each for each in menu.actions() if each.isEnabled()]:
             menu.setActiveAction(actions[0])
 
-    def _targets(self, menu: QMenu) -> None:
-        for name in self._known:
-            action = menu.addAction(f"Send to {name}")
-            action.triggered.connect(lambda checked=False, name=name: self.send_to(name))
+    def _show_menu(self, at: QPoint) -> None:
+        if self.chosen() is not None:
+            menu = found_menu(self, self._known)
+            self._watch(menu)
+            menu.popup(at)
 
-    def _menu(self) -> QMenu:
-        menu = self.menu = QMenu(self)
-        menu.setToolTipsVisible(True)
+    def _watch(self, menu: QMenu) -> None:
+        self.menu = menu
         menu.aboutToHide.connect(self.changed)
         menu.aboutToShow.connect(self.changed)
-        return menu
-
-    def _show_menu(self, at: QPoint) -> None:
-        if self.chosen() is None:
-            return
-        menu = self._menu()
-        menu.addAction("Open as it arrives\tEnter").triggered.connect(lambda: self.retrieve(opens=True))
-        menu.addAction("Fetch\tR").triggered.connect(lambda: self.retrieve(opens=False))
-        send = menu.addMenu("Send\tS")
-        self._targets(send)
-        why = self.why_not_send()
-        send.setEnabled(not why)
-        send.menuAction().setToolTip(why or "Send it to another node")
-        menu.popup(at)
 
     def _edited(self) -> None:
         self._waits = False

@@ -14,15 +14,13 @@ from PySide6.QtGui import (
     QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
-from workstation import jobs, paths
-from workstation.cache.entries import ReadingStatus, StudyRow
-from workstation.case.ledger import study_ledger
+from workstation import paths
+from workstation.cache.entries import StudyRow
 from workstation.errors import Refused
 from workstation.security.roles import require
 from workstation.ui.theme import label
-from workstation.ui.worklist_columns import name_of
 from workstation.ui.worklist_commands import WORKLIST_COMMANDS, OnList
 from workstation.ui.worklist_facts import list_facts
 from workstation.ui.worklist_filter_line import FilterLine
@@ -30,14 +28,15 @@ from workstation.ui.worklist_imports import ImportTarget
 from workstation.ui.worklist_menu import row_menu
 from workstation.ui.worklist_model import Listed, Unsent, WorklistModel, known_order
 from workstation.ui.worklist_preview import WorklistPreview
+from workstation.ui.worklist_report import ReportBox
 from workstation.ui.worklist_store import WorklistStore, who
 from workstation.ui.worklist_table import WorklistTable
 from workstation.ui.worklist_tabs import WorklistTabs
-from workstation.ui.worklist_words import NOTHING_YET, READING, ledger_words, nothing_found
+from workstation.ui.worklist_words import NOTHING_YET, READING, nothing_found
+from workstation.worklist.elsewhere import Elsewhere
 from workstation.worklist.filters import BUILT_IN, Filter, Sort
 from workstation.worklist.items import Item
 from workstation.worklist.kept import Kept
-from workstation.worklist.order import neighbour, next_of
 
 MINUTE_MS = 60_000
 FIND = "Find studies in the archives and fetch them"
@@ -51,7 +50,8 @@ QTabBar::tab:hover { color: palette(text); }
 
 class StudyListPage(ImportTarget):
     """`opened(study_instance_uid)` when a study is chosen, `opened_with_priors(uid)` beside its priors;
-    `archives_wanted` when one is to be looked for elsewhere; `said(sentence)` for the status line,
+    `archives_wanted` when one is to be looked for elsewhere, `priors_wanted(Identity)` those of a patient;
+    `said(sentence)` for the status line,
     `changed` after anything shown here changed. `store` marks studies.
 
     Without `home` it is that of this user. `keys` are the keys of the commands as they are bound now, by name.
@@ -60,6 +60,7 @@ class StudyListPage(ImportTarget):
     opened = Signal(str)
     opened_with_priors = Signal(str)
     archives_wanted = Signal()
+    priors_wanted = Signal(object)
     said = Signal(str)
     changed = Signal()
 
@@ -84,10 +85,7 @@ class StudyListPage(ImportTarget):
         self.empty = label(READING, "empty")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
-        self.report = QPlainTextEdit(readOnly=True)
-        self.report.setMaximumHeight(180)
-        self.report.hide()
-        self.report.setAccessibleName("Report")
+        self.report = ReportBox(self._home)
         self.store = WorklistStore(self._home, self._kept)
         self._minute = QTimer(self, interval=MINUTE_MS)
         self._lay_out()
@@ -141,7 +139,9 @@ class StudyListPage(ImportTarget):
         self.table.typed.connect(self._typed)
         self.table.menu_wanted.connect(self._show_menu)
         self.preview.opened.connect(self._open)
-        self.preview.changed.connect(self.changed)
+        for each in (self.preview, self.report):
+            each.changed.connect(self.changed)
+        self.report.failed.connect(self.said)
         self.store.found.connect(self._show_listed)
         self.store.remembered.connect(self._restore)
         self.store.failed.connect(self.said)
@@ -164,6 +164,12 @@ class StudyListPage(ImportTarget):
             self.table.fit()
             self.table.viewport().update()
             self._chosen_changed()
+
+    def say_elsewhere(self, elsewhere: Elsewhere) -> None:
+        """What archives have of these patients beside what is here."""
+        self.model.set_elsewhere(elsewhere)
+        self.table.viewport().update()
+        self.changed.emit()
 
     def _show_listed(self, found: Listed) -> None:
         first = not self.model.items
@@ -260,16 +266,7 @@ class StudyListPage(ImportTarget):
         self._left_in = [item.uid for item in self.model.shown]
         self.opened.emit(uid)
 
-    def neighbour(self, uid: str, step: int) -> str | None:
-        """The study `step` rows below (or above) another in the order of the list; None beyond its ends."""
-        return neighbour(self._order_around(uid), uid, step)
-
-    def next_unread(self, after: str) -> str | None:
-        """The next unread study below another one, going on at the top; None when there is no other."""
-        unread = {item.uid for item in self.model.items if item.status is ReadingStatus.UNREAD}
-        return next_of(self._order_around(after), after, unread)
-
-    def _order_around(self, uid: str) -> list[str]:
+    def rows_around(self, uid: str) -> list[str]:
         """The rows of the list; those from which a study was opened when it is in the tab no longer."""
         return [item.uid for item in self.model.shown] if self.model.place(uid) is not None else self._left_in
 
@@ -348,17 +345,6 @@ class StudyListPage(ImportTarget):
         QGuiApplication.clipboard().setText(text)
         self.said.emit(f"{what} was copied.")
 
-    def tell_ledger(self, uid: str) -> None:
-        """Account for each object of a study in the report."""
-        item = self.model.item(uid)
-        name = name_of(item.row) if item else uid
-        jobs.run(
-            "What is not shown",
-            lambda job: study_ledger(self._home, uid),
-            lambda found: self.say_report(ledger_words(name, found)),
-            lambda error: self.said.emit(getattr(error, "sentence", type(error).__name__)),
-        )
-
     def search_all(self) -> None:
         """Put the cursor into the search line."""
         self.search.setFocus()
@@ -374,17 +360,11 @@ class StudyListPage(ImportTarget):
     def leave(self) -> None:
         """Close what stands in the way: the report, then the search and the filters."""
         if self.report.isVisible():
-            self.say_report("")
+            self.report.say("")
         else:
             self.line.clear()
             self.table.setFocus()
             self.changed.emit()
-
-    def say_report(self, text: str) -> None:
-        """Show what an import did, or what is not shown; an empty text hides the report."""
-        self.report.setPlainText(text)
-        self.report.setVisible(bool(text))
-        self.changed.emit()
 
     def facts(self) -> dict[str, Any]:
         """What the list shows, in plain JSON values."""

@@ -1,6 +1,7 @@
 """What is ordered, asked of the worklist node now and then, and shown in the study list before its first image."""
 
 import threading
+from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -9,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 from workstation import jobs
 from workstation.errors import Cancelled, HounsfieldError
 from workstation.paths import Home
+from workstation.worklist.found import date_range
 
 if TYPE_CHECKING:
     from workstation.network.mwl import Ordered
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 FIRST_MS: Final = 1500
 """Not before the list is there."""
+
+NIGHT: Final = ("today", "yesterday..today", 6)
+"""Until this hour the day before is part of today: who was ordered shortly before midnight still waits."""
 
 Found = tuple[tuple["Ordered", ...], str]
 
@@ -57,10 +62,11 @@ class Orders(QObject):
         """Ask now, unless an answer is still awaited."""
         name = self._window.settings.text("archives.worklist").strip()
         if name and (self._thread is None or not self._thread.is_alive()):
-            self._thread = threading.Thread(target=self._ask, args=(name,), name="hounsfield-orders")
+            days = days_asked(self._window.settings.text("archives.worklist_days"), datetime.now())
+            self._thread = threading.Thread(target=self._ask, args=(name, days), name="hounsfield-orders")
             self._thread.start()
 
-    def _ask(self, name: str) -> None:
+    def _ask(self, name: str, days: str) -> None:
         from workstation.network.mwl import scheduled
         from workstation.network.nodes import named
 
@@ -69,7 +75,8 @@ class Orders(QObject):
                 raise Cancelled
 
         try:
-            found: Found = tuple(scheduled(named(self._home, name), check=check)), ""
+            dates = date_range(days, date.today())
+            found: Found = tuple(scheduled(named(self._home, name), dates, check=check)), ""
         except Cancelled:
             return
         except HounsfieldError as error:
@@ -83,7 +90,8 @@ class Orders(QObject):
         if problem and (self._says or problem != self.problem):
             self._window.say(problem)
         elif self._says:
-            self._window.say(f"{len(orders)} ordered, as the modality worklist says.")
+            when = days_asked(self._window.settings.text("archives.worklist_days"), datetime.now())
+            self._window.say(f"{len(orders)} ordered, as the modality worklist says{f' for {when}' if when else ''}.")
         self.problem, self._says = problem, False
         if not problem:  # what was known stays while the node is silent
             self._window.list.store.orders = orders
@@ -95,3 +103,9 @@ class Orders(QObject):
         self._clock.stop()
         if self._thread is not None:
             self._thread.join()
+
+
+def days_asked(typed: str, now: datetime) -> str:
+    """The days that the setting means at this hour, in the words of `found.HOW_DATES`; empty for all."""
+    day, at_night, until = NIGHT
+    return at_night if typed.strip().lower() == day and now.hour < until else typed.strip()

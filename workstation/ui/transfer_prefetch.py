@@ -33,6 +33,7 @@ class Prefetching(QObject):
         self._open = ""
         self._asking: Asking | None = None
         self._found: dict[str, FoundStudy] = {}
+        self._all_answered = True
         self._soon = QTimer(self, singleShot=True, interval=AFTER_MS)
         self._soon.timeout.connect(self._begin)
         window.reading.changed.connect(self._look)
@@ -57,7 +58,7 @@ class Prefetching(QObject):
             self._asking.stop()
         if self._open:
             self._transfers.cancel_later(_why(self._open))
-        self._found = {}
+        self._found, self._all_answered = {}, True
 
     def _begin(self) -> None:
         def read(job: jobs.Job) -> "dict[str, Node]":
@@ -87,6 +88,7 @@ class Prefetching(QObject):
     def _told(self, study: str, answer: "Answer") -> None:
         if study != self._open:
             return
+        self._all_answered &= not answer.problem and not answer.cut
         found = (study_of(answer.node, row) for row in answer.rows)
         self._found = merged(self._found, (each for each in found if each is not None))
         if answer.over and self._asking is not None:
@@ -97,6 +99,11 @@ class Prefetching(QObject):
         if self._asking is None or not self._asking.is_over:
             return
         self._asking = None
+        first = self._first()
+        if first is not None and self._all_answered:
+            who = first.patient
+            identity = (who.PatientID, who.IssuerOfPatientID, who.PatientBirthDate)
+            self._window.archives.found(identity, tuple(self._found.values()))
         told = partial(self._choose, self._open)
         jobs.run("Read the rules", lambda job: prefetch.rules(self._home), told, lambda error: None, piece=True)
 

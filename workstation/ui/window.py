@@ -44,6 +44,7 @@ from workstation.ui.transfer_orders import Orders
 from workstation.ui.transfer_prefetch import Prefetching
 from workstation.ui.window_commands import all_commands, presets_by_name
 from workstation.ui.window_facts import window_facts
+from workstation.ui.worklist_elsewhere import Archives
 
 if TYPE_CHECKING:
     from workstation.ui.node_page import NodePage
@@ -91,10 +92,11 @@ class MainWindow(QMainWindow):
         self.crash = CrashPage(str(log_path(home)))
         self.transfers = Transfers(self, home, protocol)
         came_in = partial(self.transfers.growing.arrived, unasked=True)
-        self.importing = Importing(home, self.say, self.list.say_report, self._import_ended, self.imported, came_in)
+        self.importing = Importing(home, self.say, self.list.report.say, self._import_ended, self.imported, came_in)
         self.pages = Pages()
         self._fill_pages()
         self.orders = Orders(self, home)
+        self.archives = Archives(self, home)
         self.saving = SaveDesk(self, home)
         self.prefetching = Prefetching(self, self.transfers, home)
         self.palette_panel = Palette(self)
@@ -193,6 +195,7 @@ class MainWindow(QMainWindow):
         page.said.connect(self.say)
         page.changed.connect(self.changed)
         page.nodes_wanted.connect(self.toggle_nodes)
+        page.of_patient.connect(self.archives.found)
         self.keys.add_place(Where.QUERY, page)
         self.in_force.bind()
         return page
@@ -374,6 +377,7 @@ class MainWindow(QMainWindow):
 
     def _nodes_kept(self) -> None:
         self.transfers.nodes_kept()
+        self.archives.look()
         if self.pages.is_made("query"):
             self.query.refresh_nodes()
 

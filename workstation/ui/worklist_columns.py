@@ -136,7 +136,7 @@ COLUMNS: Final = (
     Column("images", "Objects", "Objects with images here; n of m when some that came are not shown (kept aside)",
            86, lambda item, now: images_of(item.row), lambda item: item.row.images, True),
     _count_column("series", "Series", "How many series", 58, lambda item: len(item.row.series), shown=False),
-    _count_column("priors", "Priors", "Earlier studies here of the same patient: same ID, issuer and birth date",
+    _count_column("priors", "Priors", "Earlier studies here (same ID, issuer, birth date), +n more in the archives",
                   58, lambda item: len(item.priors)),
     _text_column("accession", "Accession", "AccessionNumber", 100, lambda item: item.row.accession_number),
     _text_column("referrer", "Referrer", "ReferringPhysicianName", 130,

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from workstation.cache.entries import ReadingStatus
 from workstation.case.command import Command, Where, possible
+from workstation.ui.worklist_columns import name_of
+from workstation.worklist.items import identity_of
 
 if TYPE_CHECKING:
     from workstation.ui.study_list import StudyListPage
@@ -74,6 +76,26 @@ def open_the_study(page: "StudyListPage") -> None:
 def open_with_priors(page: "StudyListPage") -> None:
     """Open the chosen study beside the patient's earlier ones."""
     page.opened_with_priors.emit(page.selected() or "")
+
+
+def _no_archive(page: "StudyListPage") -> str:
+    item = page.chosen()
+    if item is None:
+        return "No study is chosen."
+    if not page.model.elsewhere.archives:
+        return "No archive is set up that could be asked: Nodes (Ctrl+Shift+R) adds one."
+    return "" if identity_of(item.row) is not None else "It has no PatientID or no birth date to ask for."
+
+
+@command(
+    "Priors in the archives", "Ctrl+P", permission="query", why_not=_no_archive, found_by="ask earlier previous pacs"
+)
+def priors_in_the_archives(page: "StudyListPage") -> None:
+    """Ask the archives for all studies of the chosen patient."""
+    item = page.chosen()
+    identity = identity_of(item.row) if item is not None else None
+    if identity is not None:
+        page.priors_wanted.emit(identity)
 
 
 @command("Mark read or unread", "Ctrl+M", why_not=_nothing_chosen)
@@ -147,7 +169,9 @@ def copy_study_uid(page: "StudyListPage") -> None:
 @command("What is not shown", "Ctrl+D", why_not=_nothing_chosen)
 def what_is_not_shown(page: "StudyListPage") -> None:
     """List each object of the chosen study that cannot be shown, and why."""
-    page.tell_ledger(page.selected() or "")
+    item = page.chosen()
+    if item is not None:
+        page.report.tell_ledger(item.uid, name_of(item.row))
 
 
 @command("Remove from the cache", permission="administer", why_not=lambda page: "Removing studies is not built yet.")
@@ -196,7 +220,7 @@ for _number in range(1, 10):
     _tab(_number)
 
 ROW_MENU = (
-    ("open-the-study", "open-with-priors"),
+    ("open-the-study", "open-with-priors", "priors-in-the-archives"),
     ("mark-read", "claim-the-study", "unclaim-the-study"),
     ("urgency-stat", "urgency-high", "urgency-routine", "urgency-low", "urgency-as-it-came"),
     ("copy-patient-id", "copy-study-uid", "what-is-not-shown"),

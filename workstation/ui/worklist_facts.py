@@ -25,6 +25,7 @@ def list_facts(page: "StudyListPage") -> dict[str, Any]:
         "days": asked.days,
         "status": {item.uid: str(item.status) for item in shown},
         "urgency": {item.uid: item.priority for item in shown if item.priority},
+        "priors": {item.uid: page.model.elsewhere.count(item, page.model.uids) for item in shown},
         "claimed": {item.uid: item.reading.claimed_by for item in shown if item.reading.claimed_by},
         "preview": page.preview.facts(),
     }

@@ -1,7 +1,7 @@
 """The rows of the worklist as a table: sort keys are made off the main thread, filtering is done at a keystroke."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -10,8 +10,10 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from workstation.cache.entries import Reading, StudyRow
-from workstation.ui.worklist_columns import BY_KEY, COLUMNS, name_of
+from workstation.picture.text import date
+from workstation.ui.worklist_columns import BY_KEY, COLUMNS, Column, name_of
 from workstation.ui.worklist_marks import mark_of
+from workstation.worklist.elsewhere import Elsewhere
 from workstation.worklist.filters import Filter, Sort, Tab
 from workstation.worklist.items import Item, items
 
@@ -19,6 +21,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
 
 NOT_SENT = "not sent"
+ASK_TIP = "The archives were not asked for more. Priors in the archives (Ctrl+P) asks them, and opening the study does."
 WHERE_SENT = "Fetched and sent (Ctrl+Shift+J) says more."
 
 
@@ -85,6 +88,7 @@ class WorklistModel(QAbstractTableModel):
         self._texts: dict[tuple[str, int], str] = {}
         self.unsent: Mapping[str, Unsent] = {}
         """By StudyInstanceUID."""
+        self.elsewhere = Elsewhere()
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -100,6 +104,11 @@ class WorklistModel(QAbstractTableModel):
     def longest_id(self) -> str:
         """The longest PatientID of all studies."""
         return self._all.longest_id
+
+    @property
+    def uids(self) -> Collection[str]:
+        """StudyInstanceUIDs of all studies."""
+        return self._all.by_uid.keys()
 
     def item(self, uid: str) -> Item | None:
         """A study, shown or not."""
@@ -140,10 +149,15 @@ class WorklistModel(QAbstractTableModel):
         item = self.shown[row]
         found = self._texts.get((item.uid, column))
         if found is None:
-            unsent = self.unsent.get(item.uid) if COLUMNS[column].key == "status" else None
-            found = COLUMNS[column].text(item, self.now) + (f", {unsent.short}" if unsent else "")
-            self._texts[item.uid, column] = found
+            found = self._texts[item.uid, column] = self._text(item, COLUMNS[column])
         return found
+
+    def _text(self, item: Item, column: Column) -> str:
+        """What the study says, and what else is known of it."""
+        if column.key == "priors":
+            return self.elsewhere.count(item, self.uids)
+        unsent = self.unsent.get(item.uid) if column.key == "status" else None
+        return column.text(item, self.now) + (f", {unsent.short}" if unsent else "")
 
     @property
     def longest_status(self) -> str:
@@ -155,6 +169,11 @@ class WorklistModel(QAbstractTableModel):
     def set_unsent(self, unsent: Mapping[str, Unsent]) -> None:
         """Have the rows of these studies say that something of them could not be sent."""
         self.unsent = dict(unsent)
+        self._texts.clear()
+
+    def set_elsewhere(self, elsewhere: Elsewhere) -> None:
+        """Have the rows say what archives have beside what is here."""
+        self.elsewhere = elsewhere
         self._texts.clear()
 
     def counts(self, tabs: Iterable[Tab]) -> dict[str, int]:
@@ -196,6 +215,8 @@ class WorklistModel(QAbstractTableModel):
         if role == _Role.ToolTipRole:
             if column.key == "status" and item.uid in self.unsent:
                 return f"{item.status}\n{self.unsent[item.uid].told}\n{WHERE_SENT}"
+            if column.key == "priors":
+                return _priors_tip(item, self.elsewhere, self.uids)
             return _tip(item, column.key)
         if role == _Role.AccessibleTextRole:
             return f"{column.title}: {self.text(index.row(), index.column()) or 'unknown'}"
@@ -210,6 +231,14 @@ def known_order(order: Sort) -> Sort:
 def _alignment(right: bool) -> int:
     side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
     return int(side | Qt.AlignmentFlag.AlignVCenter)
+
+
+def _priors_tip(item: Item, elsewhere: Elsewhere, here: Collection[str]) -> str:
+    more = elsewhere.earlier(item.row, here)
+    if more is None:
+        return ASK_TIP if elsewhere.archives else "No archive is set up that could have more."
+    named = (f"{date(each.study_date)}  {each.description}  on {', '.join(each.nodes)}" for each in more)
+    return "\n".join(["In the archives, and not here:", *named]) if more else "The archives have no more."
 
 
 def _tip(item: Item, column: str) -> str:

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from workstation.cache.entries import ReadingStatus
 from workstation.case.command import Command, Where
+from workstation.worklist import order
 
 if TYPE_CHECKING:
+    from workstation.ui.study_list import StudyListPage
     from workstation.ui.window import MainWindow
 
 WALK_COMMANDS: dict[str, Command] = {}
@@ -40,29 +42,40 @@ def _present(window: "MainWindow") -> str:
     return first.StudyInstanceUID if first else ""
 
 
+def neighbour(page: "StudyListPage", uid: str, step: int) -> str | None:
+    """The study `step` rows below (or above) another in the order of the list; None beyond its ends."""
+    return order.neighbour(page.rows_around(uid), uid, step)
+
+
+def next_unread(page: "StudyListPage", after: str) -> str | None:
+    """The next unread study below another one, going on at the top; None when there is no other."""
+    unread = {item.uid for item in page.model.items if item.status is ReadingStatus.UNREAD}
+    return order.next_of(page.rows_around(after), after, unread)
+
+
 _NONE_UNREAD = "No other study of this tab of the list is unread."
 _command(
     *("next-unread-study", "Next unread study", "Ctrl+U"),
     "Open the next unread study of the tab of the list that is in front.",
-    lambda window, present: window.list.next_unread(present),
+    lambda window, present: next_unread(window.list, present),
     _NONE_UNREAD,
 )
 _command(
     *("read-and-next", "Read, and next unread study", "Ctrl+Return"),
     "Say that the open study was read, and open the next unread one where there is one.",
-    lambda window, present: window.list.next_unread(present),
+    lambda window, present: next_unread(window.list, present),
     _NONE_UNREAD,
     read=True,
 )
 _command(
     *("next-study", "Next study", "Ctrl+PgDown"),
     "Open the study below this one in the list.",
-    lambda window, present: window.list.neighbour(present, 1),
+    lambda window, present: neighbour(window.list, present, 1),
     "This is the last study of the list.",
 )
 _command(
     *("previous-study", "Previous study", "Ctrl+PgUp"),
     "Open the study above this one in the list.",
-    lambda window, present: window.list.neighbour(present, -1),
+    lambda window, present: neighbour(window.list, present, -1),
     "This is the first study of the list.",
 )
