@@ -44,7 +44,8 @@ class Shading:
 class TransferFunction:
     """`opacity` are points (value, 0 to 1) for each `unit_mm` of the way through; `colours` (value, red, green, blue).
 
-    Both are linear between their points and constant beyond them. Without `shading` light falls on all alike.
+    Both are linear between their points and constant beyond them. Without `shading` light falls on all alike. `step` is
+    from one sample of a ray to the next, in the smallest spacing of the voxels: thin surfaces want small ones.
     """
 
     opacity: Points
@@ -52,6 +53,7 @@ class TransferFunction:
     mode: Mode = Mode.COMPOSITE
     shading: Shading | None = None
     unit_mm: float = 1.0
+    step: float = 0.8
 
     def opacity_at(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Opacity of values for `unit_mm`, 0 to 1, in their shape."""
@@ -126,7 +128,7 @@ def preset_called(name: str, modality: str) -> VolumePreset:
 
 
 _KEYS: Final = {
-    "title", "help", "modalities", "percentiles", "mode", "opacity", "colours", "shading", "unit_mm",
+    "title", "help", "modalities", "percentiles", "mode", "opacity", "colours", "shading", "unit_mm", "step",
 }  # fmt: skip
 
 
@@ -142,7 +144,8 @@ def read_preset(name: str, values: dict[str, Any]) -> VolumePreset:
     if mode not in [each.value for each in Mode]:
         raise ValueError(f"3D preset {name}: the mode {mode!r} is not known{meant(mode, list(Mode))}")
     shading = Shading(**values["shading"]) if "shading" in values else None
-    transfer = TransferFunction(opacity, colours, Mode(mode), shading, float(values.get("unit_mm", 1.0)))
+    unit_mm, step = float(values.get("unit_mm", 1.0)), float(values.get("step", TransferFunction.step))
+    transfer = TransferFunction(opacity, colours, Mode(mode), shading, unit_mm, step)
     modalities = tuple(values.get("modalities", ()))
     return VolumePreset(name, values["title"], values["help"], transfer, modalities, bool(values.get("percentiles")))
 

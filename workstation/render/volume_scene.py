@@ -44,7 +44,10 @@ KEPT: Final = 2
 QUICK_MS: Final = 42.0
 """How long a picture may take while something moves: 20 a second, with what is painted over it."""
 
-SPARSEST, DENSEST = 5.0, 1.0
+COARSE_STEP = 1.0
+"""While something moves: from one sample of a ray to the next, in the smallest spacing of what is drawn."""
+
+SPARSEST, DENSEST = 4.0, 1.0
 """Pixels of the screen between two rays: while something moves, and at rest."""
 
 
@@ -202,7 +205,7 @@ class _Volume:
         finest = float(self._spacing.min()) * self._scale
         if self._software:
             self.mapper.SetImageSampleDistance(self._sparse if coarse else DENSEST)
-        self.mapper.SetSampleDistance(finest * (1.0 if coarse else 0.6))
+        self.mapper.SetSampleDistance(finest * (COARSE_STEP if coarse else scene.in_force.step))
 
     def took(self, ms: float, coarse: bool) -> None:
         """How long a picture took: where that was too long for what moves, the next one has fewer rays."""
