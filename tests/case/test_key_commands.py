@@ -7,9 +7,10 @@ import pytest
 from tests.case.stacks import beside, stack
 from workstation.case import view_tools
 from workstation.case.command import COMMANDS
-from workstation.case.key_commands import OF_A_PLANE, is_key_image, key_of
+from workstation.case.key_commands import NO_KEY_IMAGE, OF_A_PLANE, is_key_image, key_of
 from workstation.case.planes import slab_here
 from workstation.case.state import Case
+from workstation.findings.key_image import Purpose
 from workstation.imaging.oblique import Slab, SlabMode
 from workstation.imaging.view import Orientation
 
@@ -49,3 +50,17 @@ def test_a_slab_is_no_stored_image() -> None:
     case = standing_at(20.0)
     case.tiles[0] = replace(case.tiles[0], slab=Slab(10.0, SlabMode.MIP))
     assert key_of(case.view(0)) is None
+
+
+def test_each_press_says_another_purpose_and_the_first_comes_again() -> None:
+    case = standing_at(20.0)
+    command = COMMANDS["what-the-key-image-is-for"]
+    assert command.why_not(case) == NO_KEY_IMAGE
+    COMMANDS["key-image"].run(case)
+    seen = []
+    for _ in range(len(Purpose) + 1):
+        seen.append(case.marks.keys[0].purpose)
+        command.run(case)
+    assert seen == [*Purpose, Purpose.OF_INTEREST]
+    case.marks.undo()
+    assert case.marks.keys[0].purpose is Purpose.OF_INTEREST

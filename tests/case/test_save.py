@@ -20,7 +20,7 @@ from workstation.case.save import Done, save, to_save
 from workstation.case.saved import documents_of, standing
 from workstation.errors import Reason, Refused
 from workstation.findings.finding import Finding, Kind, Source, Status
-from workstation.findings.key_image import KeyImage
+from workstation.findings.key_image import KeyImage, Purpose
 from workstation.findings.measure import measured
 from workstation.imaging.displaysets import DisplaySet
 from workstation.paths import Home
@@ -166,6 +166,27 @@ def test_key_images(place: Home, sets: tuple[DisplaySet, ...]) -> None:
     marks.flag(left)
     keep(place, study, *marks.saved.of_drafts(study, marks.drafts))
     assert standing(place, (study,), sets)[0] == ()  # taken back and not saved: it does not come again by itself
+
+
+def test_key_images_are_saved_by_what_they_are_for(place: Home, sets: tuple[DisplaySet, ...]) -> None:
+    """One selection a purpose; those of one time stand for all of an earlier one, so that what moved is not twice."""
+    marks, study = Marks(), sets[0].study_instance_uid
+    names = [each.instance.SOPInstanceUID for each in sets[0].images]
+    for image in (4, 1, 2):
+        marks.flag(KeyImage(study, sets[0].series_instance_uid, names[image]))
+    marks.retitle(marks.keys[1], Purpose.SURGERY)
+    assert len(saved_once(place, sets, marks).objects) == 2
+    drafts, saved = standing(place, (study,), sets)
+    assert set(drafts) == set(marks.keys) == saved.keys
+    assert {each.purpose for each in saved.keys} == {Purpose.OF_INTEREST, Purpose.SURGERY}
+    marks.retitle(marks.keys[1], Purpose.OF_INTEREST)
+    assert len(saved_once(place, sets, marks).objects) == 1
+    assert standing(place, (study,), sets)[1].keys == frozenset(marks.keys)
+    marks.undo()
+    keep(place, study, *marks.saved.of_drafts(study, marks.drafts))
+    assert set(standing(place, (study,), sets)[0]) == set(marks.keys)  # what for is kept as a draft too
+    marks.flag(replace(marks.keys[1], purpose=Purpose.TEACHING))
+    assert len(marks.keys) == 2  # the image is taken back whatever it was for
 
 
 def test_nothing_is_saved_in_part(place: Home, sets: tuple[DisplaySet, ...], monkeypatch: pytest.MonkeyPatch) -> None:

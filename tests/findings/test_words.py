@@ -6,7 +6,7 @@ import pytest
 
 from tests.findings.made import finding
 from workstation.findings.finding import Kind, Value
-from workstation.findings.words import lines, summary, told
+from workstation.findings.words import MOST_LETTERS, MOST_LINES, lines, listed, summary, told
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,26 @@ def test_a_region_tells_what_lies_inside() -> None:
     assert lines(refused) == ("1  5.04 cm²",)
 
 
-def test_what_has_no_value_says_why() -> None:
+def test_what_has_no_value_says_why_in_whole_words() -> None:
     made = finding(Kind.LENGTH, [(0, 0), (1, 0)], refused="it crosses ultrasound regions that have different scales")
     assert summary(made) == "no value: it crosses ultrasound regions that have different scales"
+    assert " ".join(lines(made)).endswith(summary(made)) and "…" not in " ".join(lines(made))
 
 
-def test_words_of_a_person_are_shown_and_never_longer_than_a_line() -> None:
+def test_words_of_a_person_are_shown_whole_on_lines_that_fit_beside_a_lesion() -> None:
     made = finding(Kind.TEXT, [(0, 0)], text="a word " * 20)
-    assert all(len(line) <= 60 for line in lines(made))
+    assert all(len(line) <= MOST_LETTERS for line in lines(made))
+    assert " ".join(lines(made)).split()[1:] == made.text.split()
     assert lines(replace(made, text="node")) == ("1  node",)
+    endless = lines(replace(made, text="a word " * 500))
+    assert len(endless) == MOST_LINES and endless[-1] == "…"
+
+
+def test_a_list_tells_what_lies_inside_a_region_too() -> None:
+    values = (
+        Value("Area", 504.0, "mm²"), Value("Mean", 198.34, "HU"), Value("SD", 112.9, "HU"), Value("Min", -107.0, "HU"),
+        Value("Max", 273.0, "HU"),
+    )  # fmt: skip
+    made = finding(Kind.ELLIPSE, [(0, 0), (1, 0), (0, 1), (0, 2)], values=values)
+    assert listed(made) == "5.04 cm²  mean 198.3 HU  SD 112.9"
+    assert listed(finding(Kind.LENGTH, [(0, 0), (1, 0)], values=(Value("Length", 1.0, "mm"),))) == "1.0 mm"

@@ -20,7 +20,7 @@ from tests.oracles.dcmtk import read_pnm
 from tests.oracles.orthanc import orthanc
 from tests.oracles.pixelmed import complaints
 from tests.oracles.shown import Shown, shown
-from workstation.case.drawing import ShownMarks
+from workstation.case.shown_marks import ShownMarks
 from workstation.documents import capture, kos, made, presented
 from workstation.documents.gsps import read_presentation
 from workstation.documents.sr.places import Ground, as_saved

@@ -12,11 +12,12 @@ from typing import Final
 
 from psygnal import Signal
 
-from workstation.case.drawing_saved import Saved, says_the_same
+from workstation.case.drawing_saved import Saved, as_written
 from workstation.case.painting import Painting
+from workstation.case.shown_marks import ShownMarks
 from workstation.case.undo import History
-from workstation.findings.finding import Finding, Kind, Value
-from workstation.findings.key_image import KeyImage
+from workstation.findings.finding import Finding, Value
+from workstation.findings.key_image import KeyImage, Purpose
 from workstation.findings.saved import Draft, keys_among
 from workstation.findings.segment import Colour, Segment
 from workstation.imaging.geometry import Vec3
@@ -51,41 +52,6 @@ class Preview:
     colour: Colour
     within: tuple[Vec3, float] | None = None
     """Centre (LPS) and radius (mm) of the sphere it is confined to."""
-
-
-@dataclass(frozen=True, eq=False)
-class ShownMarks:
-    """What is to be seen now, captured for painting; the finding in hand lies over the pictures and is none of these.
-
-    `revision` grows with every change: a picture says which one it shows. `segment` is the one tools work on.
-    """
-
-    findings: Findings = ()
-    selected: str = ""
-    revision: int = 0
-    segments: Segments = ()
-    segment: str = ""
-    preview: Preview | None = None
-    keys: frozenset[KeyImage] = frozenset()
-
-    @cached_property
-    def by_frame(self) -> dict[str, list[Finding]]:
-        """Those in the patient by frame of reference."""
-        found: dict[str, list[Finding]] = {}
-        for each in self.findings:
-            if each.frame_of_reference_uid is not None:
-                found.setdefault(each.frame_of_reference_uid, []).append(each)
-        return found
-
-    @cached_property
-    def by_image(self) -> dict[tuple[str, int], list[Finding]]:
-        """Those in pixels by SOPInstanceUID and frame (from 0) of their image."""
-        found: dict[tuple[str, int], list[Finding]] = {}
-        for each in self.findings:
-            if each.frame_of_reference_uid is None:
-                for source in each.sources:
-                    found.setdefault((source.sop_instance_uid, source.frame), []).append(each)
-        return found
 
 
 class Marks:
@@ -217,7 +183,7 @@ class Marks:
             lambda old: replace(
                 old,
                 findings=tuple(written.get(each, each) for each in old.findings),
-                segments=tuple(_as_written(each, said.get(each.tracking_uid)) for each in old.segments),
+                segments=tuple(as_written(each, said.get(each.tracking_uid)) for each in old.segments),
             )
         )
         self.saved = saved
@@ -225,10 +191,17 @@ class Marks:
 
     def flag(self, key: KeyImage) -> None:
         """Make an image a key image, or take that back."""
-        keys = self.keys
-        kept = tuple(each for each in keys if each != key) if key in keys else (*keys, key)
-        self._history.put(replace(self._history.value, keys=kept))
-        self._touched()
+        kept = tuple(each for each in self.keys if not each.is_of(key))
+        self._put_keys(kept if len(kept) < len(self.keys) else (*self.keys, key))
+
+    def retitle(self, key: KeyImage, purpose: Purpose) -> None:
+        """Say what a key image is for."""
+        self._put_keys(tuple(replace(each, purpose=purpose) if each.is_of(key) else each for each in self.keys))
+
+    def _put_keys(self, keys: tuple[KeyImage, ...]) -> None:
+        if keys != self.keys:
+            self._history.put(replace(self._history.value, keys=keys))
+            self._touched()
 
     def add(self, *findings: Finding) -> None:
         """Add findings, as one step."""
@@ -418,15 +391,3 @@ class Marks:
 def tracking_uid() -> str:
     """A new UID of the kind that needs no registered root (PS3.5 B.2)."""
     return f"2.25.{uuid.uuid4().int}"
-
-
-def is_kind(tool: str) -> bool:
-    """Whether a tool makes marks of a kind."""
-    return any(tool == kind for kind in Kind)
-
-
-def _as_written(segment: Segment, written: Segment | None) -> Segment:
-    """A segment whose document says the same of it is signed by that."""
-    if written is None or segment.mask is not written.mask or not says_the_same(segment, written):
-        return segment
-    return replace(segment, status=written.status, values=segment.values or written.values)

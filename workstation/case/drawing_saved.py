@@ -114,6 +114,13 @@ def says_the_same(segment: Segment, known: Segment) -> bool:
     )
 
 
+def as_written(segment: Segment, written: Segment | None) -> Segment:
+    """A segment whose document says the same of it is signed by that."""
+    if written is None or segment.mask is not written.mask or not says_the_same(segment, written):
+        return segment
+    return replace(segment, status=written.status, values=segment.values or written.values)
+
+
 def laid_over(saved: Saved, study: str, kept: Kept | None) -> tuple[Draft, ...]:
     """The drafts of a study, and what its documents say since they were kept; without drafts all that documents say."""
     if kept is None or not (kept.drafts or kept.known):

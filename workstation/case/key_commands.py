@@ -10,10 +10,11 @@ from workstation.case.layout import show_set
 from workstation.case.state import Case
 from workstation.case.tile import TileView
 from workstation.case.view_tools import to_image
-from workstation.findings.key_image import KeyImage
+from workstation.findings.key_image import KeyImage, Purpose
 
 GROUP: Final = "Saving"
 OF_A_PLANE: Final = "This plane is no stored image; Slab here (Alt+B) brings the stack, whose images can be key images."
+NO_KEY_IMAGE: Final = "This image is no key image; Shift+J makes it one."
 SAME_PLANE_MM: Final = 0.01
 SAME_COSINE: Final = 1 - 1e-9
 
@@ -39,7 +40,13 @@ def _is_stored(view: TileView) -> bool:
 
 def is_key_image(view: TileView) -> bool:
     """Whether the image on screen was chosen as one."""
-    return bool(view.marks.keys) and key_of(view) in view.marks.keys
+    return chosen(view) is not None
+
+
+def chosen(view: TileView) -> KeyImage | None:
+    """The image on screen as it was chosen, with what for."""
+    key = key_of(view) if view.marks.keys else None
+    return next((each for each in view.marks.keys if key is not None and each.is_of(key)), None)
 
 
 def _no_key(case: Case) -> str:
@@ -68,14 +75,36 @@ def _no_keys(case: Case) -> str:
 def next_key_image(case: Case) -> None:
     """Go to the next key image, in the order they were chosen; after the last comes the first."""
     keys = case.marks.keys
-    if not keys:
-        return
     shown = key_of(case.view(case.active))
-    following = keys[(keys.index(shown) + 1) % len(keys)] if shown in keys else keys[0]
+    at = next((n for n, each in enumerate(keys) if shown is not None and each.is_of(shown)), -1)
+    if keys:
+        go_to_key(case, keys[(at + 1) % len(keys)])
+
+
+def go_to_key(case: Case, wanted: KeyImage) -> None:
+    """Show a key image in the active tile, as one of its stack."""
     for key, display_set in case.sets.items():
         for image, ref in enumerate(display_set.images):
-            if (ref.instance.SOPInstanceUID, ref.frame) == (following.sop_instance_uid, following.frame):
+            if (ref.instance.SOPInstanceUID, ref.frame) == (wanted.sop_instance_uid, wanted.frame):
                 if case.tiles[case.active].display_set != key or case.tiles[case.active].orientation is not None:
                     show_set(case, case.active, key)
                 to_image(case, case.active, image)
                 return
+
+
+def _none_here(case: Case) -> str:
+    return _no_key(case) or ("" if is_key_image(case.view(case.active)) else NO_KEY_IMAGE)
+
+
+@command(
+    *("What the key image is for", "Alt+Shift+J"),
+    group=GROUP,
+    why_not=_none_here,
+    permission="measure",
+    found_by="purpose title teaching conference surgery referring research kos",
+)
+def what_the_key_image_is_for(case: Case) -> None:
+    """Say what the key image on screen is for: of interest first, then each press the next purpose."""
+    key, purposes = chosen(case.view(case.active)), list(Purpose)
+    if key is not None:
+        case.marks.retitle(key, purposes[(purposes.index(key.purpose) + 1) % len(purposes)])

@@ -8,6 +8,7 @@ documents with what sends them. A document is never changed: a new one takes its
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
 from pydicom.dataset import Dataset
@@ -155,8 +156,7 @@ def save(
         data, done = _findings(wanted, done, document, bool(known.standing))
         made_objects += data
     if wanted.keys_changed:
-        place = _next_place([(e.series_instance_uid, e.instance_number) for e in known.selected if e.is_ours])
-        made_objects.append(kos.written(wanted.keys, source, images, place))
+        made_objects += _selections(wanted.keys, known, source, images)
         done = replace(done, keys=frozenset(wanted.keys), keys_saved=True)
     check()
     return replace(done, objects=keep(home, wanted.study_instance_uid, made_objects, node)) if made_objects else done
@@ -242,6 +242,22 @@ def _findings(wanted: ToSave, done: Done, document: write.Document, stood: bool)
 def _next(known: Documents) -> made.Place:
     """The place of the document that takes that of those that stand."""
     return _next_place([(each.series_instance_uid, each.instance_number) for each in known.standing])
+
+
+def _selections(
+    keys: Sequence[KeyImage], known: Documents, source: Dataset, images: Mapping[str, Instance]
+) -> list[bytes]:
+    """One for each purpose, all of one time: together they take the place of those of any time before."""
+    first = _next_place([(e.series_instance_uid, e.instance_number) for e in known.selected if e.is_ours])
+    series, now = first.series_instance_uid or made.new_uid(), datetime.now()
+    stamp = (now.strftime("%Y%m%d"), now.strftime("%H%M%S.%f"))
+    groups = {purpose: [each for each in keys if each.purpose is purpose] for purpose in kos.TITLES}
+    found: list[bytes] = []
+    for purpose, group in groups.items():
+        if group:
+            place = made.Place(series, first.number + len(found))
+            found.append(kos.written(group, source, images, place, kos.TITLES[purpose], stamp=stamp))
+    return found
 
 
 def _next_place(before: Sequence[tuple[str, int]]) -> made.Place:

@@ -80,13 +80,14 @@ class Documents:
         for document in (*self.standing, *others):
             for finding in document.findings:
                 found.setdefault(finding.tracking_uid, finding)
-        ours = next((each for each in self.selected if each.is_ours), None)
+        ours = [each for each in self.selected if each.is_ours and each.purpose is not None]
+        keys = (key for each in ours if each.made == ours[0].made for key in each.keys)  # written in one go
         segments: dict[str, Segment] = {}
         for segmentation in self.segmented:
             for segment in segmentation.segments:
                 told = with_numbers(segment, segmentation.sop_instance_uid, self.standing)
                 segments.setdefault(segment.tracking_uid, told)
-        return Saved(found, frozenset(ours.keys) if ours is not None else frozenset(), segments)
+        return Saved(found, frozenset(keys), segments)
 
 
 def documents_of(home: paths.Home, study_uid: str, sets: Iterable[DisplaySet]) -> Documents:

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from workstation.case.drawing import ShownMarks
 from workstation.case.overlays import ShownOverlays
+from workstation.case.shown_marks import ShownMarks
 from workstation.hanging.hang import PlannedTile
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Grid, Vec3

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from workstation.findings.finding import MOST_POINTS, Finding, Kind, Source, Status, Value
-from workstation.findings.key_image import KeyImage
+from workstation.findings.key_image import KeyImage, Purpose
 from workstation.findings.segment import Look, Segment
 from workstation.findings.segment_saved import as_values, from_values
 from workstation.imaging.geometry import Vec3
@@ -41,7 +41,9 @@ def as_text(
         "study": study_instance_uid,
         "findings": [asdict(each) for each in found if isinstance(each, Finding)],
         "segments": [as_values(each) for each in found if isinstance(each, Segment)],
-        "keys": [[each.series_instance_uid, each.sop_instance_uid, each.frame] for each in keys_among(found)],
+        "keys": [
+            [each.series_instance_uid, each.sop_instance_uid, each.frame, each.purpose] for each in keys_among(found)
+        ],
         "known": sorted(known),
         "looks": {uid: asdict(look) for uid, look in (looks or {}).items()},
     }
@@ -76,8 +78,8 @@ def _look(hidden: bool, locked: bool, outline_only: bool, opacity: float) -> Loo
     return Look(bool(hidden), bool(locked), bool(outline_only), min(max(float(opacity), 0.0), 1.0))
 
 
-def _key(study: str, series: str, sop_instance_uid: str, frame: int) -> KeyImage:
-    return KeyImage(study, str(series), str(sop_instance_uid), int(frame))
+def _key(study: str, series: str, sop_instance_uid: str, frame: int, purpose: str = Purpose.OF_INTEREST) -> KeyImage:
+    return KeyImage(study, str(series), str(sop_instance_uid), int(frame), Purpose(purpose))
 
 
 def _finding(values: dict[str, Any]) -> Finding:

@@ -1,5 +1,6 @@
 """What a finding says in words: the lines beside its mark, and the one of a list."""
 
+from textwrap import wrap
 from typing import Final
 
 from workstation.findings.finding import Finding, Kind, Value
@@ -11,8 +12,10 @@ LARGE_MM2: Final = 100.0
 FEW, MANY = 10.0, 10_000.0
 """Values of voxels below the first are told with three digits, from the second on without decimals; HU with one."""
 
-MOST_LETTERS: Final = 60
-"""Of one line beside a mark."""
+MOST_LETTERS: Final = 44
+"""Of one line beside a mark; what is longer goes on in the next."""
+
+MOST_LINES: Final = 8
 
 _HEADLINES: Final = {
     Kind.ELLIPSE: ("Area",),
@@ -76,7 +79,7 @@ def pixel_words(spacing_mm: tuple[float, float] | None) -> str:
 def lines(finding: Finding) -> tuple[str, ...]:
     """What stands beside the mark, its number first."""
     if finding.kind is Kind.SPINE_LABEL and finding.name:
-        return (finding.name[:MOST_LETTERS],)
+        return tuple(wrap(finding.name, MOST_LETTERS))[:MOST_LINES]
     head = f"{finding.number}"
     if finding.name:
         head = f"{head}  {finding.name}"
@@ -88,7 +91,8 @@ def lines(finding: Finding) -> tuple[str, ...]:
         found += finding.text.splitlines()
     if measurable(finding) and finding.kind is not Kind.PROBE:
         found += _statistics(finding)
-    return tuple(line if len(line) <= MOST_LETTERS else f"{line[: MOST_LETTERS - 1]}…" for line in found)
+    broken = [part for line in found for part in (wrap(line, MOST_LETTERS) or [""])]
+    return tuple(broken if len(broken) <= MOST_LINES else [*broken[: MOST_LINES - 1], "…"])
 
 
 def _statistics(finding: Finding) -> list[str]:

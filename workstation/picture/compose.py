@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from workstation.case.key_commands import is_key_image
+from workstation.case.key_commands import chosen
 from workstation.case.state import TileView
 from workstation.dicom.looks import lossy_text
+from workstation.findings.key_image import Purpose
 from workstation.imaging.greyscale import Chain, Window, as_window
 from workstation.imaging.oblique import THIN
 from workstation.imaging.view import ScreenPlane, screen_plane
@@ -347,8 +348,9 @@ def _what_the_image_says(view: TileView, voxels: Voxels) -> list[tuple[str, str]
     """Of the image on screen alone: loss, a colour profile, what of its look cannot be shown, a presentation state."""
     assert view.display_set is not None  # noqa: S101  compose() has dealt with empty tiles
     said: list[tuple[str, str]] = []
-    if is_key_image(view):
-        said.append(("key image", "You chose this as a key image; Shift+J takes that back."))
+    if (key := chosen(view)) is not None:
+        what_for = "" if key.purpose is Purpose.OF_INTEREST else f", {key.purpose}"
+        said.append((f"key image{what_for}", "You chose this as a key image; Shift+J takes that back."))
     lossy = lossy_text(view.display_set.images[view.image].instance)
     if lossy:
         said.append((lossy, "The image was compressed with loss; fine detail may be missing or made up."))

@@ -4,6 +4,7 @@ A finding in the patient is drawn in each plane of its frame of reference that i
 no other one (safety.md 13); one in pixels on its own image alone.
 """
 
+import cmath
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -24,6 +25,8 @@ from workstation.picture.label_places import bounds, placed_labels
 
 ARROW_PX: Final = 11.0
 PROBE_PX: Final = 7.0
+ARC_PX: Final = 22.0
+ARC_STEPS: Final = 16
 Points = NDArray[np.float64]
 Line = tuple[list[Vec3], bool, bool]
 """Points in space, whether they are closed, whether dashed."""
@@ -219,8 +222,21 @@ def _strokes(finding: Finding, place: _Placing, ratio: float) -> Iterator[Stroke
         (x, y), gap, reach = ends[0], 2.5 * ratio, PROBE_PX * ratio
         for right, down in ((1, 0), (-1, 0), (0, 1), (0, -1)):
             yield Stroke(((x + right * gap, y + down * gap), (x + right * reach, y + down * reach)))
+    if finding.kind is Kind.ANGLE and len(ends) == 3 and place.whole(finding.points):
+        yield from _arc(ends[0], ends[1], ends[2], ratio)
     if finding.kind is Kind.ARROW and len(ends) == 2 and place.whole(finding.points):
         yield from _head(ends[0], ends[1], ratio)
+
+
+def _arc(one: Place, vertex: Place, other: Place, ratio: float) -> Iterator[Stroke]:
+    """From one side of an angle to the other, the shorter way; nothing where a side is too short for it."""
+    sides = [complex(end[0] - vertex[0], end[1] - vertex[1]) for end in (one, other)]
+    radius = min(ARC_PX * ratio, *(0.6 * abs(each) for each in sides))
+    if radius < 2 * ratio:
+        return
+    start, turn = sides[0] / abs(sides[0]), cmath.phase(sides[1] / sides[0])
+    steps = (start * cmath.rect(radius, turn * step / ARC_STEPS) for step in range(ARC_STEPS + 1))
+    yield Stroke(tuple((vertex[0] + each.real, vertex[1] + each.imag) for each in steps), False, True)
 
 
 def _head(tip: Place, tail: Place, ratio: float) -> Iterator[Stroke]:

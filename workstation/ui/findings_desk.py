@@ -12,9 +12,11 @@ from workstation.case.drawing import ERASER, Marks
 from workstation.case.drawing_commands import TOOLS, nudge
 from workstation.case.drawing_saved import SAVED
 from workstation.case.drawing_show import jump_to
+from workstation.case.key_commands import go_to_key
 from workstation.case.painting import TOOLS as SEGMENT_TOOLS
 from workstation.case.state import Case
 from workstation.findings.finding import Finding, Kind
+from workstation.findings.key_image import KeyImage, Purpose
 from workstation.imaging.view import Framing
 from workstation.loading.load import Loader
 from workstation.paths import Home
@@ -24,6 +26,7 @@ from workstation.ui.findings_keeper import Keeper
 from workstation.ui.findings_panel import FindingsPanel
 from workstation.ui.findings_pictures import FindingPictures
 from workstation.ui.findings_sight import bring_into_sight
+from workstation.ui.key_images import KeyImages
 from workstation.ui.keys import Bound, key_of
 from workstation.ui.screen_tile import ScreenTile
 from workstation.ui.segment_desk import SegmentDesk, tool_words
@@ -74,6 +77,11 @@ class FindingsDesk(QObject):
         self.segments.changed.connect(page.changed)
         self.segments.panel.wanted.connect(page.setFocus)
         self.panel.put_under(self.segments.panel)
+        self.keys = KeyImages(self.pictures.of_key)
+        self.keys.chosen.connect(self._key_chosen)
+        self.keys.removed.connect(lambda key: self._case.marks.flag(key) if self._case is not None else None)
+        self.keys.retitled.connect(self._key_retitled)
+        self.panel.put_under(self.keys)
         self.chart = FindingChart(loader, self._failed)
         self.panel.show_values(self.chart)
         self.watch(page.grid)
@@ -115,6 +123,7 @@ class FindingsDesk(QObject):
             case.marks.sought.connect(self._sought)
         self.pictures.show_case(case)
         self.panel.show_case(case)
+        self.keys.show_case(case)
         self._say_saved()
         self.chart.show_case(case)
         self.segments.show_case(case)
@@ -129,6 +138,7 @@ class FindingsDesk(QObject):
             self._open_in_place(case)
         self._had = _count(case.marks)
         self._say_saved()
+        self.keys.follow()
         self.panel.follow(case.marks.selected or case.marks.current)
         self.chart.follow(case.marks.find(case.marks.selected or case.marks.current))
 
@@ -154,6 +164,7 @@ class FindingsDesk(QObject):
 
     def _pictures_came(self) -> None:
         self.panel.table.viewport().update()
+        self.keys.redraw()
 
     def measure(self) -> None:
         """More voxels are there."""
@@ -268,6 +279,15 @@ class FindingsDesk(QObject):
         if self._case is not None:
             jump_to(self._case, finding)
 
+    def _key_chosen(self, key: KeyImage) -> None:
+        if self._case is not None:
+            go_to_key(self._case, key)
+        self._page.setFocus()
+
+    def _key_retitled(self, key: KeyImage, purpose: Purpose) -> None:
+        if self._case is not None:
+            self._case.marks.retitle(key, purpose)
+
     def _menu(self, finding: Finding, place: QPoint) -> None:
         """What can be done with a mark, as with the right button on the mark itself."""
         self._chosen(finding)
@@ -289,6 +309,7 @@ class FindingsDesk(QObject):
         found["segments"] = self.segments.facts()
         found |= {"panel": self.panel.facts(), "saved": bool(self._keeper and self._keeper.saved)}
         found["chart"] = self.chart.facts()
+        found["keys"] = self.keys.facts()
         return found | _facts(self._case.marks if self._case is not None else Marks())
 
 

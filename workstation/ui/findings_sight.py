@@ -1,7 +1,5 @@
 """A finding that was gone to is brought into the tile where the image lies so that it would be beside it."""
 
-from typing import Final
-
 import numpy as np
 
 from workstation.case import view_tools
@@ -10,9 +8,6 @@ from workstation.case.state import Case
 from workstation.findings.finding import Finding
 from workstation.findings.outline import outline
 from workstation.ui.screen_tile import ScreenTile
-
-EDGE_PX: Final = 24
-"""Nearer than this to the edge of the tile is not in sight. Logical pixels."""
 
 
 def bring_into_sight(case: Case, tile: ScreenTile, finding: Finding) -> None:
@@ -25,8 +20,8 @@ def bring_into_sight(case: Case, tile: ScreenTile, finding: Finding) -> None:
     points = outline(finding.kind, finding.points) if finding.encloses else finding.points
     seen = screen.pixels(np.asarray(under.spread(points)))[:, :2]
     low, high = seen.min(axis=0), seen.max(axis=0)
-    edge, size = EDGE_PX * tile.ratio, np.array([screen.width, screen.height])
-    if (low >= edge).all() and (high <= size - edge).all():
+    size = np.array([screen.width, screen.height])
+    if (low >= 0).all() and (high <= size).all():
         return
     right, down = (size / 2 - (low + high) / 2) / screen.px_per_mm
     view_tools.pan(case, tile.number, float(right), float(down))
