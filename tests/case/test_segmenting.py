@@ -25,6 +25,7 @@ from workstation.case.segmenting import (
 )
 from workstation.case.state import Case
 from workstation.findings.segment import Algorithm
+from workstation.imaging.fence import Fence
 from workstation.imaging.mask_work import grown, islands
 from workstation.imaging.masks import Mask
 from workstation.imaging.swept import ball
@@ -106,10 +107,10 @@ def test_ranges_seeds_and_isocontours_take_the_ball(case: Case, voxels: Voxels) 
         answer = work.run(Job(work.title), work.segment.mask)
         assert np.array_equal(answer.mask.array(), truth) and answer.said == "" and work.made_by
     calm = region_grown(segment_of(case), voxels, painting, center)
-    assert done(case, calm) == ""
+    assert done(case, calm) == f"Took 70 to 130 HU: {case.marks.segments[0].mask.volume_ml:.3g} ml."
     found = case.marks.segments[0]
     assert 0.85 < (found.mask.array() & truth).sum() / truth.sum() <= 1 and not (found.mask.array() & ~truth).any()
-    assert found.algorithm is Algorithm.SEMIAUTOMATIC and "tolerance 30 HU" in found.algorithm_name
+    assert found.algorithm is Algorithm.SEMIAUTOMATIC and found.algorithm_name == "region growing, 70 to 130 HU"
 
 
 def test_a_leak_is_said_and_not_taken(case: Case, voxels: Voxels) -> None:
@@ -182,3 +183,44 @@ def test_each_tool_says_what_it_does() -> None:
         "HU" in each or "%" in each or "through" in each for each in told
     )
     assert sized(99.0, 5) == 100.0 and sized(0.6, -5) == 0.5
+
+
+def test_nothing_beside_the_limit_is_taken(case: Case, voxels: Voxels) -> None:
+    """Threshold, growing, isocontour and brush, through all slices and in one."""
+    grid, truth = voxels.display_set.grid, values(voxels) == 100
+    assert grid is not None
+    first = segment_of(case)
+    corners = [grid.point(each) for each in ((20.5, 14.5, 10), (26.5, 14.5, 10), (26.5, 24.5, 10), (20.5, 24.5, 10))]
+    _, j, i = np.indices(SHAPE)
+    inside = (i > 20) & (i < 27) & (j > 14) & (j < 25)
+    center = grid.point((24, 20, 10))
+    part = ball(grid, center, 30.0)
+    assert part is not None
+    for through in (True, False):
+        allowed = inside if through else inside & (np.indices(SHAPE)[0] == 10)
+        fence = Fence(tuple(corners), grid.axes[2], first.frame_of_reference_uid, through)
+        painting = Painting(low=50, high=200, tolerance=30, fence=fence)
+        made = (
+            range_taken(first, voxels, painting, None),
+            range_taken(first, voxels, painting, (center, 15.0)),
+            isocontour_taken(first, voxels, painting, center, 15.0),
+            stroke(first, part, Tool.BRUSH, replace(painting, held=True), voxels),
+        )
+        for work in made:
+            assert np.array_equal(work.run(Job(""), first.mask).mask.array(), truth & allowed), work.title
+        grown_there = region_grown(first, voxels, painting, center).run(Job(""), first.mask).mask.array()
+        assert grown_there.sum() > 0.8 * (truth & allowed).sum() and not (grown_there & ~allowed).any()
+        elsewhere = replace(painting, fence=replace(fence, frame_of_reference_uid="1.77"))
+        free = range_taken(first, voxels, elsewhere, None).run(Job(""), first.mask).mask
+        assert np.array_equal(free.array(), truth)
+
+
+def test_a_region_that_would_leak_stays_within_its_limit(case: Case, voxels: Voxels) -> None:
+    grid = voxels.display_set.grid
+    assert grid is not None
+    corners = [grid.point(each) for each in ((20.5, 14.5, 10), (26.5, 14.5, 10), (26.5, 24.5, 10), (20.5, 24.5, 10))]
+    first = segment_of(case)
+    fence = Fence(tuple(corners), grid.axes[2], first.frame_of_reference_uid, through=False)
+    painting = Painting(tolerance=500, limit_mm=30, fence=fence)
+    answer = region_grown(first, voxels, painting, grid.point((24, 20, 10))).run(Job(""), first.mask)
+    assert answer.mask.count == 6 * 10 and answer.made_by == "region growing, −400 to 600 HU"

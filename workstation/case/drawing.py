@@ -20,6 +20,7 @@ from workstation.findings.finding import Finding, Value
 from workstation.findings.key_image import KeyImage, Purpose
 from workstation.findings.saved import Draft, keys_among
 from workstation.findings.segment import Colour, Segment
+from workstation.imaging.fence import Fence
 from workstation.imaging.geometry import Vec3
 from workstation.imaging.masks import Mask
 
@@ -52,6 +53,8 @@ class Preview:
     colour: Colour
     within: tuple[Vec3, float] | None = None
     """Centre (LPS) and radius (mm) of the sphere it is confined to."""
+    fence: Fence | None = None
+    """The limit that it stays within."""
 
 
 class Marks:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from workstation.imaging.fence import Fence
+
 SMALLEST_MM, LARGEST_MM = 0.5, 100.0
 STEP: Final = 1.15
 """What a notch of the wheel, or a key, multiplies a size or a tolerance by."""
@@ -20,11 +22,14 @@ class Tool(StrEnum):
     ISOCONTOUR = "isocontour"
     CUT_INSIDE = "scissors-inside"
     CUT_OUTSIDE = "scissors-outside"
+    FENCE_BOX = "limit-to-a-box"
+    FENCE_OUTLINE = "limit-to-an-outline"
 
 
 BRUSHES: Final = frozenset((Tool.BRUSH, Tool.WIPER))
 SPHERES: Final = frozenset((Tool.RANGE_IN_SPHERE, Tool.ISOCONTOUR))
 SCISSORS: Final = frozenset((Tool.CUT_INSIDE, Tool.CUT_OUTSIDE))
+FENCES: Final = frozenset((Tool.FENCE_BOX, Tool.FENCE_OUTLINE))
 TOOLS: Final = frozenset(each.value for each in Tool)
 
 SHARES: Final = (0.40, 0.41, 0.50)
@@ -38,7 +43,8 @@ class Painting:
     `solid` brushes are balls and scissors cut through all; else both stay in the plane. `low` and `high` (unit of the
     image) are the range of the threshold, and what a brush is `held` to. `tolerance` is how far values may be from the
     seed's; a region never leaves `limit_mm` round its seed. `share` of the largest value is an isocontour's, `least`
-    takes its place where it is not None.
+    takes its place where it is not None. All tools but scissors stay within the `fence`, where there is one in their
+    space; a new one goes through all slices where `through` says so, and `back_to` is the tool that it was drawn for.
     """
 
     radius_mm: float = 5.0
@@ -51,6 +57,9 @@ class Painting:
     limit_mm: float = 60.0
     share: float = 0.41
     least: float | None = None
+    fence: Fence | None = None
+    through: bool = True
+    back_to: str = ""
 
 
 def sized(radius_mm: float, notches: float) -> float:
@@ -75,6 +84,7 @@ def words(tool: Tool, painting: Painting, unit: str) -> str:
         else f"{100 * painting.share:.0f} % of the max"
     )
     depth = "through all slices" if painting.solid else "in this slice"
+    reach = "through all slices" if painting.through else "in this slice"
     return {
         Tool.BRUSH: f"Brush, {size}{held}",
         Tool.WIPER: f"Brush eraser, {size}{held}",
@@ -84,8 +94,15 @@ def words(tool: Tool, painting: Painting, unit: str) -> str:
         Tool.ISOCONTOUR: f"Isocontour, {share}: drag from the middle of a sphere",
         Tool.CUT_INSIDE: f"Scissors, inside goes, {depth}",
         Tool.CUT_OUTSIDE: f"Scissors, outside goes, {depth}",
-    }[tool]
+        Tool.FENCE_BOX: f"Limit to a box {reach}: drag over it; a click takes it away",
+        Tool.FENCE_OUTLINE: f"Limit to an outline {reach}: draw it; a click takes it away",
+    }[tool] + ("" if painting.fence is None or tool in SCISSORS | FENCES else ", inside the limit")
 
 
 def _range(painting: Painting, unit: str) -> str:
-    return f"{number(painting.low)} to {number(painting.high)} {unit}".rstrip()
+    return range_words(painting.low, painting.high, unit)
+
+
+def range_words(low: float, high: float, unit: str) -> str:
+    """A range of values as it is told: 42 to 118 HU."""
+    return f"{number(low)} to {number(high)} {unit}".rstrip()

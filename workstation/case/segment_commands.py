@@ -6,7 +6,7 @@ from typing import Final
 
 from workstation.case import reasons as no
 from workstation.case.command import command
-from workstation.case.painting import SHARES, Tool, sized
+from workstation.case.painting import FENCES, SHARES, Tool, sized
 from workstation.case.segmenting import fresh, reworked, split_up
 from workstation.case.state import Case
 from workstation.findings.segment import Segment
@@ -15,6 +15,8 @@ from workstation.imaging.masks import Mask
 from workstation.jobs import Job
 
 GROUP: Final = "Segments"
+DRAWN_TOOLS: Final = frozenset(Tool) - FENCES
+"""Those that a limit may be drawn for; it leads back to them."""
 MARGIN_MM: Final = 1.0
 SMALL_ML: Final = 0.1
 
@@ -57,6 +59,18 @@ TOOLS: Final = {
         "Keep of a segment only what is drawn round.",
         "segment lasso crop trim",
     ),
+    Tool.FENCE_BOX: (
+        "Limit to a box",
+        "Ctrl+Alt+B",
+        "Let the tools of segments take nothing beside a box: drag over it; a click takes the limit away.",
+        "segment confine rectangle ROI VOI fence threshold growing",
+    ),
+    Tool.FENCE_OUTLINE: (
+        "Limit to an outline",
+        "Ctrl+Alt+O",
+        "Let the tools of segments take nothing beside an outline: draw it; a click takes the limit away.",
+        "segment confine lasso ROI VOI fence threshold growing",
+    ),
 }
 """Title, key, help and other words of each tool."""
 
@@ -90,6 +104,9 @@ def _tool(tool: Tool, title: str, key: str, text: str, found_by: str) -> None:
         if tool is Tool.ISOCONTOUR and case.marks.tool == tool:
             _next_share(case)
             return
+        if tool in FENCES and case.marks.tool != tool:
+            back_to = case.marks.tool if case.marks.tool in DRAWN_TOOLS else Tool.RANGE
+            case.marks.set_painting(replace(case.marks.painting, back_to=back_to))
         case.marks.take("" if case.marks.tool == tool else tool.value)
 
     again = "goes to the next percentage" if tool is Tool.ISOCONTOUR else "lays it away"
@@ -101,6 +118,19 @@ def _tool(tool: Tool, title: str, key: str, text: str, found_by: str) -> None:
 
 for _each, _words in TOOLS.items():
     _tool(_each, *_words)
+
+
+@command(
+    "No limit",
+    "Ctrl+Alt+N",
+    group=GROUP,
+    why_not=lambda case: "" if case.marks.painting.fence else "There is no limit; Ctrl+Alt+B draws one.",
+    permission="measure",
+    found_by="segment box outline fence remove",
+)
+def no_limit(case: Case) -> None:
+    """Let the tools of segments take what lies anywhere again."""
+    case.marks.set_painting(replace(case.marks.painting, fence=None))
 
 
 def _next_share(case: Case) -> None:
@@ -140,7 +170,10 @@ def smaller_brush(case: Case) -> None:
 
 @command("Brush in 3D or 2D", "Ctrl+Shift+B", group=GROUP, permission="measure", found_by="ball sphere depth scissors")
 def brush_in_depth(case: Case) -> None:
-    """Paint balls and cut through all slices, or stay in the slice."""
+    """Paint balls and cut through all slices, or stay in the slice; with a limit in hand, draw that so."""
+    if case.marks.tool in FENCES:
+        case.marks.set_painting(replace(case.marks.painting, through=not case.marks.painting.through))
+        return
     case.marks.set_painting(replace(case.marks.painting, solid=not case.marks.painting.solid))
 
 

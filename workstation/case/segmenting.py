@@ -9,15 +9,17 @@ from typing import Final
 
 from workstation.case.drawing import Marks, tracking_uid
 from workstation.case.drawing_tools import space_of
-from workstation.case.painting import Painting, Tool
+from workstation.case.painting import Painting, Tool, range_words
 from workstation.case.state import Case
 from workstation.case.tile import TileView
 from workstation.errors import Reason, Refused
 from workstation.findings.finding import Status
 from workstation.findings.segment import Algorithm, Segment, colour_of
 from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.fence import Fence
 from workstation.imaging.geometry import Vec3
 from workstation.imaging.growing import (
+    Allowed,
     Grown,
     Range,
     block,
@@ -131,6 +133,17 @@ def _by_hand(segment: Segment, made_by: str) -> Segment:
 # ------------------------------------------------------------------------------ gestures
 
 
+def fence_of(segment: Segment, painting: Painting) -> Fence | None:
+    """The limit that tools stay within; None of another space than the segment's."""
+    fence = painting.fence
+    return fence if fence is not None and fence.frame_of_reference_uid == segment.frame_of_reference_uid else None
+
+
+def _allowed(segment: Segment, painting: Painting) -> Allowed | None:
+    fence, grid = fence_of(segment, painting), segment.mask.grid
+    return None if fence is None else lambda box: fence.allowed(grid, box)
+
+
 def stroke(segment: Segment, part: Part, tool: Tool, painting: Painting, voxels: Voxels | None) -> Work:
     """A stroke of the brush, or of its eraser; held to the range where that is asked for and values are there."""
 
@@ -138,6 +151,8 @@ def stroke(segment: Segment, part: Part, tool: Tool, painting: Painting, voxels:
         chosen = part
         if painting.held and voxels is not None:
             chosen = part.only(Range(painting.low, painting.high).holds(block(voxels, part.box)))
+        fence = fence_of(segment, painting)
+        chosen = chosen if fence is None else chosen.only(fence.allowed(mask.grid, chosen.box))
         added = Mask.part(mask.grid, chosen.voxels, chosen.start)
         return Answer(mask.union(added) if tool is Tool.BRUSH else mask.minus(added))
 
@@ -148,8 +163,10 @@ def range_taken(segment: Segment, voxels: Voxels, painting: Painting, sphere: tu
     """All that lies in the range, or what of it lies in a sphere (centre, radius in mm), added to a segment."""
 
     def run(job: Job, mask: Mask) -> Answer:
-        within = ball(mask.grid, *sphere) if sphere is not None else None
-        if sphere is not None and within is None:
+        within, fence = ball(mask.grid, *sphere) if sphere is not None else None, fence_of(segment, painting)
+        if fence is not None:
+            within = within.only(fence.allowed(mask.grid, within.box)) if within else fence.part(mask.grid)
+        if (sphere or fence) and within is None:
             raise Refused(Reason.PAST_EDGE)
         found = thresholded(voxels, Range(painting.low, painting.high), within, job.progress)
         return Answer(mask.union(found), said="" if found else NOTHING)
@@ -164,19 +181,22 @@ def region_grown(segment: Segment, voxels: Voxels, painting: Painting, seed: Vec
     def run(job: Job, mask: Mask) -> Answer:
         wanted = seed_range(voxels, seed, painting.tolerance)
         connectivity = CORNERS if painting.corners else FACES
-        found = grown_from(voxels, seed, wanted, connectivity, painting.limit_mm, job.progress, calmed=True)
+        limit, allowed = painting.limit_mm, _allowed(segment, painting)
+        found = grown_from(voxels, seed, wanted, connectivity, limit, job.progress, calmed=True, allowed=allowed)
         if found.leaked:
             return Answer(mask, said=LEAKED.format(painting.limit_mm))
-        return Answer(mask.union(found.mask), said="" if found.mask else NOTHING)
+        taken = range_words(wanted.low, wanted.high, voxels.unit)
+        said = f"Took {taken}: {found.mask.volume_ml:.3g} ml." if found.mask else NOTHING
+        return Answer(mask.union(found.mask), said=said, made_by=f"region growing, {taken}")
 
-    return Work("Region growing", segment, run, f"region growing, tolerance {painting.tolerance:g} {voxels.unit}")
+    return Work("Region growing", segment, run, "region growing")
 
 
 def isocontour_taken(segment: Segment, voxels: Voxels, painting: Painting, center: Vec3, radius_mm: float) -> Work:
     """The isocontour in a sphere, added to a segment."""
 
     def run(job: Job, mask: Mask) -> Answer:
-        found = _isocontour(voxels, painting, center, radius_mm)
+        found = _isocontour(voxels, painting, center, radius_mm, _allowed(segment, painting))
         said = CUT_OFF if found.leaked else "" if found.mask else NOTHING
         return Answer(mask.union(found.mask), said=said)
 
@@ -186,10 +206,10 @@ def isocontour_taken(segment: Segment, voxels: Voxels, painting: Painting, cente
     return Work("Isocontour", segment, run, f"isocontour, {share}")
 
 
-def _isocontour(voxels: Voxels, painting: Painting, center: Vec3, radius_mm: float) -> Grown:
+def _isocontour(voxels: Voxels, painting: Painting, center: Vec3, radius_mm: float, allowed: Allowed | None) -> Grown:
     if painting.least is not None:
-        return fixed_isocontour(voxels, center, radius_mm, painting.least)
-    return isocontour(voxels, center, radius_mm, painting.share)
+        return fixed_isocontour(voxels, center, radius_mm, painting.least, allowed)
+    return isocontour(voxels, center, radius_mm, painting.share, allowed)
 
 
 def scissors(segment: Segment, outline: Sequence[Vec3], normal: Vec3, tool: Tool, painting: Painting) -> Work:

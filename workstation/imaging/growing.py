@@ -20,6 +20,8 @@ from workstation.imaging.volume import Voxels
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]
+Allowed = Callable[[Box], Bools]
+"""Which voxels of a box [k, j, i] may be taken at all."""
 
 FIRST_REACH_MM: Final = 20.0
 """Half the size of the box that growing looks at first."""
@@ -127,13 +129,14 @@ def grown_from(
     limit_mm: float = 60.0,
     progress: Progress = _nothing,
     calmed: bool = False,
+    allowed: Allowed | None = None,
 ) -> Grown:
     """The connected voxels of a range round a seed, within `limit_mm` of it.
 
     `calmed` looks at the means of 3 x 3 x 3 voxels, so that no chain of noisy voxels leads out of a lesion; voxels at
-    its edge, whose own value is in the range, are then taken too. The box that is looked at grows with the region, so
-    that a small one is found at once. Raises `Refused` with PAST_EDGE outside the voxels; a seed whose own value is
-    not in the range gives an empty mask.
+    its edge, whose own value is in the range, are then taken too. What is not `allowed` is passed by, as padding is.
+    The box that is looked at grows with the region, so that a small one is found at once. Raises `Refused` with
+    PAST_EDGE outside the voxels; a seed whose own value is not in the range gives an empty mask.
     """
     grid = grid_of(voxels)
     place = nearest_voxel(grid, seed)
@@ -144,7 +147,7 @@ def grown_from(
     while True:
         progress(int(reach), int(limit_mm))
         box = _clipped(grid, place, reach, fence.box)
-        region = _connected(voxels, box, place, wanted, connectivity, calmed)
+        region = _connected(voxels, box, place, wanted, connectivity, calmed, allowed)
         if not _goes_on(region, box, fence.box) or box == fence.box:
             break
         reach *= 2
@@ -171,9 +174,17 @@ def _clipped(grid: Grid, place: tuple[int, int, int], reach_mm: float, within: B
 
 
 def _connected(
-    voxels: Voxels, box: Box, place: tuple[int, int, int], wanted: Range, connectivity: int, calmed: bool
+    voxels: Voxels,
+    box: Box,
+    place: tuple[int, int, int],
+    wanted: Range,
+    connectivity: int,
+    calmed: bool,
+    allowed: Allowed | None,
 ) -> Bools:
     values = block(voxels, box)
+    if allowed is not None:
+        values[~allowed(box)] = np.nan
     own = wanted.holds(values)
     if not calmed:
         return _component(own, box, place, connectivity)
@@ -215,30 +226,38 @@ def _goes_on(region: Bools, box: Box, limit: Box) -> bool:
     return False
 
 
-def isocontour(voxels: Voxels, center: Vec3, radius_mm: float, share: float) -> Grown:
-    """The voxels of a sphere that reach `share` (0 … 1) of its largest value and are connected with that one.
+def isocontour(voxels: Voxels, center: Vec3, radius_mm: float, share: float, allowed: Allowed | None = None) -> Grown:
+    """The voxels of a sphere that reach `share` (0 … 1) of its largest value and are connected with that one; of the
+    sphere only what is `allowed` counts.
 
     Raises `Refused` with PAST_EDGE where the sphere holds no value, NO_EXTENT where the largest is not above nought.
     """
-    found = ball(grid_of(voxels), center, radius_mm)
-    values = block(voxels, found.box) if found else np.full((1, 1, 1), np.nan)
-    if found is None or np.isnan(values[found.voxels]).all():
-        raise Refused(Reason.PAST_EDGE)
+    found, values = _sphere(voxels, center, radius_mm, allowed)
     most = float(np.nanmax(values[found.voxels]))
     if most <= 0:
         raise Refused(Reason.NO_EXTENT)
     return above(voxels, found, values, Range(most * share, most))
 
 
-def fixed_isocontour(voxels: Voxels, center: Vec3, radius_mm: float, least: float) -> Grown:
+def _sphere(voxels: Voxels, center: Vec3, radius_mm: float, allowed: Allowed | None) -> tuple[Part, Floats]:
+    """What of a sphere is allowed, and the values of its box. Raises `Refused` with PAST_EDGE where it holds none."""
+    found = ball(grid_of(voxels), center, radius_mm)
+    if found is not None and allowed is not None:
+        found = found.only(allowed(found.box))
+    values = block(voxels, found.box) if found else np.full((1, 1, 1), np.nan)
+    if found is None or np.isnan(values[found.voxels]).all():
+        raise Refused(Reason.PAST_EDGE)
+    return found, values
+
+
+def fixed_isocontour(
+    voxels: Voxels, center: Vec3, radius_mm: float, least: float, allowed: Allowed | None = None
+) -> Grown:
     """The voxels of a sphere from `least` on (unit of the image), connected with its largest value; may be none.
 
     Raises `Refused` with PAST_EDGE where the sphere holds no value.
     """
-    found = ball(grid_of(voxels), center, radius_mm)
-    values = block(voxels, found.box) if found else np.full((1, 1, 1), np.nan)
-    if found is None or np.isnan(values[found.voxels]).all():
-        raise Refused(Reason.PAST_EDGE)
+    found, values = _sphere(voxels, center, radius_mm, allowed)
     return above(voxels, found, values, Range(least, float(np.nanmax(values[found.voxels]))))
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from workstation.case.drawing import Preview
 from workstation.case.state import TileView
+from workstation.imaging.fence import Fence
 from workstation.imaging.geometry import Vec3
 from workstation.imaging.view import ScreenPlane
 from workstation.imaging.volume import Voxels
@@ -36,11 +37,21 @@ def tinted(
             chosen &= ~left_out
     if preview.within is not None:
         chosen &= _near(screen, *preview.within)
+    if preview.fence is not None:
+        chosen &= preview.fence.on_screen(screen, _depth_mm(preview.fence, view))
     return _mixed(rgb32, chosen, preview.colour)
 
 
 def _is_meant(preview: Preview, view: TileView) -> bool:
     return view.display_set is not None and view.display_set.series_instance_uid == preview.series_instance_uid
+
+
+def _depth_mm(fence: Fence, view: TileView) -> float:
+    """How deep a slice of the volume is along the direction that a limit was drawn in."""
+    grid = view.display_set.grid if view.display_set is not None else None
+    if grid is None:
+        return 0.0
+    return float(np.abs(np.asarray(grid.axes) @ np.asarray(fence.normal)) @ np.asarray(grid.spacing))
 
 
 def _near(screen: ScreenPlane, center: Vec3, radius_mm: float) -> NDArray[np.bool_]:

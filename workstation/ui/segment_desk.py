@@ -137,6 +137,7 @@ class SegmentDesk(QObject):
             "solid": painting.solid,
             "held": painting.held,
             "corners": painting.corners,
+            "limited": painting.fence is not None,
             "share": painting.share,
             "range": [painting.low, painting.high],
             "preview": marks.preview is not None,

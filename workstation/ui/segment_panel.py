@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from workstation.case.command import COMMANDS
-from workstation.case.painting import BRUSHES, LARGEST_MM, SMALLEST_MM, TOOLS, Painting, Tool
+from workstation.case.painting import BRUSHES, FENCES, LARGEST_MM, SMALLEST_MM, TOOLS, Painting, Tool
 from workstation.case.state import Case
 from workstation.findings.segment import Segment
 from workstation.ui.segment_table import NAME, NUMBER, VOLUME, SegmentsModel
@@ -171,6 +171,7 @@ class _Fields(QWidget):
         self._solid = self._tick("In 3D")
         self._held = self._tick("Only from – to")
         self._corners = self._tick("Across corners")
+        self._through = self._tick("Through all slices")
 
     def _number(self, words: str, low: float, high: float, unit: str, places: int) -> QDoubleSpinBox:
         box, row = QDoubleSpinBox(), self._grid.rowCount()
@@ -216,6 +217,7 @@ class _Fields(QWidget):
             (self._solid, painting.solid, tool in BRUSHES or cuts),
             (self._held, painting.held, tool in BRUSHES),
             (self._corners, painting.corners, tool is Tool.GROW),
+            (self._through, painting.through, tool in FENCES),
         ):
             tick.blockSignals(True)
             tick.setChecked(on)
@@ -238,6 +240,7 @@ class _Fields(QWidget):
                 solid=self._solid.isChecked(),
                 held=self._held.isChecked(),
                 corners=self._corners.isChecked(),
+                through=self._through.isChecked(),
             )
         )
 

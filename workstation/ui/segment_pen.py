@@ -4,7 +4,7 @@ What is under way lies over the pictures and costs them nothing; what it comes t
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -13,15 +13,26 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from workstation.case.drawing import Preview
-from workstation.case.painting import BRUSHES, SCISSORS, SPHERES, STEP, TOOLS, Tool, number, sized
-from workstation.case.segmenting import Work, begun, isocontour_taken, range_taken, region_grown, scissors, stroke
+from workstation.case.drawing_tools import space_of
+from workstation.case.painting import BRUSHES, FENCES, SCISSORS, SPHERES, STEP, TOOLS, Tool, number, range_words, sized
+from workstation.case.segmenting import (
+    Work,
+    begun,
+    fence_of,
+    isocontour_taken,
+    range_taken,
+    region_grown,
+    scissors,
+    stroke,
+)
 from workstation.case.state import Case, TileView
 from workstation.errors import Refused
 from workstation.findings.segment import Segment
+from workstation.imaging.fence import Fence
 from workstation.imaging.geometry import Vec3
 from workstation.imaging.growing import seed_range
 from workstation.imaging.swept import Part, one_voxel, swept
-from workstation.imaging.view import Plane
+from workstation.imaging.view import Plane, ScreenPlane
 from workstation.imaging.volume import Voxels
 from workstation.paint.labels import elided, label
 from workstation.paint.marks import PLATE, text_px
@@ -37,6 +48,10 @@ RANGE_DRAG_PX: Final = 300.0
 TOLERANCE_DRAG_PX: Final = 60.0
 WIPED: Final = (240, 240, 240)
 Place = tuple[float, float]
+PARALLEL: Final = 0.999
+TRACED: Final = SCISSORS | {Tool.FENCE_OUTLINE}
+"""These follow the way of the pointer."""
+
 WITH_VALUES: Final = SPHERES | {Tool.RANGE, Tool.GROW}
 """These need stored values, not a mask alone."""
 
@@ -103,7 +118,7 @@ class SegmentPen:
     def _begin(self, under: _Under) -> None:
         if under.tool in BRUSHES:
             self._paint_to(under, under.start)
-        elif under.tool in SCISSORS:
+        elif under.tool in TRACED:
             under.outline, under.traced = [under.start], under.began
         elif under.tool is Tool.GROW:
             self._show_seed(under)
@@ -118,8 +133,10 @@ class SegmentPen:
         at = _point(under.tile, place)
         if under.tool in BRUSHES:
             self._paint_to(under, at)
-        elif under.tool in SCISSORS:
+        elif under.tool in TRACED:
             self._trace(under, place, at)
+        elif under.tool is Tool.FENCE_BOX:
+            under.outline = _corners(under, place)
         elif under.tool is Tool.RANGE and under.moved:
             self._drag_range(under, place)
         elif under.tool is Tool.GROW and under.moved:
@@ -134,6 +151,9 @@ class SegmentPen:
             return
         self.move(place)
         self._under = None
+        if under.tool in FENCES:
+            _put_fence(under)
+            return
         work = self._work(under)
         if under.tool is not Tool.RANGE or not under.moved:
             under.case.marks.show_preview(None)
@@ -213,7 +233,8 @@ class SegmentPen:
         except Refused:
             return
         series, near = under.segment.series_instance_uid, (under.start, painting.limit_mm)
-        under.case.marks.show_preview(Preview(series, found.low, found.high, under.segment.colour, near))
+        fence = fence_of(under.segment, painting)
+        under.case.marks.show_preview(Preview(series, found.low, found.high, under.segment.colour, near, fence))
 
     def _work(self, under: _Under) -> Work | None:
         painting, segment, voxels = under.case.marks.painting, under.segment, under.voxels
@@ -243,6 +264,7 @@ class SegmentPen:
         if case is None or screen is None or case.marks.tool not in TOOLS:
             return
         under = self._under
+        self._paint_fence(painter, tile, case, screen)
         if under is not None and under.case is case:
             if under.part is not None:
                 self._paint_stroke(painter, tile, under)
@@ -250,6 +272,19 @@ class SegmentPen:
                 self._paint_gesture(painter, tile, under)
         if self._over is not None and self._over[0] is tile:
             self._paint_cursor(painter, tile, case, self._over[1])
+
+    def _paint_fence(self, painter: QPainter, tile: ScreenTile, case: Case, screen: ScreenPlane) -> None:
+        """The limit, in planes along the one it was drawn in; of one slice in that alone."""
+        fence, view = case.marks.painting.fence, case.view(tile.number)
+        display_set = view.display_set
+        if fence is None or display_set is None or Tool(case.marks.tool) in SCISSORS:
+            return
+        same = space_of(display_set, view.image) == fence.frame_of_reference_uid
+        if not same or abs(float(np.dot(view.plane.normal, fence.normal))) < PARALLEL:
+            return
+        depth_mm = display_set.grid.spacing[2] / 2 if display_set.grid is not None else 0.0
+        if fence.through or abs(screen.pixel(fence.outline[0])[2]) <= depth_mm:
+            _dashed(painter, screen, fence.outline, tile.ratio)
 
     def _paint_stroke(self, painter: QPainter, tile: ScreenTile, under: _Under) -> None:
         screen, part = tile.screen(), under.part
@@ -272,14 +307,8 @@ class SegmentPen:
             radius = math.dist(under.start, under.last)
             _ring(painter, (x + 0.5, y + 0.5), radius * screen.px_per_mm, colour, tile.ratio)
             _say(painter, (x + 8, y + 8), f"r {radius:.1f} mm", tile.ratio)
-        if under.tool in SCISSORS and len(under.outline) > 1:
-            pixels = screen.pixels(np.asarray(under.outline)) + 0.5
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-            line = QPolygonF([QPointF(float(x), float(y)) for x, y, _ in pixels])
-            for ink, width in ((QColor(0, 0, 0, 160), 3.4), (QColor(255, 255, 255), 1.4)):
-                painter.setPen(QPen(ink, width * tile.ratio, Qt.PenStyle.DashLine))
-                painter.drawPolygon(line)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        if under.tool in SCISSORS | FENCES and len(under.outline) > 1:
+            _dashed(painter, screen, under.outline, tile.ratio)
 
     def _paint_cursor(self, painter: QPainter, tile: ScreenTile, case: Case, place: Place) -> None:
         """The circle of the brush, and the value under the pointer."""
@@ -293,6 +322,10 @@ class SegmentPen:
             _ring(painter, place, radius, ink, tile.ratio)
             size = f"{2 * case.marks.painting.radius_mm:.1f} mm{' 3D' if case.marks.painting.solid else ''}"
             words = f"{size}  {words}".rstrip()
+        if tool is Tool.GROW:
+            seed = self._under.began if self._under is not None else place
+            taken = range_at(tile, seed, case.marks.painting.tolerance)
+            words = f"{words}, takes {taken}" if taken else words
         if words and (self._under is None or tool not in SPHERES):
             reach = min(radius, 60 * tile.ratio) * 0.75 + 6 * tile.ratio
             _say(painter, (place[0] + reach, place[1] + reach), words, tile.ratio)
@@ -300,8 +333,51 @@ class SegmentPen:
 
 def show_range(case: Case, segment: Segment) -> None:
     """Tint what the range would take."""
-    painting = case.marks.painting
-    case.marks.show_preview(Preview(segment.series_instance_uid, painting.low, painting.high, segment.colour))
+    painting, fence = case.marks.painting, fence_of(segment, case.marks.painting)
+    preview = Preview(segment.series_instance_uid, painting.low, painting.high, segment.colour, fence=fence)
+    case.marks.show_preview(preview)
+
+
+def _corners(under: _Under, place: Place) -> list[Vec3]:
+    """Of the box between the press and a place, as the screen lies."""
+    (left, top), (right, bottom) = under.began, place
+    return [_point(under.tile, each) for each in ((left, top), (right, top), (right, bottom), (left, bottom))]
+
+
+def _put_fence(under: _Under) -> None:
+    """What was drawn is the limit from now on, for the tool before; a click takes it away."""
+    marks = under.case.marks
+    painting, drawn = marks.painting, under.moved and len(under.outline) > 2
+    frame = under.segment.frame_of_reference_uid
+    fence = Fence(tuple(under.outline), under.plane.normal, frame, painting.through) if drawn else None
+    marks.set_painting(replace(painting, fence=fence))
+    if drawn:
+        marks.take(painting.back_to or Tool.RANGE.value)
+    marks.moved.emit()
+
+
+def _dashed(painter: QPainter, screen: ScreenPlane, outline: Sequence[Vec3], ratio: float) -> None:
+    """A closed line of dashes, to be seen on any ground."""
+    pixels = screen.pixels(np.asarray(outline)) + 0.5
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    line = QPolygonF([QPointF(float(x), float(y)) for x, y, _ in pixels])
+    for ink, width in ((QColor(0, 0, 0, 160), 3.4), (QColor(255, 255, 255), 1.4)):
+        painter.setPen(QPen(ink, width * ratio, Qt.PenStyle.DashLine))
+        painter.drawPolygon(line)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def range_at(tile: ScreenTile, place: Place, tolerance: float) -> str:
+    """What region growing takes from a place: the range of values round its own. Empty where there is none."""
+    pixels = tile.picture.pixels if tile.picture else None
+    if pixels is None or pixels.voxels.is_colour or pixels.voxels.display_set.grid is None:
+        return ""
+    try:
+        found = seed_range(pixels.voxels, _point(tile, place), tolerance)
+    except Refused:
+        return ""
+    return range_words(found.low, found.high, pixels.voxels.unit)
 
 
 def value_at(tile: ScreenTile, place: Place) -> str:
