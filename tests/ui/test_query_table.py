@@ -9,7 +9,7 @@ from workstation.traffic.ask import Answer
 from workstation.traffic.errand import Act, Errand, State
 from workstation.ui.query_fields import missing
 from workstation.ui.query_model import FoundModel, lines_of
-from workstation.ui.query_table import ON, FoundTable
+from workstation.ui.query_table import ACCESSION, ON, FoundTable
 from workstation.worklist.found import FoundStudy, merged, patients, study_of
 
 ROW = {"StudyInstanceUID": "1.2", "PatientName": "Doe^Jane", "PatientID": "4711", "PatientBirthDate": "19631210"}
@@ -49,4 +49,15 @@ def test_the_nodes_have_the_room_that_others_do_not_need(qapp: QApplication) -> 
     table.resize(900, 300)
     qapp.processEvents()
     assert table.columnWidth(ON) < needed and table.columnWidth(0) > 150
+    table.close()
+
+
+def test_an_accession_number_is_never_cut_where_there_is_room(qapp: QApplication) -> None:
+    model, long = FoundModel(), "ACC-2025-0310-77-B"
+    table = FoundTable(model)
+    (study,) = found("archive").values()
+    model.set_lines(lines_of(patients([replace(study, accession=long)])))
+    table.resize(1240, 300)
+    table.show()
+    assert table.columnWidth(ACCESSION) > table.fontMetrics().horizontalAdvance(long)
     table.close()

@@ -30,7 +30,7 @@ from workstation.ui.worklist_cells import MARGIN_PX, WorklistCells
 from workstation.ui.worklist_columns import BY_KEY, COLUMNS, objects_in_words
 from workstation.ui.worklist_commands import ROW_MENU, WORKLIST_COMMANDS
 from workstation.ui.worklist_menu import row_menu
-from workstation.ui.worklist_model import WorklistModel, listed
+from workstation.ui.worklist_model import Unsent, WorklistModel, listed
 from workstation.ui.worklist_table import LEAST_PX
 from workstation.ui.worklist_walk import neighbour, next_unread
 from workstation.worklist.filters import Filter, Sort
@@ -400,6 +400,19 @@ def test_the_words_under_the_pictures_are_not_cut_off(page: StudyListPage, uids:
     series = page.preview.series
     assert series.visualItemRect(series.item(0)).bottom() < series.viewport().height()
     assert series.gridSize().height() >= MADE_PX + 2 * series.fontMetrics().lineSpacing()
+
+
+def test_where_there_is_no_room_the_preview_still_says_who_and_what_was_not_sent(page: StudyListPage) -> None:
+    told = "3 objects made here (findings) not sent to theatre: nothing listens on port 104; attempt 1 failed."
+    page.select(page.model.shown[0].uid)
+    page.say_unsent({page.model.shown[0].uid: Unsent("findings", told)})
+    note = page.preview.note
+    assert told in note.text() and page.model.shown[0].row.description in note.text()
+    note.setFixedWidth(500)
+    QApplication.processEvents()
+    who = page.model.shown[0].row.patient_id
+    assert note.drawn.startswith(f"{who}  ·  3 objects made here (findings) not sent") and note.drawn.endswith("…")
+    assert told in note.toolTip()
 
 
 def test_the_preview_waits_for_nothing_that_is_for_later(page: StudyListPage, uids: list[str]) -> None:

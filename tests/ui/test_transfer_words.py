@@ -61,6 +61,13 @@ def test_the_status_line_counts_all_that_is_under_way_and_not_what_is_over() -> 
     assert patient_words("4711", "19631210", "F") == "4711, born 1963-12-10, F"
 
 
+def test_what_failed_and_is_tried_again_is_told_from_what_waits() -> None:
+    waits = Errand(1, Act.SEND, "archive", "1.2")
+    rests = replace(Errand(2, Act.SEND, "theatre", "1.2"), state=State.RESTING, reason="nothing listens")
+    titles = [said.title for each in ([waits], [waits, rests]) if (said := summary(each, lambda errand: ""))]
+    assert titles == ["⇅ 1 waiting", "▲ 1 tried again"]
+
+
 def test_what_waits_for_the_archives_word_is_said_last() -> None:
     sent = replace(Errand(-1, Act.SEND, "archive", "1.2", promised=True), state=State.SENT)
     said = summary([sent], lambda errand: "")

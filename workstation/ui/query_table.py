@@ -8,12 +8,14 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from workstation.ui.query_model import FoundModel, Line
 
-WIDTHS: Final = (0, 150, 84, 120, 70, 150, 150)
+WIDTHS: Final = (0, 150, 84, 120, 70, 190, 150)
 """Logical pixels for digits 8 pixels wide; 0 takes what is left."""
 
 LEAST_PX: Final = 260
+ACCESSION: Final = 3
 ON: Final = 6
-"""The column of the nodes: it takes what its longest needs while the studies keep `LEAST_PX`."""
+GROWING: Final = (ACCESSION, ON)
+"""These take what their longest needs while the studies keep `LEAST_PX`: a number that is cut is no number."""
 
 BESIDE_PX: Final = 14
 
@@ -54,13 +56,14 @@ class FoundTable(QTableView):
         for column, width in enumerate(WIDTHS):
             if width:
                 self.setColumnWidth(column, round(width * scale))
-        letters = self.fontMetrics()
-        names = {self._model.text(row, ON) for row in range(len(self._model.lines))}
-        wanted = max((letters.horizontalAdvance(each) for each in names), default=0) + 2 * BESIDE_PX
-        usual, left = self.columnWidth(ON), self.viewport().width() - sum(map(self.columnWidth, range(1, ON)))
-        self.setColumnWidth(ON, max(usual, min(wanted, left - LEAST_PX)))
+        for column in GROWING:
+            texts = {self._model.text(row, column) for row in range(len(self._model.lines))}
+            wanted = max(map(self.fontMetrics().horizontalAdvance, texts), default=0) + 2 * BESIDE_PX
+            usual, left = self.columnWidth(column), self.viewport().width() - LEAST_PX
+            left -= sum(self.columnWidth(each) for each in range(1, len(WIDTHS)) if each != column)
+            self.setColumnWidth(column, max(usual, min(wanted, left)))
         room = self.viewport().width() - sum(round(width * scale) for width in WIDTHS)
-        self.setColumnHidden(3, room < LEAST_PX)
+        self.setColumnHidden(ACCESSION, room < LEAST_PX)
 
     def _span(self) -> None:
         """A patient takes the whole row."""

@@ -112,6 +112,8 @@ def summary(errands: Sequence[Errand], name_of: Callable[[Errand], str]) -> Unde
         done, total = sum(each.done for each in under_way), sum(each.total for each in under_way)
         left_s = max(etas, default=None) if not waiting else None  # nobody knows how fast the others will come
         return Underway(f"⇅ {title}", min(done, total) if total else 0, total, left_s)
+    if resting := sum(each.state is State.RESTING for each in errands):
+        return Underway(f"▲ {resting} tried again", 0, 0, None)
     if waiting:
         return Underway(f"⇅ {len(waiting)} waiting", 0, 0, None)
     if paused := sum(each.state is State.PAUSED for each in errands):

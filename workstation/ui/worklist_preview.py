@@ -14,6 +14,7 @@ from workstation.case.open import look_ahead, study_sets
 from workstation.imaging.displaysets import DisplaySet
 from workstation.paths import Home
 from workstation.picture.text import date, person_name
+from workstation.ui.elided import ElidedFields
 from workstation.ui.strip import title_of
 from workstation.ui.theme import label
 from workstation.ui.thumbnail_icons import MADE_PX, small_picture, untinted
@@ -21,6 +22,10 @@ from workstation.ui.worklist_columns import name_of, objects_in_words
 from workstation.worklist.items import Item
 
 BETWEEN = "  ·  "
+UNSENT = 2
+LEAVING = (8, 7, 6, 4, 5, 3, UNSENT)
+"""Places in the line of what leaves it for want of room, the least important first; who it is stays."""
+
 AROUND_PX = 12
 """Around the picture and the two lines of words of a series."""
 
@@ -28,8 +33,10 @@ PRIORS_PX = 380
 """Wide enough for a date, modalities and most names of procedures."""
 
 SIDE_PX = 44
-"""By which a series is wider than its picture, for text of the usual size."""
+MOST_SIDE_PX = 130
+"""By which a series is at least, and at most, wider than its picture, for text of the usual size."""
 
+MARGINS_PX = 14
 USUAL_LINE_PX = 17
 REST_MS = 150
 """A study is looked into when the choice has rested so long: running through the list reads nothing."""
@@ -49,7 +56,7 @@ class WorklistPreview(QWidget):
         self._sets: tuple[DisplaySet, ...] = ()
         self._pictures = 0
         self.title = label("", "name")
-        self.note = label("", "quiet")
+        self.note = ElidedFields("quiet", BETWEEN)
         self.series = _list("Series of the chosen study")
         self.series.setViewMode(QListView.ViewMode.IconMode)
         self.series.setFlow(QListView.Flow.LeftToRight)
@@ -69,9 +76,16 @@ class WorklistPreview(QWidget):
     def _fit(self) -> None:
         """As high as a picture over two lines of letters, with the name of the study above."""
         line, bar = self.fontMetrics().lineSpacing(), self.series.horizontalScrollBar().sizeHint().height()
-        words = round(SIDE_PX * max(1.0, line / USUAL_LINE_PX))
+        scale = max(1.0, line / USUAL_LINE_PX)
+        wanted = self._longest_px() + MARGINS_PX - MADE_PX
+        words = round(min(max(wanted, SIDE_PX * scale), MOST_SIDE_PX * scale))
         self.series.setGridSize(QSize(MADE_PX + words, MADE_PX + 2 * line + AROUND_PX))
         self.setFixedHeight(MADE_PX + 2 * line + AROUND_PX + bar + 8 + round(1.6 * line) + 6)
+
+    def _longest_px(self) -> int:
+        """How wide the longest line under a picture is."""
+        texts = (self.series.item(row).text().split("\n") for row in range(self.series.count()))
+        return max((self.fontMetrics().horizontalAdvance(each) for lines in texts for each in lines), default=0)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -127,8 +141,10 @@ class WorklistPreview(QWidget):
 
     def _say(self, item: Item | None, others: Sequence[Item], unsent: str) -> None:
         self.title.setText(name_of(item.row) if item else "")
-        self.note.setText(_note(item, len(others), unsent) if item else "")
-        self.note.setToolTip(self.note.text().replace(BETWEEN, "\n"))  # it may be longer than the line
+        if item is None:
+            self.note.say_fields((), (), -1)
+        else:
+            self.note.say_fields(_note(item, len(others), unsent), LEAVING, UNSENT)
         self.priors.clear()
         self.priors.setVisible(bool(others))
         for other in others:
@@ -171,6 +187,7 @@ class WorklistPreview(QWidget):
         self.series.clear()
         for display_set in sets:
             self.series.addItem(_series_item(display_set))
+        self._fit()
         self.changed.emit()
 
     def _pictured(self, display_set: DisplaySet, row: int, image: QImage) -> None:
@@ -184,7 +201,8 @@ class WorklistPreview(QWidget):
 
     def _failed(self, uid: str, error: Exception) -> None:
         if uid == self._uid:
-            self.note.setText(f"The series cannot be listed: {getattr(error, 'sentence', type(error).__name__)}.")
+            said = f"The series cannot be listed: {getattr(error, 'sentence', type(error).__name__)}."
+            self.note.say_fields((said,), (), -1)
             self.changed.emit()
 
 
@@ -197,12 +215,12 @@ def _series_item(display_set: DisplaySet) -> QListWidgetItem:
     return item
 
 
-def _note(item: Item, others: int, unsent: str) -> str:
+def _note(item: Item, others: int, unsent: str) -> tuple[str, ...]:
+    """Fields of the line, empty ones among them; `LEAVING` counts on their places."""
     row = item.row
-    parts = [row.patient_id or "no ID", item.differs, unsent, date(row.study_date), row.description, row.indication]
-    parts += [objects_in_words(row), *row.notices]
-    parts += [f"{others} other stud{'ies' if others != 1 else 'y'}"] if others else []
-    return BETWEEN.join(part for part in parts if part)
+    more = f"{others} other stud{'ies' if others != 1 else 'y'}" if others else ""
+    told = (row.patient_id or "no ID", item.differs, unsent.replace("\n", " "), ", ".join(row.notices))
+    return *told, date(row.study_date), row.description, row.indication, objects_in_words(row), more
 
 
 def _other(other: Item, item: Item | None) -> str:
