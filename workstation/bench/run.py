@@ -18,6 +18,7 @@ from workstation.bench import (
     segments,
     soak,
     strangers,
+    volume,
     window,
     xray,
 )
@@ -47,6 +48,7 @@ ROWS: Final[dict[str, Measure]] = {
     "reading": soak.reading,
     "associations": strangers.strangers,
     "segments": segments.segments,
+    "volume": volume.volume,
 }
 """What `--rows` takes; one name may give several rows."""
 

@@ -24,6 +24,7 @@ from workstation.picture.compose import LARGER_FOR_AN_AUDIENCE, Picture, notices
 from workstation.picture.cube import orientation_cube
 from workstation.picture.scale_bar import round_bar
 from workstation.picture.text import PRIOR, corners
+from workstation.render.volume_memory import mapped
 from workstation.render.volume_process import let_go, volumes
 from workstation.render.volume_request import MEMORY, Frame, Source
 
@@ -127,6 +128,15 @@ def transfer_of(scene: Scene, voxels: Voxels) -> TransferFunction:
     if key not in _on_series:
         _on_series[key] = preset.on(sampled(voxels))
     return _on_series[key]
+
+
+def cut_away(scene: Scene) -> np.ndarray[Any, Any] | None:
+    """Where voxels were cut away, not 0, shape (slices, rows, columns); None where nothing was."""
+    gone: np.ndarray[Any, Any] | None = None
+    for cut in scene.cuts:
+        mask = mapped(cut.mask)
+        gone = mask if gone is None else gone | mask
+    return gone
 
 
 def sampled(voxels: Voxels) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -250,14 +250,18 @@ class _Side:
                 forgotten, self._forgotten = self._forgotten, []
                 request = self._waiting.popitem(last=False)[1] if self._waiting else None
             try:
-                for inode in forgotten if self._child is not None else ():
-                    self._child.pipe.send(Forget(inode))  # type: ignore[union-attr]
+                for inode in forgotten:
+                    self._tell_to_forget(inode)
                 if request is not None:
                     self._draw(request)
             except (EOFError, OSError):
                 self._died(request)
         if self._child is not None:
             self._child.end()
+
+    def _tell_to_forget(self, inode: int) -> None:
+        if self._child is not None:
+            self._child.pipe.send(Forget(inode))
 
     def _draw(self, request: Request) -> None:
         """Raises EOFError or OSError when the process has died or hangs."""

@@ -202,10 +202,11 @@ class _Volume:
     def show(self, scene: Scene, coarse: bool) -> None:
         self._dress(scene.in_force)
         self._cut(scene)
+        step = scene.in_force.step
         finest = float(self._spacing.min()) * self._scale
         if self._software:
             self.mapper.SetImageSampleDistance(self._sparse if coarse else DENSEST)
-        self.mapper.SetSampleDistance(finest * (COARSE_STEP if coarse else scene.in_force.step))
+        self.mapper.SetSampleDistance(finest * (max(COARSE_STEP, step) if coarse else step))
 
     def took(self, ms: float, coarse: bool) -> None:
         """How long a picture took: where that was too long for what moves, the next one has fewer rays."""

@@ -77,6 +77,7 @@ class Hand:
         self.curve = CurveHand()
         self.planes = PlanesHand()
         self.segments = SegmentPen()
+        self.volume = volume_hand.Picker()
         self.zoom_sign = 1
         """-1 where dragging down zooms in."""
         self._drag: _Drag | None = None
@@ -186,12 +187,14 @@ class Hand:
         if not drag.moved and drag.button is Qt.MouseButton.LeftButton:
             self._before_click = Standing.of(drag.case)
             _place_crosshair(drag.tile, place)
+            self.volume.click(drag.tile, place)
         return Release(drag.tile, drag.button, drag.does, not drag.moved)
 
     def double_click(self, tile: ScreenTile, button: Qt.MouseButton) -> None:
         if self.pen.double_click(tile) or (tile.case is not None and tile.case.marks.tool):
             return
         if tile.case is not None and button is Qt.MouseButton.LeftButton:
+            self.volume.forget()
             if self._before_click is not None and self._before_click.case is tile.case:
                 self._before_click.bring_back()
             tile.case.maximise(None if tile.case.maximised is not None else tile.number)

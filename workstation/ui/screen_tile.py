@@ -236,6 +236,12 @@ class ScreenTile:
             return False
         return (tile.display_set, tile.orientation) == (asked.display_set, asked.orientation)
 
+    def voxels(self) -> Voxels | None:
+        """What is loaded of the tile's set."""
+        key = self.case.tiles[self.number].display_set if self.case is not None else None
+        loading = self._loader.get(key) if key else None
+        return loading.voxels if loading else None
+
     def screen(self) -> ScreenPlane | None:
         """Where the tile's pixels lie in the patient now, whatever picture is on screen yet; None in 3D."""
         if self.case is None:

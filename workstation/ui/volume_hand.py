@@ -3,11 +3,20 @@
 Buttons do what they do on other tiles, but where they would window or scroll, which has no meaning here, they turn.
 """
 
+from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt
 
+from workstation import jobs
 from workstation.case import view_tools, volume
+from workstation.case.state import Case
+from workstation.imaging.geometry import Vec3
+from workstation.imaging.pick import picked
+from workstation.imaging.scene import Scene
+from workstation.imaging.volume import Voxels
+from workstation.picture.volume import cut_away, transfer_of
 from workstation.ui.keys import Mouse
 from workstation.ui.screen_tile import ScreenTile
 
@@ -20,6 +29,43 @@ ROLL_DEG_PX: Final = 0.5
 ZOOM_DRAG_PX: Final = 40
 
 Place = tuple[float, float]
+
+
+class Picker:
+    """A click finds what is seen first under it; the crosshair goes there, and with it all planes."""
+
+    def __init__(self) -> None:
+        self._asked = 0
+
+    def forget(self) -> None:
+        """What was clicked is no longer wanted."""
+        self._asked += 1
+
+    def click(self, tile: ScreenTile, place: Place) -> None:
+        case, voxels = tile.case, tile.voxels()
+        scene = case.tiles[tile.number].scene if case is not None else None
+        if case is None or scene is None or voxels is None or voxels.display_set.lattice is None:
+            return
+        self._asked += 1
+        ray = scene.camera.ray(place[0] - 0.5, place[1] - 0.5, *tile.size)
+        jobs.run(
+            "Looking for what was clicked",
+            lambda job: _first_seen(voxels, scene, ray),
+            partial(self._found, self._asked, case, tile.number),
+            lane=jobs.Lane.SCREEN,
+            piece=True,
+        )
+
+    def _found(self, asked: int, case: Case, number: int, point_lps: Vec3 | None) -> None:
+        if asked == self._asked and point_lps is not None and volume.is_3d(case, number):
+            view_tools.go_to_point(case, number, point_lps)
+
+
+def _first_seen(voxels: Voxels, scene: Scene, ray: tuple[Vec3, Vec3]) -> Vec3 | None:
+    lattice = voxels.display_set.lattice
+    assert lattice is not None  # noqa: S101  asked for before
+    seen = replace(scene, transfer=transfer_of(scene, voxels))
+    return picked(voxels.stored, lattice, voxels.rescale, seen, *ray, cut_away(scene))
 
 
 def meaning(mouse: Mouse, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> str:
