@@ -13,6 +13,7 @@ from tests.journeys.desk import State
 from workstation.case.painting import Tool
 from workstation.case.segmenting import fresh
 from workstation.case.state import Case
+from workstation.imaging.fence import Fence
 from workstation.imaging.masks import Mask
 
 Check = Callable[[State, State], object]
@@ -56,6 +57,7 @@ CHANGED: Final[dict[str, Check]] = {
     "smaller-brush": lambda a, b: setting("radius_mm")(b) < setting("radius_mm")(a),
     "brush-in-depth": lambda a, b: setting("solid")(b) is not setting("solid")(a),
     "hold-to-range": lambda a, b: setting("held")(b) is not setting("held")(a),
+    "no-limit": lambda a, b: setting("limited")(a) and not setting("limited")(b),
     "grow-by-corners": lambda a, b: setting("corners")(b) is not setting("corners")(a),
     "keep-the-largest-island": lambda a, b: voxels(b) == 5**3 - 1,
     "remove-small-islands": lambda a, b: voxels(b) == voxels(a) - 1,
@@ -76,7 +78,7 @@ SEGMENTED: Final = (*TOOLS, *CHANGED)
 
 
 def laid(case: Case) -> None:
-    """Two segments: a cube of 5 with a hollow, a plate of 5 x 5 some slices above it and a voxel far off; one voxel."""
+    """A limit, and two segments: a cube of 5 with a hollow, a plate of 5 x 5 some slices above it and a voxel far off; one voxel."""
     display_set = case.view(case.active).display_set
     assert display_set is not None and display_set.grid is not None
     grid = display_set.grid
@@ -91,3 +93,6 @@ def laid(case: Case) -> None:
         case.marks.put_segments((*case.marks.segments, segment))
         case.marks.change_segments(replace(segment, mask=Mask.of(grid, voxels)))
     case.marks.use_segment(case.marks.segments[0].tracking_uid)
+    corners = tuple(grid.point(each) for each in ((i - 9, j - 9, k), (i + 9, j - 9, k), (i, j + 9, k)))
+    fence = Fence(corners, grid.axes[2], case.marks.segments[0].frame_of_reference_uid)
+    case.marks.set_painting(replace(case.marks.painting, fence=fence))

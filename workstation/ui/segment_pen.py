@@ -4,17 +4,16 @@ What is under way lies over the pictures and costs them nothing; what it comes t
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter
 
 from workstation.case.drawing import Preview
 from workstation.case.drawing_tools import space_of
-from workstation.case.painting import BRUSHES, FENCES, SCISSORS, SPHERES, STEP, TOOLS, Tool, number, range_words, sized
+from workstation.case.painting import BRUSHES, FENCES, SCISSORS, SPHERES, STEP, TOOLS, Tool, sized
 from workstation.case.segmenting import (
     Work,
     begun,
@@ -34,11 +33,10 @@ from workstation.imaging.growing import seed_range
 from workstation.imaging.swept import Part, one_voxel, swept
 from workstation.imaging.view import Plane, ScreenPlane
 from workstation.imaging.volume import Voxels
-from workstation.paint.labels import elided, label
-from workstation.paint.marks import PLATE, text_px
-from workstation.paint.regions import Region, paint_regions
+from workstation.paint.regions import Region, paint_stroke
 from workstation.picture.segments import part_loops
 from workstation.ui.screen_tile import ScreenTile
+from workstation.ui.segment_ink import Place, dashed, point_under, range_at, ring, say, value_at
 
 CLICK_PX: Final = 4
 TRACE_PX: Final = 2
@@ -47,7 +45,6 @@ RANGE_DRAG_PX: Final = 300.0
 
 TOLERANCE_DRAG_PX: Final = 60.0
 WIPED: Final = (240, 240, 240)
-Place = tuple[float, float]
 PARALLEL: Final = 0.999
 TRACED: Final = SCISSORS | {Tool.FENCE_OUTLINE}
 """These follow the way of the pointer."""
@@ -107,7 +104,7 @@ class SegmentPen:
         if tool in WITH_VALUES and voxels is None:
             self.say("The values of this series are still on their way, or are none.")
             return True
-        at = _point(tile, place)
+        at = point_under(tile, place)
         painting = case.marks.painting
         self._under = _Under(
             tile, case, tool, segment, voxels, view.plane, at, place, at, low=painting.low, high=painting.high
@@ -130,7 +127,7 @@ class SegmentPen:
             return
         self._over = (under.tile, place)
         under.moved = under.moved or math.dist(place, under.began) >= CLICK_PX * under.tile.ratio
-        at = _point(under.tile, place)
+        at = point_under(under.tile, place)
         if under.tool in BRUSHES:
             self._paint_to(under, at)
         elif under.tool in TRACED:
@@ -284,7 +281,7 @@ class SegmentPen:
             return
         depth_mm = display_set.grid.spacing[2] / 2 if display_set.grid is not None else 0.0
         if fence.through or abs(screen.pixel(fence.outline[0])[2]) <= depth_mm:
-            _dashed(painter, screen, fence.outline, tile.ratio)
+            dashed(painter, screen, fence.outline, tile.ratio)
 
     def _paint_stroke(self, painter: QPainter, tile: ScreenTile, under: _Under) -> None:
         screen, part = tile.screen(), under.part
@@ -295,7 +292,7 @@ class SegmentPen:
             wipes = under.tool is Tool.WIPER
             colour = WIPED if wipes else under.segment.colour
             region = Region("", loops, colour, 0.0 if wipes else under.segment.opacity, dashed=wipes)
-            paint_regions(painter, (region,), tile.ratio)
+            paint_stroke(painter, region, tile.ratio)
 
     def _paint_gesture(self, painter: QPainter, tile: ScreenTile, under: _Under) -> None:
         screen = tile.screen()
@@ -305,10 +302,10 @@ class SegmentPen:
         if under.tool in SPHERES:
             x, y, _ = screen.pixel(under.start)
             radius = math.dist(under.start, under.last)
-            _ring(painter, (x + 0.5, y + 0.5), radius * screen.px_per_mm, colour, tile.ratio)
-            _say(painter, (x + 8, y + 8), f"r {radius:.1f} mm", tile.ratio)
+            ring(painter, (x + 0.5, y + 0.5), radius * screen.px_per_mm, colour, tile.ratio)
+            say(painter, (x + 8, y + 8), f"r {radius:.1f} mm", tile.ratio)
         if under.tool in SCISSORS | FENCES and len(under.outline) > 1:
-            _dashed(painter, screen, under.outline, tile.ratio)
+            dashed(painter, screen, under.outline, tile.ratio)
 
     def _paint_cursor(self, painter: QPainter, tile: ScreenTile, case: Case, place: Place) -> None:
         """The circle of the brush, and the value under the pointer."""
@@ -319,7 +316,7 @@ class SegmentPen:
         if tool in BRUSHES:
             radius = case.marks.painting.radius_mm * screen.px_per_mm
             ink = QColor(*WIPED) if tool is Tool.WIPER else _colour(case)
-            _ring(painter, place, radius, ink, tile.ratio)
+            ring(painter, place, radius, ink, tile.ratio)
             size = f"{2 * case.marks.painting.radius_mm:.1f} mm{' 3D' if case.marks.painting.solid else ''}"
             words = f"{size}  {words}".rstrip()
         if tool is Tool.GROW:
@@ -328,7 +325,7 @@ class SegmentPen:
             words = f"{words}, takes {taken}" if taken else words
         if words and (self._under is None or tool not in SPHERES):
             reach = min(radius, 60 * tile.ratio) * 0.75 + 6 * tile.ratio
-            _say(painter, (place[0] + reach, place[1] + reach), words, tile.ratio)
+            say(painter, (place[0] + reach, place[1] + reach), words, tile.ratio)
 
 
 def show_range(case: Case, segment: Segment) -> None:
@@ -341,7 +338,7 @@ def show_range(case: Case, segment: Segment) -> None:
 def _corners(under: _Under, place: Place) -> list[Vec3]:
     """Of the box between the press and a place, as the screen lies."""
     (left, top), (right, bottom) = under.began, place
-    return [_point(under.tile, each) for each in ((left, top), (right, top), (right, bottom), (left, bottom))]
+    return [point_under(under.tile, each) for each in ((left, top), (right, top), (right, bottom), (left, bottom))]
 
 
 def _put_fence(under: _Under) -> None:
@@ -356,72 +353,6 @@ def _put_fence(under: _Under) -> None:
     marks.moved.emit()
 
 
-def _dashed(painter: QPainter, screen: ScreenPlane, outline: Sequence[Vec3], ratio: float) -> None:
-    """A closed line of dashes, to be seen on any ground."""
-    pixels = screen.pixels(np.asarray(outline)) + 0.5
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    line = QPolygonF([QPointF(float(x), float(y)) for x, y, _ in pixels])
-    for ink, width in ((QColor(0, 0, 0, 160), 3.4), (QColor(255, 255, 255), 1.4)):
-        painter.setPen(QPen(ink, width * ratio, Qt.PenStyle.DashLine))
-        painter.drawPolygon(line)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-
-def range_at(tile: ScreenTile, place: Place, tolerance: float) -> str:
-    """What region growing takes from a place: the range of values round its own. Empty where there is none."""
-    pixels = tile.picture.pixels if tile.picture else None
-    if pixels is None or pixels.voxels.is_colour or pixels.voxels.display_set.grid is None:
-        return ""
-    try:
-        found = seed_range(pixels.voxels, _point(tile, place), tolerance)
-    except Refused:
-        return ""
-    return range_words(found.low, found.high, pixels.voxels.unit)
-
-
-def value_at(tile: ScreenTile, place: Place) -> str:
-    """The stored value under a place, with its unit; empty where there is none."""
-    case, pixels = tile.case, tile.picture.pixels if tile.picture else None
-    if case is None or pixels is None or pixels.voxels.is_colour:
-        return ""
-    view = case.view(tile.number)
-    if view.display_set is None or view.display_set is not pixels.voxels.display_set:
-        return ""
-    i, j, k = (math.floor(each + 0.5) for each in view.grid.index(_point(tile, place)))
-    image = view.tile.image if view.tile.orientation is None else k
-    columns, rows = view.grid.size[:2]
-    if not (0 <= i < columns and 0 <= j < rows and 0 <= image < len(pixels.voxels.filled)):
-        return ""
-    if not pixels.voxels.filled[image]:
-        return ""
-    value = float(pixels.voxels.values(image, (slice(j, j + 1), slice(i, i + 1)))[0, 0])
-    return "" if math.isnan(value) else f"{number(value)} {pixels.voxels.unit}".rstrip()
-
-
 def _colour(case: Case) -> QColor:
     segment = case.marks.find_segment(case.marks.segment)
     return QColor(*segment.colour) if segment is not None else QColor(230, 159, 0)
-
-
-def _ring(painter: QPainter, center: Place, radius: float, colour: QColor, ratio: float) -> None:
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for ink, width in ((QColor(0, 0, 0, 160), 3.0), (colour, 1.4)):
-        painter.setPen(QPen(ink, width * ratio))
-        painter.drawEllipse(QPointF(*center), radius, radius)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-
-def _say(painter: QPainter, at: Place, words: str, ratio: float) -> None:
-    size = text_px(ratio)
-    wide, picture = elided(words, size, False, 1e6)[1], label(words, size, False, QColor(225, 229, 234).rgb())
-    painter.fillRect(round(at[0] - 3 * ratio), round(at[1]), round(wide + 8 * ratio), picture.height(), PLATE)
-    painter.drawImage(QPoint(round(at[0]), round(at[1])), picture)
-
-
-def _point(tile: ScreenTile, place: Place) -> Vec3:
-    """The patient point under a place of a tile."""
-    screen = tile.screen()
-    assert screen is not None  # noqa: S101  asked for before
-    return screen.point(place[0] - 0.5, place[1] - 0.5)
