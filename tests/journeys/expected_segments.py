@@ -78,7 +78,8 @@ SEGMENTED: Final = (*TOOLS, *CHANGED)
 
 
 def laid(case: Case) -> None:
-    """A limit, and two segments: a cube of 5 with a hollow, a plate of 5 x 5 some slices above it and a voxel far off; one voxel."""
+    """A limit and two segments: a cube of 5 with a hollow, a plate of 5 x 5 some slices above it, a voxel far off; one
+    voxel."""
     display_set = case.view(case.active).display_set
     assert display_set is not None and display_set.grid is not None
     grid = display_set.grid
