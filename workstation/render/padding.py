@@ -38,6 +38,14 @@ class Unpadded:
         self._marked: NDArray[np.uint8] | None = None
         self._looked = False
 
+    @property
+    def marked(self) -> NDArray[np.uint8] | None:
+        """What `PaddedBlocks.marked` says of the volume; None where there is no padding."""
+        if not self._looked and self._padding is not None:
+            self._marked = self._blocks.marked(self._stored, self._padding, self._filled)
+        self._looked = True
+        return self._marked
+
     def of(self, values: NDArray[Any], matrix: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
         """Values that nothing was blended into which is no image, and where there is none; NaN spreads by itself."""
         stored, padding = self._stored, self._padding
@@ -63,11 +71,10 @@ class Unpadded:
         self, values: NDArray[Any], matrix: NDArray[np.float64], padding: tuple[float, float]
     ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
         """Looks closely at pixels in blocks with padding alone."""
-        if not self._looked:
-            self._marked, self._looked = self._blocks.marked(self._stored, padding, self._filled), True
-        if self._marked is None:
+        marked = self.marked
+        if marked is None:
             return values, None
-        inside, (y, x) = self._by_blocks(self._marked, matrix, values.shape)
+        inside, (y, x) = self._by_blocks(marked, matrix, values.shape)
         if y.size:
             index = matrix[:3, :1] * x + matrix[:3, 1:2] * y + matrix[:3, 3:]
             nearest, padded, meets = self._looked_at(index, padding)

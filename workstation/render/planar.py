@@ -8,6 +8,7 @@ smaller than it is, is averaged over what each pixel covers.
 
 import math
 from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from workstation.imaging.averaging import Footprint, averaged, averaged_without, footprint
 from workstation.imaging.geometry import Grid, cross
 from workstation.imaging.greyscale import BLACK, OPAQUE, Chain
-from workstation.imaging.oblique import THIN, Slab
+from workstation.imaging.oblique import THIN, Slab, SlabMode
 from workstation.imaging.padded import PaddedBlocks
 from workstation.imaging.uneven import Uneven
 from workstation.imaging.view import Interpolation, ScreenPlane
@@ -25,6 +26,7 @@ from workstation.render.padding import Unpadded
 from workstation.render.reslice import Reslicer, resliced
 from workstation.render.sampled import Sampled, coarsened, enlarged
 from workstation.render.slab import combined, layers
+from workstation.render.slab_part import Part, clear_part, part_with_voxels
 from workstation.render.uneven import UnevenPlanes
 
 __all__ = ["HATCH", "Sampled", "colour_to_rgb32", "sample", "shrinkage", "to_rgb32", "warm_up"]
@@ -71,7 +73,7 @@ def sample(
         planes = _Planes(stored, grid.size, shape, interpolation, padding, filled, blocks or PaddedBlocks())
     if not slab.is_thick:
         return planes.at(matrix)
-    found = _through(planes, matrix, slab, laid, coarse)
+    found = _thick(planes, matrix, slab, laid, coarse)
     return enlarged(found, screen.width, screen.height) if coarse else found
 
 
@@ -90,8 +92,15 @@ class _Planes:
     ) -> None:
         self._shape, self._size, self._interpolation = shape, size, interpolation
         self._filled = None if filled is None or filled.all() else filled
+        self._stored = stored
         self._reslicer = Reslicer(stored, shape)
         self._unpadded = Unpadded(stored, interpolation, padding, blocks, self._filled)
+
+    def _of(self, part: Part) -> "_Planes":
+        """The same planes in a part of the tile."""
+        other = copy(self)
+        other._shape, other._reslicer = part.shape, Reslicer(self._stored, part.shape)
+        return other
 
     def at(self, matrix: NDArray[np.float64]) -> Sampled:
         return self._finished(self._reslicer.at(matrix, self._interpolation), matrix)
@@ -99,16 +108,39 @@ class _Planes:
     def through(self, matrices: Sequence[NDArray[np.float64]]) -> Iterator[Sampled]:
         """Parallel planes; those at even distances are sampled some at a time."""
         together = max(1, MOST_TOGETHER // max(1, self._shape[0] * self._shape[1]))
-        steps = np.diff([matrix[:3, 3] for matrix in matrices], axis=0)
-        if not len(steps) or np.abs(steps - steps[0]).max() > 1e-7:
+        if not _evenly_apart(matrices):
             together = 1
         for first in range(0, len(matrices), together):
             part = matrices[first : first + together]
             laid = part[0].copy()
-            laid[:3, 2] = steps[0] if len(part) > 1 else laid[:3, 2]
+            if len(part) > 1:
+                laid[:3, 2] = part[1][:3, 3] - part[0][:3, 3]
             sampled = self._reslicer.through(laid, len(part), self._interpolation)
             for values, matrix in zip(sampled, part, strict=True):
                 yield self._finished(values, matrix)
+
+    def gathered(
+        self, matrices: Sequence[NDArray[np.float64]], weights: Sequence[float], mode: SlabMode
+    ) -> Sampled | None:
+        """A slab of parallel planes, most of it in one go; None where too little is clear of edges and padding."""
+        if self._filled is not None or self._stored.ndim == 4 or self._stored.dtype.kind == "f":
+            return None  # what has not come, and NaN in floats, is looked for plane by plane
+        if not _evenly_apart(matrices):
+            return None
+        part = clear_part(matrices[0], matrices[-1], self._shape, self._size, self._unpadded.marked)
+        if part is None:
+            return None
+        middle = part.of((matrices[0] + matrices[-1]) / 2)
+        middle[:3, 2] = matrices[1][:3, 3] - matrices[0][:3, 3]
+        values = np.zeros(self._shape, self._stored.dtype)
+        nothing = np.ones(self._shape, np.bool_)
+        nothing[part.place] = False
+        values[part.place] = self._of(part)._reslicer.gathered(middle, len(matrices), mode, self._interpolation)
+        for strip in part_with_voxels(matrices[0], self._shape, self._size).around(part):
+            found = _through(self._of(strip), [strip.of(each) for each in matrices], weights, mode)
+            values[strip.place] = found.values
+            nothing[strip.place] = False if found.nothing is None else found.nothing
+        return Sampled(values, nothing if nothing.any() else None, None)
 
     def _finished(self, values: NDArray[Any], matrix: NDArray[np.float64]) -> Sampled:
         values, nothing = self._unpadded.of(values, matrix)
@@ -116,19 +148,31 @@ class _Planes:
         return Sampled(values, _either(nothing, _outside(matrix, self._shape, self._size)), missing)
 
 
-def _through(
-    planes: _Planes | UnevenPlanes, matrix: NDArray[np.float64], slab: Slab, screen: ScreenPlane, coarse: bool
+def _thick(
+    planes: "_Planes | UnevenPlanes", matrix: NDArray[np.float64], slab: Slab, screen: ScreenPlane, coarse: bool
 ) -> Sampled:
     """All samples of a slab. The third column of the matrix runs along the normal."""
     per_mm = matrix[:3, 2] / math.dist((0.0, 0.0, 0.0), cross(screen.step_right, screen.step_down))
-
     laid = layers(slab.thickness_mm, per_mm, matrix[:3, 3], coarse)
     matrices = []
     for layer in laid:
         shifted = matrix.copy()
         shifted[:3, 3] += per_mm * layer.offset_mm
         matrices.append(np.round(shifted, 10))
-    return combined(zip(planes.through(matrices), (layer.weight for layer in laid), strict=True), slab.mode)
+    weights = tuple(layer.weight for layer in laid)
+    together = planes.gathered(matrices, weights, slab.mode) if isinstance(planes, _Planes) else None
+    return _through(planes, matrices, weights, slab.mode) if together is None else together
+
+
+def _through(
+    planes: "_Planes | UnevenPlanes", matrices: Sequence[NDArray[np.float64]], weights: Sequence[float], mode: SlabMode
+) -> Sampled:
+    return combined(zip(planes.through(matrices), weights, strict=True), mode)
+
+
+def _evenly_apart(matrices: Sequence[NDArray[np.float64]]) -> bool:
+    steps = np.diff([matrix[:3, 3] for matrix in matrices], axis=0)
+    return bool(len(steps)) and bool(np.abs(steps - steps[0]).max() <= 1e-7)
 
 
 def _either(one: NDArray[np.bool_] | None, other: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:

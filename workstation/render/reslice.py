@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workstation.imaging.oblique import SlabMode
 from workstation.imaging.view import Interpolation
 
 
@@ -42,6 +43,25 @@ class Reslicer:
 
     def through(self, matrix: NDArray[np.float64], count: int, interpolation: Interpolation) -> NDArray[Any]:
         """So many planes at once, (x, y, n, 1) with n from 0, shape (count, height, width): threads are begun once."""
+        self._filter.SetSlabNumberOfSlices(1)
+        return self._sampled(matrix, count, interpolation).reshape(count, *self._shape, *self._channels)
+
+    def gathered(
+        self, matrix: NDArray[np.float64], count: int, mode: SlabMode, interpolation: Interpolation
+    ) -> NDArray[Any]:
+        """What is shown of so many planes about the one of `matrix`, whose third column leads from each to the next,
+        shape (height, width). All samples must lie inside; a sum is the mean that it is a multiple of."""
+        self._filter.SetSlabNumberOfSlices(count)
+        self._filter.SlabTrapezoidIntegrationOn()
+        if mode is SlabMode.MIP:
+            self._filter.SetSlabModeToMax()
+        elif mode is SlabMode.MINIP:
+            self._filter.SetSlabModeToMin()
+        else:
+            self._filter.SetSlabModeToMean()
+        return self._sampled(matrix, 1, interpolation).reshape(*self._shape, *self._channels)
+
+    def _sampled(self, matrix: NDArray[np.float64], count: int, interpolation: Interpolation) -> NDArray[Any]:
         from vtkmodules.util.numpy_support import vtk_to_numpy
         from vtkmodules.vtkCommonMath import vtkMatrix4x4
 
@@ -59,7 +79,7 @@ class Reslicer:
             self._filter.SetInterpolationModeToNearestNeighbor()
         self._filter.Update()
         scalars = self._filter.GetOutput().GetPointData().GetScalars()
-        return np.asarray(vtk_to_numpy(scalars)).reshape(count, *self._shape, *self._channels)  # type: ignore[no-untyped-call]
+        return np.asarray(vtk_to_numpy(scalars))  # type: ignore[no-untyped-call]
 
 
 def resliced(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from workstation.imaging.oblique import SlabMode
 from workstation.render.sampled import Sampled
 
-MOST_COARSE: Final = 11
+MOST_COARSE: Final = 7
 """Samples through a slab while it moves."""
 
 Vector = NDArray[np.float64]
