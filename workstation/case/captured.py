@@ -58,6 +58,8 @@ def may_point_at(case: "Case", number: int) -> bool:
     """Whether the active tile's image may be seen as a line in another tile: in one frame of reference."""
     if not case.reference_lines or number == case.active or case.active >= len(case.tiles):
         return False
+    if case.tiles[case.active].scene is not None or case.tiles[number].scene is not None:
+        return False
     keys = (case.tiles[number].display_set, case.tiles[case.active].display_set)
     return all(keys) and share_frame(*(case.sets[key or ""] for key in keys))
 

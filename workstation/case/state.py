@@ -8,6 +8,7 @@ computed at every paint. Only the main thread changes a Case; `changed` names th
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from psygnal import Signal
 
@@ -19,6 +20,7 @@ from workstation.case.habits import Habits
 from workstation.case.mammography import hung_framing
 from workstation.case.overlays import Overlays
 from workstation.case.tile import Link, OwnLayout, Playing, Share, Tile, TileView
+from workstation.case.undo import History
 from workstation.dicom.entities import Instance
 from workstation.hanging.hang import Plan, PlannedTile
 from workstation.imaging.displaysets import DisplaySet
@@ -95,6 +97,8 @@ class Case:
         self.page_px: tuple[int, int] | None = None
         """Size of all tiles together in device pixels; whoever lays them out sets it."""
         self.playing: dict[int, Playing] = {}
+        self.cuttings: dict[tuple[int, str], History[Any]] = {}
+        """What was cut away in 3D, step by step, by tile and set (`case.cutting`)."""
         self.presentations: tuple[Presentation, ...] = ()
         self.crosshairs: dict[str, Vec3] = {}
         """By frame of reference, where it was put, LPS mm."""

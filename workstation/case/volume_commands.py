@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from workstation.case import cutting, volume
 from workstation.case import reasons as no
-from workstation.case import volume
 from workstation.case.command import command
 from workstation.case.state import Case
 from workstation.imaging.camera import Side
@@ -69,6 +69,30 @@ _standard_view(Side.FEET, "Ctrl+Alt+6", "from the feet")
 def perspective(case: Case) -> None:
     """Draw what is nearer larger, or all in one scale with its scale bar."""
     volume.change(case, case.active, lambda scene: scene.with_perspective(scene.camera.is_parallel))
+
+
+@command("Crop box", "Ctrl+Alt+9", group="3D", why_not=not_3d, found_by=FOUND + " clip cut box")
+def crop_box(case: Case) -> None:
+    """Draw the box that cuts the volume, with a handle on each face, or put it away; what is cut stays cut."""
+    cutting.toggle_box(case, case.active)
+
+
+@command("Clip plane", "Ctrl+Alt+0", group="3D", why_not=not_3d, found_by=FOUND + " cut slice")
+def clip_plane(case: Case) -> None:
+    """Cut away what lies before a plane through the crosshair that faces you, or bring it back."""
+    cutting.toggle_plane(case, case.active)
+
+
+def _nothing_cut(case: Case) -> str:
+    if sentence := not_3d(case):
+        return sentence
+    return "" if cutting.history(case, case.active).value != cutting.Cutting() else "Nothing is cut away."
+
+
+@command("Bring back what was cut", "Ctrl+Alt+Backspace", group="3D", why_not=_nothing_cut, found_by=FOUND + " uncut")
+def bring_back_cuts(case: Case) -> None:
+    """Show the whole volume again; Ctrl+Z cuts it as it was."""
+    cutting.uncut(case, case.active)
 
 
 @command("3D light", "Ctrl+Alt+8", group="3D", why_not=not_3d, found_by=FOUND + " shading shaded lighting")

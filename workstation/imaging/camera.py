@@ -153,6 +153,12 @@ class Camera:
         return x, (height - 1) / 2 - float(away @ np.asarray(self.up)) * scale, depth
 
 
+def turned_with_hand(camera: Camera, direction: Vec3, right_deg: float, down_deg: float) -> Vec3:
+    """A direction in the patient, turned as the hand turns what is seen: to the right and downwards."""
+    turn = _rotation(camera.up, right_deg) @ _rotation(camera.right, down_deg)
+    return vec(turn @ np.asarray(direction))
+
+
 def framed(grid: Grid, side: Side = Side.ANTERIOR, aspect: float = 4 / 3) -> Camera:
     """The whole volume from a side, in a tile of this width by height."""
     corners = _corners(grid)

@@ -24,6 +24,7 @@ from workstation.picture.compose import LARGER_FOR_AN_AUDIENCE, Picture, notices
 from workstation.picture.cube import orientation_cube
 from workstation.picture.scale_bar import round_bar
 from workstation.picture.text import PRIOR, corners
+from workstation.picture.volume_handles import drawn_handles
 from workstation.render.volume_memory import mapped
 from workstation.render.volume_process import let_go, volumes
 from workstation.render.volume_request import MEMORY, Frame, Source
@@ -54,12 +55,15 @@ def compose_3d(view: TileView, voxels: Voxels, problem: str, size: tuple[int, in
     frame, message = _asked(view, voxels, size)
     seen = frame.request.scene if frame else view.tile.scene
     chips, sentences = _said(view, voxels, problem, frame)
+    lattice = view.display_set.lattice
+    edges, knobs = drawn_handles(seen, lattice, size) if lattice is not None else ((), ())
     marks = TileMarks(
         corners=corners(view, None, voxels.unit, None),
         letters=seen.camera.letters,
         scale=_bar(seen.camera, size, ratio),
         chips=chips,
-        lines=_cross(view.crosshair_lps, seen, size) if frame else (),
+        lines=(*_cross(view.crosshair_lps, seen, size), *edges) if frame else (),
+        knobs=knobs if frame and not view.audience else (),
         graphics=orientation_cube(seen.camera, (size[0] - CUBE_PX[0] * ratio, size[1] - CUBE_PX[1] * ratio), ratio),
         active=view.active,
         linked=view.linked,
@@ -215,6 +219,8 @@ def _facts(
             "up": [round(each, 6) for each in camera.up],
             "height_mm": round(camera.height_mm, 4),
             "cuts": [each.name for each in seen.cuts],
+            "crop": [*seen.crop.low, *seen.crop.high] if seen.crop else None,
+            "clip_plane": [*seen.plane.point_lps, *seen.plane.normal] if seen.plane else None,
             "frame": frame.facts if frame else None,
             "settled": frame is not None and not frame.coarse and _shows(frame, view),
         },

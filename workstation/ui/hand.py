@@ -78,6 +78,7 @@ class Hand:
         self.planes = PlanesHand()
         self.segments = SegmentPen()
         self.volume = volume_hand.Picker()
+        self._held: volume_hand.HandleDrag | None = None
         self.zoom_sign = 1
         """-1 where dragging down zooms in."""
         self._drag: _Drag | None = None
@@ -100,7 +101,10 @@ class Hand:
         if case is None:
             return
         case.activate(tile.number)
+        self._held = None
         if case.tiles[tile.number].scene is not None:
+            handle = volume_hand.handle_at(tile, place) if self._plain(button, modifiers) else None
+            self._held = volume_hand.HandleDrag(tile, handle, place) if handle is not None else None
             self._drag = _Drag(
                 tile, case, button, volume_hand.meaning(self.mouse, button, modifiers), place, place, None
             )
@@ -167,6 +171,9 @@ class Hand:
         if drag.does in (TURN, SLAB, LINE):
             self.planes.move(place)
             return
+        if self._held is not None:
+            self._held.move(place)
+            return
         if _is_3d(drag):
             volume_hand.drag(drag.tile, drag.does, drag.start, drag.last, place, self.zoom_sign)
             drag.last = place
@@ -187,7 +194,8 @@ class Hand:
         if not drag.moved and drag.button is Qt.MouseButton.LeftButton:
             self._before_click = Standing.of(drag.case)
             _place_crosshair(drag.tile, place)
-            self.volume.click(drag.tile, place)
+            if self._held is None:
+                self.volume.click(drag.tile, place)
         return Release(drag.tile, drag.button, drag.does, not drag.moved)
 
     def double_click(self, tile: ScreenTile, button: Qt.MouseButton) -> None:
