@@ -25,4 +25,6 @@ def given(values: NDArray[Any], grid: Grid, unit: str = "HU", padding: tuple[flo
 
 def axial(shape: tuple[int, int, int], spacing: tuple[float, float, float]) -> Grid:
     """A grid of (k, j, i) voxels along the axes of the patient; spacing (i, j, k), the first voxel at 0."""
-    return Grid((0.0, 0.0, 0.0), ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)), spacing, (shape[2], shape[1], shape[0]))
+    return Grid(
+        (0.0, 0.0, 0.0), ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)), spacing, (shape[2], shape[1], shape[0])
+    )

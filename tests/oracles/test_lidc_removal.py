@@ -12,6 +12,7 @@ import pydicom
 import pytest
 
 from tests.imaging.given import given
+from workstation.imaging.bed import body
 from workstation.imaging.bones import bones
 from workstation.imaging.geometry import Grid
 from workstation.imaging.volume import Voxels
@@ -46,3 +47,25 @@ def test_bones_go_and_all_else_stays_as_labelled(chest: Voxels) -> None:
         for place in labelled[kind]:
             i, j, k = (round(each) for each in grid.index(tuple(place["lps"])))
             assert found.has((i, j, k)) == (kind == "bone"), place["name"]
+
+
+def test_the_table_goes_and_no_voxel_of_the_body(chest: Voxels) -> None:
+    """ITK's largest connected part above -300 HU is the patient on the cover of the mattress, the second the table.
+
+    The cover is two or three voxels thin and the skin is not: a slice of it that is opened by three has none.
+    """
+    import SimpleITK
+
+    image = SimpleITK.GetImageFromArray((np.asarray(chest.stored) > -300).astype(np.uint8))
+    parts = SimpleITK.RelabelComponent(SimpleITK.ConnectedComponent(image))
+    labels = SimpleITK.GetArrayFromImage(parts)
+    table = np.argwhere(labels == 2)
+    assert table[:, 0].min() == 0 and table[:, 0].max() == 132 and table[:, 1].min() > 420
+    found = body(chest, lambda done, total: None).array()
+    mask = SimpleITK.GetImageFromArray((labels == 1).astype(np.uint8))
+    patient = SimpleITK.BinaryMorphologicalOpening(mask, [3, 3, 0])
+    inside = SimpleITK.GetArrayFromImage(SimpleITK.BinaryErode(patient, [1, 1, 0])) > 0
+    assert inside.sum() > 12_000_000 and found[inside].all()
+    skin = SimpleITK.GetArrayFromImage(patient) > 0
+    assert (~found & skin).sum() < 1e-4 * skin.sum(), "where the cover lies on the skin, they are one"
+    assert not found[labels == 2].any()

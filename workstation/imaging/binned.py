@@ -44,8 +44,9 @@ def away_mm(part: Bools, spacing_mm: tuple[float, float, float]) -> Floats32:
     import SimpleITK
 
     image = SimpleITK.GetImageFromArray(part.astype(np.uint8))
-    image.SetSpacing([float(each) for each in reversed(spacing_mm)])
-    found = SimpleITK.SignedMaurerDistanceMap(image, insideIsPositive=True, squaredDistance=False, useImageSpacing=True)
+    image.SetSpacing([float(each) for each in reversed(spacing_mm)])  # type: ignore[no-untyped-call]
+    how = {"insideIsPositive": True, "squaredDistance": False, "useImageSpacing": True}
+    found = SimpleITK.SignedMaurerDistanceMap(image, **how)  # type: ignore[no-untyped-call]
     array: Floats32 = SimpleITK.GetArrayFromImage(found)
     return array
 

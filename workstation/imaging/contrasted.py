@@ -23,7 +23,7 @@ EVEN_HU, EVEN_SHARE = 30.0, 0.1
 """Values differ by at most so much (one deviation) inside a vessel: noise; or by so much of their mean."""
 
 CORE_MM, OPENED_MM, RIM_MM = 2.0, 2.2, 2.3
-LEAST_CORE_ML: Final = 1.0
+LEAST_CORE_ML: Final = 0.3
 BRIGHT_RIM: Final = 0.25
 """Vessels have less than this share of clearly brighter voxels around them; spongy bone has its cortex."""
 
