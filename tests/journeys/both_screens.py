@@ -124,8 +124,8 @@ class Hand:
         window.palette_panel.hide()
         window.status.shut()
         window.transfers.shut()
-        if window.menu is not None:
-            window.menu.close()
+        if window.menus.shown is not None:
+            window.menus.shown.close()
         if window.reading.grid.magnifier.on:
             window.reading.toggle_magnifier()
 

@@ -16,7 +16,7 @@ from workstation.phantom.trunk import trunk_ct
 from workstation.worklist import kept
 from workstation.worklist.filters import BUILT_IN, Filter, Tab
 
-ANEW = "[tiles]\nreturn_to_place = false\n"
+ANEW = '[export]\nfolder = "exports"\n[tiles]\nreturn_to_place = false\n'
 DPI = 127
 """What a person has set of the screen: 5 pixels are a millimetre."""
 

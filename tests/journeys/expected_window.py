@@ -66,6 +66,10 @@ AROUND: dict[str, Line] = {
         afterwards=("Shift+J", "Down", "Shift+J"),
     ),
     "save-a-picture": Line(lambda a, b: b["message"] == f"Saved a picture; {STAYS}", study=EARLIER.study_instance_uid),
+    "export-a-picture": Line(lambda a, b: b["message"].startswith("Exported to "), study=EARLIER.study_instance_uid),
+    "reject-the-image": Line(
+        lambda a, b: a["menu"] is None and "Quality: Motion blur" in (b["menu"] or ()), study=EARLIER.study_instance_uid
+    ),
     "save-how-it-is-shown": Line(
         lambda a, b: b["message"] == f"Saved how this series is shown; {STAYS}", study=EARLIER.study_instance_uid
     ),

@@ -37,6 +37,10 @@ class Kind(StrEnum):
     PIN = "pin"
     REBUILD = "rebuild"
     SET_NODE = "set node"
+    EXPORT = "export"
+    """Write pictures outside the cache, where no key guards them."""
+    REJECT = "reject"
+    """Tell an archive that images are not to be used."""
 
 
 PERMISSION: Final = {
@@ -52,6 +56,8 @@ PERMISSION: Final = {
     Kind.PIN: "read",
     Kind.REBUILD: "read",
     Kind.SET_NODE: "settings",
+    Kind.EXPORT: "send",
+    Kind.REJECT: "send",
 }
 
 

@@ -2,17 +2,24 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QStandardPaths, Signal
 
 from workstation import jobs
+from workstation.case.drawing_saved import SAVED
+from workstation.case.key_commands import key_of
 from workstation.case.save import Done, ToSave, save, save_object, to_save
 from workstation.case.state import Case, TileView
 from workstation.dicom.looks import lossy_text
+from workstation.documents.sr.codes import Code
 from workstation.errors import HounsfieldError
+from workstation.findings.key_image import KeyImage
 from workstation.imaging.volume import Voxels
 from workstation.paths import Home
+from workstation.security import acts
 from workstation.ui.importing import sentence_of
 
 if TYPE_CHECKING:
@@ -61,6 +68,24 @@ class SaveDesk(QObject):
             return UNDER_WAY if self.busy else ""
         return NOT_TAKEN_BACK if case.marks.saved.keys and not case.marks.keys else NOTHING
 
+    def left_behind(self, case: Case | None, key: str) -> str:
+        """What stays on this computer as drafts when a case is left, for one line; empty where all is saved.
+
+        `key` is the key that saves.
+        """
+        wanted = self.wanted(case) if case is not None else ()
+        if case is None or not wanted:
+            return ""
+        marks, saved = case.marks, case.marks.saved
+        told = [
+            _counted(sum(saved.state(each) != SAVED for each in marks), "finding"),
+            _counted(sum(saved.state(each) != SAVED for each in marks.segments), "segment"),
+            _counted(len(set(marks.keys) - saved.keys), "key image"),
+        ]
+        what = ", ".join(each for each in told if each) or "What was removed or changed"
+        way = f"Open the study again and press {key} to save." if key else "Open the study again to save."
+        return f"Kept here as drafts, not saved for others: {what}. {way}"
+
     # ------------------------------------------------------------ findings and key images
 
     def save(self, case: Case) -> None:
@@ -92,6 +117,28 @@ class SaveDesk(QObject):
             what = "how this series is shown"
             self._begin(
                 "Save how it is shown", lambda job: _presented(self._home, *shown), lambda kept: said([kept], what)
+            )
+
+    def export(self, case: Case) -> None:
+        """Write a picture of the active tile, with its marks and without a name, to the folder for exports."""
+        shown = self._shown(case)
+        if shown is not None:
+            folder = export_folder(self._home, self._window.settings.text("export.folder"))
+            self._begin(
+                "Export a picture",
+                lambda job: _exported(folder, *shown),
+                lambda path: f"Exported to {path}. It names no patient; what is burnt into the pixels stays.",
+            )
+
+    def reject(self, case: Case, title: Code, reason: Code | None) -> None:
+        """Tell the archive that the image on the active tile is not to be used, and why."""
+        key, shown = key_of(case.view(case.active)), self._shown(case)
+        if key is not None and shown is not None:
+            said_why = (reason or title).meaning
+            self._begin(
+                "Reject an image",
+                lambda job: _rejected(self._home, key, shown[0], shown[2], title, reason),
+                lambda kept: said([kept], f"that this image is rejected ({said_why})"),
             )
 
     def _shown(self, case: Case) -> tuple[TileView, Voxels, str, tuple[int, int], float] | None:
@@ -156,6 +203,10 @@ def said(kept: Sequence[Kept], what: str = "") -> str:
     return " ".join(parts) or NOTHING
 
 
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}" if count else ""
+
+
 def _what(done: Done) -> str:
     told = []
     if done.findings_saved:
@@ -212,6 +263,48 @@ def _captured(home: Home, view: TileView, voxels: Voxels, digest: str, size: tup
         rgb_of(shown.image), source, [(ref.instance, ref.frame)], f"{AS_SHOWN}, with its marks", lossy
     )
     return _kept(home, display_set.study_instance_uid, data)
+
+
+def export_folder(home: Home, chosen: str) -> Path:
+    """The folder for exports that is meant by a setting."""
+    if chosen.strip():
+        return home.root / Path(chosen.strip()).expanduser()
+    pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+    return Path(pictures or Path.home()) / "Hounsfield"
+
+
+def _exported(folder: Path, view: TileView, voxels: Voxels, digest: str, size: tuple[int, int], ratio: float) -> Path:
+    """In a job. The name of the file says when and what kind, never who (safety.md 23)."""
+    from workstation.picture.exported import exported
+
+    display_set = view.display_set
+    if display_set is None:
+        raise HounsfieldError("This tile is empty.")
+    with acts.doing(acts.Kind.EXPORT, study=display_set.study_instance_uid):
+        image, _ = exported(view, voxels, size, ratio)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            stem = f"{datetime.now():%Y%m%d-%H%M%S-%f}-{display_set.first.Modality or 'image'}"
+            path = folder / f"{stem}.png"
+            if not image.save(str(path)):
+                raise OSError
+        except OSError as error:
+            raise HounsfieldError(f"Nothing can be written to {folder}.") from error
+    return path
+
+
+def _rejected(home: Home, key: KeyImage, view: TileView, digest: str, title: Code, reason: Code | None) -> Kept:
+    """In a job."""
+    from workstation.cache import files
+    from workstation.documents import kos, made
+
+    with acts.doing(acts.Kind.REJECT, study=key.study_instance_uid):
+        ref = view.display_set.images[view.image] if view.display_set is not None else None
+        if ref is None:
+            raise HounsfieldError("This tile is empty.")
+        images = {key.sop_instance_uid: ref.instance}
+        data = kos.written([key], made.header_of(files.read(home, digest)), images, title=title, reason=reason)
+        return _kept(home, key.study_instance_uid, data)
 
 
 def _presented(home: Home, view: TileView, voxels: Voxels, digest: str, size: tuple[int, int], ratio: float) -> Kept:

@@ -4,13 +4,12 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QPushButton
+from PySide6.QtWidgets import QMainWindow
 
 from workstation.cache.importer import ImportReport
 from workstation.case.command import COMMANDS, Command, Where
-from workstation.case.reasons import active_set
 from workstation.errors import Cancelled, Refused
 from workstation.loading.load import Loader
 from workstation.paths import Home, resources
@@ -23,9 +22,10 @@ from workstation.ui.health import Health
 from workstation.ui.help_page import HelpPage
 from workstation.ui.importing import Importing, sentence_of
 from workstation.ui.in_force import InForce
-from workstation.ui.keys import HELD, Keys, how
+from workstation.ui.keys import HELD, Keys, how, key_of
 from workstation.ui.keys_page import KeysPage
 from workstation.ui.log_file import log_path
+from workstation.ui.menus import Menus
 from workstation.ui.opening import Opening
 from workstation.ui.pages import Pages
 from workstation.ui.palette import Palette
@@ -36,28 +36,18 @@ from workstation.ui.screen_size import pixel_mm
 from workstation.ui.second_window import TilesElsewhere
 from workstation.ui.settings_page import SettingsPage
 from workstation.ui.state_file import StateFile
-from workstation.ui.status_line import StatusLine
+from workstation.ui.status_bar import status_bar
 from workstation.ui.study_list import StudyListPage
-from workstation.ui.tile_menu import tile_menu
 from workstation.ui.transfer_desk import Transfers
 from workstation.ui.transfer_orders import Orders
 from workstation.ui.transfer_prefetch import Prefetching
-from workstation.ui.window_commands import all_commands, presets_by_name
+from workstation.ui.window_commands import WORKS, all_commands
 from workstation.ui.window_facts import window_facts
 from workstation.ui.worklist_elsewhere import Archives
 
 if TYPE_CHECKING:
     from workstation.ui.node_page import NodePage
     from workstation.ui.query_page import QueryPage
-
-EDGE_PX = 8
-"""From the last button of the status line to the edge."""
-
-WORKS = {
-    Where.READING: "while a study is open",
-    Where.LIST: "in the study list",
-    Where.QUERY: "where archives are queried",
-}
 
 
 class MainWindow(QMainWindow):
@@ -78,7 +68,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.settings = settings or load(resources() / "settings.toml", home.root)
         self._home = home
-        self.menu: QMenu | None = None
         self._refused = ""
         self._from_query = False
         """The page in front was opened from where archives are queried, and goes back there."""
@@ -93,6 +82,7 @@ class MainWindow(QMainWindow):
         self.transfers = Transfers(self, home, protocol)
         came_in = partial(self.transfers.growing.arrived, unasked=True)
         self.importing = Importing(home, self.say, self.list.report.say, self._import_ended, self.imported, came_in)
+        self.menus = Menus(self)
         self.pages = Pages()
         self._fill_pages()
         self.orders = Orders(self, home)
@@ -103,7 +93,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.pages)
         self.setWindowTitle("Hounsfield")
         self.resize(1600, 1000)
-        self._status_line()
+        self.status = status_bar(self)
         self._wire()
         self.health = Health(self, home)
         self._state = StateFile(state, self.facts, self) if state is not None else None
@@ -139,7 +129,7 @@ class MainWindow(QMainWindow):
         self.crash.went_on.connect(self._go_on)
         self.crash.restart_wanted.connect(lambda: self.restart_wanted.emit(self.opening.asked_for))
         self.crash.copied.connect(lambda: self.say("The report is on the clipboard; it names no patient."))
-        self.reading.grid.menu_wanted.connect(lambda number, place: self.open_tile_menu(place))
+        self.reading.grid.menu_wanted.connect(lambda number, place: self.menus.open_tile_menu(place))
         self.palette_panel.chosen.connect(self.run)
         self.palette_panel.closed.connect(self.pages.focus)
         self.palette_panel.changed.connect(self.changed)
@@ -212,28 +202,6 @@ class MainWindow(QMainWindow):
         page.kept.connect(self._nodes_kept)
         return page
 
-    def _status_line(self) -> None:
-        self.status = StatusLine()
-        self.status.changed.connect(self.changed)
-        self.status.why_no_messages = lambda: self.audience.why_no_names
-        self.status.left.connect(self.pages.focus)
-        self.status.loading_stopped.connect(self.opening.stop_loading)
-        line = self.statusBar()
-        line.setSizeGripEnabled(False)
-        line.addWidget(self.status, 1)
-        self.status.beside = self.transfers.underway
-        for text, tip, run in (
-            ("Commands", "Find any command by a word (Ctrl+K)", self.open_palette),
-            ("Settings", "What can be set, with a search line (Ctrl+,)", self.toggle_settings_page),
-            ("Keys", "All keys and what the mouse does (F1); Shift+F1 changes them", self.toggle_help),
-        ):
-            button = QPushButton(text)
-            button.setToolTip(tip)
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            button.clicked.connect(run)
-            line.addPermanentWidget(button)
-        button.setStyleSheet(f"margin-right: {EDGE_PX}px")  # as far from the edge as what stands on the pages
-
     def run(self, name: str) -> None:
         """Run a command by name, or say why it can do nothing now."""
         command = all_commands()[name]
@@ -284,28 +252,6 @@ class MainWindow(QMainWindow):
             return "No study with images is open." if case is None or not case.tiles else command.why_not(case)
         return command.why_not(self)
 
-    def open_tile_menu(self, place: QPoint | None = None) -> None:
-        """What fits the active tile, at a place of the screen or in the middle of the tile."""
-        case, grid = self.reading.case, self.reading.grid
-        if case is None or not case.tiles:
-            return
-        ratio = grid.devicePixelRatioF()
-        active = next((tile.rect.center() for tile in grid.tiles if tile.number == case.active), QPoint())
-        middle = grid.mapToGlobal(QPoint(round(active.x() / ratio), round(active.y() / ratio)))
-        menu = tile_menu(self, case, self.run, self.why_not, self.keys.bound)
-        menu.aboutToHide.connect(self.changed)
-        menu.aboutToShow.connect(self.changed)
-        self.menu = menu
-        menu.popup(place or middle)
-
-    def open_palette(self) -> None:
-        """Show every command by its name, those that work here first."""
-        case = self.reading.case
-        shown = active_set(case) if case is not None and case.tiles else None
-        known = {**all_commands(), **(presets_by_name(shown.first.Modality) if shown is not None else {})}
-        commands = sorted(known.values(), key=lambda each: bool(self.why_not(each)))
-        self.palette_panel.open(commands, self.keys.bound, self.why_not)
-
     def say(self, sentence: str, more: str = "") -> None:
         """The one place for messages; `more` stands in its tooltip and in the list of the last messages."""
         self.status.say(sentence, more)
@@ -314,11 +260,11 @@ class MainWindow(QMainWindow):
     # ---------------------------------------------------------------- list
 
     def show_list(self) -> None:
-        """Go back to the list; the open study is let go."""
-        self.opening.let_go()
+        """Go back to the list; the open study is let go, and what of it others do not see yet is said."""
+        self.say(self.saving.left_behind(self.reading.case, key_of(self.keys.bound, "save-findings")))
+        self.opening.let_go()  # where drafts cannot be kept, that is said over it
         self.opening.count_arrivals()
         self.pages.show_page("list")
-        self.say("")
         self.refresh()
 
     def _leave_study(self) -> None:

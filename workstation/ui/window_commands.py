@@ -45,6 +45,14 @@ def command(
     return register
 
 
+WORKS = {
+    Where.READING: "while a study is open",
+    Where.LIST: "in the study list",
+    Where.QUERY: "where archives are queried",
+}
+"""Where a command works, in words."""
+
+
 def all_commands() -> dict[str, Command]:
     """Every command of the program by name."""
     return {
@@ -80,7 +88,7 @@ def settings(window: "MainWindow") -> None:
 @command("Command palette", "Ctrl+K")
 def command_palette(window: "MainWindow") -> None:
     """Find any command by a word and run it, or learn why it cannot run now."""
-    window.open_palette()
+    window.menus.open_palette()
 
 
 @command("Leave the program", "Ctrl+Q")
@@ -208,7 +216,7 @@ def magnifier(window: "MainWindow") -> None:
 @command("Menu of the tile", "Shift+F10", "Menu", where=Where.READING, group="Picture")
 def menu_of_the_tile(window: "MainWindow") -> None:
     """Open what the right button opens: series, windows and commands that fit the active tile."""
-    window.open_tile_menu()
+    window.menus.open_tile_menu()
 
 
 def _some_study(window: "MainWindow") -> str:

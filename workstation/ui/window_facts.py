@@ -52,7 +52,7 @@ def window_facts(window: "MainWindow") -> dict[str, Any]:
         "transfers": window.transfers.facts(),
         "list": window.list.facts(),
         "palette": window.palette_panel.facts(),
-        "menu": [a.text() for a in window.menu.actions()] if window.menu and window.menu.isVisible() else None,
+        "menu": window.menus.entries,
         "dialog": dialog.windowTitle() if dialog else None,
         "magnifier": grid.magnifier.on,
         "thickness": window.reading.thickness.isVisible(),
