@@ -4,7 +4,9 @@ import importlib
 import logging
 import sys
 import threading
+import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,7 +21,7 @@ from workstation.cache import handover, vault
 from workstation.cache.importer import ImportReport, import_paths
 from workstation.case.open import protocols
 from workstation.errors import HounsfieldError
-from workstation.loading.memory import take_at_most
+from workstation.loading.memory import map_large, take_at_most
 from workstation.loading.workers import decoders
 from workstation.picture.compose import make_room, warm_up
 from workstation.security import keys
@@ -32,22 +34,42 @@ from workstation.ui.window import MainWindow
 log = logging.getLogger(__name__)
 
 WEAK_KEY: Final = "The key to the studies lies in a file."
+TURN_S: Final = 0.004
+"""Calls that come to the main thread together are taken so long at a time: a picture, or several small ones."""
+
 LONGEST_TURN_S: Final = 0.001
 """A thread that computes gives way to the main thread after so long; with Python's 5 ms and two such threads the
 timer of the main thread was late by 20 ms (p99) while scrolling."""
 
 
-class _Poster(QObject):
+class Poster(QObject):
     """Brings calls from any thread to the main thread as queued Qt calls."""
 
     posted = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
-        self.posted.connect(self._run, Qt.ConnectionType.QueuedConnection)
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._next = QTimer(self, singleShot=True, interval=0)
+        self._next.timeout.connect(self.go_on)
+        self.posted.connect(self.take, Qt.ConnectionType.QueuedConnection)
 
-    def _run(self, call: Callable[[], None]) -> None:
-        call()
+    def take(self, call: Callable[[], None]) -> None:
+        """On the main thread: soon, behind what waits already."""
+        self._waiting.append(call)
+        self._next.start()
+
+    def go_on(self) -> None:
+        """Some of what waits, in order; then hand and timers have their turn."""
+        until = time.monotonic() + TURN_S
+        try:
+            while self._waiting:
+                self._waiting.popleft()()
+                if time.monotonic() > until:
+                    break
+        finally:
+            if self._waiting:
+                self._next.start()
 
 
 def application(argv: Sequence[str] = ()) -> QApplication:
@@ -66,7 +88,7 @@ def unlocked(home: paths.Home) -> bool:
     from workstation.ui.passphrase import Passphrase
 
     application()
-    poster = _Poster()
+    poster = Poster()
     jobs.set_poster(poster.posted.emit)
     try:
         return Passphrase(home.root).exec() == Passphrase.DialogCode.Accepted
@@ -90,13 +112,13 @@ def main(
     if not unlocked(paths.home()):
         return 1
     jobs.submit(warm_up, lane=jobs.Lane.SCREEN)
-    poster = _Poster()
+    poster = Poster()
     jobs.set_poster(poster.posted.emit)
     home = paths.home().create()
     settings = load(paths.resources() / "settings.toml", home.root)
     theme.follow(program, settings)
-    settings.changed.connect(lambda name: take_at_most(settings.number("memory.volumes")))
-    take_at_most(settings.number("memory.volumes"))
+    settings.changed.connect(lambda name: _allow_memory(settings))
+    _allow_memory(settings)
     stop_log = log_file.start(home)
     places = Places(places_file(home) if settings.flag("tiles.remember_places") else None)
     windows = Windows(partial(MainWindow, home, state, protocol, settings, places))
@@ -124,6 +146,11 @@ def main(
         stop_log()
         sweeper.stop()
         del ticks
+
+
+def _allow_memory(settings: Settings) -> None:
+    take_at_most(settings.number("memory.volumes"))
+    map_large(settings.flag("memory.on_disk"))
 
 
 def _save(places: Places) -> None:

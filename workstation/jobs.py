@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 STEPS_BEHIND: Final = 5
 """Niceness of threads that work beside the main one: a third of its share where both want the same core."""
 
+BEHIND_S: Final = 0.5
+"""So long after a picture that came late others are taken to be late too."""
+
 
 class Lane(Enum):
     """Who waits: the eye (pictures of what is on screen), the person in front of it, or nobody yet."""
@@ -83,6 +86,7 @@ _pools: dict[Lane, ThreadPoolExecutor] = {}
 _active: list[Job] = []
 _pool_lock = threading.Lock()
 _eye_waits_for: set[Future[Any]] = set()
+_behind_until = 0.0
 _at_shutdown: list[Callable[[], None]] = []
 _watchers: list[Callable[[], None]] = []
 
@@ -203,6 +207,17 @@ def give_way(longest_s: float) -> None:
     """Let the pictures that the eye waits for be made first; called between two pieces of other work."""
     if waited_for := list(_eye_waits_for):
         wait(waited_for, longest_s)
+
+
+def fall_behind() -> None:
+    """Pictures come later than the hand asks for them: for a while, what nobody looks at goes slowly."""
+    global _behind_until
+    _behind_until = time.monotonic() + BEHIND_S
+
+
+def is_behind() -> bool:
+    """Whether that was just so; for any thread."""
+    return time.monotonic() < _behind_until
 
 
 def cores() -> int:

@@ -101,6 +101,36 @@ def test_each_step_is_painted_and_a_drag_jumps(opened: Opened, loader: Loader) -
     grid.show_case(None)
 
 
+def test_pictures_that_were_done_in_another_order_come_one_after_the_other(opened: Opened, loader: Loader) -> None:
+    """Each by itself: between two of them the hand may want something else."""
+    case = opened(ADA.study_instance_uid, "images", 1)
+    works: list[Callable[[], None]] = []
+    grid = TileGrid(loader, submit=lambda work, *asked, lane: works.append(partial(work, *asked)))
+    grid.resize(300, 200)
+    grid.show_case(case)
+    works.pop(0)()
+    jobs.drain()
+    seen: list[int] = []
+    grid.painted.connect(lambda: seen.append(grid.tiles[0].picture.facts["image"]))  # type: ignore[union-attr]
+    for _ in range(2):
+        with grid.stepping(0):
+            COMMANDS["next-image"].run(case)
+    posted: list[Callable[[], None]] = []
+    jobs.set_poster(posted.append)
+    try:
+        for work in reversed(works):
+            work()
+        came = []
+        while posted:
+            posted.pop(0)()
+            came.append(len(seen))
+    finally:
+        jobs.set_poster(None)
+    assert came == [0, 1, 2]
+    assert seen[1] == seen[0] + 1
+    grid.show_case(None)
+
+
 def test_a_stage_of_other_tiles_shows_nothing_old(opened: Opened, loader: Loader) -> None:
     case = opened(ADA.study_instance_uid, "images", 1)
     grid = TileGrid(loader)

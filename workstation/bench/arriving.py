@@ -31,6 +31,11 @@ from workstation.phantom.dicom import write_series
 IMAGES: Final = 600
 FIRST_S: Final = 1.0
 WAYS: Final = ("C-GET", "C-MOVE", "WADO-RS")
+SWEEP: Final = 12
+LONGER: Final = 4
+"""The wheel is turned to and fro, each time so many notches further: a notch at the end of what is here shows nothing,
+and would be counted as an image that was not painted."""
+
 STUCK: Final = 5
 """After so many notches that paint nothing the wheel is turned the other way: that was the end of what is here."""
 
@@ -148,7 +153,8 @@ def _scrolled(screen: Screen, code: Code, whole: _Whole) -> float:
     """Different images painted a second, from the second on, the wheel turned at its pace until all is here."""
     screen.point(int(code.left), int(code.top))
     begun = turned_s = time.monotonic()
-    notches = painted = idle = 0
+    painted = idle = swept = 0
+    sweep = SWEEP
     button, last = WHEEL_DOWN, code.number(screen.grey)
     while not whole:
         now = time.monotonic()
@@ -156,10 +162,10 @@ def _scrolled(screen: Screen, code: Code, whole: _Whole) -> float:
             raise HounsfieldError("what was asked for did not come")
         if now - turned_s >= 1 / NOTCHES_A_SECOND:
             turned_s += 1 / NOTCHES_A_SECOND
-            notches += 1
-            idle += 1
-            if idle > STUCK:
+            idle, swept = idle + 1, swept + 1
+            if idle > STUCK or swept > sweep:
                 button, idle = (WHEEL_UP if button == WHEEL_DOWN else WHEEL_DOWN), 0
+                swept, sweep = 0, sweep + LONGER
             screen.click(button)
         number = code.number(screen.grey)
         if number is not None and number != last:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from workstation import paths
 from workstation.cache import in_use
-from workstation.cache.entries import Headers, StudyRow
+from workstation.cache.entries import Headers, Stored, StudyRow
 from workstation.cache.index import Index, read_headers
 from workstation.case.drawing_saved import Saved
 from workstation.case.saved import standing
@@ -172,9 +172,9 @@ def study_sets(home: paths.Home, study_uid: str) -> tuple[Sets, dict[str, str]]:
     with _guard:
         known = _kept.pop(place, None)
     if known is None or known.headers != headers:
-        stored = read_headers(headers)
+        stored = read_headers(headers, (known.headers, known.stored) if known is not None else None)
         digests = {each.instance.SOPInstanceUID: each.digest for each in stored}
-        known = _Worked(headers, display_sets(each.instance for each in stored), digests)
+        known = _Worked(headers, stored, display_sets(each.instance for each in stored), digests)
     with _guard:
         _kept[place] = known
         while len(_kept) > 1 and sum(len(each.digests) for each in _kept.values()) > MOST_KEPT:
@@ -187,6 +187,7 @@ class _Worked:
     """A study's display sets with what they were worked out from."""
 
     headers: Headers
+    stored: tuple[Stored, ...]
     sets: Sets
     digests: dict[str, str]
 

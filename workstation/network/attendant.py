@@ -213,6 +213,7 @@ class _Guest:
             while message := self._link.read_message(self._limits.idle_s, self._limits.object_bytes, self._take):
                 status = self._answer(message)
                 del message.data[:]
+                self._desk.pace.rest()
                 self._give_back()
                 self._link.send_message(
                     message.context_id, command.response(message.command, status), within_s=self._limits.idle_s

@@ -9,8 +9,10 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any, Final
 
+from workstation import jobs
 from workstation.errors import Cancelled, HounsfieldError
 from workstation.network.faults import NodeFault, Side
+from workstation.network.pace import Saying, Slow
 from workstation.network.pacs import Retrieved, Selection, Watch
 from workstation.network.runner import Land, Load, LookedAt, Order, Ready, Stop, Way, serve
 
@@ -106,13 +108,14 @@ class _Courier:
 
     def run(self, order: Order, take: Callable[[Any], None], watch: Watch, going: Going) -> Retrieved | HounsfieldError:
         """What came is taken even when somebody stops it; the last word is returned. Raises what `take` raises."""
-        asked_s = 0.0
+        asked_s, slowly = 0.0, Saying()
         try:
             self._pipe.send(order)
             while asked_s < STOPS_S:
                 if not asked_s:
                     asked_s = self._stopped(watch)
                     self._say(going.taken())
+                    self._say(Slow() if slowly.is_due(jobs.is_behind()) else None)
                 if not self._pipe.poll(TICK_S):
                     asked_s += TICK_S if asked_s else 0.0
                     continue
@@ -149,7 +152,7 @@ class _Courier:
             return TICK_S
         return 0.0
 
-    def _say(self, word: LookedAt | Stop | None) -> None:
+    def _say(self, word: LookedAt | Slow | Stop | None) -> None:
         if word is not None:
             self._pipe.send(word)
 

@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Final
 
 from workstation.network.command import SUCCESS
+from workstation.network.pace import Pace
 from workstation.network.part10 import Received
 from workstation.network.reception import Limits
 
@@ -22,6 +23,9 @@ COMING: Final = 0
 
 SOON: Final = None
 """The ticket of what is no record but what `land` says first."""
+
+SLOWLY: Final = 0
+"""The ticket, down the pipe, of what is no answer: pictures fall behind."""
 
 AHEAD_THREADS: Final = 2
 
@@ -36,6 +40,7 @@ class Desk:
     def __init__(self, pipe: "Connection[Any, Any]", tells: bool) -> None:
         self._pipe = pipe
         self.tells = tells
+        self.pace = Pace()
         self._guard = threading.Lock()
         self._asked: dict[int, Callable[[int], None]] = {}
         self._next = 0
@@ -81,6 +86,9 @@ class Desk:
                 ticket, status = self._pipe.recv()
             except (EOFError, OSError):
                 os._exit(0)
+            if ticket == SLOWLY:
+                self.pace.slow()
+                continue
             with self._guard:
                 hear = self._asked.pop(ticket, None)
             if hear is not None:

@@ -16,9 +16,11 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any, Final
 
+from workstation import jobs
 from workstation.errors import HounsfieldError
 from workstation.network.attendant import serve
-from workstation.network.desk import COMING, SOON, Land
+from workstation.network.desk import COMING, SLOWLY, SOON, Land
+from workstation.network.pace import Saying
 from workstation.network.reception import Reception
 
 log = logging.getLogger(__name__)
@@ -127,13 +129,15 @@ class Receiver:
 
             return reply
 
-        coming = 0
+        coming, slowly = 0, Saying()
         while True:
             try:
                 ticket, record = pipe.recv()
             except (EOFError, OSError):
                 self._coming(-coming)
                 return
+            if slowly.is_due(jobs.is_behind()):
+                replying(SLOWLY)(0)
             if ticket == SOON and self._soon is not None:
                 self._soon(record)
             elif ticket == COMING:

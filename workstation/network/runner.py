@@ -20,6 +20,7 @@ from workstation.dicom.scan import IMPLICIT
 from workstation.errors import Cancelled, HounsfieldError, Reason, Refused
 from workstation.network import dicomweb, dimse, identifier  # noqa: F401  what the first order needs is there
 from workstation.network.faults import NodeFault, Side
+from workstation.network.pace import Pace, Slow
 from workstation.network.pacs import Pacs, Progress, Retrieved, Selection, Watch
 from workstation.network.part10 import Received
 
@@ -110,13 +111,14 @@ class _Trip:
         self._sent_at = self._looked_at = 0.0
         self._full = self._stopped = False
         self._pacs: Pacs | None = None
+        self.pace = Pace()
 
     def run(self, order: Order) -> Retrieved | HounsfieldError:
         """The last word of an order."""
         try:
             self._pacs = order.way()
             result: Retrieved | HounsfieldError = self._pacs.retrieve(
-                order.what, self._take, Watch(self._told, self._check)
+                order.what, self._take, Watch(self._told, self.check)
             )
         except HounsfieldError as error:
             result = error
@@ -138,6 +140,7 @@ class _Trip:
             record = Turned(received.sop_instance_uid, Reason.UNREADABLE)
         self._full = isinstance(record, Turned) and record.reason is Reason.DISK_FULL
         self._records.append(record)
+        self.pace.rest()
         return True
 
     def _told(self, progress: Progress) -> None:
@@ -154,7 +157,7 @@ class _Trip:
             self._records.clear()
             self._sent_at = time.monotonic()
 
-    def _check(self) -> None:
+    def check(self) -> None:
         """Called while nothing comes, too."""
         now = time.monotonic()
         if now - self._looked_at > LOOKS_S:
@@ -167,6 +170,8 @@ class _Trip:
 
     def _hear(self, word: Any) -> None:
         self._stopped = self._stopped or isinstance(word, Stop)
+        if isinstance(word, Slow):
+            self.pace.slow()
         look_at = getattr(self._pacs, "look_at", None)
         if isinstance(word, LookedAt) and look_at is not None:
             look_at(word.instances)

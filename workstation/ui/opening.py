@@ -154,6 +154,10 @@ class Opening:
     def arrived(self, key: str) -> None:
         """More of a display set is in memory."""
         self._window.reading.arrived(key)
+        self.count_soon()
+
+    def count_soon(self) -> None:
+        """Have `count_arrivals` say how many there are, a few times a second."""
         if not self._counts.isActive():
             self._counts.start()
 

@@ -45,6 +45,9 @@ LOOK_S: Final = 0.002
 ABREAST: Final = 2
 """So many steps of one tile are made at once, where they come faster than they can be made one after another."""
 
+LATE_S: Final = 0.04
+"""The picture of a step that took longer came late: the next step was asked for by then, at thirty a second."""
+
 COUNT_EVERY_S: Final = 0.3
 """How often a tile that lacks nothing is painted again while its series arrives: only the count on it changes."""
 
@@ -212,8 +215,14 @@ class ScreenTile:
     def _composed(self, work: _Work, picture: Picture | None) -> None:
         """Pictures come to the screen in the order they were asked for."""
         work.done, work.picture = True, picture
-        while self._at_work and self._at_work[0].done:
+        self._come()
+
+    def _come(self) -> None:
+        """The next picture, where it is done; one that waits behind it comes after what else the hand wants."""
+        if self._at_work and self._at_work[0].done:
             first = self._at_work.popleft()
+            if first.request.step and time.monotonic() - first.request.asked_s > LATE_S:
+                jobs.fall_behind()
             shown = first.picture is not None and self.answers(first.request)
             if shown:
                 self.picture = first.picture
@@ -221,6 +230,8 @@ class ScreenTile:
             self.work()  # the next one is made while this one comes to the screen
             if shown:
                 self._arrived(self, first.request.step)
+            if self._at_work and self._at_work[0].done:
+                jobs.post(self._come)
         self._turns.passed()
 
     def answers(self, request: Request) -> bool:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer
@@ -249,6 +250,12 @@ class Growing(QObject):
         if isinstance(error, HounsfieldError):
             self._window.say(error.sentence)
 
+    def _show_more(self, case: Case, opened: Opened) -> None:
+        """What stands beside the tiles follows them, and lets a picture go before."""
+        if not self._ended and case is self._window.reading.case:
+            self._window.reading.grew(opened)
+            self._window.opening.count_soon()
+
     def _take(self, case: Case, found: Read) -> None:
         opened, grown, loadings, spent_s = found
         self._reading = False
@@ -259,8 +266,7 @@ class Growing(QObject):
             for loading in loadings:
                 self._window.loader.replace(loading)
             grow(case, grown, settled)
-            self._window.reading.grew(opened)
-            self._window.opening.count_arrivals()
+            jobs.post(partial(self._show_more, case, opened))
         self._expect(case)
         if hangs_otherwise(case):
             if not settled:

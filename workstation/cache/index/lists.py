@@ -1,7 +1,7 @@
 """What the index says: studies, series, instances, what is known and what lies in quarantine."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -129,10 +129,17 @@ class Lists(Connection):
         return pairs[uid], uid
 
 
-def read_headers(kept: Headers) -> tuple[Stored, ...]:
-    """The instances that headers are of."""
-    found = instances(dict(kept.templates), ((series, text) for series, text, _ in kept.rows))
-    return tuple(Stored(instance, digest) for instance, (_, _, digest) in zip(found, kept.rows, strict=True))
+def read_headers(kept: Headers, before: tuple[Headers, Sequence[Stored]] | None = None) -> tuple[Stored, ...]:
+    """The instances that headers are of; those that were read `before` are the very same, and cost nothing."""
+    known: dict[tuple[int, str, str], Stored] = {}
+    if before is not None:
+        same = set(before[0].templates) & set(kept.templates)
+        still = {series for series, _ in same}
+        known = {row: each for row, each in zip(before[0].rows, before[1], strict=True) if row[0] in still}
+    new = [row for row in kept.rows if row not in known]
+    found = instances(dict(kept.templates), ((series, text) for series, text, _ in new))
+    known |= {row: Stored(instance, row[2]) for row, instance in zip(new, found, strict=True)}
+    return tuple(known[row] for row in kept.rows)
 
 
 def _series_row(row: sqlite3.Row) -> SeriesRow:
