@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from workstation.imaging.camera import Side, framed
 from workstation.imaging.geometry import Grid
-from workstation.imaging.scene import ClipPlane, CropBox, Scene
+from workstation.imaging.scene import ClipPlane, CropBox, Cut, Scene
 from workstation.imaging.transfer import TransferFunction
 from workstation.render.volume_memory import SharedArray
 from workstation.render.volume_process import Volumes
@@ -143,6 +143,18 @@ def test_what_is_cut_away_is_not_seen(drawing: Volumes) -> None:
     upper = lit(drawn(drawing, shared, GRID, head))
     assert not upper[SIZE[1] // 2 + 2 :].any()
     assert np.count_nonzero(upper) * (70.0 / SIZE[1]) ** 2 == pytest.approx(np.pi * 25.0**2 / 2, rel=0.02)
+
+
+def test_voxels_under_a_mask_are_gone_and_come_back(drawing: Volumes) -> None:
+    shared, middle = sphere(GRID, 25.0)
+    camera = replace(framed(GRID), height_mm=70.0)
+    whole = Scene(camera, "", SOLID, shaded=False)
+    left = SharedArray((centres(GRID)[..., 0] > middle[0]).astype(np.uint8))
+    before = np.count_nonzero(lit(drawn(drawing, shared, GRID, whole)))
+    kept = lit(drawn(drawing, shared, GRID, replace(whole, cuts=(Cut("left half", 1, left.handle),))))
+    assert np.count_nonzero(kept) == pytest.approx(before / 2, rel=0.03)
+    assert not kept[:, SIZE[0] // 2 + 4 :].any()
+    assert np.count_nonzero(lit(drawn(drawing, shared, GRID, whole))) == before
 
 
 def test_a_process_that_is_killed_is_started_again_and_says_so() -> None:

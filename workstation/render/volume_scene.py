@@ -27,7 +27,7 @@ from vtkmodules.vtkRenderingCore import (
 from vtkmodules.vtkRenderingVolume import vtkFixedPointVolumeRayCastMapper, vtkGPUVolumeRayCastMapper
 
 from workstation.imaging.camera import Camera
-from workstation.imaging.scene import Scene
+from workstation.imaging.scene import Cut, Scene
 from workstation.imaging.transfer import Mode, TransferFunction
 from workstation.render.volume_memory import mapped
 from workstation.render.volume_request import MEMORY, Drawn, Request, Source
@@ -87,7 +87,7 @@ class Stage:
     def draw(self, request: Request, unwanted: Callable[[], bool]) -> tuple[Drawn, bytes]:
         """The picture of a request as bytes of 0xffRRGGBB from the top row down, or word that it was stopped."""
         began = time.perf_counter()
-        volume = self._on_stage(request.source)
+        volume = self._on_stage(request.source, request.scene.cuts)
         self._look_with(request.scene.camera, request.size)
         self._shine(request.scene)
         volume.show(request.scene, coarse=request.coarse)
@@ -106,15 +106,15 @@ class Stage:
             self._stopped = True
             self._window.SetAbortRender(1)
 
-    def _on_stage(self, source: Source) -> "_Volume":
+    def _on_stage(self, source: Source, cuts: tuple[Cut, ...]) -> "_Volume":
         """The volume of a source, alone on stage; of those drawn before the last few are kept."""
         inode = source.block.inode
         volume = self._volumes.get(inode)
-        if volume is None or volume.source != source:
+        if volume is None or (volume.source, volume.cuts) != (source, cuts):
             self.forget(inode)
             while len(self._volumes) >= KEPT:
                 self.forget(next(iter(self._volumes)))
-            volume = self._volumes[inode] = _Volume(source, self._quick, self._software)
+            volume = self._volumes[inode] = _Volume(source, cuts, self._quick, self._software)
             self._renderer.AddVolume(volume.actor)
         self._volumes.move_to_end(inode)
         for each in self._volumes.values():
@@ -157,14 +157,16 @@ class Stage:
 class _Volume:
     """One volume as VTK has it: its voxels in place or halved, mapper, and what it was shown with last."""
 
-    def __init__(self, source: Source, quick: bool, software: bool) -> None:
-        self.source = source
+    def __init__(self, source: Source, cuts: tuple[Cut, ...], quick: bool, software: bool) -> None:
+        self.source, self.cuts = source, cuts
         stored = mapped(source.block)
         self.why_half = MEMORY if source.halve or (not quick and _is_tight(stored)) else ""
         self.half = bool(self.why_half) or (quick and software and stored.size > QUICK_VOXELS)
         self._software = software
         self._stored = halved(stored) if self.half else stored
         self._scale = 2 if self.half else 1
+        for each in cuts:
+            take_away(self._stored, mapped(each.mask)[:: self._scale, :: self._scale, :: self._scale])
         matrix = np.asarray(source.matrix)
         self._spacing = np.linalg.norm(matrix[:3, :3], axis=0)
         self._image = self._as_image()
@@ -267,6 +269,13 @@ def halved(stored: NDArray[Any]) -> NDArray[Any]:
         total = along[:, 0::2] + along[:, 1::2]
         half[k] = total / 8 if wide is np.float32 else total // 8
     return half
+
+
+def take_away(stored: NDArray[Any], mask: NDArray[Any]) -> None:
+    """Give voxels under a mask the least value there is: nothing by any preset. Only touched pages take memory."""
+    nothing = stored.min()
+    for image, gone in zip(stored, mask, strict=False):
+        image[gone[: image.shape[0], : image.shape[1]] != 0] = nothing
 
 
 def _is_tight(stored: NDArray[Any]) -> bool:
