@@ -1,0 +1,217 @@
+"""Surfaces out of volumes: where values cross a threshold, or around the voxels of a mask; smoothed, made coarser.
+
+Surfaces are closed also where the volume ends: what is cut there is capped half a voxel beyond the last centre, where
+the voxel ends. They lie in patient space, whichever way the axes of the grid are turned, and face outwards. Smoothing
+moves no volume: what it takes is put back along the normals. All of this may take seconds and belongs on a thread.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workstation.errors import Reason, Refused
+from workstation.imaging.geometry import Grid
+from workstation.imaging.growing import grid_of
+from workstation.imaging.masks import Box, Mask
+from workstation.imaging.mesh import Mesh
+from workstation.imaging.volume import Voxels
+
+Progress = Callable[[int, int], None]
+Floats32 = NDArray[np.float32]
+
+SMOOTHING_ROUNDS: Final = 20
+PASS_BAND: Final = 0.1
+"""Of the windowed sinc (Taubin): what is rougher than this share of the sampling frequency goes."""
+
+
+def _nothing(done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True)
+class Coarser:
+    """A surface of fewer triangles, and how far it lies from the one it was made of, both ways, in mm."""
+
+    mesh: Mesh
+    mean_mm: float
+    largest_mm: float
+
+
+def surface_of_values(voxels: Voxels, threshold: float, progress: Progress = _nothing) -> Mesh:
+    """Where the values of a volume cross a threshold (its unit), the higher ones inside; padding is outside.
+
+    Raises `Refused` with NO_SURFACE where nothing is above it, and what `growing.grid_of` raises.
+    """
+    grid = grid_of(voxels)
+    box = _box_above(voxels, threshold, progress)
+    values = np.full([each.stop - each.start + 2 for each in box], -np.inf, np.float32)
+    for at, image in enumerate(range(box[0].start, box[0].stop), start=1):
+        progress(len(voxels.stored) + at, 3 * len(voxels.stored))
+        values[at, 1:-1, 1:-1] = np.nan_to_num(voxels.values(image, box[1:]), nan=-np.inf)
+    _capped(values, threshold)
+    return _traced(values, threshold, grid, box)
+
+
+def surface_of_mask(mask: Mask) -> Mesh:
+    """Around the voxels of a mask, halfway to the centres of those beside it. Raises `Refused` with NO_SURFACE."""
+    box, voxels = mask.boxed()
+    if not voxels.size:
+        raise Refused(Reason.NO_SURFACE)
+    return _traced(np.pad(voxels, 1).astype(np.float32), 0.5, mask.grid, box)
+
+
+def smoothed(mesh: Mesh, volume_ml: float | None = None) -> Mesh:
+    """Without the steps of its voxels; of the same volume as before, or of the one given (that of its mask)."""
+    from vtkmodules.vtkFiltersCore import vtkWindowedSincPolyDataFilter
+
+    step = vtkWindowedSincPolyDataFilter()
+    step.SetInputData(polydata(mesh))
+    step.SetNumberOfIterations(SMOOTHING_ROUNDS)
+    step.SetPassBand(PASS_BAND)
+    step.BoundarySmoothingOff()
+    step.FeatureEdgeSmoothingOff()
+    step.NonManifoldSmoothingOn()
+    step.NormalizeCoordinatesOn()
+    step.Update()
+    return _of_volume(mesh_of(step.GetOutput()), mesh.volume_ml if volume_ml is None else volume_ml)
+
+
+def coarser(mesh: Mesh, share: float) -> Coarser:
+    """With about this share (0 to 1) of its triangles, and how far that lies from it at the points of both."""
+    from vtkmodules.vtkFiltersCore import vtkQuadricDecimation
+    from vtkmodules.vtkFiltersModeling import vtkHausdorffDistancePointSetFilter
+
+    step = vtkQuadricDecimation()
+    step.SetInputData(polydata(mesh))
+    step.SetTargetReduction(min(max(1.0 - share, 0.0), 0.999))
+    step.VolumePreservationOn()
+    step.Update()
+    found = mesh_of(step.GetOutput())
+    between = vtkHausdorffDistancePointSetFilter()
+    between.SetInputData(0, polydata(mesh))
+    between.SetInputData(1, polydata(found))
+    between.SetTargetDistanceMethodToPointToCell()
+    between.Update()
+    away = np.concatenate([_array(between.GetOutput(side).GetPointData().GetArray("Distance")) for side in (0, 1)])
+    return Coarser(found, float(away.mean()), float(away.max()))
+
+
+def polydata(mesh: Mesh) -> Any:
+    """A surface as VTK has it; points and triangles are not copied."""
+    from vtkmodules.util.numpy_support import numpy_to_vtk
+    from vtkmodules.vtkCommonCore import vtkPoints
+    from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
+
+    points, cells, found = vtkPoints(), vtkCellArray(), vtkPolyData()
+    points.SetData(numpy_to_vtk(np.ascontiguousarray(mesh.points)))
+    cells.SetData(3, numpy_to_vtk(np.ascontiguousarray(mesh.triangles).ravel()))
+    found.SetPoints(points)
+    found.SetPolys(cells)
+    return found
+
+
+def mesh_of(data: Any) -> Mesh:
+    """The triangles of VTK's polydata as a surface."""
+    points = _array(data.GetPoints().GetData()).astype(np.float32) if data.GetPoints() else np.empty((0, 3), np.float32)
+    named = data.GetPolys().GetConnectivityArray()
+    triangles = _array(named).reshape(-1, 3).astype(np.int32)
+    return Mesh(points, triangles)
+
+
+def _array(data: Any) -> NDArray[Any]:
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+
+    return np.array(vtk_to_numpy(data))  # a copy: VTK's own goes with its object
+
+
+def _box_above(voxels: Voxels, threshold: float, progress: Progress) -> Box:
+    """The smallest box with everything above a threshold, one voxel wider where there is one."""
+    images, size = len(voxels.stored), voxels.stored.shape[:3]
+    slices: list[int] = []
+    rows, columns = np.zeros(size[1], np.bool_), np.zeros(size[2], np.bool_)
+    for image in range(images):
+        progress(image, 3 * images)
+        if not voxels.filled[image]:
+            continue
+        above = np.nan_to_num(voxels.values(image), nan=-np.inf) >= threshold
+        if above.any():
+            slices.append(image)
+            rows |= above.any(axis=1)
+            columns |= above.any(axis=0)
+    if not slices:
+        raise Refused(Reason.NO_SURFACE)
+    ends = [(each[0], each[-1]) for each in (slices, np.flatnonzero(rows), np.flatnonzero(columns))]
+    k, j, i = (
+        slice(max(int(first) - 1, 0), min(int(last) + 2, most)) for (first, last), most in zip(ends, size, strict=True)
+    )
+    return k, j, i
+
+
+def _capped(values: Floats32, threshold: float) -> None:
+    """Fill the rim of an array so that what is above the threshold ends half a voxel beyond its last centre."""
+    lowest = np.float32(threshold - 1000.0)
+    np.maximum(values, lowest, out=values)  # no infinite differences; far below is far enough
+    for axis in range(3):
+        turned = np.moveaxis(values, axis, 0)
+        for rim, last in ((0, 1), (-1, -2)):
+            turned[rim] = np.minimum(2 * threshold - turned[last], threshold - 1.0)
+
+
+def _traced(values: Floats32, threshold: float, grid: Grid, box: Box) -> Mesh:
+    """The surface in an array [k, j, i] that has one voxel more than `box` on each side."""
+    from vtkmodules.util.numpy_support import numpy_to_vtk
+    from vtkmodules.vtkCommonDataModel import vtkImageData
+    from vtkmodules.vtkFiltersCore import vtkFlyingEdges3D
+
+    image = vtkImageData()
+    image.SetDimensions(*values.shape[::-1])
+    image.GetPointData().SetScalars(numpy_to_vtk(values.ravel()))
+    step = vtkFlyingEdges3D()
+    step.SetInputData(image)
+    step.SetValue(0, threshold)
+    step.ComputeNormalsOff()
+    step.ComputeGradientsOff()
+    step.Update()
+    flat = mesh_of(step.GetOutput())
+    if not len(flat.triangles):
+        raise Refused(Reason.NO_SURFACE)
+    first = np.array([each.start - 1 for each in reversed(box)])
+    index = flat.points.astype(np.float64) + first
+    places = index @ grid.lps_from_index[:3, :3].T + grid.lps_from_index[:3, 3]
+    found = _without_slivers(Mesh(places.astype(np.float32), flat.triangles))
+    return found if found.volume_ml >= 0 else found.turned()
+
+
+def _without_slivers(mesh: Mesh) -> Mesh:
+    """Points that fell together are one, and triangles that became lines are gone."""
+    points, named = np.unique(mesh.points, axis=0, return_inverse=True)
+    triangles = named.reshape(-1).astype(np.int32)[mesh.triangles]
+    a, b, c = triangles.T
+    return Mesh(points, np.ascontiguousarray(triangles[(a != b) & (b != c) & (c != a)]))
+
+
+def _of_volume(mesh: Mesh, volume_ml: float) -> Mesh:
+    """Moved along its normals until it encloses so much; twice is within a thousandth."""
+    for _ in range(3):
+        if not mesh.area_mm2:
+            return mesh
+        away = (volume_ml - mesh.volume_ml) * 1000 / mesh.area_mm2
+        mesh = Mesh((mesh.points + np.float32(away) * point_normals(mesh)).astype(np.float32), mesh.triangles)
+    return mesh
+
+
+def point_normals(mesh: Mesh) -> Floats32:
+    """Unit normals at the points (n, 3): of the triangles around, by area."""
+    a, b, c = (mesh.points[mesh.triangles[:, corner]] for corner in range(3))
+    across = np.cross(b - a, c - a)
+    found = np.zeros_like(mesh.points)
+    for corner in range(3):
+        for axis in range(3):
+            found[:, axis] += np.bincount(
+                mesh.triangles[:, corner], weights=across[:, axis], minlength=len(found)
+            ).astype(np.float32)
+    lengths = np.linalg.norm(found, axis=1, keepdims=True)
+    return np.asarray(np.divide(found, lengths, out=np.zeros_like(found), where=lengths > 0))
