@@ -2,9 +2,11 @@
 
 import itertools
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
+import trimesh
 
 from tests.imaging.given import axial, given
 from workstation.errors import Reason, Refused
@@ -95,9 +97,7 @@ def test_an_f_is_not_mirrored_in_the_surface_nor_in_its_file(grid: Grid) -> None
     assert upper[:, 0].min() < -9.5 and lower[:, 0].min() < -9.5, "the stem is towards the right"
 
 
-def test_a_file_opens_in_vtk_and_trimesh_with_the_same_size(tmp_path: object) -> None:
-    trimesh = pytest.importorskip("trimesh")
-    from pathlib import Path
+def test_a_file_opens_in_vtk_and_trimesh_with_the_same_size(tmp_path: Path) -> None:
 
     from vtkmodules.vtkIOGeometry import vtkOBJReader, vtkSTLReader
     from vtkmodules.vtkIOPLY import vtkPLYReader
@@ -105,7 +105,7 @@ def test_a_file_opens_in_vtk_and_trimesh_with_the_same_size(tmp_path: object) ->
     mask = Mask.of(OBLIQUE, letter_f(OBLIQUE))
     mesh = smoothed(surface_of_mask(mask), mask.volume_ml)
     for kind, reader in (("stl", vtkSTLReader()), ("obj", vtkOBJReader()), ("ply", vtkPLYReader())):
-        file = Path(str(tmp_path)) / f"f.{kind}"
+        file = tmp_path / f"f.{kind}"
         file.write_bytes(mesh_file(mesh, kind))
         reader.SetFileName(str(file))
         reader.Update()
