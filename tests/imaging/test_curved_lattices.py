@@ -1,5 +1,5 @@
-"""Curves through sheared (tilted) volumes and through slices at uneven distances: lengths, places and widths are those of
-the closed form, and where slices are missing there is nothing."""
+"""Curves through sheared (tilted) volumes and through slices at uneven distances: lengths, places and widths are those
+of the closed form, and where slices are missing there is nothing."""
 
 import math
 

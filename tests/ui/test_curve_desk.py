@@ -5,6 +5,7 @@ import math
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from workstation.case import planes, view_tools
 from workstation.case.curve import Curve
 from workstation.case.open import study_sets
 from workstation.findings.finding import Kind
-from workstation.imaging.geometry import Vec3
+from workstation.imaging.geometry import Vec3, vec
 from workstation.paths import Home
 from workstation.phantom.dicom import write_series
 from workstation.phantom.grid import Grid
@@ -31,6 +32,7 @@ from workstation.ui import reformat_writer
 from workstation.ui.curve_hand import CURVE, CurveHand
 from workstation.ui.curve_panel import CurvePanel
 from workstation.ui.screen_tile import ScreenTile
+from workstation.ui.tile_grid import TileGrid
 from workstation.ui.window import MainWindow
 
 STUDY = PhantomStudy(study_id="VESSEL", accession_number="VESSEL-1")
@@ -168,6 +170,15 @@ def test_a_handle_is_dragged_and_the_line_follows(window: MainWindow) -> None:
     until(lambda: shown(window)["length_mm"] is not None and not jobs.active())
     before, place = desk.curve.points, place_of(window, 0, tubes.on_bend(30.0))
     QTest.mousePress(grid, Qt.MouseButton.LeftButton, pos=place)
+    QTest.mouseMove(grid, place + QPoint(14, 0))
+    assert desk.curve.points != before
+    window.run("back")
+    assert desk.curve.points == before and shown(window), "the point in hand goes back; nothing closes"
+    QTest.mouseMove(grid, place + QPoint(30, 0))
+    QTest.mouseRelease(grid, Qt.MouseButton.LeftButton, pos=place + QPoint(30, 0))
+    assert desk.curve.points == before
+    place = place_of(window, 0, tubes.on_bend(30.0))
+    QTest.mousePress(grid, Qt.MouseButton.LeftButton, pos=place)
     for step in (6, 12):
         QTest.mouseMove(grid, place + QPoint(step, 0))
     QTest.mouseRelease(grid, Qt.MouseButton.LeftButton, pos=place + QPoint(12, 0))
@@ -227,7 +238,7 @@ def seen_in(hand: CurveHand, tiles: Sequence[ScreenTile]) -> set[str]:
     return seen
 
 
-def test_escape_leaves_step_by_step_and_another_study_forgets(window: MainWindow) -> None:
+def test_escape_leaves_step_by_step_and_loses_nothing(window: MainWindow) -> None:
     followed(window).run("curve")
     assert window.facts()["curve"] is None, "a curve that is not placed any more is closed"
     window.run("curve")
@@ -244,8 +255,9 @@ def test_escape_leaves_step_by_step_and_another_study_forgets(window: MainWindow
     window.run("curve")
     window.run("curve")
     assert seen_in(hand, tiles) == set()
+    points = window.reading.curved.curve.points
     window.reading.show_case(window.reading.case)
-    assert window.reading.curved.curve.points == ()
+    assert window.facts()["curve"] is None and window.reading.curved.curve.points == points, "nothing is lost"
 
 
 @pytest.mark.parametrize("typed", ["abc", "-5"])
@@ -317,13 +329,122 @@ def test_writing_planes_that_is_stopped_says_so(
     assert len(study_sets(vessel_home, STUDY.study_instance_uid)[0]) == before
 
 
-def test_a_curve_keeps_one_volume_at_a_time() -> None:
+def test_the_line_is_pulled_to_a_new_point_and_shift_takes_one_away(window: MainWindow) -> None:
+    opened(window)
+    for point in (FIRST, LAST):
+        click(window, 0, point)
+    window.run("curve")
+    desk, grid = window.reading.curved, window.reading.grid
+    until(lambda: shown(window)["length_mm"] is not None and not jobs.active())
+    assert desk.panel.followed is not None
+    middle = desk.panel.followed.line.place(20.0).point_lps
+    place, curve = place_of(window, 2, middle), desk.curve
+    view_tools.go_to_point(desk._case, 2, tubes.on_bend(60.0))  # the crosshair's own middle is not the line
+    until(lambda: not jobs.active())
+    before = curve.points
+    drag(grid, place, QPoint(0, 0), QPoint(0, -18))
+    assert len(curve.points) == 3 and (curve.points[0], curve.points[2]) == before
+    screen = grid.tiles[2].screen()
+    assert screen is not None
+    up = np.subtract(curve.points[1], middle) @ np.array(screen.step_down)
+    assert up / float(np.dot(screen.step_down, screen.step_down)) == pytest.approx(-18, abs=1.0)
+    window.run("undo")
+    assert curve.points == before, "making and pulling it is one step"
+    window.run("redo")
+    until(lambda: desk.panel.followed is not None and desk.panel.followed.points == curve.points)
+    at = place_of(window, 2, curve.points[1])
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, at)
+    assert curve.points == before
+
+
+def drag(grid: TileGrid, place: QPoint, *by: QPoint) -> None:
+    QTest.mousePress(grid, Qt.MouseButton.LeftButton, pos=place)
+    for each in by:
+        QTest.mouseMove(grid, place + each)
+    QTest.mouseRelease(grid, Qt.MouseButton.LeftButton, pos=place + by[-1])
+
+
+def test_undo_takes_back_marks_and_points_in_the_order_they_were_made(window: MainWindow) -> None:
+    followed(window)
+    case, desk = window.reading.case, window.reading.curved
+    assert case is not None
+    case.marks.take_up(())
+    whole = desk.curve.points
+    window.run("keep-the-curve")
+    window.run("take-back-the-last-point")
+    assert len(desk.curve.points) == len(whole) - 1 and "changed" in shown(window)["title"]
+    window.run("undo")
+    assert desk.curve.points == whole and len(case.marks) == 1
+    window.run("undo")
+    assert len(case.marks) == 0 and desk.curve.points == whole
+    window.run("undo")
+    assert len(desk.curve.points) == 2, "before the vessel was followed there were two clicks"
+    for _ in range(3):
+        window.run("redo")
+    assert len(case.marks) == 1 and len(desk.curve.points) == len(whole) - 1
+
+
+def test_a_curve_that_was_kept_is_taken_up_again_and_changed(window: MainWindow) -> None:
+    length = shown(followed(window))["length_mm"]
+    case, desk = window.reading.case, window.reading.curved
+    assert case is not None
+    case.marks.take_up(())
+    window.run("keep-the-curve")
+    (kept,) = case.marks.findings
+    assert shown(window)["title"] == kept.title
+    window.run("curve")
+    window.run("curve")
+    window.run("curve-anew")
+    assert desk.curve.points == () and len(case.marks) == 1
+    window.run("back")
+    window.run("back")
+    case.marks.take_up([replace(kept, points=tuple(vec(np.float32(each)) for each in kept.points))])
+    case.marks.select(kept.tracking_uid)
+    window.run("curve")
+    until(lambda: shown(window)["length_mm"] is not None and not jobs.active())
+    assert not shown(window)["placing"] and 3 <= len(desk.curve.points) <= 30
+    assert shown(window)["length_mm"] == pytest.approx(length, rel=2e-3), "few points make the line that was kept"
+    window.run("take-back-the-last-point")
+    until(lambda: shown(window)["length_mm"] is not None and not jobs.active())
+    shorter = shown(window)["length_mm"]
+    assert shorter < length - 1
+    window.run("keep-the-curve")
+    (changed,) = case.marks.findings
+    assert (changed.tracking_uid, changed.number) == (kept.tracking_uid, kept.number)
+    assert changed.values[0].value == pytest.approx(shorter)
+
+
+def test_the_pane_says_what_it_shows(window: MainWindow) -> None:
+    facts = shown(followed(window))
+    assert facts["head"].startswith("Curve  ·  straightened  ·  turned 0°  ·  C 40  W 400 HU")
+    assert facts["ends"] == ["F", "A"], "it rises from the feet and ends towards the front"
+    assert set(facts["sides"]) == {"L", "R"}
+    assert "Click" not in facts["said"]
+    desk = window.reading.curved
+    window.run("turn-about-the-curve")
+    window.run("straightened-or-stretched")
+    until(lambda: "stretched  ·  turned 10°" in shown(window)["head"])
+    desk.look(20.0)
+    until(lambda: shown(window)["shown_arc_mm"] == 20.0)
+    assert shown(window)["words"][0].startswith("At 20.0 of")
+    assert shown(window)["words"][1].startswith("⌀ 10.") or shown(window)["words"][1].startswith("⌀ 9.")
+    assert "± 0.6 mm" in shown(window)["words"][1], "half of the largest spacing"
+    desk.curve.put((FIRST, tubes.on_bend(tubes.QUARTER_MM + 20.0)))
+    until(lambda: shown(window)["length_mm"] is not None and not jobs.active())
+    desk.look(desk.panel.followed.line.length_mm)
+    until(lambda: shown(window)["shown_arc_mm"] == desk.curve.arc_mm)
+    assert "The curve lies outside the images here." in shown(window)["words"]
+
+
+def test_each_space_keeps_its_curve() -> None:
     curve = Curve()
     curve.begin("one", "space")
     curve.add((0.0, 0.0, 0.0))
     curve.add((1.0, 0.0, 0.0))
     assert curve.is_line
+    curve.begin("another phase", "space")
+    assert len(curve.points) == 2, "through another volume of the same space"
+    curve.begin("other", "elsewhere")
+    assert curve.points == () and curve.placing
     curve.begin("one", "space")
     assert len(curve.points) == 2
-    curve.begin("other", "space")
-    assert curve.points == () and curve.placing

@@ -96,23 +96,23 @@ def delete_mark(case: Case) -> None:
 
 
 def _nothing_to_undo(case: Case) -> str:
-    return "" if case.marks.can_undo else "There is nothing to undo."
+    return "" if case.marks.can_undo or case.curve.is_newest else "There is nothing to undo."
 
 
 def _nothing_to_redo(case: Case) -> str:
-    return "" if case.marks.can_redo else "There is nothing to redo."
+    return "" if case.marks.can_redo or case.curve.is_next else "There is nothing to redo."
 
 
 @command("Undo", "Ctrl+Z", group=GROUP, why_not=_nothing_to_undo, permission="measure")
 def undo(case: Case) -> None:
-    """Take back the last change of a mark, as far back as the study was opened."""
-    case.marks.undo()
+    """Take back the last change of a mark or of the curve on screen, as far back as the study was opened."""
+    (case.curve if case.curve.is_newest else case.marks).undo()
 
 
 @command("Redo", "Ctrl+Shift+Z", "Ctrl+Y", group=GROUP, why_not=_nothing_to_redo, permission="measure")
 def redo(case: Case) -> None:
     """Do again what was taken back."""
-    case.marks.redo()
+    (case.curve if case.curve.is_next else case.marks).redo()
 
 
 def _nothing_to_hide(case: Case) -> str:

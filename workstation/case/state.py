@@ -15,6 +15,7 @@ from psygnal import Signal
 from workstation.case import alone
 from workstation.case.captured import captured, looking, may_point_at
 from workstation.case.coming import Coming, count_here
+from workstation.case.curve import Curve
 from workstation.case.drawing import Marks
 from workstation.case.habits import Habits
 from workstation.case.mammography import hung_framing
@@ -115,6 +116,8 @@ class Case:
         self.marks = Marks()
         """What is measured and marked in the study and in what hangs beside it."""
         self.marks.changed.connect(self._marks_changed)
+        self.curve = Curve(lambda: self.marks.steps)
+        """The line that volumes are looked at along."""
         self.overlays = Overlays()
         """What other objects of the studies say over the images."""
         self.overlays.changed.connect(self._marks_changed)

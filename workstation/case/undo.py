@@ -22,6 +22,16 @@ class History(Generic[T]):
     def can_redo(self) -> bool:
         return bool(self._after)
 
+    @property
+    def steps(self) -> int:
+        """How many earlier values there are."""
+        return len(self._before)
+
+    @property
+    def ahead(self) -> T | None:
+        """What was taken back last."""
+        return self._after[-1] if self._after else None
+
     def put(self, value: T) -> None:
         """A new value; what was taken back is forgotten."""
         self._before.append(self.value)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from workstation.errors import Reason, Refused
 from workstation.imaging.geometry import Vec3, vec
+from workstation.imaging.late import load_scipy
 
 Points = NDArray[np.float64]
 
@@ -119,6 +120,7 @@ def _apart(control_lps: Sequence[Vec3]) -> list[Vec3]:
 
 def _spline(control: Points) -> tuple[Points, NDArray[np.intp]]:
     """Points close together on the spline through `control`, and which of them are the control points."""
+    load_scipy()
     from scipy.interpolate import CubicSpline
 
     chords = np.linalg.norm(np.diff(control, axis=0), axis=1)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from workstation.errors import Reason, Refused
 from workstation.imaging.centerline import Centerline
 from workstation.imaging.geometry import Grid
+from workstation.imaging.late import load_scipy
 from workstation.imaging.sampling import at_points
 
 Floats = NDArray[np.float64]
@@ -100,6 +101,7 @@ def lumen(block: Block, line: Centerline, every_mm: float = EVERY_MM, widest_mm:
 
     Raises `Refused` with NO_OUTLINE where hardly any place of the line has one.
     """
+    load_scipy()
     every_mm = max(every_mm, line.length_mm / MOST_PLACES)
     arcs = np.linspace(0.0, line.length_mm, max(2, round(line.length_mm / every_mm) + 1))
     points, across, aside = (_along(line, each, arcs) for each in (line.points_lps, line.across, line.aside))

@@ -1,8 +1,8 @@
 """Values of a volume at any points of the patient, by linear interpolation of what is stored.
 
 Planes are sampled by `render.planar`; this is for what is no plane: lines, rays and unrolled surfaces. As there,
-padding is not interpolated with, what lies beyond the outer edges of the voxels is nothing, and between slices at uneven
-distances values come from their true places; where slices are missing there is none.
+padding is not interpolated with, what lies beyond the outer edges of the voxels is nothing, and between slices at
+uneven distances values come from their true places; where slices are missing there is none.
 """
 
 from dataclasses import dataclass

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from workstation.errors import Cancelled, Reason, Refused
 from workstation.imaging.centerline import Centerline, centerline
 from workstation.imaging.geometry import Grid, Vec3, vec
+from workstation.imaging.late import load_scipy
 from workstation.imaging.lumen import Block, lumen
 from workstation.imaging.sampling import at_points
 
@@ -55,6 +56,7 @@ def vessel(block: Block, first_lps: Vec3, last_lps: Vec3, stopped: Callable[[], 
     Raises `Refused` with PAST_EDGE for a point outside, NO_PATH where no way stays inside, or NO_EXTENT for points
     that lie together; `Cancelled` when stopped.
     """
+    load_scipy()
     for point in (first_lps, last_lps):
         if not block.grid.contains(point):
             raise Refused(Reason.PAST_EDGE, "the line")
@@ -64,7 +66,7 @@ def vessel(block: Block, first_lps: Vec3, last_lps: Vec3, stopped: Callable[[], 
     inside = _inside(block, box, first_lps, last_lps)
     _go_on(stopped)
     way = _points(box, _cheapest(inside, box, _cell(box, first_lps), _cell(box, last_lps)))
-    line = centerline(_handles(_smooth(_inner(_inner(way, first_lps)[::-1], last_lps)[::-1], 3.0)))
+    line = centerline(handles(_smooth(_inner(_inner(way, first_lps)[::-1], last_lps)[::-1], 3.0)))
     _go_on(stopped)
     return centered(block, line)
 
@@ -87,7 +89,7 @@ def centered(block: Block, line: Centerline) -> Centerline:
         width = min(len(at), 2 * round(float(np.median(found.effective_mm[trusted])) / (at[1] - at[0]) / 2) + 1)
         shifts = median_filter(shifts, size=(1, width), mode="nearest")
         smooth_mm = 1.5 + 0.1 * float(np.median(found.effective_mm[trusted]))
-        line = centerline(_handles(_smooth(places + shifts.T, smooth_mm)))
+        line = centerline(handles(_smooth(places + shifts.T, smooth_mm)))
     return line
 
 
@@ -237,8 +239,8 @@ def _smooth(way: Floats, sigma_mm: float) -> Floats:
     return np.asarray(gaussian_filter1d(wide, sigma_mm, axis=0))[pad : pad + len(points)]
 
 
-def _handles(way: Floats) -> list[Vec3]:
-    """As few points of a way as keep the smooth line through them near it: what a hand can edit."""
+def handles(way: Floats, strays_mm: float = _STRAYS_MM) -> list[Vec3]:
+    """As few points of a way, (n, 3), as keep the smooth line through them near it: what a hand can edit."""
     from scipy.spatial import cKDTree
 
     chosen = sorted({0, *range(0, len(way) - 1, max(1, round(_EVERY_MM))), len(way) - 1})
@@ -249,7 +251,7 @@ def _handles(way: Floats) -> list[Vec3]:
         away = cKDTree(line.points_lps).query(way)[0]
         away[chosen] = 0.0
         worst = [a + int(np.argmax(away[a : b + 1])) for a, b in pairwise(chosen)]
-        beside = [n for n in worst if away[n] > _STRAYS_MM]
+        beside = [n for n in worst if away[n] > strays_mm]
         if not beside:
             break
         chosen = sorted({*chosen, *beside})

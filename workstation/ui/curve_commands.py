@@ -66,9 +66,10 @@ def _no_such_volume(window: "MainWindow") -> str:
     return _closed(window) if window.reading.curved.is_open else _no_volume(window)
 
 
-@_command("Curve", "Alt+Shift+C", _no_such_volume)
+@_command("Curve", "Alt+Shift+C", _no_such_volume, "edit change")
 def curve(window: "MainWindow") -> None:
-    """Click points along a vessel, and see it straightened below; again: the points stay; once more: close it."""
+    """Click points along a vessel, and see it straightened below; again: the points stay; once more: close it.
+    With a line selected among the marks: change that one."""
     window.reading.curved.toggle()
 
 
@@ -80,7 +81,8 @@ def follow_the_vessel(window: "MainWindow") -> None:
 
 @_command("Point of the curve here", "Alt+K", _closed)
 def point_of_the_curve_here(window: "MainWindow") -> None:
-    """Put a point of the curve where the crosshair is, or in the middle of the image where there is none."""
+    """Put a point of the curve where the crosshair is, or in the middle of the image where there is none; between the
+    points it lies between once the curve is placed."""
     window.reading.curved.place_here()
 
 
@@ -90,9 +92,15 @@ def take_back_the_last_point(window: "MainWindow") -> None:
     window.reading.curved.curve.remove_last()
 
 
+@_command("Remove the point of the curve", "Alt+Del", _no_line, "delete")
+def remove_the_point_of_the_curve(window: "MainWindow") -> None:
+    """Take away the point of the curve that is nearest to the place that is looked at; undo brings it back."""
+    window.reading.curved.remove_here()
+
+
 @_command("Curve anew", "Alt+Shift+Backspace", _no_points, "clear delete")
 def curve_anew(window: "MainWindow") -> None:
-    """Remove all points of the curve."""
+    """Remove all points of the curve and begin another; undo brings them back."""
     window.reading.curved.curve.clear()
 
 
@@ -134,7 +142,7 @@ def mark_on_the_curve(window: "MainWindow") -> None:
 
 @_command("Keep the curve", "Alt+Shift+K", _no_line, "save finding", "measure")
 def keep_the_curve(window: "MainWindow") -> None:
-    """Put the curve among the findings, with its length and its diameters."""
+    """Put the curve among the findings, with its length and its diameters; one that was kept is kept as it is now."""
     window.reading.curved.save()
 
 

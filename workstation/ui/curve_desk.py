@@ -1,7 +1,7 @@
 """Curved planes on the reading page: what is placed by hand becomes a line, pictures and widths in jobs.
 
-One line at a time. Pictures come back with the points, the place and the turn they were asked for, and are dropped
-when the case is another one by then.
+One line at a time, which belongs to the case; one that was kept as a finding is taken up again and changed. Pictures
+come back with the points, the place and the turn they were asked for, and are dropped when the case is another one.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -11,9 +11,11 @@ from PySide6.QtCore import QObject, Signal
 from workstation import jobs
 from workstation.case import view_tools
 from workstation.case.curve import Curve
-from workstation.case.curve_finding import finding_along
+from workstation.case.curve_finding import can_be_followed, finding_along, placed_points
 from workstation.case.state import Case, TileView
 from workstation.errors import Cancelled, HounsfieldError, Refused
+from workstation.findings.finding import Finding
+from workstation.imaging.geometry import Vec3
 from workstation.imaging.lumen import Narrowing, narrowing
 from workstation.imaging.vessel import vessel
 from workstation.imaging.volume import Voxels
@@ -22,6 +24,7 @@ from workstation.picture.chain import chain_in_force
 from workstation.picture.curve import CurvePicture, Followed, block_of, curve_picture, followed
 from workstation.picture.page import loaded_for
 from workstation.ui.curve_panel import CurvePanel
+from workstation.ui.keys import Bound, key_of
 from workstation.ui.tile_grid import TileGrid
 
 if TYPE_CHECKING:
@@ -30,7 +33,12 @@ if TYPE_CHECKING:
 FOLLOWS_MM = 15.0
 """The place on the line follows a crosshair that is put so near to it."""
 
-CLICK = "Click along the vessel, in any plane; Alt+F finds the way between the last two points."
+MOST_STUDIES = 12
+"""So many studies that were open keep their lines."""
+
+HEIGHT_SHARE = 0.36
+LEAST_PX, MOST_PX = 240, 420
+"""Of the page, what is shown along the line has so much height."""
 
 
 class CurveDesk(QObject):
@@ -44,34 +52,59 @@ class CurveDesk(QObject):
         self._case: Case | None = None
         self.curve = Curve()
         self.panel = CurvePanel()
-        self.panel.curve = self.curve
+        self._bound: Bound = {}
+        self._lines: dict[str, Curve] = {}
         self._followed: Followed | None = None
         self._following = self._painting = self._again = self._paint_again = False
         self._going = False
-        self.curve.changed.connect(self._changed)
-        self.curve.moved.connect(self._moved)
         self.panel.looked.connect(self.look)
-        self.panel.turned.connect(self.curve.turn)
-        self.panel.compared.connect(lambda first, last: self.curve.compare((first, last)))
+        self.panel.turned.connect(self.turn)
+        self.panel.compared.connect(self._compare)
         self.panel.resized.connect(self._ask_picture)
+        self._use(self.curve)
         self.watch(page.grid)
 
     def watch(self, grid: TileGrid) -> None:
         """A window shows tiles: points are placed there too."""
         grid.hand.curve.curve = self.curve
         grid.hand.curve.followed = self._followed
-        grid.hand.curve.shown = self.is_open
+
+    def say_keys(self, bound: Bound) -> None:
+        """These keys are bound now; what is written beside the curve names them."""
+        self._bound = bound
+        self._say()
 
     def show_case(self, case: Case | None) -> None:
-        """Another case: the line of the last one is gone."""
+        """Another case has another line; that of the last one stays with it."""
         if self._case is not None:
             self._case.changed.disconnect(self._case_changed)
+        self.close()
         self._case = case
         if case is not None:
             case.changed.connect(self._case_changed)
-        self.close()
-        self.curve.clear()
-        self.curve.key, self.curve.space = "", None
+            self._take_along(case)
+        self._use(case.curve if case is not None else Curve())
+
+    def _take_along(self, case: Case) -> None:
+        """A study that was open before in this session has the line it had."""
+        study = case.first.StudyInstanceUID if case.first is not None else ""
+        known = self._lines.pop(study, None)
+        if known is not None and known is not case.curve:
+            known.count_with(lambda: case.marks.steps)
+            case.curve = known
+        self._lines[study] = case.curve
+        while len(self._lines) > MOST_STUDIES:
+            del self._lines[next(iter(self._lines))]
+
+    def _use(self, curve: Curve) -> None:
+        self.curve.changed.disconnect(self._changed)
+        self.curve.moved.disconnect(self._moved)
+        self.curve = self.panel.curve = curve
+        curve.changed.connect(self._changed)
+        curve.moved.connect(self._moved)
+        for grid in self._page.grids:
+            grid.hand.curve.curve = curve
+        self._take(None)
 
     # ------------------------------------------------------------- commands
 
@@ -80,26 +113,52 @@ class CurveDesk(QObject):
         return not self.panel.isHidden()
 
     def toggle(self) -> None:
-        """Place points, or stop placing them; once none are placed, close what is shown along them."""
+        """Place points, or stop placing them; once none are placed, close what is shown along them. A selected mark
+        that is a line is taken up to be changed."""
         view = self._active()
         if view is None or self._case is None:
             return
-        if self.curve.placing:
+        if self.is_open and self.curve.placing:
             self.curve.end()
             self.said.emit("")
-        elif self.is_open:
+        elif self.is_open and self.curve.is_line:
             self.close()
         else:
-            self.panel.setFixedHeight(max(240, min(420, round(self._page.height() * 0.36))))
-            self.panel.show()
-            key = view.display_set.key if view.display_set else ""
-            self.curve.begin(key, self._case.space_of(view.tile))
-            self.said.emit(CLICK)
+            self._open(self._case, view)
         self._page.changed.emit()
+
+    def _open(self, case: Case, view: TileView) -> None:
+        self.panel.setFixedHeight(max(LEAST_PX, min(MOST_PX, round(self._page.height() * HEIGHT_SHARE))))
+        self.panel.show()
+        self.curve.shown = True
+        key, space = view.display_set.key if view.display_set else "", case.space_of(view.tile)
+        line = case.marks.find(case.marks.selected)
+        if line is None or not can_be_followed(line, space):
+            self.curve.begin(key, space)
+            self.said.emit("")
+            return
+        self.curve.show(key, space)
+        case.marks.select("")
+        if self.curve.finding == line.tracking_uid:
+            return
+        if (points := self.curve.known(line.tracking_uid, line.points)) is not None:
+            self._take_up(line, points)
+            return
+
+        def found(points: tuple[Vec3, ...]) -> None:
+            if case is self._case and self.is_open:
+                self._take_up(line, points)
+
+        jobs.run("Take up the line", lambda job: placed_points(line), found, self._failed, piece=True)
+
+    def _take_up(self, line: Finding, points: tuple[Vec3, ...]) -> None:
+        self.curve.take_up(line.tracking_uid, line.points, points)
+        self.said.emit(f"{line.title} can be changed: its points are moved, added and taken away.")
 
     def close(self) -> None:
         """Show nothing along the line; its points stay for the next time."""
         self.panel.hide()
+        self.curve.shown = False
         if self.curve.placing:
             self.curve.end()
         self._repaint()
@@ -109,16 +168,28 @@ class CurveDesk(QObject):
         view = self._active()
         if view is None or self._case is None or self._case.space_of(view.tile) != self.curve.space:
             self.said.emit("The curve runs through another series.")
-        elif view.tile.orientation is not None and view.crosshair_lps is not None:
-            self.curve.add(view.crosshair_lps)
+            return
+        planes = view.tile.orientation is not None and view.crosshair_lps is not None
+        point = view.crosshair_lps if planes and view.crosshair_lps is not None else view.grid.center_lps
+        if self.curve.placing or self._followed is None:
+            self.curve.add(point)
         else:
-            self.curve.add(view.grid.center_lps)
+            self.curve.insert(point, self._followed.line)
+
+    def remove_here(self) -> None:
+        """Take away the point that is nearest along the line to the place that is looked at."""
+        found = self._followed
+        if found is not None and found.points == self.curve.points:
+            away = [abs(each - self.curve.arc_mm) for each in found.line.control_arcs_mm]
+            self.curve.remove(away.index(min(away)))
 
     def leave(self) -> bool:
         """One step back out of placing points, or out of what is shown along them; whether there was one."""
         if not self.is_open:
             return False
-        if self.curve.placing:
+        if any(grid.hand.curve.give_back() for grid in self._page.grids):
+            self.said.emit("The point is where it was.")
+        elif self.curve.placing:
             self.curve.end()
             self.said.emit("")
         else:
@@ -150,6 +221,12 @@ class CurveDesk(QObject):
         longest = self._followed.line.length_mm if self._followed is not None else max(arc_mm, 0.0)
         self.curve.look(min(max(arc_mm, 0.0), longest))
 
+    def turn(self, degrees: float) -> None:
+        self.curve.turn(degrees)
+
+    def _compare(self, first_mm: float, last_mm: float) -> None:
+        self.curve.compare((first_mm, last_mm))
+
     def step(self, by_mm: float) -> None:
         self.look(self.curve.arc_mm + by_mm)
 
@@ -164,11 +241,19 @@ class CurveDesk(QObject):
             self.curve.compare(None)
 
     def save(self) -> None:
-        """Keep the line among the findings."""
+        """Keep the line among the findings, or in place of what it was kept as before."""
         case, view, found = self._case, self._view(), self._followed
-        if case is not None and view is not None and found is not None:
-            case.marks.add(finding_along(case, view, found.line, found.lumen, self.panel.narrowing))
-            self.said.emit("The curve is among the findings.")
+        if case is None or view is None or found is None or found.points != self.curve.points:
+            return
+        kept = finding_along(case, view, found.line, found.lumen, self.panel.narrowing, self.curve.finding)
+        known = self._kept()
+        (case.marks.add if known is None else case.marks.change)(kept)
+        self.curve.was_kept(kept.tracking_uid, kept.points)
+        self.said.emit("The curve is among the findings." if known is None else f"{kept.title} says this line now.")
+
+    def _kept(self) -> Finding | None:
+        """The finding that the line was kept as or taken from."""
+        return self._case.marks.find(self.curve.finding) if self._case is not None else None
 
     # ---------------------------------------------------------------- state
 
@@ -196,7 +281,23 @@ class CurveDesk(QObject):
         if self.is_open and self._followed is not None and self._followed.lumen is None:
             self._follow()
 
+    def _say(self) -> None:
+        """What the line is called, and what can be done with it next, in the keys of whoever sits here."""
+        kept, keys, curve = self._kept(), self._bound, self.curve
+        self.panel.title = f"{kept.title}{', changed' if curve.differs else ''}" if kept is not None else "Curve"
+        follow, begin, keep = (key_of(keys, each) for each in ("follow-the-vessel", "curve", "keep-the-curve"))
+        if curve.placing and not curve.is_line:
+            self.panel.said = "Click along the vessel, in any plane: two points make a line."
+        elif curve.placing:
+            self.panel.said = f"Click on along the vessel  ·  {follow}: follow it  ·  Esc: done"
+        elif not curve.is_line:
+            self.panel.said = f"There is no line yet; {begin} places its points."
+        else:
+            to_keep = f"{keep}: keep  ·  " if kept is None or curve.differs else ""
+            self.panel.said = f"{to_keep}Drag up or down: turn  ·  Shift and a drag: narrowing"
+
     def _changed(self) -> None:
+        self._say()
         self._repaint()
         if not self.curve.is_line:
             self._take(None)
@@ -208,7 +309,7 @@ class CurveDesk(QObject):
         self._repaint()
         self._ask_picture()
         case, view, found = self._case, self._view(), self._followed
-        if case is None or view is None or found is None or self._going:
+        if case is None or view is None or found is None or self._going or not self.is_open:
             return
         point = found.line.place(self.curve.arc_mm).point_lps
         self._going = True
@@ -222,6 +323,7 @@ class CurveDesk(QObject):
         found, view = self._followed, self._view()
         if not self.is_open or found is None or view is None:
             return
+        self._say()
         if not self._going and not self.curve.placing and view.crosshair_lps is not None:
             arc, away = found.line.nearest(view.crosshair_lps)
             if away <= FOLLOWS_MM and abs(arc - self.curve.arc_mm) > 0.01:
@@ -266,9 +368,9 @@ class CurveDesk(QObject):
         self._followed = self.panel.followed = found
         for grid in self._page.grids:
             grid.hand.curve.followed = found
+        self._say()
         if found is None:
             self.panel.picture = None
-            self.panel.said = "Click along the vessel, in any plane: two points make a line."
         else:
             self.look(self.curve.arc_mm)
         self.panel.narrowing = self._narrowing()
@@ -295,10 +397,11 @@ class CurveDesk(QObject):
             return
         self._painting = True
         case, curve = self._case, self.curve
-        how = (curve.arc_mm, curve.degrees, curve.stretched, self.panel.picture_px, self.panel.section_px)
+        places = self.panel.places
+        how = (curve.arc_mm, curve.degrees, curve.stretched, places.picture_px, places.section_px)
 
         def work(job: jobs.Job) -> CurvePicture:
-            return curve_picture(voxels, chain_in_force(view, voxels), found.line, *how)
+            return curve_picture(voxels, chain_in_force(view, voxels), found, *how)
 
         def done(picture: CurvePicture) -> None:
             self._painting = False
@@ -323,7 +426,6 @@ class CurveDesk(QObject):
     def _repaint(self) -> None:
         self.panel.update()
         for grid in self._page.grids:
-            grid.hand.curve.shown = self.is_open
             grid.update()
 
     def _failed(self, error: Exception) -> None:

@@ -109,7 +109,7 @@ class Hand:
                 tile, case, button, volume_hand.meaning(self.mouse, button, modifiers), place, place, None
             )
             return
-        if self._plain(button, modifiers) and self.curve.press(tile, place):
+        if self._curve_takes(tile, place, button, modifiers):
             self._drag = _Drag(tile, case, button, CURVE, place, place, None)
             return
         if self._pen_takes(tile, place, button, modifiers):
@@ -121,6 +121,15 @@ class Hand:
     @staticmethod
     def _plain(button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> bool:
         return button is Qt.MouseButton.LeftButton and modifiers == Qt.KeyboardModifier.NoModifier
+
+    def _curve_takes(
+        self, tile: ScreenTile, place: Place, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier
+    ) -> bool:
+        """A plain press makes or moves a point of the curve, with Shift it takes one away."""
+        shift = button is Qt.MouseButton.LeftButton and modifiers == Qt.KeyboardModifier.ShiftModifier
+        if not shift and not self._plain(button, modifiers):
+            return False
+        return self.curve.press(tile, place, takes_away=shift, on_line=not over_crosshair(tile, place))
 
     def _pen_takes(
         self, tile: ScreenTile, place: Place, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier

@@ -18,6 +18,7 @@ GESTURES = (
     ("Left drag on another plane's line", "Move that plane; its ring turns both others, with Shift that one alone."),
     ("Left drag on the bars beside it", "Pull its faces apart: the plane becomes a slab."),
     ("Alt + wheel", "Make the plane thicker or thinner."),
+    ("Left drag on the curve", "Move its point, or pull the line itself to a new one; Shift and a click takes one away."),
     ("Left drag with a tool", "Make one mark; a click places each point too, a double click ends a polyline."),
     ("Left drag on a mark", "Move it, its handle or its label; a click selects it, then arrows nudge it."),
     ("Shift + left drag", "Scroll quickly: downwards onwards."),

@@ -295,6 +295,7 @@ class ReadingPage(QWidget):
     def say_keys(self, bound: Bound) -> None:
         """These keys are bound now; what stands beside the images says them."""
         self._keys = bound
+        self.curved.say_keys(bound)
         self.findings.say_keys(bound)
         self._case_changed()
 

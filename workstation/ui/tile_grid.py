@@ -324,7 +324,7 @@ class TileGrid(QWidget):
             return Qt.CursorShape.ArrowCursor
         if self._case.marks.tool or self.hand.curve.places(under):
             return Qt.CursorShape.CrossCursor
-        if self.hand.curve.handle_at(under, there) is not None:
+        if self.hand.curve.takes(under, there, on_line=not over_crosshair(under, there)):
             return MARK_CURSORS["handle"]
         if part := grasped(under, there)[1]:
             return MARK_CURSORS[part]
