@@ -107,10 +107,10 @@ def test_ranges_seeds_and_isocontours_take_the_ball(case: Case, voxels: Voxels) 
         answer = work.run(Job(work.title), work.segment.mask)
         assert np.array_equal(answer.mask.array(), truth) and answer.said == "" and work.made_by
     calm = region_grown(segment_of(case), voxels, painting, center)
-    assert done(case, calm) == f"Took 70 to 130 HU: {case.marks.segments[0].mask.volume_ml:.3g} ml."
+    assert done(case, calm).startswith("Took what is from 70 to 130 HU in the mean of 3 × 3 × 3 voxels")
     found = case.marks.segments[0]
     assert 0.85 < (found.mask.array() & truth).sum() / truth.sum() <= 1 and not (found.mask.array() & ~truth).any()
-    assert found.algorithm is Algorithm.SEMIAUTOMATIC and found.algorithm_name == "region growing, 70 to 130 HU"
+    assert found.algorithm is Algorithm.SEMIAUTOMATIC and found.algorithm_name == "region growing, 70 to 130 HU, means of 3 x 3 x 3"
 
 
 def test_a_leak_is_said_and_not_taken(case: Case, voxels: Voxels) -> None:
@@ -223,4 +223,4 @@ def test_a_region_that_would_leak_stays_within_its_limit(case: Case, voxels: Vox
     fence = Fence(tuple(corners), grid.axes[2], first.frame_of_reference_uid, through=False)
     painting = Painting(tolerance=500, limit_mm=30, fence=fence)
     answer = region_grown(first, voxels, painting, grid.point((24, 20, 10))).run(Job(""), first.mask)
-    assert answer.mask.count == 6 * 10 and answer.made_by == "region growing, −400 to 600 HU"
+    assert answer.mask.count == 6 * 10 and answer.made_by == "region growing, −400 to 600 HU, means of 3 x 3 x 3"

@@ -9,7 +9,8 @@ import SimpleITK
 from tests.findings.test_statistics import NOISE_GRID, PADDED_ROWS, SHAPE, noise
 from tests.loading.opened import imported, loaded, studies
 from workstation.errors import Reason, Refused
-from workstation.findings.segment_values import axes, diameter_mm, measured, statistics
+from workstation.findings.segment import Segment
+from workstation.findings.segment_values import axes, diameter_mm, measured, of_layer, statistics
 from workstation.imaging.geometry import Grid
 from workstation.imaging.masks import Mask
 from workstation.imaging.volume import Voxels
@@ -135,3 +136,20 @@ def test_a_mask_of_another_grid_is_refused(noise: Voxels) -> None:
     with pytest.raises(Refused) as refused:
         statistics(noise, Mask.empty(own))
     assert refused.value.reason is Reason.PAST_EDGE
+
+
+def test_another_series_counts_where_its_centres_lie_in_the_segment(noise: Voxels) -> None:
+    """A segment of blocks twice as deep and three times as wide as the voxels of the series it is measured in."""
+    grid, first = noise.display_set.grid, noise.display_set.first
+    assert grid is not None
+    wide = (3 * grid.spacing[0], grid.spacing[1], 2 * grid.spacing[2])
+    blocks = Grid(grid.point((1.0, 0.0, 0.5)), grid.axes, wide, (grid.size[0] // 3, grid.size[1], grid.size[2] // 2))
+    mask = Mask.part(blocks, np.ones((2, 9, 3), np.bool_), (1, PADDED_ROWS + 2, 2))
+    frame = first.FrameOfReferenceUID or ""
+    found = {each.name: each for each in of_layer(noise, Segment("2.25.1", 1, mask, "1", "2", frame), "PT")}
+    rows = slice(PADDED_ROWS + 2, PADDED_ROWS + 11)
+    inside = np.stack([noise.values(k)[rows, 6:15] for k in range(2, 6)])
+    assert found["Mean of PT"].value == pytest.approx(inside.mean(), rel=1e-12)
+    assert (found["Min of PT"].value, found["Max of PT"].value) == (inside.min(), inside.max())
+    assert f"{inside.size} stored voxels" in found["SD of PT"].how
+    assert of_layer(noise, Segment("2.25.1", 1, mask, "1", "2", "1.2.3"), "PT") == ()

@@ -1,5 +1,6 @@
 """The tools that make and change segments, and how they are set: values of the session, not of a study."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -104,5 +105,7 @@ def _range(painting: Painting, unit: str) -> str:
 
 
 def range_words(low: float, high: float, unit: str) -> str:
-    """A range of values as it is told: 42 to 118 HU."""
+    """A range of values as it is told: 42 to 118 HU. Hounsfield units are whole: those within the range are said."""
+    if unit == "HU":
+        low, high = math.ceil(low), math.floor(high)
     return f"{number(low)} to {number(high)} {unit}".rstrip()

@@ -39,6 +39,7 @@ CHANGED: Final = "The segment has changed meanwhile; what was under way was drop
 LEAKED: Final = (
     "The region leaves the limit of {:.0f} mm round its seed: it leaks. Narrow the tolerance or paint a wall."
 )
+TOOK: Final = "Took what is from {} in the mean of 3 × 3 × 3 voxels: {:.3g} ml."
 CUT_OFF: Final = "The contour reaches the edge of the sphere: it may go on beyond it."
 NOTHING: Final = "Nothing lies in this range here."
 
@@ -186,8 +187,8 @@ def region_grown(segment: Segment, voxels: Voxels, painting: Painting, seed: Vec
         if found.leaked:
             return Answer(mask, said=LEAKED.format(painting.limit_mm))
         taken = range_words(wanted.low, wanted.high, voxels.unit)
-        said = f"Took {taken}: {found.mask.volume_ml:.3g} ml." if found.mask else NOTHING
-        return Answer(mask.union(found.mask), said=said, made_by=f"region growing, {taken}")
+        said = TOOK.format(taken, found.mask.volume_ml) if found.mask else NOTHING
+        return Answer(mask.union(found.mask), said=said, made_by=f"region growing, {taken}, means of 3 x 3 x 3")
 
     return Work("Region growing", segment, run, "region growing")
 

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from workstation.errors import Reason, Refused
 from workstation.findings.finding import Value
+from workstation.findings.roi import region_statistics
+from workstation.findings.segment import Segment
 from workstation.findings.statistics import Statistics, summary
 from workstation.imaging.geometry import Grid, Vec3
 from workstation.imaging.mask_outline import outlines
@@ -199,6 +201,18 @@ def statistics(voxels: Voxels, mask: Mask, progress: Progress = _nothing) -> Sta
     if values.size == 0:
         raise Refused(Reason.PAST_EDGE)
     return summary(values, mask.volume_ml, voxels.unit, ())
+
+
+def of_layer(voxels: Voxels, segment: Segment, name: str) -> tuple[Value, ...]:
+    """What another series holds in a segment: its stored voxels whose centre lies in one of the segment's; none where
+    there is nothing to count."""
+    try:
+        told = region_statistics(voxels, segment)
+    except Refused:
+        return ()
+    how = f"{told.count} stored voxels of {voxels.display_set.first.SeriesDescription or name} with their centre in it"
+    found = (("Mean", told.mean), ("SD", told.sd), ("Min", told.min), ("Max", told.max))
+    return tuple(Value(f"{each} of {name}", value, told.unit, how) for each, value in found)
 
 
 def measured(mask: Mask, voxels: Voxels | None = None, progress: Progress = _nothing) -> tuple[Value, ...]:

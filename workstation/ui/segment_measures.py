@@ -1,15 +1,21 @@
 """What segments measure, worked out after each change: one job at a time, always of the newest mask."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
 
 from workstation import jobs
+from workstation.case.drawing_tools import space_of
 from workstation.case.state import Case
 from workstation.findings.finding import Value
 from workstation.findings.segment import Segment
-from workstation.findings.segment_values import measured
+from workstation.findings.segment_values import measured, of_layer
 from workstation.imaging.masks import Mask
 from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
+
+Layers = tuple[str, ...]
+MOST_LAYERS: Final = 3
+"""Other series that a segment is measured in; more are no fusion any more."""
 
 
 class SegmentMeasures:
@@ -20,8 +26,8 @@ class SegmentMeasures:
         self._loader = loader
         self._failed = failed
         self._under_way = False
-        self._counted: dict[str, Mask] = {}
-        """Masks whose voxels were looked at: some hold nothing but padding, and have no statistics."""
+        self._counted: dict[str, tuple[Mask, Layers]] = {}
+        """Masks whose voxels were looked at, and of which other series: some hold nothing but padding."""
         self._hopeless: dict[str, Mask] = {}
         """Masks that could not be measured: said once, and not tried again."""
 
@@ -31,11 +37,12 @@ class SegmentMeasures:
         One after the other: a hundred at once would leave the hand that paints no time.
         """
         for segment in self._case.marks.segments if not self._under_way else ():
-            voxels = self._voxels(segment)
-            counted = self._counted.get(segment.tracking_uid) is segment.mask
+            voxels, layers = self._voxels(segment), self._layers(segment)
+            mask, seen = self._counted.get(segment.tracking_uid, (None, ()))
+            counted = mask is segment.mask and set(seen) >= set(layers)
             hopeless = self._hopeless.get(segment.tracking_uid) is segment.mask
             if not hopeless and (not segment.values or (voxels is not None and not counted)):
-                self._ask(segment.tracking_uid, segment.mask, voxels)
+                self._ask(segment, voxels, layers)
                 return
 
     def _voxels(self, segment: Segment) -> Voxels | None:
@@ -47,17 +54,42 @@ class SegmentMeasures:
                 return loading.voxels
         return None
 
-    def _ask(self, uid: str, mask: Mask, voxels: Voxels | None) -> None:
+    def _layers(self, segment: Segment) -> Layers:
+        """Other series of the same space whose voxels are all there, by their keys."""
+        found = []
+        for key, display_set in self._case.sets.items():
+            loading = self._loader.get(key)
+            other = display_set.series_instance_uid != segment.series_instance_uid
+            if not other or loading is None or space_of(display_set, 0) != segment.frame_of_reference_uid:
+                continue
+            if loading.voxels.whole and not loading.voxels.is_colour:
+                found.append(key)
+        return tuple(found[:MOST_LAYERS])
+
+    def _ask(self, segment: Segment, voxels: Voxels | None, layers: Layers) -> None:
         self._under_way = True
+        uid, mask = segment.tracking_uid, segment.mask
+        beside = self._named(layers) if voxels is not None else {}
         if voxels is not None:
-            self._counted[uid] = mask
+            self._counted[uid] = mask, layers
         jobs.run(
             "Measure a segment",
-            lambda job: measured(mask, voxels, job.progress),
+            lambda job: (*measured(mask, voxels, job.progress), *_of_layers(segment, beside)),
             lambda values: self._answered(uid, mask, values),
             lambda error: self._not_measured(uid, mask, error),
             piece=True,
         )
+
+    def _named(self, layers: Layers) -> dict[str, Voxels]:
+        """Their voxels by modality; the second of one modality is told with its number."""
+        found: dict[str, Voxels] = {}
+        for key in layers:
+            loading = self._loader.get(key)
+            if loading is not None:
+                first = self._case.sets[key].first
+                name = first.Modality if first.Modality not in found else f"{first.Modality} {first.SeriesNumber}"
+                found[name] = loading.voxels
+        return found
 
     def _answered(self, uid: str, mask: Mask, values: tuple[Value, ...]) -> None:
         self._under_way = False
@@ -69,3 +101,8 @@ class SegmentMeasures:
         self._hopeless[uid] = mask
         self._failed(error)
         self.measure()
+
+
+def _of_layers(segment: Segment, layers: Mapping[str, Voxels]) -> Iterator[Value]:
+    for name, voxels in layers.items():
+        yield from of_layer(voxels, segment, name)

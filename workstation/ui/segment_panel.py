@@ -31,7 +31,16 @@ MOST_ROWS: Final = 8
 """The list is as high as its rows, up to so many; beyond them it scrolls."""
 
 OWN_KEYS: Final = frozenset((Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_F2, Qt.Key.Key_Space, Qt.Key.Key_Delete))
+OF_LAYERS: Final = ("Mean of ", "Max of ")
 TOLD: Final = ("Long axis", "Short axis", "Largest diameter", "Mean", "SD", "Min", "Max")
+
+
+RULES: Final = (
+    "A voxel belongs to a segment whole or not at all: by its centre where a brush, an outline or contours were\n"
+    "drawn, by its own value where a range was taken. Volume is their count times the volume of one; statistics are\n"
+    "of their stored values, without padding. Axes run to half way between voxels that belong and voxels that do not.\n"
+    "Of other series, voxels count whose centre lies in the segment."
+)
 
 
 class _Table(QTableView):
@@ -68,6 +77,7 @@ class SegmentPanel(QWidget):
         self.told = label("", "quiet")
         self.told.setWordWrap(True)
         self.told.setMargin(4)
+        self.told.setToolTip(RULES)
         self._fields = _Fields()
         self._fields.set.connect(self._set)
         whole = QVBoxLayout(self)
@@ -246,13 +256,15 @@ class _Fields(QWidget):
 
 
 def _told(segment: Segment) -> str:
-    """What a segment measures, in two lines."""
+    """What a segment measures, in some lines, and what it was copied from."""
     by_name = {each.name: each for each in segment.values}
     found = [by_name[name] for name in TOLD if name in by_name]
+    found += [each for each in segment.values if each.name.startswith(OF_LAYERS)]
     if not found:
         return ""
     words = [f"{each.name} {_number(each.value)} {each.unit}".rstrip() for each in found]
-    return "  ·  ".join(words)
+    told = "  ·  ".join(word.replace(" ", "\u00a0") for word in words)
+    return f"{told}\nCopied {segment.origin}" if segment.origin else told
 
 
 def _number(value: float) -> str:

@@ -274,7 +274,8 @@ class SegmentPen:
         """The limit, in planes along the one it was drawn in; of one slice in that alone."""
         fence, view = case.marks.painting.fence, case.view(tile.number)
         display_set = view.display_set
-        if fence is None or display_set is None or Tool(case.marks.tool) in SCISSORS:
+        drawing = self._under is not None and self._under.tool in FENCES
+        if fence is None or display_set is None or drawing or Tool(case.marks.tool) in SCISSORS:
             return
         same = space_of(display_set, view.image) == fence.frame_of_reference_uid
         if not same or abs(float(np.dot(view.plane.normal, fence.normal))) < PARALLEL:
