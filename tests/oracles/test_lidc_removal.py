@@ -52,7 +52,7 @@ def test_bones_go_and_all_else_stays_as_labelled(chest: Voxels) -> None:
 def test_the_table_goes_and_no_voxel_of_the_body(chest: Voxels) -> None:
     """ITK's largest connected part above -300 HU is the patient on the cover of the mattress, the second the table.
 
-    The cover is two or three voxels thin and the skin is not: a slice of it that is opened by three has none.
+    The cover is thin and the patient is not: slices that are opened have none of it but where it lies on the skin.
     """
     import SimpleITK
 
@@ -63,9 +63,9 @@ def test_the_table_goes_and_no_voxel_of_the_body(chest: Voxels) -> None:
     assert table[:, 0].min() == 0 and table[:, 0].max() == 132 and table[:, 1].min() > 420
     found = body(chest, lambda done, total: None).array()
     mask = SimpleITK.GetImageFromArray((labels == 1).astype(np.uint8))
-    patient = SimpleITK.BinaryMorphologicalOpening(mask, [3, 3, 0])
-    inside = SimpleITK.GetArrayFromImage(SimpleITK.BinaryErode(patient, [1, 1, 0])) > 0
-    assert inside.sum() > 12_000_000 and found[inside].all()
+    patient = SimpleITK.BinaryMorphologicalOpening(mask, [6, 6, 0])
+    inside = SimpleITK.GetArrayFromImage(SimpleITK.BinaryErode(patient, [2, 2, 0])) > 0
+    assert inside.sum() > 11_000_000 and found[inside].all()
     skin = SimpleITK.GetArrayFromImage(patient) > 0
     assert (~found & skin).sum() < 1e-4 * skin.sum(), "where the cover lies on the skin, they are one"
     assert not found[labels == 2].any()

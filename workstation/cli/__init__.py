@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from workstation import __version__
-from workstation.cli import arrive, bench, cache, demo, findings, hang, ledger, look, network, outbox, reformat
+from workstation.cli import arrive, bench, cache, demo, findings, hang, ledger, look, network, outbox, reformat, surface
 from workstation.cli.result import Result
 from workstation.errors import HounsfieldError, Refused
 
@@ -74,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
     hang.add(commands)
     findings.add(commands)
     reformat.add(commands)
+    surface.add(commands)
     ledger.add(commands)
     network.add(commands)
     outbox.add(commands)

@@ -100,14 +100,14 @@ def coarser(mesh: Mesh, share: float) -> Coarser:
 
 
 def polydata(mesh: Mesh) -> Any:
-    """A surface as VTK has it; points and triangles are not copied."""
+    """A surface as VTK has it; points and triangles are copied, so that it outlives them."""
     from vtkmodules.util.numpy_support import numpy_to_vtk
     from vtkmodules.vtkCommonCore import vtkPoints
     from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 
     points, cells, found = vtkPoints(), vtkCellArray(), vtkPolyData()
-    points.SetData(numpy_to_vtk(np.ascontiguousarray(mesh.points)))
-    cells.SetData(3, numpy_to_vtk(np.ascontiguousarray(mesh.triangles).ravel()))
+    points.SetData(numpy_to_vtk(mesh.points, deep=True))  # type: ignore[no-untyped-call]
+    cells.SetData(3, numpy_to_vtk(mesh.triangles.ravel(), deep=True))  # type: ignore[no-untyped-call]
     found.SetPoints(points)
     found.SetPolys(cells)
     return found
@@ -124,7 +124,8 @@ def mesh_of(data: Any) -> Mesh:
 def _array(data: Any) -> NDArray[Any]:
     from vtkmodules.util.numpy_support import vtk_to_numpy
 
-    return np.array(vtk_to_numpy(data))  # a copy: VTK's own goes with its object
+    found = vtk_to_numpy(data)  # type: ignore[no-untyped-call]
+    return np.array(found)  # a copy: VTK's own goes with its object
 
 
 def _box_above(voxels: Voxels, threshold: float, progress: Progress) -> Box:
@@ -168,7 +169,7 @@ def _traced(values: Floats32, threshold: float, grid: Grid, box: Box) -> Mesh:
 
     image = vtkImageData()
     image.SetDimensions(*values.shape[::-1])
-    image.GetPointData().SetScalars(numpy_to_vtk(values.ravel()))
+    image.GetPointData().SetScalars(numpy_to_vtk(values.ravel()))  # type: ignore[no-untyped-call]
     step = vtkFlyingEdges3D()
     step.SetInputData(image)
     step.SetValue(0, threshold)

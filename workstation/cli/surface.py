@@ -1,0 +1,181 @@
+"""The command that writes a surface out of a series: a threshold, or a segment, as STL, OBJ or PLY in mm."""
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+from workstation import jobs, paths
+from workstation.cli.look import WAIT_S, numbers
+from workstation.cli.result import Result
+from workstation.errors import HounsfieldError, Reason, Refused
+
+WITHIN = 0.01
+"""Of a segment's volume that its surface may lose or gain."""
+
+
+def add(commands: Any) -> None:
+    """Add this module's command."""
+    added = commands.add_parser("surface", help="write the surface of what lies above a threshold, or of a segment")
+    added.add_argument(
+        "series", help="UID, beginning of a UID, or row of `hounsfield studies` (ROW.N: its N-th series)"
+    )
+    what = added.add_mutually_exclusive_group(required=True)
+    what.add_argument("--threshold", type=_number, metavar="VALUE", help="in the unit of the series: HU in CT")
+    what.add_argument(
+        "--segment", "--mask", metavar="NAME", help="segment or structure of --from: its name, or a beginning of it"
+    )
+    added.add_argument(
+        "--from", dest="source", metavar="OBJECT", help="segmentation or structure set of the study: UID, or ROW.N"
+    )
+    added.add_argument("--raw", action="store_true", help="do not smooth the steps of the voxels")
+    added.add_argument("--share", type=_share, default=1.0, metavar="0..1", help="of the triangles, to be kept")
+    added.add_argument("--out", type=Path, required=True, metavar="FILE", help="ends in .stl, .obj or .ply")
+    added.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    added.set_defaults(run=_surface, wrong=added.error)
+
+
+def _number(text: str) -> float:
+    (value,) = numbers(text, 1)
+    return value
+
+
+def _share(text: str) -> float:
+    value = _number(text)
+    if not 0 < value <= 1:
+        raise argparse.ArgumentTypeError("a share is above 0 and at most 1")
+    return value
+
+
+def _surface(options: argparse.Namespace) -> Result:
+    from workstation.cache.index import Index
+    from workstation.case.open import study_sets
+    from workstation.imaging.mesh_files import FORMATS
+
+    if (options.segment is None) != (options.source is None):
+        options.wrong("--segment and --from go together")
+    kind = options.out.suffix.lower().removeprefix(".")
+    if kind not in FORMATS:
+        options.wrong("the file ends in .stl, .obj or .ply")
+    home = paths.home()
+    with Index(home) as index:
+        study, series = index.resolve_series(options.series)
+    sets, digests = study_sets(home, study)
+    own = [each for each in sets if each.series_instance_uid == series]
+    if not own:
+        raise Refused(Reason.NOT_AN_IMAGE, "the series")
+    display_set = max(own, key=lambda each: (each.grid is not None, len(each.images)))
+    if display_set.grid is None:
+        raise Refused(Reason.NO_GEOMETRY, "the series")
+    mesh, expected_ml = _made(options, home, sets, display_set, digests)
+    return _written(options, mesh, expected_ml, display_set, kind)
+
+
+def _made(
+    options: argparse.Namespace, home: paths.Home, sets: Any, display_set: Any, digests: dict[str, str]
+) -> tuple[Any, float]:
+    """The surface, and the volume it has to have: that of the voxels, or before it was smoothed."""
+    from workstation.render.surfaces import smoothed, surface_of_mask, surface_of_values
+
+    if options.segment is not None:
+        mask = _mask(options, home, sets, display_set)
+        rough = surface_of_mask(mask)
+        expected_ml = mask.volume_ml
+    else:
+        rough = surface_of_values(_loaded(home, display_set, digests), options.threshold)
+        expected_ml = rough.volume_ml
+    return (rough if options.raw else smoothed(rough, expected_ml)), expected_ml
+
+
+def _mask(options: argparse.Namespace, home: paths.Home, sets: Any, display_set: Any) -> Any:
+    from workstation.cache.index import Index
+    from workstation.case import regions
+    from workstation.findings.roi import check, mask_on
+
+    with Index(home) as index:
+        stored = regions.find(index, display_set.study_instance_uid, options.source)
+    region = regions.named(regions.read(home, stored, sets).regions, options.segment)
+    check(display_set, region)
+    return mask_on(region, display_set.grid)
+
+
+def _loaded(home: paths.Home, display_set: Any, digests: dict[str, str]) -> Any:
+    from workstation.loading.load import Loader
+
+    loader = Loader(home)
+    try:
+        loading = loader.open(display_set, digests)
+        loader.wait(WAIT_S)
+        if loading.problems:
+            raise next(iter(loading.problems.values()))
+        return loading.voxels
+    finally:
+        jobs.shutdown()
+
+
+def _written(options: argparse.Namespace, mesh: Any, expected_ml: float, display_set: Any, kind: str) -> Result:
+    """Write the file whole or not at all, read it again, and say what it is."""
+    from workstation.imaging.mesh_files import mesh_file, read_stl
+    from workstation.render.surfaces import coarser
+    from workstation.security import acts
+
+    said: dict[str, Any] = {}
+    if options.share < 1:
+        less = coarser(mesh, options.share)
+        mesh = less.mesh
+        said = {"mean_error_mm": round(less.mean_mm, 4), "largest_error_mm": round(less.largest_mm, 4)}
+    acts.permit(acts.Kind.EXPORT, study=display_set.study_instance_uid)
+    data = mesh_file(mesh, kind)
+    _put(options.out, data)
+    if kind == "stl":
+        mesh = read_stl(options.out.read_bytes())
+    problems = _scale_check(mesh, expected_ml, display_set.grid)
+    document = {
+        "file": str(options.out),
+        "series_instance_uid": display_set.series_instance_uid,
+        "triangles": len(mesh.triangles),
+        "volume_ml": round(mesh.volume_ml, 4),
+        "voxels_ml": round(expected_ml, 4),
+        "bounds_mm": [[round(value, 4) for value in corner] for corner in mesh.bounds_mm],
+        "watertight": mesh.watertight,
+        "smoothed": not options.raw,
+        **said,
+        "unit": "mm",
+        "space": "LPS",
+        "scale_ok": not problems,
+    }
+    text = f"{options.out}: {len(mesh.triangles)} triangles, {mesh.volume_ml:.2f} ml"
+    return Result(document, text=text, problems=tuple(problems), code=1 if problems else 0)
+
+
+def _put(out: Path, data: bytes) -> None:
+    """Raises HounsfieldError where the file cannot be written."""
+    partial = out.with_name(f".{out.name}.part")
+    try:
+        with partial.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(out)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise HounsfieldError(f"{out} cannot be written.", type(error).__name__) from error
+
+
+def _scale_check(mesh: Any, expected_ml: float, grid: Any) -> list[str]:
+    """Whether a surface is as large as what it was made of, lies in its volume, and is closed."""
+    import itertools
+
+    problems = []
+    if not mesh.watertight:
+        problems.append("the surface is not closed")
+    if abs(mesh.volume_ml - expected_ml) > WITHIN * expected_ml:
+        problems.append(f"the surface encloses {mesh.volume_ml:.2f} ml, the voxels {expected_ml:.2f} ml")
+    corners = [grid.point(each) for each in itertools.product(*((-0.5, size - 0.5) for size in grid.size))]
+    slack = max(grid.spacing)
+    for axis, (low, high) in enumerate(zip(*mesh.bounds_mm, strict=True)):
+        within = [each[axis] for each in corners]
+        if low < min(within) - slack or high > max(within) + slack:
+            problems.append("the surface reaches beyond the volume")
+            break
+    return problems
