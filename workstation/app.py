@@ -25,7 +25,7 @@ from workstation.loading.memory import map_large, take_at_most
 from workstation.loading.workers import decoders
 from workstation.picture.compose import make_room, warm_up
 from workstation.security import keys
-from workstation.settings import load
+from workstation.settings import Settings, load
 from workstation.ui import lateness, log_file, theme
 from workstation.ui.places import Places, places_file, show_at
 from workstation.ui.sweeper import Sweeper

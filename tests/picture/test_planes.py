@@ -10,6 +10,7 @@ from workstation.case import planes
 from workstation.imaging.greyscale import Rescale
 from workstation.imaging.volume import Voxels
 from workstation.picture.compose import compose
+from workstation.picture.said import ON_DISK
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -25,3 +26,11 @@ def test_a_plane_that_meets_nothing_of_its_series_says_so() -> None:
     said = "The plane lies where this series has no image."
     assert said not in compose(view, voxels, "", (120, 90), 1.0).facts["notices"]
     assert compose(away, voxels, "", (120, 90), 1.0).facts["notices"][0] == said
+
+
+def test_a_series_whose_pixels_lie_on_the_disk_says_so() -> None:
+    view = beside(stack("5", count=5, step_mm=2.0)).view(0)
+    assert view.display_set is not None
+    voxels = Voxels(view.display_set, np.ones((5, 40, 60), np.int16), np.ones(5, np.bool_), Rescale(), None, "HU")
+    assert ON_DISK in compose(view, replace(voxels, on_disk=True), "", (120, 90), 1.0).facts["notices"]
+    assert ON_DISK not in compose(view, voxels, "", (120, 90), 1.0).facts["notices"]

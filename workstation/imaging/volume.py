@@ -41,6 +41,8 @@ class Voxels:
     """Where padding lies in a volume, image by image as they arrive."""
     shared: BlockHandle | None = None
     """How another process reads `stored`; None where it lies in this one alone."""
+    on_disk: bool = False
+    """Whether `stored` lies in a file on the disk, for want of memory."""
 
     @property
     def whole(self) -> bool:

@@ -288,6 +288,7 @@ class _Plan:
             unit=unit_of(self.display_set.first),
             looks=[None] * self.shape[0],
             shared=block.handle,
+            on_disk=block.on_disk,
         )
 
 

@@ -4,10 +4,8 @@ The window, `snapshot` and every export call `compose`; nothing else makes pixel
 thread: it reads values, and `filled` of the voxels, and keeps nothing but look-up tables.
 """
 
-import math
 import threading
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any, Final
@@ -16,43 +14,39 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from workstation.case.key_commands import chosen
 from workstation.case.state import TileView
-from workstation.dicom.looks import lossy_text
-from workstation.findings.key_image import Purpose
 from workstation.imaging.greyscale import Chain, Window, as_window
 from workstation.imaging.oblique import THIN
 from workstation.imaging.view import ScreenPlane, screen_plane
 from workstation.imaging.volume import Voxels
 from workstation.paint.marks import Box, Mark, Stroke
 from workstation.paint.regions import Region
-from workstation.paint.tile import Knob, Line, TileMarks, corner_boxes, paint_tile
+from workstation.paint.tile import Knob, TileMarks, corner_boxes, paint_tile
 from workstation.picture.breast import air_kept_black, plane_of
 from workstation.picture.chain import (
     chain_in_force,
     difference,
-    is_inverted,
     is_subtracted,
     mask_shift,
-    presentation_in_force,
 )
-from workstation.picture.contours import drawn_over, notice
+from workstation.picture.contours import drawn_over
+from workstation.picture.facts import mark_facts, picture_facts
 from workstation.picture.letters import letters_of
 from workstation.picture.marks import facts_of, laid_out
 from workstation.picture.overlaid import cover, graphics
 from workstation.picture.plane_lines import crosshair_lines, knobs
 from workstation.picture.range_preview import tinted
 from workstation.picture.reference import reference_lines
+from workstation.picture.said import fidelity, notices
 from workstation.picture.scale_bar import scale_bar
 from workstation.picture.segments import facts_of as segment_facts
 from workstation.picture.segments import segment_regions
-from workstation.picture.text import PRIOR, age_contradicts, corners
+from workstation.picture.text import PRIOR, corners
 from workstation.render import planar
 from workstation.render.planar import Sampled, colour_to_rgb32, sample, to_rgb32
 
 SCREEN_PX: Final = 2560 * 1600
 DIGEST_ROWS: Final = 8
-OUTSIDE: Final = "The plane lies where this series has no image."
 LARGER_FOR_AN_AUDIENCE: Final = 1.6
 
 
@@ -197,21 +191,11 @@ def compose(
     marks = replace(marks, findings=found)
     rgb32 = pixels.rgb32 if bare else tinted(pixels.rgb32, pixels.sampled, view, voxels, screen)
     image = paint_tile(rgb32, None if bare else marks, size, ratio)
-    facts = _facts(view, voxels, window, screen, letters)
-    facts.update(notices=list(sentences), fidelity=_fidelity(view, voxels, screen), zoom=round(pixel_px, 4))
-    facts |= {"drawn_over": over.facts, **_facts_of_marks(marks, references)}
+    facts = picture_facts(view, voxels, window, screen, letters)
+    facts.update(notices=list(sentences), fidelity=fidelity(view, voxels, screen), zoom=round(pixel_px, 4))
+    facts |= {"drawn_over": over.facts, **mark_facts(marks, references)}
     facts |= {"findings": facts_of(view, found), "segments": segment_facts(view.marks.segments, regions)}
     return Picture(image, facts, window, screen, pixels, found, view.marks.revision, words)
-
-
-def _facts_of_marks(marks: TileMarks, references: Sequence[Line]) -> dict[str, Any]:
-    """What is written and drawn beside the image."""
-    return {
-        "reference_lines": [[round(at, 2) for at in (*line.start, *line.end)] for line in references],
-        "text": {corner: list(lines) for corner, lines in marks.corners.items()},
-        "message": marks.message,
-        "scale_bar": {"px": round(marks.scale[0], 2), "length": marks.scale[1]} if marks.scale else None,
-    }
 
 
 def _empty(view: TileView, problem: str, size: tuple[int, int], ratio: float) -> Picture:
@@ -302,157 +286,3 @@ def _has_arrived(view: TileView, voxels: Voxels) -> bool:
 
 def _is_empty(sampled: Sampled) -> bool:
     return sampled.nothing is not None and bool(sampled.nothing.all())
-
-
-def notices(
-    view: TileView, voxels: Voxels, problem: str, is_known: tuple[bool, bool]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Chips for the tile and sentences for everybody else, the most serious first.
-
-    `is_known`: how the image lies in the patient, and that anything of the series lies in the plane.
-    """
-    assert view.display_set is not None  # noqa: S101  compose() has dealt with empty tiles
-    placed, inside = is_known
-    said: list[tuple[str, str]] = [] if inside else [("outside this series", OUTSIDE)]
-    total = len(view.display_set.images)
-    if problem:
-        said.append(("refused", problem))
-    if view.patients > 1:
-        sentence = "Tiles of this layout show more than one patient. Check whose image each of them is."
-        said.append((f"{view.patients} patients", sentence))
-    if view.tile.stands_in and _instead_of(view):
-        said.append(("swapped", "You swapped this series for the one planned here; Ctrl+Backspace hangs as planned."))
-    if view.tile.framing.mirrored is not bool(view.tile.planned and view.tile.planned.mirrored):
-        said.append(("mirrored", "You mirrored this image; the letters follow. Backspace brings it back."))
-    if view.tile.display.subtracted:
-        done = is_subtracted(view, voxels)
-        sentence = "Shown is the change to the mask, not the image." if done else "There is nothing to subtract here."
-        said.append(("subtracted" if done else "no subtraction", sentence))
-    if not voxels.whole and not problem:
-        said.append((f"arriving {voxels.arrived} of {total}", f"{voxels.arrived} of {total} images are loaded."))
-    if view.coarse:
-        sentence = "The slab is shown with fewer samples while it moves; it is exact as soon as the hand rests."
-        said.append(("coarse while moving", sentence))
-    if not placed:
-        said.append(("orientation unknown", "The object does not say how the image lies in the patient."))
-    if not view.display_set.spacing_is_known and not view.display_set.images[view.image].instance.ultrasound:
-        said.append(("not calibrated", "No pixel spacing is given; lengths are in pixels."))
-    said += _what_the_image_says(view, voxels)
-    if (hidden := notice(view)) is not None:
-        said.append(hidden)
-    said += [(notice.chip, notice.sentence) for notice in view.display_set.notices]
-    return tuple(chip for chip, _ in said), tuple(sentence for _, sentence in said)
-
-
-def _what_the_image_says(view: TileView, voxels: Voxels) -> list[tuple[str, str]]:
-    """Of the image on screen alone: loss, a colour profile, what of its look cannot be shown, a presentation state."""
-    assert view.display_set is not None  # noqa: S101  compose() has dealt with empty tiles
-    said: list[tuple[str, str]] = []
-    if (key := chosen(view)) is not None:
-        what_for = "" if key.purpose is Purpose.OF_INTEREST else f", {key.purpose}"
-        said.append((f"key image{what_for}", "You chose this as a key image; Shift+J takes that back."))
-    lossy = lossy_text(view.display_set.images[view.image].instance)
-    if lossy:
-        said.append((lossy, "The image was compressed with loss; fine detail may be missing or made up."))
-    if age_contradicts(view.display_set.first):
-        said.append(
-            ("age disagrees", "PatientAge contradicts birth date and study date; the age shown is by the dates.")
-        )
-    look = voxels.look(view.image)
-    if look is not None and look.colour_profile:
-        said.append(("colour profile", f"By its colour profile ({look.colour_profile}) colours are shown as sRGB."))
-    said += [("look", f"Not shown as it asks: {sentence}.") for sentence in (look.odd if look else ())]
-    if look is not None and look.overlays and not view.tile.display.overlays:
-        said.append(("overlay hidden", "The image brings overlay planes, which are hidden."))
-    state = presentation_in_force(view)
-    if state is not None:
-        said.append((state.label or "presentation", f"Shown as presentation state {state.label} says."))
-        said += [("look", f"The presentation state is not followed in all: {sentence}.") for sentence in state.odd]
-    return said
-
-
-def _fidelity(view: TileView, voxels: Voxels, screen: ScreenPlane) -> str:
-    """One word for how true the picture is; "full" means each pixel of the screen shows a stored voxel."""
-    assert view.display_set is not None  # noqa: S101  compose() has dealt with empty tiles
-    if not voxels.whole:
-        return f"arriving {voxels.arrived} of {len(view.display_set.images)}"
-    if lossy := lossy_text(view.display_set.images[view.image].instance):
-        return lossy
-    right, down = view.plane.pixel_mm
-    if view.tile.framing.quarter_turns % 2:
-        right, down = down, right
-    if view.coarse:
-        return "coarse while moving"
-    exact = math.isclose(screen.px_per_mm * right, 1.0, abs_tol=1e-9) and math.isclose(right, down, abs_tol=1e-9)
-    own = view.tile.orientation is None or (view.triad is None and not view.tile.slab.is_thick)
-    return "full" if exact and own else "interpolated"
-
-
-def _facts(
-    view: TileView, voxels: Voxels, window: Window | None, screen: ScreenPlane, letters: dict[str, str]
-) -> dict[str, Any]:
-    assert view.display_set is not None  # noqa: S101  compose() has dealt with empty tiles
-    ref = view.display_set.images[view.image]
-    stack = view.tile.orientation is None
-    return {
-        "series_instance_uid": view.display_set.series_instance_uid,
-        "study_instance_uid": view.display_set.study_instance_uid,
-        "sop_instance_uid": ref.instance.SOPInstanceUID if stack else None,
-        "plane": None if stack else str(view.tile.orientation),
-        "plane_position_lps": [
-            round(each, 4) for each in screen.point((screen.width - 1) / 2, (screen.height - 1) / 2)
-        ],
-        "image": view.image + 1 if stack else None,
-        "images": len(view.display_set.images),
-        "window": window and {"center": window.center, "width": window.width, "unit": voxels.unit, "name": window.name},
-        "palette": view.tile.display.palette,
-        "subtracted": view.tile.display.subtracted,
-        "mask_shift_px": view.tile.display.mask_shift_px,
-        "overlays": view.tile.display.overlays,
-        "interpolation": str(view.tile.display.interpolation),
-        "inverted": is_inverted(view),
-        "presentation": state.sop_instance_uid if (state := presentation_in_force(view)) else None,
-        "letters": letters,
-        "active": view.active,
-        "px_per_mm": round(screen.px_per_mm, 6) if view.display_set.spacing_is_known else None,
-        "turned": view.tile.framing.quarter_turns % 4 * 90,
-        "mirrored": view.tile.framing.mirrored,
-        "linked": _linked(view),
-        "crosshair_lines": view.crossed,
-        "instead_of": _instead_of(view),
-        "reformat": None if stack else _reformat(view),
-        "crosshair_lps": [round(each, 4) for each in view.crosshair_lps] if view.crosshair_lps else None,
-    }
-
-
-def _reformat(view: TileView) -> dict[str, Any]:
-    """The plane that is cut: its directions and middle (LPS, mm), how thick it is, and how values are worked out."""
-    plane, slab = view.plane, view.tile.slab
-    directions = {"right": plane.right, "down": plane.down, "normal": plane.normal, "center_lps": plane.center_lps}
-    return {
-        **{name: [round(each, 6) for each in value] for name, value in directions.items()},
-        "turned": view.triad is not None,
-        "slab_mm": slab.thickness_mm,
-        "slab_mode": slab.mode.value if slab.is_thick else None,
-        "interpolation": view.tile.display.interpolation.value,
-        "coarse": view.coarse,
-        "beside": {each.orientation.value: each.slab.thickness_mm for each in view.beside},
-    }
-
-
-def _linked(view: TileView) -> dict[str, Any] | None:
-    """The group that a tile is linked in: its tiles, from 1, what they do together, and how far this one is ahead."""
-    if not view.group or view.tile.link is None:
-        return None
-    return {
-        "group": view.tile.link.group,
-        "tiles": [number + 1 for number in view.group],
-        "shares": list(view.shares),
-        "ahead_mm": view.tile.link.ahead_mm,
-    }
-
-
-def _instead_of(view: TileView) -> str | None:
-    """The key of the set that was planned where another one is shown."""
-    planned = view.tile.planned.display_set if view.tile.planned else None
-    return planned if planned != view.tile.display_set else None

@@ -20,8 +20,9 @@ from workstation.imaging.uneven import Uneven
 from workstation.imaging.view import Display, Framing
 from workstation.imaging.volume import Voxels, is_padding
 from workstation.paint.tile import Line, TileMarks, paint_tile
-from workstation.picture.compose import LARGER_FOR_AN_AUDIENCE, Picture, notices
+from workstation.picture.compose import LARGER_FOR_AN_AUDIENCE, Picture
 from workstation.picture.cube import orientation_cube
+from workstation.picture.said import notices
 from workstation.picture.scale_bar import round_bar
 from workstation.picture.text import PRIOR, corners
 from workstation.picture.volume_handles import drawn_handles
