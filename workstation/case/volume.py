@@ -121,6 +121,13 @@ def preset_names(case: Case, number: int) -> tuple[str, ...]:
     return tuple(each.name for each in presets_for(display_set.first.Modality)) if display_set else ()
 
 
+def set_numbered_preset(case: Case, number: int, which: int) -> None:
+    """The preset on a number key, from 1; nothing where there are fewer."""
+    names = preset_names(case, number)
+    if which <= len(names):
+        set_preset(case, number, names[which - 1])
+
+
 def set_transfer(case: Case, number: int, transfer: TransferFunction) -> None:
     """A transfer function of the reader's own."""
     change(case, number, lambda scene: replace(scene, transfer=transfer))

@@ -15,6 +15,7 @@ from workstation.case.cycle import peek_begin, peek_end
 from workstation.case.layout import swap
 from workstation.case.open import Opened
 from workstation.case.state import Case
+from workstation.case.volume import is_3d, set_numbered_preset
 from workstation.imaging.presets import Preset, presets
 from workstation.loading.load import Loader
 from workstation.paths import Home
@@ -34,6 +35,7 @@ from workstation.ui.side_panel import SidePanel
 from workstation.ui.strip import SeriesStrip
 from workstation.ui.theme import label
 from workstation.ui.tile_grid import TileGrid
+from workstation.ui.volume_panel import VolumePanel
 
 TILES_SHARE: Final = 0.85
 
@@ -82,6 +84,9 @@ class ReadingPage(QWidget):
         self.thickness.closed.connect(self.setFocus)
         self.overlays = OverlayPanel(home)
         self.overlays.changed.connect(self.changed)
+        self.volume = VolumePanel(loader)
+        self.volume.changed.connect(self.changed)
+        self.changed.connect(self.volume.follow)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -101,6 +106,7 @@ class ReadingPage(QWidget):
         middle.addWidget(self.panel)
         middle.addWidget(self.reports)
         middle.addWidget(self.overlays)
+        middle.addWidget(self.volume)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -130,6 +136,7 @@ class ReadingPage(QWidget):
         self.panel.show_case(case, opened)
         self.reports.show_case(case)
         self.overlays.show_case(case)
+        self.volume.show_case(case)
         self.findings.show_case(case)
         self.curved.show_case(case)
         self._case_changed()
@@ -207,6 +214,9 @@ class ReadingPage(QWidget):
         display_set = case.view(case.active).display_set if case and case.tiles else None
         if case is None or display_set is None:
             return
+        if is_3d(case, case.active):
+            set_numbered_preset(case, case.active, int(key))
+            return
         found = next((each for each in presets(display_set.first.Modality) if each.key == key), None)
         if found is not None:
             self._set_preset(case, found)
@@ -221,7 +231,8 @@ class ReadingPage(QWidget):
         """Out of a tool or the panels first, then the magnifier, then a maximised tile, then back to the list."""
         if self.findings.leave() or self.curved.leave():
             return
-        if self.panel.hasFocus() or self.reports.hasFocus() or self.overlays.list.hasFocus():
+        read = (self.panel, self.reports, self.overlays.list)
+        if any(each.hasFocus() for each in read) or self.volume.has_keyboard():
             self.setFocus()
         elif self.grid.magnifier.on:
             self.toggle_magnifier()
@@ -267,8 +278,18 @@ class ReadingPage(QWidget):
             self.setFocus()
         self.changed.emit()
 
+    def toggle_volume(self) -> None:
+        """Open presets, opacity and light of 3D beside the images, or close them."""
+        if self.volume.isHidden():
+            self._hide_panels()
+            self.volume.open()
+        else:
+            self.volume.hide()
+            self.setFocus()
+        self.changed.emit()
+
     def _hide_panels(self) -> None:
-        for each in (self.findings.panel, self.panel, self.reports, self.overlays):
+        for each in (self.findings.panel, self.panel, self.reports, self.overlays, self.volume):
             each.hide()
 
     def read_panel(self) -> None:

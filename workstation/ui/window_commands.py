@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from workstation.case import volume
 from workstation.case.command import Command, Where, possible
 from workstation.case.commands import COMMANDS, active_set
 from workstation.case.reasons import EMPTY, not_a_plane
@@ -283,6 +284,18 @@ def structures_panel(window: "MainWindow") -> None:
     window.reading.toggle_overlays()
 
 
+@command(
+    *("Panel of 3D", "Ctrl+F8"),
+    where=Where.READING,
+    group="3D",
+    why_not=_no_study,
+    found_by="volume rendering presets transfer function opacity light shading crop clip",
+)
+def volume_panel(window: "MainWindow") -> None:
+    """Choose the preset of 3D beside the images, change opacity by value, light and cuts; or close the panel."""
+    window.reading.toggle_volume()
+
+
 @command("Findings", "F4", where=Where.READING, group="Measuring", why_not=_no_study)
 def findings(window: "MainWindow") -> None:
     """List what was measured and marked beside the images, or close the list."""
@@ -350,9 +363,11 @@ def _preset(number: int) -> None:
     def why_not(window: "MainWindow") -> str:
         case = window.reading.case
         shown = active_set(case) if case is not None else None
-        if shown is None:
+        if case is None or shown is None:
             return EMPTY
         most = len(presets(shown.first.Modality))
+        if volume.is_3d(case, case.active):
+            most = len(volume.preset_names(case, case.active))
         return "" if number <= most else f"{shown.first.Modality} has only {most} window presets."
 
     preset.__name__ = f"preset_{number}"

@@ -41,6 +41,7 @@ def window_facts(window: "MainWindow") -> dict[str, Any]:
         "findings": window.reading.findings.facts(),
         "curve": window.reading.curved.facts(),
         "overlays": window.reading.overlays.facts(),
+        "volume": window.reading.volume.facts(),
         "saving": window.saving.facts(),
         "loading": window.status.loading_text,
         "banner": window.reading.banner.text(),
