@@ -1,12 +1,15 @@
 """The segments of a case as rows: shown or hidden, number in its colour, name, volume; names are typed in place."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import groupby
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
 from workstation.case.state import Case
+from workstation.findings.finding import Value
 from workstation.findings.segment import Segment
 
 Index = QModelIndex | QPersistentModelIndex
@@ -100,9 +103,13 @@ def volume_words(segment: Segment) -> str:
     return f"{volume:.0f} ml" if volume >= 1000 else f"{volume:.3g} ml" if volume < 10 else f"{volume:.1f} ml"
 
 
+def _listed(values: Iterable[Value]) -> str:
+    return "  ·  ".join(f"{each.name} {each.value:.5g} {each.unit}".rstrip() for each in values).replace("-", "−")
+
+
 def _explained(segment: Segment) -> str:
-    """Each value with how it came about."""
-    told = [f"{each.name}: {each.value:.6g} {each.unit} ({each.how})" for each in segment.values]
+    """The values with how they came about; those that came about alike in one line."""
+    told = [f"{_listed(values)}\n    {how}" for how, values in groupby(segment.values, key=lambda each: each.how)]
     how = f"{segment.algorithm}{f': {segment.algorithm_name}' if segment.algorithm_name else ''}"
     copied = [f"Copied {segment.origin}"] if segment.origin else []
     return "\n".join([*told, f"Made: {how}", *copied, f"Status: {segment.status}"])
