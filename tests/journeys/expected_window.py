@@ -205,10 +205,10 @@ AROUND |= {
     "mark-on-the-curve": _curve(lambda a, b: b["curve"]["between"] is not None),
     "keep-the-curve": _curve(lambda a, b: b["findings"]["count"] == a["findings"]["count"] + 1),
     "write-planes-as-a-series": Line(
-        # In the second window the same planes were asked about before: there the key writes them.
-        lambda a, b: b["message"].endswith(("again writes them.", "a new series of the study.")),
+        lambda a, b: b["message"].endswith("Enter writes them, Esc does not."),
         beforehand=("Alt+M",),
         ready=lambda state: bool(tile(state).get("reformat")) and not state["loading"],
+        afterwards=("Esc",),
         study=EARLIER.study_instance_uid,
     ),
 }

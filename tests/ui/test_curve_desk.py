@@ -291,21 +291,32 @@ def test_planes_are_written_into_the_study(window: MainWindow, vessel_home: Home
     case.activate(1)
     planes.set_slab(case, 1, 10.0)
     window.run("write-planes-as-a-series")
+    entry = window.reading.reformats.entry
     asked = re.fullmatch(r"Coronal planes, 10 mm .*: (\d+) images 10 mm apart, .*", window.facts()["message"])
-    assert asked is not None and not writing()
-    assert window.facts()["message"].endswith("again writes them.")
+    assert asked is not None and not writing() and entry.text() == "10"
+    assert window.facts()["message"].endswith("Enter writes them, Esc does not.")
+    entry.give_up()
+    assert window.facts()["message"] == "Nothing was written." and not writing()
     planes.set_slab(case, 1, 0.0)
     window.run("write-planes-as-a-series")
-    assert "without thickness" in window.facts()["message"] and not writing(), "other planes are asked for anew"
+    assert "without thickness" in window.facts()["message"] and not writing()
+    entry.give_up()
     planes.set_slab(case, 1, 10.0)
     window.run("write-planes-as-a-series")
-    window.run("write-planes-as-a-series")
+    for refused in ("0", "-3", "a few"):
+        entry.setText(refused)
+        QTest.keyClick(entry, Qt.Key.Key_Return)
+        assert entry.isVisible() and "a number above 0 mm" in window.facts()["message"]
+    entry.setText("5 mm")
+    QTest.keyClick(entry, Qt.Key.Key_Return)
+    assert entry.isHidden()
     until(lambda: window.facts()["message"].endswith("a new series of the study."))
     sets, _ = study_sets(vessel_home, STUDY.study_instance_uid)
     made = max(sets, key=lambda each: each.first.SeriesNumber or 0)
     assert made.first.ImageType == ("DERIVED", "SECONDARY", "AXIAL", "MPR")
     assert made.grid is not None and made.first.SeriesDescription.startswith("Coronal")
-    assert len(made.images) == int(asked[1])
+    assert made.grid.spacing[2] == pytest.approx(5.0)
+    assert len(made.images) == pytest.approx(2 * int(asked[1]), abs=1)
     until(lambda: not jobs.active())
 
 
@@ -320,8 +331,8 @@ def test_writing_planes_that_is_stopped_says_so(
 
     monkeypatch.setattr(reformat_writer, "written", held_up)
     before = len(study_sets(vessel_home, STUDY.study_instance_uid)[0])
-    for _ in range(2):
-        window.run("write-planes-as-a-series")
+    window.run("write-planes-as-a-series")
+    QTest.keyClick(window.reading.reformats.entry, Qt.Key.Key_Return)
     (job,) = writing()
     job.cancel()
     stopped.set()

@@ -158,5 +158,5 @@ def _no_planes(window: "MainWindow") -> str:
 
 @_command("Write planes as a series", "Alt+Shift+W", _no_planes, "mpr reformat export derived save batch", "measure")
 def write_planes_as_a_series(window: "MainWindow") -> None:
-    """Say what planes like this one through the whole volume would be; again: write them as a new series."""
+    """Say what planes like this one through the whole volume would be, ask how far apart, and write a new series."""
     window.reading.reformats.write()

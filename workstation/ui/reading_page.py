@@ -5,7 +5,7 @@ import time
 from contextlib import ExitStack
 from typing import Final
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -28,7 +28,7 @@ from workstation.ui.curve_desk import CurveDesk
 from workstation.ui.findings_desk import FindingsDesk, tool_text
 from workstation.ui.keys import Bound, key_of
 from workstation.ui.overlay_panel import OverlayPanel
-from workstation.ui.planes_entry import ThicknessEntry
+from workstation.ui.planes_entry import ThicknessEntry, over_active_tile
 from workstation.ui.reformat_writer import ReformatWriter
 from workstation.ui.report_panel import ReportPanel
 from workstation.ui.side_panel import SidePanel
@@ -139,6 +139,7 @@ class ReadingPage(QWidget):
         self.volume.show_case(case)
         self.findings.show_case(case)
         self.curved.show_case(case)
+        self.reformats.forget()
         self._case_changed()
 
     def grew(self, opened: Opened) -> None:
@@ -191,7 +192,8 @@ class ReadingPage(QWidget):
         self.curved.watch(grid)
 
     def remove_grid(self, grid: TileGrid) -> None:
-        self.thickness.stand_over(self.grid)  # what stands over a window dies with it
+        for entry in (self.thickness, self.reformats.entry):
+            entry.stand_over(self.grid)  # what stands over a window dies with it
         self._grids.remove(grid)
         grid.painted.disconnect(self.changed)
         grid.handled.disconnect(self.changed)
@@ -201,12 +203,10 @@ class ReadingPage(QWidget):
     def ask_thickness(self) -> None:
         """Type how thick the plane of the active tile is, over that tile."""
         case = self.case
-        for grid in self._grids if case is not None else ():
-            for tile in grid.tiles:
-                if case is not None and tile.number == case.active:
-                    left, top = tile.rect.x() / tile.ratio, tile.rect.y() / tile.ratio
-                    self.thickness.stand_over(grid)
-                    self.thickness.ask_thickness(case, tile.number, QPoint(round(left) + 12, round(top) + 72))
+        if case is not None and (found := over_active_tile(self._grids, case)) is not None:
+            grid, place = found
+            self.thickness.stand_over(grid)
+            self.thickness.ask_thickness(case, case.active, place)
 
     def preset(self, key: str) -> None:
         """Give the active tile the window preset on a number key."""

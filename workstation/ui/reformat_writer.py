@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from workstation import jobs
 from workstation.case.save import keep
-from workstation.case.state import Case
+from workstation.case.state import Case, TileView
 from workstation.documents.derived import STORAGE
 from workstation.errors import Cancelled, HounsfieldError
 from workstation.imaging.oblique import Axes, Slab, SlabMode, off_patient_deg
@@ -16,6 +16,7 @@ from workstation.loading.load import Loader
 from workstation.paths import Home
 from workstation.picture.page import loaded_for
 from workstation.picture.reformat import written
+from workstation.ui.planes_entry import DistanceEntry, over_active_tile
 
 if TYPE_CHECKING:
     from workstation.ui.reading_page import ReadingPage
@@ -30,8 +31,9 @@ class ReformatWriter(QObject):
     def __init__(self, page: "ReadingPage", home: Home, loader: Loader) -> None:
         super().__init__(page)
         self._page, self._home, self._loader = page, home, loader
-        self._asked: tuple[str, Reformat] | None = None
-        """What was said to be written of which set, and waits for the command to be given again."""
+        self.entry = DistanceEntry(page.grid)
+        self.entry.closed.connect(page.setFocus)
+        self.entry.said.connect(self.said)
 
     def why_not(self, case: Case) -> str:
         """Why planes of the active tile cannot be written; empty when they can."""
@@ -42,32 +44,39 @@ class ReformatWriter(QObject):
         return "" if voxels is not None and voxels.whole else "The volume is not whole yet."
 
     def write(self) -> None:
-        """Say what the plane of the active tile makes as a series through the whole volume; again: write it."""
+        """Say what the plane of the active tile makes as a series through the whole volume, and ask how far apart its
+        planes are; they are written once that is entered."""
         case = self._page.case
         view = case.view(case.active) if case is not None and case.tiles else None
         if case is None or view is None or view.display_set is None or view.display_set.grid is None:
             return
         voxels = loaded_for(view, case, self._loader)[0]
-        orientation = view.tile.orientation
-        if voxels is None or orientation is None:
+        found = over_active_tile(self._page.grids, case)
+        if voxels is None or view.tile.orientation is None or found is None:
             return
-        slab = view.tile.slab
-        if slab.mode is SlabMode.SUM:  # shown as the mean it is a multiple of
-            slab = Slab(slab.thickness_mm, SlabMode.MEAN)
+        grid, place = found
+        self.entry.stand_over(grid)
         try:
-            plane = view.plane
-            name = OBLIQUE if view.triad is not None and off_patient_deg(plane.normal) else NAMES[orientation]
-            order = reformat(view.display_set.grid, Axes(plane.right, plane.down), name, slab)
+            order = _order(view, None)
         except HounsfieldError as error:
             self.said.emit(f"{error.sentence}.")
             return
-        asked = (view.display_set.key, order)
-        if self._asked != asked:
-            self._asked = asked
-            self.said.emit(_question(order))
-            return
-        self._asked = None
-        self._start(case, voxels, order)
+
+        def take(distance_mm: float) -> bool:
+            try:
+                wanted = order if f"{distance_mm:.4g}" == f"{order.grid.spacing[2]:.4g}" else _order(view, distance_mm)
+            except HounsfieldError as error:
+                self.said.emit(f"{error.sentence}.")
+                return False
+            self._start(case, voxels, wanted)
+            return True
+
+        self.entry.ask_distance(order.grid.spacing[2], place, take, lambda: self.said.emit("Nothing was written."))
+        self.said.emit(_question(order))
+
+    def forget(self) -> None:
+        """Another case is shown: what was asked of this one is asked no more."""
+        self.entry.give_up()
 
     def _start(self, case: Case, voxels: Voxels, order: Reformat) -> None:
         home, digests, study = self._home, case.digests, voxels.display_set.study_instance_uid
@@ -91,12 +100,23 @@ class ReformatWriter(QObject):
             self.said.emit(f"The planes were not written: {sentence}.")
 
 
+def _order(view: TileView, distance_mm: float | None) -> Reformat:
+    """The plane of a tile through its whole volume. Raises `Refused` where that is too much."""
+    assert view.display_set is not None and view.display_set.grid is not None  # noqa: S101  asked for before
+    assert view.tile.orientation is not None  # noqa: S101
+    slab = view.tile.slab
+    if slab.mode is SlabMode.SUM:  # shown as the mean it is a multiple of
+        slab = Slab(slab.thickness_mm, SlabMode.MEAN)
+    name = OBLIQUE if view.triad is not None and off_patient_deg(view.plane.normal) else NAMES[view.tile.orientation]
+    return reformat(view.display_set.grid, Axes(view.plane.right, view.plane.down), name, slab, distance_mm)
+
+
 def _question(order: Reformat) -> str:
     columns, rows, images = order.grid.size
     thick = "" if order.slab.is_thick else ", without thickness"
     mb = max(round(2 * columns * rows * images / 1e6), 1)
     planes = f"{_title(order)}{thick}: {images} images {order.grid.spacing[2]:.3g} mm apart, about {mb} MB"
-    return f"{planes}. The same key again writes them."
+    return f"{planes}. Enter writes them, Esc does not."
 
 
 def _title(order: Reformat) -> str:
