@@ -196,6 +196,8 @@ AROUND |= {
     "point-of-the-curve-here": _curve(lambda a, b: len(b["curve"]["points"]) == 1, line=False),
     "follow-the-vessel": _curve(lambda a, b: a["message"] != b["message"] and "vessel" in b["message"]),
     "take-back-the-last-point": _curve(lambda a, b: len(b["curve"]["points"]) == len(a["curve"]["points"]) - 1),
+    "remove-the-point-of-the-curve": _curve(lambda a, b: len(b["curve"]["points"]) == len(a["curve"]["points"]) - 1),
+    "save-the-picture-of-the-curve": _curve(lambda a, b: b["message"] == f"Saved a picture of the curve; {STAYS}"),
     "curve-anew": _curve(lambda a, b: a["curve"]["points"] and not b["curve"]["points"]),
     "straightened-or-stretched": _curve(lambda a, b: b["curve"]["stretched"]),
     "turn-about-the-curve": _curve(lambda a, b: (a["curve"]["degrees"], b["curve"]["degrees"]) == (0, 10)),

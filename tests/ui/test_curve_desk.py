@@ -3,13 +3,17 @@ between it and the planes; a vessel of known course and width."""
 
 import math
 import re
+import subprocess
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
+import SimpleITK
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
@@ -17,6 +21,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from tests.imaging import tubes
 from workstation import jobs
+from workstation.cache import files
 from workstation.cache.importer import import_paths
 from workstation.case import planes, view_tools
 from workstation.case.curve import Curve
@@ -29,6 +34,7 @@ from workstation.phantom.grid import Grid
 from workstation.phantom.series import PhantomSeries, PhantomStudy
 from workstation.picture.reformat import written
 from workstation.ui import reformat_writer
+from workstation.ui.curve_capture import PICTURE_PX
 from workstation.ui.curve_hand import CURVE, CurveHand
 from workstation.ui.curve_panel import CurvePanel
 from workstation.ui.screen_tile import ScreenTile
@@ -445,6 +451,32 @@ def test_the_pane_says_what_it_shows(window: MainWindow) -> None:
     desk.look(desk.panel.followed.line.length_mm)
     until(lambda: shown(window)["shown_arc_mm"] == desk.curve.arc_mm)
     assert "The curve lies outside the images here." in shown(window)["words"]
+
+
+def test_the_picture_of_a_curve_is_written_without_a_place_in_the_patient(
+    window: MainWindow, vessel_home: Home, tool: Callable[[str], Path], tmp_path: Path
+) -> None:
+    followed(window).run("turn-about-the-curve")
+    until(lambda: shown(window)["shown_degrees"] == 10.0)
+    window.run("save-the-picture-of-the-curve")
+    until(lambda: window.facts()["message"].startswith("Saved a picture of the curve"))
+    sets, digests = study_sets(vessel_home, STUDY.study_instance_uid)
+    made = next(each for each in sets if each.first.Modality == "OT")
+    file = tmp_path / "curve.dcm"
+    file.write_bytes(files.read(vessel_home, digests[made.first.SOPInstanceUID]))
+    written = pydicom.dcmread(file)
+    codes = [(each.CodeValue, each.CodingSchemeDesignator) for each in written.DerivationCodeSequence]
+    assert codes == [("113073", "DCM")]
+    assert "turned 10°" in written.DerivationDescription
+    for keyword in ("ImagePositionPatient", "ImageOrientationPatient", "FrameOfReferenceUID", "PixelSpacing"):
+        assert keyword not in written, "nothing in it lies where a plane would"
+    known = {each.instance.SOPInstanceUID for each in next(each for each in sets if each.grid is not None).images}
+    assert {each.ReferencedSOPInstanceUID for each in written.SourceImageSequence} <= known
+    said = subprocess.run([tool("dciodvfy"), "-new", file], capture_output=True, text=True).stderr
+    assert not [line for line in said.splitlines() if line.startswith("Error")], said
+    image = SimpleITK.ReadImage(str(file))
+    assert image.GetSize()[:2] == PICTURE_PX and image.GetNumberOfComponentsPerPixel() == 3
+    until(lambda: not jobs.active())
 
 
 def test_each_space_keeps_its_curve() -> None:

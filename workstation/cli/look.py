@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from workstation import jobs, paths
-from workstation.cli import planes, volume
+from workstation.cli import curves, planes, volume
 from workstation.cli.result import Result
 from workstation.errors import HounsfieldError, NotFound, Reason, Refused
 
@@ -40,6 +40,7 @@ def _add_snapshot(commands: Any) -> None:
     snapshot.add_argument("--window", type=_window, metavar="C,W", help="centre and width for every tile")
     snapshot.add_argument("--presentation", metavar="UID", help="show as this presentation state of the study says")
     planes.add(snapshot, _point, length)
+    curves.add(snapshot, length)
     volume.add(snapshot)
     snapshot.add_argument("--overlays", action="store_true", help="draw the study's structures, segments and dose")
     snapshot.add_argument("--out", type=Path, required=True, metavar="FILE.png")
@@ -152,6 +153,8 @@ def draw(home: paths.Home, study: str, options: argparse.Namespace) -> list[dict
             set_window(case, number, Window(*options.window))
     if options.presentation:
         _present(case, home, study, options.presentation)
+    if options.curve:
+        return curves.draw(home, study, case, options)
     case.overlays.put(*read_overlays(home, case.sets))
     if options.overlays:
         case.overlays.toggle_all()

@@ -11,6 +11,8 @@ from workstation.dicom.entities import Instance
 from workstation.documents import made
 
 SECONDARY_CAPTURE: Final = "1.2.840.10008.5.1.4.1.1.7"
+Code = tuple[str, str, str]
+CURVED: Final = ("113073", "DCM", "Curved multiplanar reformatting")
 
 
 def written(
@@ -20,11 +22,13 @@ def written(
     description: str,
     lossy: Sequence[tuple[str, float]] = (),
     place: made.Place = made.NEW,
+    derived_by: Code | None = None,
 ) -> bytes:
     """The file of a picture.
 
     `rgb` is (rows, columns, 3); `source` the header of an image of the study it was made of, `images` those it shows,
     with their frames from 0; `lossy` method and ratio of each time they were compressed with loss (safety.md 12).
+    `derived_by` says how a picture that is no image of the patient's own space came to be (CID 7203).
     """
     dataset = made.new_object(source, SECONDARY_CAPTURE, "OT", "Captures", place)
     dataset.ImageType = ["DERIVED", "SECONDARY"]
@@ -34,6 +38,8 @@ def written(
     dataset.DateOfSecondaryCapture = dataset.ContentDate = dataset.InstanceCreationDate
     dataset.TimeOfSecondaryCapture = dataset.ContentTime = dataset.InstanceCreationTime
     dataset.DerivationDescription = description
+    if derived_by is not None:
+        dataset.DerivationCodeSequence = [_coded(*derived_by)]
     dataset.PatientOrientation, dataset.Laterality = "", ""
     dataset.SourceImageSequence = [_reference(*each) for each in images]
     dataset.LossyImageCompression = "01" if lossy else "00"
@@ -56,8 +62,11 @@ def _reference(instance: Instance, frame: int) -> Dataset:
     item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = instance.SOPClassUID, instance.SOPInstanceUID
     if instance.images > 1:
         item.ReferencedFrameNumber = frame + 1
-    purpose = Dataset()
-    purpose.CodeValue, purpose.CodingSchemeDesignator = "121322", "DCM"
-    purpose.CodeMeaning = "Source image for image processing operation"
-    item.PurposeOfReferenceCodeSequence = [purpose]
+    item.PurposeOfReferenceCodeSequence = [_coded("121322", "DCM", "Source image for image processing operation")]
+    return item
+
+
+def _coded(value: str, scheme: str, meaning: str) -> Dataset:
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, scheme, meaning
     return item

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from workstation.case import reasons
 from workstation.case.command import Command, Where, possible
 from workstation.case.curve import STEP_MM, TURN_DEG
+from workstation.ui.save_desk import UNDER_WAY
 
 if TYPE_CHECKING:
     from workstation.ui.window import MainWindow
@@ -144,6 +145,23 @@ def mark_on_the_curve(window: "MainWindow") -> None:
 def keep_the_curve(window: "MainWindow") -> None:
     """Put the curve among the findings, with its length and its diameters; one that was kept is kept as it is now."""
     window.reading.curved.save()
+
+
+def _no_picture(window: "MainWindow") -> str:
+    if sentence := _no_line(window):
+        return sentence
+    if window.reading.curved.panel.pane is None:
+        return "The curve is still being worked out."
+    return UNDER_WAY if window.saving.busy else ""
+
+
+@_command("Save the picture of the curve", "Alt+Shift+P", _no_picture, "secondary capture export", "measure")
+def save_the_picture_of_the_curve(window: "MainWindow") -> None:
+    """Keep what is shown along the curve as a picture of the study: it hangs beside others, and goes to the archive."""
+    if (made := window.reading.curved.to_save()) is not None:
+        window.saving.keep(
+            made.study_instance_uid, "Save the picture of the curve", made.made, "a picture of the curve"
+        )
 
 
 def _no_planes(window: "MainWindow") -> str:

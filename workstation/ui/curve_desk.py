@@ -20,11 +20,14 @@ from workstation.imaging.lumen import Narrowing, narrowing
 from workstation.imaging.vessel import vessel
 from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
+from workstation.paths import Home
 from workstation.picture.chain import chain_in_force
 from workstation.picture.curve import CurvePicture, Followed, block_of, curve_picture, followed
 from workstation.picture.page import loaded_for
+from workstation.ui.curve_capture import ToSave
+from workstation.ui.curve_hints import hint
 from workstation.ui.curve_panel import CurvePanel
-from workstation.ui.keys import Bound, key_of
+from workstation.ui.keys import Bound
 from workstation.ui.tile_grid import TileGrid
 
 if TYPE_CHECKING:
@@ -46,9 +49,9 @@ class CurveDesk(QObject):
 
     said = Signal(str)
 
-    def __init__(self, page: "ReadingPage", loader: Loader) -> None:
+    def __init__(self, page: "ReadingPage", home: Home, loader: Loader) -> None:
         super().__init__(page)
-        self._page, self._loader = page, loader
+        self._page, self._home, self._loader = page, home, loader
         self._case: Case | None = None
         self.curve = Curve()
         self.panel = CurvePanel()
@@ -251,6 +254,13 @@ class CurveDesk(QObject):
         self.curve.was_kept(kept.tracking_uid, kept.points)
         self.said.emit("The curve is among the findings." if known is None else f"{kept.title} says this line now.")
 
+    def to_save(self) -> ToSave | None:
+        """What is shown, to be written as a picture of its study; None while there is none."""
+        case, view, voxels, pane = self._case, self._view(), self._voxels(), self.panel.pane
+        if case is None or view is None or voxels is None or pane is None:
+            return None
+        return ToSave(self._home, case.digests[voxels.display_set.first.SOPInstanceUID], view, voxels, pane)
+
     def _kept(self) -> Finding | None:
         """The finding that the line was kept as or taken from."""
         return self._case.marks.find(self.curve.finding) if self._case is not None else None
@@ -283,18 +293,9 @@ class CurveDesk(QObject):
 
     def _say(self) -> None:
         """What the line is called, and what can be done with it next, in the keys of whoever sits here."""
-        kept, keys, curve = self._kept(), self._bound, self.curve
+        kept, curve = self._kept(), self.curve
         self.panel.title = f"{kept.title}{', changed' if curve.differs else ''}" if kept is not None else "Curve"
-        follow, begin, keep = (key_of(keys, each) for each in ("follow-the-vessel", "curve", "keep-the-curve"))
-        if curve.placing and not curve.is_line:
-            self.panel.said = "Click along the vessel, in any plane: two points make a line."
-        elif curve.placing:
-            self.panel.said = f"Click on along the vessel  ·  {follow}: follow it  ·  Esc: done"
-        elif not curve.is_line:
-            self.panel.said = f"There is no line yet; {begin} places its points."
-        else:
-            to_keep = f"{keep}: keep  ·  " if kept is None or curve.differs else ""
-            self.panel.said = f"{to_keep}Drag up or down: turn  ·  Shift and a drag: narrowing"
+        self.panel.said = hint(curve, self._bound, kept is not None)
 
     def _changed(self) -> None:
         self._say()

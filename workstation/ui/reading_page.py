@@ -78,7 +78,7 @@ class ReadingPage(QWidget):
         self.changed.connect(self.reports.follow)
         self.reports.textChanged.connect(self.changed)
         self.findings = FindingsDesk(self, home, loader)
-        self.curved = CurveDesk(self, loader)
+        self.curved = CurveDesk(self, home, loader)
         self.reformats = ReformatWriter(self, home, loader)
         self.thickness = ThicknessEntry(self.grid)
         self.thickness.closed.connect(self.setFocus)

@@ -110,6 +110,10 @@ class SaveDesk(QObject):
                 "Save a picture", lambda job: _captured(self._home, *shown), lambda kept: said([kept], "a picture")
             )
 
+    def keep(self, study: str, title: str, make: Callable[[], bytes], what: str) -> None:
+        """Keep an object of a study that a job makes."""
+        self._begin(title, lambda job: _kept(self._home, study, make()), lambda kept: said([kept], what))
+
     def present(self, case: Case) -> None:
         """Keep how the active tile shows its series."""
         shown = self._shown(case)
