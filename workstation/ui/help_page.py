@@ -18,7 +18,10 @@ GESTURES = (
     ("Left drag on another plane's line", "Move that plane; its ring turns both others, with Shift that one alone."),
     ("Left drag on the bars beside it", "Pull its faces apart: the plane becomes a slab."),
     ("Alt + wheel", "Make the plane thicker or thinner."),
-    ("Left drag on the curve", "Move its point, or pull the line itself to a new one; Shift and a click takes one away."),
+    (
+        "Left drag on the curve",
+        "Move its point, or pull the line itself to a new one; Shift and a click takes one away.",
+    ),
     ("Left drag with a tool", "Make one mark; a click places each point too, a double click ends a polyline."),
     ("Left drag on a mark", "Move it, its handle or its label; a click selects it, then arrows nudge it."),
     ("Shift + left drag", "Scroll quickly: downwards onwards."),
@@ -29,6 +32,18 @@ GESTURES = (
     ("Click in the series strip", "Show that series in the active tile."),
     ("Drag from the series strip", "Show that series in the tile under it."),
 )
+
+SEGMENT_GESTURES = (
+    ("Left drag with a brush", "Paint or wipe the segment in hand, in the tile under the pointer; all planes follow."),
+    ("Shift + wheel with a brush", "Make it larger or smaller, over any tile."),
+    ("Shift + wheel, region growing", "Widen or narrow its tolerance; the range it takes stands at the pointer."),
+    ("Left press, region growing", "Show what is like that voxel; a drag to the right widens it, letting go takes it."),
+    ("Left drag, threshold", "To the right the lower end of the range rises, upwards the upper; a click takes it."),
+    ("Left drag in a sphere", "From its middle: what of the sphere a threshold or an isocontour takes."),
+    ("Left drag, limit", "A box or an outline that all tools but scissors stay within; a click takes it away."),
+    ("Keys in the list of segments", "Up and Down choose, F2 names, Space on a number shows or hides, Del deletes."),
+)
+"""What the mouse and the list do while a tool of segments is in hand; its keys stand among the commands."""
 
 
 def mouse_rows(mouse: Mouse) -> list[tuple[str, str]]:
@@ -58,7 +73,8 @@ def help_html(bound: Bound, mouse: Mouse) -> str:
     list_keys = [*LIST_KEYS, *groups.pop("Study list")]
     program_keys = groups.pop("Program")
     left = "".join(_table(title, rows) for title, rows in groups.items())
-    tables = (("Mouse on the images", mouse_rows(mouse)), ("Study list", list_keys), ("Everywhere", program_keys))
+    by_mouse = (("Mouse on the images", mouse_rows(mouse)), ("Mouse with tools of segments", list(SEGMENT_GESTURES)))
+    tables = (*by_mouse, ("Study list", list_keys), ("Everywhere", program_keys))
     right = "".join(_table(title, list(rows)) for title, rows in tables) + _table("Number keys on CT", numbers)
     return f'<table width="100%"><tr><td width="46%">{left}</td><td>{right}</td></tr></table>'
 
