@@ -6,13 +6,17 @@ from pathlib import Path
 
 from tests.journeys.desk import Desk, State, middle
 from tests.journeys.expected import TRUNK
-from tests.journeys.expected_segments import segments
+from tests.journeys.expected_segments import segments, setting
 from workstation.bench.screen import Screen
 
 
 def painted(state: State) -> bool:
     made = segments(state)
     return bool(made and made[0]["voxels"] and not state["findings"]["segments"]["busy"] and state["findings"]["saved"])
+
+
+def limited(state: State) -> bool:
+    return bool(setting("limited")(state))
 
 
 def test_a_stroke_is_seen_at_its_place_and_outlives_a_kill(walked: Path, tool: Callable[[str], Path]) -> None:
@@ -45,6 +49,12 @@ def test_a_stroke_is_seen_at_its_place_and_outlives_a_kill(walked: Path, tool: C
         second.until(lambda s: len(segments(s)) == 2 and s["findings"]["saved"], "a second one")
         second.press("Ctrl+Z")
         second.until(lambda s: len(segments(s)) == 1 and s["findings"]["saved"], "the second taken back")
+        second.press("Ctrl+Alt+B")
+        x, y = middle(second.until(lambda s: s["findings"]["tool"] == "limit-to-a-box", "a limit in hand"))
+        second.drag((x - 30, y - 30), (60, 50))
+        second.until(lambda s: limited(s) and s["findings"]["tool"] == "threshold", "the limit, and what it is for")
+        second.press("Ctrl+Alt+N", "Esc")
+        second.until(lambda s: not limited(s) and not s["findings"]["tool"], "no limit")
         second.press("Ctrl+Delete")
         second.until(
             lambda s: not segments(s) and s["findings"]["saved"] and not s["tiles"][0]["segments"], "none left"
