@@ -94,9 +94,9 @@ def test_zooming_keeps_what_is_under_the_hand() -> None:
     place = (60.0, -35.0)  # mm from the middle, to the right and down
     point = FRONT.plane(*SIZE).point(199.5 + place[0] * 300 / 240, 149.5 + place[1] * 300 / 240)
     closer = FRONT.zoomed(1.7, *place)
-    assert closer.height_mm == pytest.approx(240 / 1.7)
+    assert closer.across_mm == pytest.approx(240 / 1.7)
     assert closer.pixel(point, *SIZE)[:2] == pytest.approx(FRONT.pixel(point, *SIZE)[:2])
-    assert FRONT.zoomed(1e-6).height_mm == MOST_MM
+    assert FRONT.zoomed(1e-6).across_mm == MOST_MM
 
 
 def test_a_pan_moves_what_is_seen() -> None:
@@ -110,8 +110,10 @@ def test_a_whole_volume_fits_in_its_tile_from_every_side() -> None:
     )
     corners = [grid.point((i, j, k)) for i in (-0.5, 299.5) for j in (-0.5, 199.5) for k in (-0.5, 89.5)]
     for side in Side:
-        camera = framed(grid, side, aspect=400 / 300)
+        camera = framed(grid, side)
         places = np.array([camera.pixel(each, *SIZE)[:2] for each in corners])
         assert places.min() > -0.5 and (places < np.array(SIZE) - 0.5).all()
-        filled = (places.max(axis=0) - places.min(axis=0)) / SIZE
+        upright = np.array([camera.pixel(each, 300, 400)[:2] for each in corners])
+        assert upright.min() > -0.5 and (upright < np.array((300, 400)) - 0.5).all()
+        filled = (places.max(axis=0) - places.min(axis=0)) / SIZE[1]
         assert filled.max() == pytest.approx(1 / 1.04, rel=1e-6)

@@ -79,7 +79,7 @@ def sphere(grid: Grid, radius_mm: float) -> tuple[SharedArray, NDArray[np.float6
 @pytest.mark.parametrize("side", [Side.ANTERIOR, Side.LEFT, Side.FEET])
 def test_the_outline_of_a_sphere_has_its_area(drawing: Volumes, side: Side) -> None:
     shared, _ = sphere(GRID, 25.0)
-    camera = replace(framed(GRID, side), height_mm=70.0)
+    camera = replace(framed(GRID, side), across_mm=70.0)
     pixels = lit(drawn(drawing, shared, GRID, Scene(camera, "", SOLID, shaded=False)))
     area = np.count_nonzero(pixels) * (70.0 / SIZE[1]) ** 2
     assert area == pytest.approx(np.pi * 25.0**2, rel=0.01)
@@ -102,7 +102,7 @@ def test_a_letter_is_not_mirrored_whichever_way_slices_are_counted(drawing: Volu
     grid = (
         Grid((-40.0, -30.0, 42.7), (AXES[0], AXES[1], (0.0, 0.0, -1.0)), GRID.spacing, GRID.size) if flipped else GRID
     )
-    camera = replace(framed(grid), height_mm=90.0)
+    camera = replace(framed(grid), across_mm=90.0)
     seen = lit(drawn(drawing, letter_f(grid), grid, Scene(camera, "", SOLID, shaded=False)))
     step = 90.0 / SIZE[1]
     x = (np.arange(SIZE[0]) - (SIZE[0] - 1) / 2)[None] * step
@@ -132,7 +132,7 @@ def test_where_a_point_is_seen_is_where_the_camera_says(drawing: Volumes) -> Non
 
 def test_what_is_cut_away_is_not_seen(drawing: Volumes) -> None:
     shared, middle = sphere(GRID, 25.0)
-    camera = replace(framed(GRID), height_mm=70.0)
+    camera = replace(framed(GRID), across_mm=70.0)
     whole = Scene(camera, "", SOLID, shaded=False)
     clipped = replace(whole, plane=ClipPlane((middle[0], middle[1], middle[2]), (1.0, 0.0, 0.0)))
     half = lit(drawn(drawing, shared, GRID, clipped))
@@ -147,7 +147,7 @@ def test_what_is_cut_away_is_not_seen(drawing: Volumes) -> None:
 
 def test_voxels_under_a_mask_are_gone_and_come_back(drawing: Volumes) -> None:
     shared, middle = sphere(GRID, 25.0)
-    camera = replace(framed(GRID), height_mm=70.0)
+    camera = replace(framed(GRID), across_mm=70.0)
     whole = Scene(camera, "", SOLID, shaded=False)
     left = SharedArray((centres(GRID)[..., 0] > middle[0]).astype(np.uint8))
     before = np.count_nonzero(lit(drawn(drawing, shared, GRID, whole)))
@@ -182,5 +182,5 @@ def test_pictures_of_one_volume_are_never_answered_with_another(drawing: Volumes
     scene = Scene(framed(GRID), "", SOLID, shaded=False)
     drawn(drawing, one, GRID, scene)
     assert drawing.want(("set", 0), source(other, GRID), scene, SIZE, moving=False) is None
-    area = np.count_nonzero(lit(drawn(drawing, other, GRID, scene))) * (scene.camera.height_mm / SIZE[1]) ** 2
+    area = np.count_nonzero(lit(drawn(drawing, other, GRID, scene))) * (scene.camera.across_mm / SIZE[1]) ** 2
     assert area == pytest.approx(np.pi * 100, rel=0.05)

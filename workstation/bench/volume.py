@@ -75,7 +75,7 @@ def volume(study: Study, runs: int) -> list[Row]:
 
 
 def _measured(volumes: Volumes, source: Source, grid: Grid, work: _Work, runs: int) -> list[Row]:
-    scene = Scene(framed(grid, aspect=SIZE[0] / SIZE[1]), work.preset, preset_called(work.preset, "CT").transfer)
+    scene = Scene(framed(grid), work.preset, preset_called(work.preset, "CT").transfer)
     _drawn(volumes, source, scene, moving=True)
     _drawn(volumes, source, scene, moving=False)
     moving, rest, theirs = [], [], []

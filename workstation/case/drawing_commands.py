@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from workstation.case import cutting
 from workstation.case import reasons as no
 from workstation.case.command import command
 from workstation.case.drawing import ERASER
@@ -96,23 +97,29 @@ def delete_mark(case: Case) -> None:
 
 
 def _nothing_to_undo(case: Case) -> str:
+    if cutting.can_undo(case):
+        return ""
     return "" if case.marks.can_undo or case.curve.is_newest else "There is nothing to undo."
 
 
 def _nothing_to_redo(case: Case) -> str:
+    if cutting.can_redo(case):
+        return ""
     return "" if case.marks.can_redo or case.curve.is_next else "There is nothing to redo."
 
 
 @command("Undo", "Ctrl+Z", group=GROUP, why_not=_nothing_to_undo, permission="measure")
 def undo(case: Case) -> None:
     """Take back the last change of a mark or of the curve on screen, as far back as the study was opened."""
-    (case.curve if case.curve.is_newest else case.marks).undo()
+    if not cutting.undo(case, case.active):
+        (case.curve if case.curve.is_newest else case.marks).undo()
 
 
 @command("Redo", "Ctrl+Shift+Z", "Ctrl+Y", group=GROUP, why_not=_nothing_to_redo, permission="measure")
 def redo(case: Case) -> None:
     """Do again what was taken back."""
-    (case.curve if case.curve.is_next else case.marks).redo()
+    if not cutting.redo(case, case.active):
+        (case.curve if case.curve.is_next else case.marks).redo()
 
 
 def _nothing_to_hide(case: Case) -> str:

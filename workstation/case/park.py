@@ -10,9 +10,11 @@ from typing import Any, Final
 
 from workstation.case.state import Case
 from workstation.case.tile import Link, OwnLayout, Share, Tile
+from workstation.imaging.camera import Camera
 from workstation.imaging.geometry import vec
 from workstation.imaging.greyscale import Window
 from workstation.imaging.oblique import THIN, Axes, Slab, SlabMode, Triad, axes_of
+from workstation.imaging.scene import Scene
 from workstation.imaging.view import Display, Framing, Interpolation, Orientation, Spread
 
 FORMAT: Final = 1
@@ -51,6 +53,7 @@ def _tile(tile: Tile) -> dict[str, Any]:
         "window": {"kind": kind, "value": asdict(window) if isinstance(window, Window | Spread) else window},
         "presentation": tile.display.presentation.sop_instance_uid if tile.display.presentation else None,
         "link": asdict(tile.link) if tile.link else None,
+        "scene": _parked_scene(tile.scene) if tile.scene else None,
     }
 
 
@@ -106,7 +109,22 @@ def _taken_up(case: Case, hung: Tile, document: dict[str, Any]) -> Tile:
         display=display,
         slab=_slab(document.get("slab")),
         link=Link(**document["link"]) if document["link"] else None,
+        scene=_scene(document.get("scene")) if key and case.sets[key].lattice is not None else None,
     )
+
+
+def _parked_scene(scene: Scene) -> dict[str, Any]:
+    """Where a volume is looked at from, and by which preset; what was cut and changed of the preset is not kept."""
+    return {"camera": asdict(scene.camera), "preset": scene.preset, "shaded": scene.shaded}
+
+
+def _scene(document: dict[str, Any] | None) -> Scene | None:
+    if document is None:
+        return None
+    seen = document["camera"]
+    focus, towards, up = (vec(seen[name]) for name in ("focus_lps", "towards", "up"))
+    camera = Camera(focus, towards, up, float(seen["across_mm"]), float(seen["perspective_deg"]))
+    return Scene(camera, str(document["preset"]), shaded=bool(document["shaded"]))
 
 
 def _slab(document: dict[str, Any] | None) -> Slab:

@@ -20,15 +20,18 @@ from workstation.case.drawing import Marks
 from workstation.case.habits import Habits
 from workstation.case.mammography import hung_framing
 from workstation.case.overlays import Overlays
+from workstation.case.scenes import begin
 from workstation.case.tile import Link, OwnLayout, Playing, Share, Tile, TileView
 from workstation.case.undo import History
 from workstation.dicom.entities import Instance
 from workstation.hanging.hang import Plan, PlannedTile
+from workstation.hanging.schema import THREE_D
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Vec3
 from workstation.imaging.greyscale import Window
 from workstation.imaging.oblique import THIN, Slab, SlabMode, Triad
 from workstation.imaging.presets import preset_named
+from workstation.imaging.scene import Scene
 from workstation.imaging.softcopy import Presentation
 from workstation.imaging.together import same_patient
 from workstation.imaging.view import Display, Framing, are_parallel
@@ -183,13 +186,21 @@ class Case:
             planned.image if as_planned and planned.image is not None else middle,
             hung_framing(planned, self.plan.stages[self.stage].tiles, self.sets) if as_planned else Framing(),
             Display(window, interpolation=self.habits.interpolation, overlays=not planned.chest_wall),
-            Slab(planned.slab_mm, SlabMode(planned.slab)) if planned.orientation else THIN,
+            Slab(planned.slab_mm, SlabMode(planned.slab)) if planned.orientation and planned.slab_mm else THIN,
             prior=planned.prior,
             study_date=planned.study_date if planned.prior else "",
             link=Link(planned.link) if planned.link else None,
             planned=planned,
             stands_in=not as_planned,
+            scene=self._scene(display_set, planned),
         )
+
+    @staticmethod
+    def _scene(display_set: DisplaySet, planned: PlannedTile) -> Scene | None:
+        """What a tile begins with that is planned in 3D."""
+        if planned.plane != THREE_D or display_set.lattice is None:
+            return None
+        return begin(display_set.lattice, display_set.first.Modality, planned.preset)
 
     def _in_place_of(self, planned: DisplaySet) -> DisplaySet:
         """The set the reader swapped a planned one for, where it can be shown in the same way."""
@@ -214,10 +225,10 @@ class Case:
         tile = self.tiles[number]
         planned = tile.planned.display_set if tile.planned else None
         if tile.planned is None or planned is None or tile.display_set is None:
-            return replace(tile, framing=Framing(), display=Display(), slab=THIN)
+            return replace(tile, framing=Framing(), display=Display(), slab=THIN, scene=None)
         meant = tile.display_set in (planned, self._in_place_of(self.sets[planned]).key)
         hung = self._hung_with(self.sets[tile.display_set], tile.planned) if meant else Tile()
-        return replace(tile, framing=hung.framing, display=hung.display, slab=hung.slab)
+        return replace(tile, framing=hung.framing, display=hung.display, slab=hung.slab, scene=hung.scene)
 
     def view(self, number: int) -> TileView:
         """Capture a tile for painting."""

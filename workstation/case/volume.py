@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from workstation.case.scenes import begin
 from workstation.case.state import Case
 from workstation.imaging.camera import Camera, Side, framed
 from workstation.imaging.scene import Scene
@@ -30,8 +31,8 @@ def show_3d(case: Case, number: int, preset: str = "") -> None:
         return
     modality = view.display_set.first.Modality
     chosen = preset_called(preset, modality) if preset else presets_for(modality)[0]
-    scene = view.tile.scene or Scene(framed(view.display_set.lattice, aspect=_aspect(case)), chosen.name)
-    scene = replace(scene, preset=chosen.name, transfer=None)
+    begun = view.tile.scene or begin(view.display_set.lattice, modality, chosen.name)
+    scene = replace(begun, preset=chosen.name, transfer=None)
     flat = view.tile.flat if view.tile.scene is not None else view.tile.orientation
     case.put(number, replace(view.tile, orientation=None, scene=scene, flat=flat, image=view.image))
 
@@ -40,13 +41,6 @@ def show_flat(case: Case, number: int) -> None:
     """Show again what a tile showed before it went 3D."""
     tile = case.tiles[number]
     case.put(number, replace(tile, orientation=tile.flat, scene=None, flat=None))
-
-
-def _aspect(case: Case) -> float:
-    """Width by height of a tile on screen."""
-    width, height = case.page_px or (4, 3)
-    rows, columns = case.layout
-    return (width / columns) / (height / rows)
 
 
 def change(case: Case, number: int, changed: Callable[[Scene], Scene]) -> None:
@@ -78,15 +72,15 @@ def pan(case: Case, number: int, right_mm: float, down_mm: float) -> None:
 
 
 def nudge(case: Case, number: int, right: int, down: int) -> None:
-    """Move what is seen by steps of a twentieth of the tile's height."""
-    look(case, number, lambda camera: camera.panned(*(camera.height_mm * NUDGE * each for each in (right, down))))
+    """Move what is seen by steps of a twentieth of what is seen."""
+    look(case, number, lambda camera: camera.panned(*(camera.across_mm * NUDGE * each for each in (right, down))))
 
 
 def see_from(case: Case, number: int, side: Side) -> None:
     """A standard view of the whole volume."""
     display_set = case.view(number).display_set
     if display_set is not None and display_set.lattice is not None:
-        whole = framed(display_set.lattice, side, _aspect(case))
+        whole = framed(display_set.lattice, side)
         look(case, number, lambda camera: replace(whole, perspective_deg=camera.perspective_deg))
 
 
@@ -94,8 +88,8 @@ def fit(case: Case, number: int) -> None:
     """The whole volume in the tile, from where it is looked at."""
     display_set = case.view(number).display_set
     if display_set is not None and display_set.lattice is not None:
-        whole = framed(display_set.lattice, aspect=_aspect(case))
-        look(case, number, lambda c: replace(c, focus_lps=whole.focus_lps, height_mm=whole.height_mm))
+        whole = framed(display_set.lattice)
+        look(case, number, lambda c: replace(c, focus_lps=whole.focus_lps, across_mm=whole.across_mm))
 
 
 def reset(case: Case, number: int) -> None:
@@ -103,7 +97,7 @@ def reset(case: Case, number: int) -> None:
     display_set = case.view(number).display_set
     if display_set is None or display_set.lattice is None:
         return
-    camera = framed(display_set.lattice, aspect=_aspect(case))
+    camera = framed(display_set.lattice)
     change(case, number, lambda scene: Scene(camera, scene.preset, cuts=scene.cuts, crosshair=scene.crosshair))
 
 

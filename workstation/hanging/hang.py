@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from workstation.hanging.protocol import Protocol, Stage, TileRule
-from workstation.hanging.schema import ONE_LANDSCAPE
+from workstation.hanging.schema import ONE_LANDSCAPE, THREE_D
 from workstation.hanging.screens import fitted, stages_for
 from workstation.hanging.select import Choice, NoChoice, choose, meant
 from workstation.hanging.study import Study, recognised
@@ -26,8 +26,9 @@ REST_COLUMNS: Final = 3
 class PlannedTile:
     """What one tile shows; no key means nothing fits, and `why_empty` says so.
 
-    `plane` is the anatomical plane that is seen, acquired or reformatted; empty for pictures without a place in the
-    patient. `image` is the image a stack begins with, where one is meant. A prior wears `prior` and `study_date`.
+    `plane` is the anatomical plane that is seen, acquired or reformatted, or THREE_D; empty for pictures without a
+    place in the patient. `image` is the image a stack begins with, where one is meant. A prior wears `prior` and
+    `study_date`.
     """
 
     display_set: str | None = None
@@ -43,6 +44,8 @@ class PlannedTile:
     slab: str = "mean"
     link: str = ""
     chest_wall: str = ""
+    preset: str = ""
+    """Of a tile in 3D, whose `plane` is THREE_D."""
     reason: str = ""
 
 
@@ -174,7 +177,7 @@ def _wanted_plane(rule: TileRule) -> str:
 
 def _planned(rule: TileRule, choice: Choice, study: Study) -> PlannedTile:
     fact = choice.fact
-    reformatted = choice.plane and fact.volume
+    reformatted = choice.plane and choice.plane != THREE_D and fact.volume
     return PlannedTile(
         display_set=fact.key,
         orientation=Orientation(choice.plane) if reformatted else None,
@@ -187,6 +190,7 @@ def _planned(rule: TileRule, choice: Choice, study: Study) -> PlannedTile:
         slab=rule.slab,
         link=rule.link,
         chest_wall=rule.chest_wall,
+        preset=rule.preset,
         reason=choice.reason,
     )
 
@@ -208,12 +212,13 @@ def _numbered(rule: TileRule, study: Study) -> PlannedTile:
         return PlannedTile(why_empty=f"No {rule.plane} plane: {reason}.", plane=rule.plane)
     return PlannedTile(
         chosen.key,
-        Orientation(rule.plane),
+        None if rule.plane == THREE_D else Orientation(rule.plane),
         rule.window,
         plane=rule.plane,
         study_date=study.date,
         slab_mm=rule.slab_mm,
         slab=rule.slab,
+        preset=rule.preset,
         reason="by number",
     )
 

@@ -100,6 +100,8 @@ class TileRule:
     link: str = ""
     chest_wall: str = ""
     """Of a mammogram: the edge of the tile, left or right, that its chest wall touches."""
+    preset: str = ""
+    """Of a tile in 3D; empty is the first of the modality."""
 
 
 @dataclass(frozen=True)

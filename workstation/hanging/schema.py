@@ -8,8 +8,11 @@ from typing import Any, Final
 from workstation.errors import HounsfieldError, meant
 from workstation.hanging.words import vocabulary
 from workstation.imaging.presets import presets
+from workstation.imaging.transfer import volume_presets
 
 PLANES: Final = ("stack", "axial", "coronal", "sagittal")
+THREE_D: Final = "3d"
+"""In place of a plane: the whole volume, drawn by a `preset` of resources/volume_presets.toml."""
 _SEQUENCES: Final = ("adc", "dti", "perfusion", "tof", "swi", "dwi", "flair", "stir", "t2*", "pd", "t1", "t1c", "t2")
 _KINDS: Final = (
     *("diagnostic", "localizer", "report", "tracking", "derived", "reformat", "uncorrected", "raw"),
@@ -70,6 +73,7 @@ _KEYS: Final[Mapping[str, Mapping[str, tuple[type, ...]]]] = {
         "slab": (str,),
         "link": (str,),
         "chest_wall": (str,),
+        "preset": (str,),
     },
 }
 ONE_LANDSCAPE: Final = "one landscape"
@@ -78,7 +82,7 @@ SCREENS: Final = (ONE_LANDSCAPE, "one portrait", "two landscape", "two portrait"
 _CHOICES: Final = {
     ("rule", "on"): ("study", "series", "image"),
     ("stage", "when"): ("always", "prior"),
-    ("tile", "plane"): PLANES,
+    ("tile", "plane"): (*PLANES, THREE_D),
     ("tile", "slab"): ("mean", "mip", "minip", "sum"),
     ("tile", "chest_wall"): ("left", "right"),
 }
@@ -135,6 +139,8 @@ class Place:
                 self.one_of(value, key, _CHOICES[kind, key])
         if kind == "tile" and values.get("window"):
             self.one_of(values["window"], "window", _window_names())
+        if kind == "tile" and values.get("preset"):
+            self.one_of(values["preset"], "preset", tuple(volume_presets()))
 
     def facts(self, on: str) -> Mapping[str, tuple[Any, ...]]:
         """What a rule may ask of a study or a series, and the values there are."""

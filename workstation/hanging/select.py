@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from workstation.hanging.protocol import Protocol, SetRule, TileRule, Wanted
 from workstation.hanging.recognise import SeriesFacts
+from workstation.hanging.schema import THREE_D
 from workstation.hanging.study import Study
 
 REFORMATTED_UP_TO_MM: Final = 2.0
@@ -105,10 +106,14 @@ def _best(rule: SetRule, name: str, tile: TileRule, study: Study, like: Choice |
             shown, plane = all_meant, ""
     if not shown:
         few = max(fact.images for fact in all_meant) < FEWEST_SLICES
-        return NoChoice(f"has no image for “{name}” that can be shown in the {tile.plane} plane", few)
+        return NoChoice(f"has no image for “{name}” that can be shown in {_in_words(tile.plane)}", few)
     order = _Order(rule, plane, like, max(fact.coverage_mm for fact in shown))
     best = min(shown, key=order.key)
     return Choice(best, plane, name, _reason(best, name, len(shown)))
+
+
+def _in_words(plane: str) -> str:
+    return "3D" if plane == THREE_D else f"the {plane} plane"
 
 
 def can_show(fact: SeriesFacts, plane: str) -> bool:

@@ -17,10 +17,10 @@ from workstation.imaging.view import ScreenPlane
 
 LEAST_MM: Final = 2.0
 MOST_MM: Final = 5000.0
-"""What the height of a tile may show, at the focus."""
+"""What the smaller side of a tile may show, at the focus."""
 
 PERSPECTIVE_DEG: Final = 30.0
-"""The opening angle that perspective begins with, from top to bottom of the tile."""
+"""The opening angle that perspective begins with, across the smaller side of the tile."""
 
 ROOM: Final = 1.04
 """A whole volume is framed with this much room about it."""
@@ -52,14 +52,14 @@ _VIEWS: Final[dict[Side, tuple[Vec3, Vec3]]] = {
 class Camera:
     """`towards` is the unit vector from the eye to `focus_lps`, `up` the one that points to the top of the tile.
 
-    The height of the tile shows `height_mm` at the focus. `perspective_deg` is the opening angle from top to bottom,
-    0 where lines of sight are parallel.
+    The smaller side of a tile, whatever its shape, shows `across_mm` at the focus; `perspective_deg` is the opening
+    angle across it, 0 where lines of sight are parallel.
     """
 
     focus_lps: Vec3
     towards: Vec3
     up: Vec3
-    height_mm: float
+    across_mm: float
     perspective_deg: float = 0.0
 
     @cached_property
@@ -76,7 +76,7 @@ class Camera:
         """From the eye to the focus; parallel rays come from beyond any volume."""
         if self.is_parallel:
             return MOST_MM
-        return self.height_mm / 2 / math.tan(math.radians(self.perspective_deg) / 2)
+        return self.across_mm / 2 / math.tan(math.radians(self.perspective_deg) / 2)
 
     @property
     def eye_lps(self) -> Vec3:
@@ -118,13 +118,17 @@ class Camera:
 
     def zoomed(self, factor: float, right_mm: float = 0.0, down_mm: float = 0.0) -> "Camera":
         """Closer by a factor; what lies so far from the middle, in mm at the focus, stays where it is."""
-        height = min(max(self.height_mm / factor, LEAST_MM), MOST_MM)
-        stays = height / self.height_mm - 1.0
-        return replace(self.panned(right_mm * stays, down_mm * stays), height_mm=height)
+        height = min(max(self.across_mm / factor, LEAST_MM), MOST_MM)
+        stays = height / self.across_mm - 1.0
+        return replace(self.panned(right_mm * stays, down_mm * stays), across_mm=height)
+
+    def px_per_mm(self, width: int, height: int) -> float:
+        """Device pixels to a millimetre at the focus."""
+        return min(width, height) / self.across_mm
 
     def plane(self, width: int, height: int) -> ScreenPlane:
         """The plane through the focus that stands square to the line of sight, as a tile of so many pixels shows it."""
-        step = self.height_mm / height
+        step = 1 / self.px_per_mm(width, height)
         right, down = np.asarray(self.right) * step, np.asarray(self.up) * -step
         origin = np.asarray(self.focus_lps) - right * (width - 1) / 2 - down * (height - 1) / 2
         return ScreenPlane(vec(origin), vec(right), vec(down), width, height)
@@ -143,7 +147,7 @@ class Camera:
         """
         away = np.asarray(point_lps) - np.asarray(self.focus_lps)
         depth = float(away @ np.asarray(self.towards))
-        scale = height / self.height_mm
+        scale = self.px_per_mm(width, height)
         if not self.is_parallel:
             before = self.distance_mm + depth
             if before <= self.distance_mm * 1e-3:
@@ -159,15 +163,15 @@ def turned_with_hand(camera: Camera, direction: Vec3, right_deg: float, down_deg
     return vec(turn @ np.asarray(direction))
 
 
-def framed(grid: Grid, side: Side = Side.ANTERIOR, aspect: float = 4 / 3) -> Camera:
-    """The whole volume from a side, in a tile of this width by height."""
+def framed(grid: Grid, side: Side = Side.ANTERIOR) -> Camera:
+    """The whole volume from a side, in tiles of any shape."""
     corners = _corners(grid)
     middle = corners.mean(axis=0)
     towards, up = _VIEWS[side]
     camera = Camera(vec(middle), towards, up, 1.0)
     wide = 2 * float(np.abs((corners - middle) @ np.asarray(camera.right)).max())
     high = 2 * float(np.abs((corners - middle) @ np.asarray(up)).max())
-    return replace(camera, height_mm=max(high, wide / aspect) * ROOM)
+    return replace(camera, across_mm=max(high, wide) * ROOM)
 
 
 def _corners(grid: Grid) -> NDArray[np.float64]:

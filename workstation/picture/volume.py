@@ -19,7 +19,8 @@ from workstation.imaging.transfer import TransferFunction, preset_called
 from workstation.imaging.uneven import Uneven
 from workstation.imaging.view import Display, Framing
 from workstation.imaging.volume import Voxels, is_padding
-from workstation.paint.tile import Line, TileMarks, paint_tile
+from workstation.paint.lines import Line
+from workstation.paint.tile import TileMarks, paint_tile
 from workstation.picture.compose import LARGER_FOR_AN_AUDIENCE, Picture
 from workstation.picture.cube import orientation_cube
 from workstation.picture.said import notices
@@ -172,7 +173,7 @@ def _said(view: TileView, voxels: Voxels, problem: str, frame: Frame | None) -> 
 
 def _bar(camera: Camera, size: tuple[int, int], ratio: float) -> tuple[float, str] | None:
     """With perspective no length is one on the whole screen."""
-    return round_bar(size[1] / camera.height_mm, size[0], ratio) if camera.is_parallel else None
+    return round_bar(camera.px_per_mm(*size), size[0], ratio) if camera.is_parallel else None
 
 
 def _cross(point: Vec3 | None, scene: Scene, size: tuple[int, int]) -> tuple[Line, ...]:
@@ -218,7 +219,7 @@ def _facts(
             "focus_lps": [round(each, 4) for each in camera.focus_lps],
             "towards": [round(each, 6) for each in camera.towards],
             "up": [round(each, 6) for each in camera.up],
-            "height_mm": round(camera.height_mm, 4),
+            "across_mm": round(camera.across_mm, 4),
             "cuts": [each.name for each in seen.cuts],
             "crop": [*seen.crop.low, *seen.crop.high] if seen.crop else None,
             "clip_plane": [*seen.plane.point_lps, *seen.plane.normal] if seen.plane else None,

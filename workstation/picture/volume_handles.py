@@ -10,11 +10,11 @@ from workstation.case.cutting import whole_box
 from workstation.imaging.camera import Camera
 from workstation.imaging.geometry import Grid, Vec3, vec
 from workstation.imaging.scene import Scene
-from workstation.paint.tile import Knob, Line
+from workstation.paint.lines import Knob, Line
 
 COLOURS: Final = ("sagittal", "coronal", "axial")
 ARROW: Final = 0.16
-"""Length of the clip plane's arrow, of the height of the tile."""
+"""Length of the clip plane's arrow, of the smaller side of the tile."""
 
 PLANE, ARROW_TIP = "plane", "arrow"
 
@@ -59,7 +59,7 @@ def _of_plane(scene: Scene, size: tuple[int, int]) -> tuple[Handle, ...]:
     if plane is None:
         return ()
     normal, point = np.asarray(plane.normal), np.asarray(plane.point_lps)
-    places = (point, point + normal, point + normal * scene.camera.height_mm * ARROW)
+    places = (point, point + normal, point + normal * scene.camera.across_mm * ARROW)
     at, one_mm, tip = (_seen(scene.camera, vec(each), size) for each in places)
     if at is None or one_mm is None or tip is None:
         return ()

@@ -129,8 +129,10 @@ class Stage:
         eye.SetPosition(*camera.eye_lps)
         eye.SetViewUp(*camera.up)
         eye.SetParallelProjection(camera.is_parallel)
-        eye.SetParallelScale(camera.height_mm / 2)
-        eye.SetViewAngle(camera.perspective_deg or 30.0)
+        high_mm = size[1] / camera.px_per_mm(*size)  # VTK counts from top to bottom
+        eye.SetParallelScale(high_mm / 2)
+        if not camera.is_parallel:
+            eye.SetViewAngle(float(np.degrees(2 * np.arctan(high_mm / 2 / camera.distance_mm))))
         self._renderer.ResetCameraClippingRange()
 
     def _shine(self, scene: Scene) -> None:

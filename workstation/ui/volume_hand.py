@@ -155,7 +155,7 @@ def drag(tile: ScreenTile, does: str, start: Place, last: Place, place: Place, z
     elif does == ROLL:
         volume.roll(case, number, right / tile.ratio * ROLL_DEG_PX)
     elif does == "pan":
-        mm = scene.camera.height_mm / height
+        mm = 1 / scene.camera.px_per_mm(*tile.size)
         volume.pan(case, number, right * mm, down * mm)
     elif does == "zoom":
         zoom_at(tile, start, view_tools.ZOOM_STEP ** (-zoom_sign * down / tile.ratio / ZOOM_DRAG_PX))
@@ -167,7 +167,7 @@ def zoom_at(tile: ScreenTile, place: Place, factor: float) -> None:
     scene = case.tiles[number].scene if case is not None else None
     if case is not None and scene is not None:
         width, height = tile.size
-        mm = scene.camera.height_mm / height
+        mm = 1 / scene.camera.px_per_mm(*tile.size)
         volume.zoom(case, number, factor, (place[0] - width / 2) * mm, (place[1] - height / 2) * mm)
 
 
