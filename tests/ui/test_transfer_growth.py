@@ -246,3 +246,21 @@ def test_a_later_wish_overtakes_a_study_that_is_still_to_come(window: MainWindow
     settled(window)
     assert window.facts()["study_instance_uid"] == other.study_instance_uid
     assert CHIP not in str(window.facts()["tiles"])
+
+
+def test_what_came_while_the_page_became_another_is_not_lost(window: MainWindow) -> None:
+    """It was read for series that are others by the time it is read: it is looked at once more, though nothing comes."""
+    every = objects(9)
+    arrive(window, every[:5])
+    window.open_study(UID)
+    settled(window)
+    growing, case = window.transfers.growing, window.reading.case
+    assert case is not None
+    arrive(window, every[5:])
+    until(lambda: jobs.drain(0.01) >= 0 and bool(growing._fresh), 20)
+    growing._soon.stop()
+    growing._look()
+    assert growing._reading
+    case.sets = dict(case.sets)
+    settled(window)
+    assert window.facts()["tiles"][0]["images"] == 9

@@ -132,6 +132,8 @@ class _Hand:
         self._display = self._x.XOpenDisplay(display.encode())
         if not self._display:
             raise NoScreen("the new X server cannot be reached")
+        self._x.XAutoRepeatOff(handle(self._display))  # a busy machine lets go late: one Tab would be a dozen
+        self._x.XFlush(self._display)
 
     def key(self, name: str) -> None:
         self.hold(name, True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from workstation.network.faults import Side
@@ -23,10 +23,13 @@ HINTS = {"dates": "Date: 7d, 2024-03 …"}
 
 
 class QueryFields(QWidget):
-    """`searched` when somebody wants what stands in the fields, `edited` when somebody types."""
+    """`searched` when somebody wants what stands in the fields, `edited` when somebody types, `changed` when that is
+    done or the keyboard is in another field.
+    """
 
     searched = Signal()
     edited = Signal()
+    changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,6 +42,7 @@ class QueryFields(QWidget):
             field.setAccessibleDescription(tip)
             field.setToolTip(tip)
             field.textEdited.connect(self.edited)
+            field.textChanged.connect(self.changed)
             line.addWidget(field, stretch)
         self.modality = QComboBox()
         self.modality.setAccessibleName("Modality")
@@ -50,6 +54,13 @@ class QueryFields(QWidget):
         self.find_it.setToolTip("Ask the ticked nodes (Enter in a field)")
         self.find_it.clicked.connect(self.searched)
         line.addWidget(self.find_it)
+        for each in (*self.fields.values(), self.modality, self.find_it):
+            each.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.changed.emit()
+        return False
 
     @property
     def first(self) -> QLineEdit:
@@ -62,7 +73,13 @@ class QueryFields(QWidget):
 
     def have_keyboard(self) -> bool:
         """Whether Enter means: find."""
-        return any(each.hasFocus() for each in (*self.fields.values(), self.modality, self.find_it))
+        return bool(self.focused)
+
+    @property
+    def focused(self) -> str:
+        """The name of the field that has the keyboard."""
+        known = self.fields | {"modality": self.modality, "find": self.find_it}
+        return next((name for name, each in known.items() if each.hasFocus()), "")
 
     def clear(self) -> bool:
         """Ask for nothing; False when nothing was asked for."""

@@ -1,6 +1,6 @@
 """What archives found as rows: each patient, the studies below, and how much of each is here already."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -41,6 +41,14 @@ class Line:
 def lines_of(patients: Sequence[FoundPatient]) -> list[Line]:
     """Each patient, then the studies."""
     return [line for each in patients for line in (Line(each), *(Line(each, study) for study in each.studies))]
+
+
+def counted(studies: Collection[FoundStudy]) -> str:
+    """As "2 patients, 3 studies, 1 more of the same patients"."""
+    groups, asked = len({each.patient for each in studies}), sum(each.asked_for for each in studies)
+    words = [f"{groups} patient{'s' if groups != 1 else ''}", f"{asked} stud{'ies' if asked != 1 else 'y'}"]
+    words += [f"{len(studies) - asked} more of the same patients"] if asked < len(studies) else []
+    return ", ".join(words)
 
 
 class FoundModel(QAbstractTableModel):

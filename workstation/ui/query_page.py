@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date
 from functools import partial
 from typing import Any, Final
@@ -19,7 +20,7 @@ from workstation.traffic.ask import Answer, Asking
 from workstation.traffic.errand import Act
 from workstation.ui.query_fields import QueryFields, QueryNodes
 from workstation.ui.query_menu import found_menu, target_menu
-from workstation.ui.query_model import FoundModel, lines_of
+from workstation.ui.query_model import FoundModel, counted, lines_of
 from workstation.ui.query_table import FoundTable
 from workstation.ui.theme import label
 from workstation.ui.transfer_desk import Transfers
@@ -36,6 +37,7 @@ HINT: Final = (
     "Type a name, an ID, an accession number or a date, and press Enter.\n\n"
     "Enter opens a study as it arrives, R fetches it, S sends it."
 )
+KEYS: Final = "Enter opens as it arrives  ·  R fetches  ·  S sends  ·  Esc goes back"
 NOTHING: Final = "The archives know no such study. Fewer letters, or a * in the middle of a word, find more."
 ASKING: Final = "Asking …"
 REST_MS: Final = 250
@@ -99,7 +101,8 @@ class QueryPage(QWidget):
 
     def _wire(self) -> None:
         self.fields.searched.connect(self.search)
-        self.fields.edited.connect(self._edited)
+        self.fields.edited.connect(self._wait_no_more)
+        self.fields.changed.connect(self.changed)
         self.nodes.wanted.connect(self.nodes_wanted)
         self.table.doubleClicked.connect(lambda index: self.retrieve(opens=True))
         self.table.menu_wanted.connect(self._show_menu)
@@ -238,24 +241,20 @@ class QueryPage(QWidget):
 
     def _say(self) -> None:
         some = bool(self.model.lines)
-        if not self._known:
-            sentence = NO_NODES
-        elif self.is_asking:
-            sentence = ASKING
-        else:
-            sentence = NOTHING if self._begun_s and not self.nodes.sentences else HINT
-        if self._begun_s and self.nodes.sentences and not some and not self.is_asking:
-            sentence = "Nothing was found; what the archives say stands above."
-        self.empty.setText(sentence)
+        self.empty.setText(self._why_empty())
         self.empty.setVisible(not some)
         self.table.setVisible(some)
-        priors = len(self._studies) - (studies := sum(each.asked_for for each in self._studies.values()))
-        groups = len({each.patient for each in self._studies.values()})
-        words = [f"{groups} patient{'s' if groups != 1 else ''}", f"{studies} stud{'ies' if studies != 1 else 'y'}"]
-        words += [f"{priors} more of the same patients"] if priors else []
-        keys = "Enter opens as it arrives  ·  R fetches  ·  S sends  ·  Esc goes back"
-        said = f"{', '.join(words)}     {keys}" if some else "Esc goes back."
+        said = f"{counted(self._studies.values())}     {KEYS}" if some else "Esc goes back."
         self.told.setText("" if self._transfers.drawer_title is not None else said)  # it would be cut in mid-word
+
+    def _why_empty(self) -> str:
+        if not self._known:
+            return NO_NODES
+        if self.is_asking:
+            return ASKING
+        if self._begun_s and self.nodes.sentences:
+            return "Nothing was found; what the archives say stands above."
+        return NOTHING if self._begun_s else HINT
 
     def renew(self) -> None:
         """What is here, or on its way, has changed, or its list was opened or closed."""
@@ -346,7 +345,7 @@ class QueryPage(QWidget):
         menu.aboutToHide.connect(self.changed)
         menu.aboutToShow.connect(self.changed)
 
-    def _edited(self) -> None:
+    def _wait_no_more(self) -> None:
         self._waits = False
 
     def _typed(self, text: str) -> None:
@@ -395,5 +394,6 @@ class QueryPage(QWidget):
             "why": [each.accessibleDescription() for each in self.nodes.sentences.values()],
             "empty": self.empty.text() if not self.empty.isHidden() else "",
             "told": self.told.text(),
-            "typing": self.fields.have_keyboard(),
+            "typing": self.fields.focused,
+            "typed": asdict(self.fields.wish()),
         }

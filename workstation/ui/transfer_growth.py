@@ -259,7 +259,11 @@ class Growing(QObject):
     def _take(self, case: Case, found: Read) -> None:
         opened, grown, loadings, spent_s = found
         self._reading = False
-        if self._ended or case is not self._window.reading.case or case.sets is not grown.before:
+        if self._ended:
+            return
+        if case is not self._window.reading.case or case.sets is not grown.before:
+            self._fresh |= {each.study_instance_uid for each in grown.before.values()} or {self._study_of(case)}
+            self._look_soon(LEAST_MS)  # what it was read for is no longer shown so, and nothing more may come
             return
         settled = time.monotonic() - self._since_s > SETTLES_S or not is_untouched(case, self._left)
         if grown.changed or case.digests.keys() != grown.digests.keys():
