@@ -8,7 +8,7 @@ from tests.case.stacks import beside, stack
 from workstation.case import view_tools
 from workstation.case.command import COMMANDS
 from workstation.case.key_commands import NO_KEY_IMAGE, OF_A_PLANE, is_key_image, key_of
-from workstation.case.planes import slab_here
+from workstation.case.layout import show_set
 from workstation.case.state import Case
 from workstation.findings.key_image import Purpose
 from workstation.imaging.oblique import Slab, SlabMode
@@ -42,7 +42,7 @@ def test_a_plane_between_or_across_images_is_none_and_names_the_way_out(z_mm: fl
     case = standing_at(z_mm, orientation)
     assert key_of(case.view(0)) is None
     assert COMMANDS["key-image"].why_not(case) == OF_A_PLANE
-    slab_here(case, 0)
+    show_set(case, 0, case.tiles[0].display_set or "")
     assert COMMANDS["key-image"].why_not(case) == ""
 
 

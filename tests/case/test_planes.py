@@ -180,6 +180,23 @@ def test_slab_here_keeps_the_place_of_a_stack_and_comes_back() -> None:
     assert (case.tiles[0].orientation, case.tiles[0].image) == (None, 13)
 
 
+def test_slab_here_makes_a_thin_plane_among_others_thick_and_thin_again() -> None:
+    case = opened()
+    axial = tile_of(case, Orientation.AXIAL)
+    planes.slab_here(case, axial)
+    assert (case.tiles[axial].orientation, case.tiles[axial].slab) == (Orientation.AXIAL, Slab(10.0, SlabMode.MIP))
+    planes.slab_here(case, axial)
+    assert case.tiles[axial].orientation is Orientation.AXIAL and not case.tiles[axial].slab.is_thick
+
+
+def test_a_plane_that_is_pulled_thick_is_what_one_is_that_a_key_makes_thick() -> None:
+    pulled, keyed = opened(), opened()
+    number = tile_of(pulled, Orientation.CORONAL)
+    planes.set_slab(pulled, number, 10.0)
+    planes.slab_here(keyed, number)
+    assert pulled.tiles[number].slab == keyed.tiles[number].slab == Slab(10.0, SlabMode.MIP)
+
+
 def test_three_planes_of_any_volume_begin_where_the_stack_was_and_are_refused_with_the_reason() -> None:
     case = beside(stack("5", count=20, step_mm=2.0))
     view_tools.to_image(case, 0, 4)

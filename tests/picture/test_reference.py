@@ -12,7 +12,8 @@ from workstation.case.layout import set_layout, show_set
 from workstation.case.open import open_study
 from workstation.case.state import Case
 from workstation.imaging.view import Orientation, ScreenPlane, screen_plane
-from workstation.paint.tile import Line, TileMarks, paint_tile
+from workstation.paint.lines import Line
+from workstation.paint.tile import TileMarks, paint_tile
 from workstation.paths import Home
 from workstation.phantom.dicom import write_series
 from workstation.phantom.orientation import all_orientations, oblique_phantom, orientation_phantom

@@ -13,7 +13,7 @@ from workstation.case.view_tools import to_image
 from workstation.findings.key_image import KeyImage, Purpose
 
 GROUP: Final = "Saving"
-OF_A_PLANE: Final = "This plane is no stored image; Slab here (Alt+B) brings the stack, whose images can be key images."
+OF_A_PLANE: Final = "This plane is no stored image; a click on its series in the strip brings its stored ones."
 NO_KEY_IMAGE: Final = "This image is no key image; Shift+J makes it one."
 SAME_PLANE_MM: Final = 0.01
 SAME_COSINE: Final = 1 - 1e-9

@@ -23,7 +23,7 @@ def three_planes(case: Case) -> None:
 
 @command("Slab here", "Alt+B", group="Planes", why_not=no.no_volume, found_by=SLABS)
 def slab_here(case: Case) -> None:
-    """Make the image in the active tile a slab 10 mm thick (MIP), or the slab a stack of images again."""
+    """Make the image or plane in the active tile a slab 10 mm thick (MIP), or the slab what it was."""
     planes.slab_here(case, case.active)
 
 

@@ -16,7 +16,7 @@ from workstation.case.captured import looking
 from workstation.case.state import Case, OwnLayout, Share, Tile, TileView
 from workstation.case.view_tools import go_to_point
 from workstation.imaging.geometry import Vec3, cross, vec
-from workstation.imaging.oblique import PATIENT, THIN, Axes, Slab, SlabMode, Triad, own_triad
+from workstation.imaging.oblique import FIRST_MODE, PATIENT, THIN, Axes, Slab, SlabMode, Triad, own_triad
 from workstation.imaging.view import Framing, Orientation, on_screen
 
 THICKEST_MM: Final = 500.0
@@ -294,7 +294,7 @@ def next_mode(case: Case, number: int) -> None:
     """MIP, MinIP, mean and sum in turn; a plane without thickness gets one first."""
     slab = case.tiles[number].slab
     if not slab.is_thick:
-        set_slab(case, number, FIRST_SLAB_MM, SlabMode.MIP)
+        set_slab(case, number, FIRST_SLAB_MM, FIRST_MODE)
         return
     set_slab(case, number, mode=MODES[(MODES.index(slab.mode) + 1) % len(MODES)])
 
@@ -343,15 +343,22 @@ def _plane_tile(case: Case, tile: Tile, orientation: Orientation) -> int:
 
 
 def slab_here(case: Case, number: int) -> None:
-    """Make a stack's tile the plane of its volume that it shows, as a slab; or bring the stack back."""
+    """Make a stack's tile the plane of its volume that it shows, as a slab, and a thin plane thick; or take that back.
+
+    A slab among the other planes of its volume becomes thin again, one that stands alone a stack.
+    """
     view = case.view(number)
     if view.display_set is None or view.display_set.lattice is None:
+        return
+    if view.tile.orientation is not None and (view.beside or not view.tile.slab.is_thick):
+        thick = view.tile.slab.is_thick
+        set_slab(case, number, 0.0 if thick else FIRST_SLAB_MM, None if thick else FIRST_MODE)
         return
     if view.tile.orientation is not None:
         case.put(number, replace(view.tile, orientation=None, image=view.image, slab=THIN))
         return
     point = _point_shown(view)
-    tile = replace(view.tile, orientation=acquired(view), slab=Slab(FIRST_SLAB_MM, SlabMode.MIP))
+    tile = replace(view.tile, orientation=acquired(view), slab=Slab(FIRST_SLAB_MM, FIRST_MODE))
     case.tiles[number] = tile
     case.place_crosshair(view.display_set, point)
     case.put(number, case.tiles[number])

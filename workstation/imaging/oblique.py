@@ -36,7 +36,7 @@ class Slab:
     """How thick a plane is, mm; nothing (0) is a plane without thickness."""
 
     thickness_mm: float = 0.0
-    mode: SlabMode = SlabMode.MEAN
+    mode: SlabMode = FIRST_MODE
 
     @property
     def is_thick(self) -> bool:

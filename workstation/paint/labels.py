@@ -114,3 +114,30 @@ def rim_px(size_px: float) -> int:
 def height(size_px: float) -> int:
     """The height of a line of text, rim included."""
     return round(size_px * 1.5)
+
+
+def wrapped(text: str, metrics: QFontMetricsF, room: float) -> list[str]:
+    """Words put into lines no wider than `room`; a single word may be."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and metrics.horizontalAdvance(longer) > room:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def rows_of(chips: list[tuple[str, float]], gap: float, room: float) -> list[list[tuple[str, float]]]:
+    """Chips with their widths put into rows no wider than `room`."""
+    rows: list[list[tuple[str, float]]] = [[]]
+    for chip in chips:
+        if rows[-1] and row_width([*rows[-1], chip], gap) > room:
+            rows.append([])
+        rows[-1].append(chip)
+    return rows
+
+
+def row_width(row: list[tuple[str, float]], gap: float) -> float:
+    """How wide a row is with its gaps."""
+    return sum(width for _, width in row) + gap * (len(row) - 1)

@@ -8,12 +8,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QGradient, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QGradient, QImage, QPainter, QPen, QRegion
 
 from workstation.paint.fonts import font
 from workstation.paint.ground import Ground
 from workstation.paint.isodoses import Isodose, Legend, paint_isodoses, paint_legend
-from workstation.paint.labels import elided, height, label, luminance_of, rim_px
+from workstation.paint.labels import elided, height, label, luminance_of, rim_px, row_width, rows_of, wrapped
+from workstation.paint.lines import ACCENT, SHADOW, Knob, Line, clipped, line_colour, paint_knobs, paint_lines
 from workstation.paint.marks import Box, Mark, paint_marks
 from workstation.paint.regions import Region, paint_regions
 
@@ -23,7 +24,6 @@ CHIP: Final = QColor(240, 178, 74)
 QUIET: Final = QColor(140, 147, 156)
 PRIOR: Final = QColor(207, 155, 224)
 """As the banner's; the word PRIOR stands wherever this colour does."""
-SHADOW: Final = QColor(0, 0, 0, 220)
 ON_LIGHT: Final = {
     TEXT.rgb(): QColor(14, 16, 19),
     LETTER.rgb(): QColor(74, 46, 0),
@@ -34,16 +34,6 @@ ON_LIGHT: Final = {
 """What these colours are on a tile whose ground is light, as an inverted PET's is."""
 
 FRAME: Final = QColor(38, 42, 48)
-ACCENT: Final = QColor(79, 163, 209)
-LINE_COLOURS: Final = {
-    "axial": QColor(226, 162, 59),
-    "coronal": QColor(96, 190, 124),
-    "sagittal": QColor(98, 158, 230),
-    "reference": QColor(214, 196, 92),
-}
-KNOB_PX: Final = 4.5
-BAR_PX: Final = 5.0
-DASHES: Final = (6.0, 5.0)
 FONT_PX: Final = 13.0
 SMALLEST_FONT_PX: Final = 9.0
 COMFORTABLE_WIDTH: Final = 420.0
@@ -59,26 +49,6 @@ ENUMS_MADE: Final = (
 )
 """PySide makes an enum when it is first asked for, and two threads that ask at once end the program: all that painting
 meets, also inside its calls, are made when this module is."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """A stretch of a line in device pixels, in the colour of the plane it stands for; its label stands at one end."""
-
-    start: tuple[float, float]
-    end: tuple[float, float]
-    colour: str
-    dashed: bool = False
-    label: str = ""
-
-
-@dataclass(frozen=True)
-class Knob:
-    """Something to take hold of on the line of a plane: a ring turns it; a bar is pulled, `out` is which way."""
-
-    at: tuple[float, float]
-    colour: str
-    out: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -214,7 +184,7 @@ class _Painter(_Layout):
         paint_regions(self.painter, self.marks.regions, self.ratio)
         paint_isodoses(self.painter, self.marks.isodoses, self.ratio)
         self._lines()
-        self._knobs()
+        paint_knobs(self.painter, self.marks.knobs, self.ratio)
         for graphic in self.marks.graphics:
             self._graphic(graphic)
         paint_marks(self.painter, self.marks.findings, self.ratio)
@@ -323,8 +293,8 @@ class _Painter(_Layout):
         size, pad, gap = self.text_px * 0.92, 7 * self.ratio, 6 * self.ratio
         room = self.area.width() - 2 * self.margin
         sized = [(chip, min(elided(chip, size, False, 1e6)[1] + 2 * pad, room)) for chip in self.marks.chips]
-        rows = _rows(sized, gap, room)
-        widest = max(_row_width(row, gap) for row in rows)
+        rows = rows_of(sized, gap, room)
+        widest = max(row_width(row, gap) for row in rows)
         step = self.text_px * 1.6 + gap / 2
         bottom = self._letter_bottom() - self.text_px * 1.8
         if widest > room - 2 * self.widest - 2 * gap:
@@ -332,7 +302,7 @@ class _Painter(_Layout):
             tallest = max((len(lines) + self._is_raised(lines) for lines in lower), default=0)
             bottom = min(bottom, self.area.height() - self.margin - tallest * self.line_px - gap)
         for number, row in enumerate(rows):
-            x = (self.area.width() - _row_width(row, gap)) / 2
+            x = (self.area.width() - row_width(row, gap)) / 2
             y = bottom - step * (len(rows) - number)
             for chip, width in row:
                 shown = elided(chip, size, False, width - 2 * pad + 1)[0]
@@ -348,36 +318,21 @@ class _Painter(_Layout):
         self._text(rect, text, CHIP, self.text_px * 0.92, False, 0.5, boxed=True)
 
     def _lines(self) -> None:
+        """Lines give way to the words of the corners, which say whose image it is; their labels stand over both."""
+        free = QRegion(self.area.toRect())
+        for name, lines in self.marks.corners.items():
+            for rect, _, wide, _ in self.corner(name, lines):
+                left = rect.x() if name.endswith("left") else rect.right() - wide
+                free -= QRegion(QRectF(left, rect.y(), wide, rect.height()).toAlignedRect())
+        paint_lines(self.painter, self.marks.lines, free, self.ratio)
         for line in self.marks.lines:
-            colour = LINE_COLOURS.get(line.colour, ACCENT)
-            pen = QPen(colour, self.ratio)
-            if line.dashed:
-                pen.setDashPattern(DASHES)
-            self.painter.setPen(pen)
-            self.painter.drawLine(QPointF(*line.start), QPointF(*line.end))
             if line.label:
-                self._line_label(line, colour)
-
-    def _knobs(self) -> None:
-        """Rings and bars, each with a dark rim so that it is seen on any tissue."""
-        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        self.painter.setBrush(Qt.BrushStyle.NoBrush)
-        radius, long = KNOB_PX * self.ratio, BAR_PX * self.ratio
-        for knob in self.marks.knobs:
-            x, y = knob.at
-            for colour, thick in ((SHADOW, 3.4), (LINE_COLOURS.get(knob.colour, ACCENT), 1.6)):
-                self.painter.setPen(QPen(colour, thick * self.ratio))
-                if knob.out is None:
-                    self.painter.drawEllipse(QPointF(x, y), radius, radius)
-                else:
-                    along = QPointF(-knob.out[1] * long, knob.out[0] * long)
-                    self.painter.drawLine(QPointF(x, y) - along, QPointF(x, y) + along)
-        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+                self._line_label(line, line_colour(line.colour))
 
     def _line_label(self, line: Line, colour: QColor) -> None:
         """The label just inside the tile beside that end of a line which lies further to the right."""
         size, inset = self.text_px * 0.85, 3 * self.margin
-        ends = _clipped(line, self.area.adjusted(inset, inset, -inset, -inset))
+        ends = clipped(line, self.area.adjusted(inset, inset, -inset, -inset))
         if ends is None:
             return
         end = max(ends, key=lambda point: (point[0], point[1]))
@@ -411,7 +366,7 @@ class _Painter(_Layout):
             self.painter.fillRect(QRectF(x, y, w, h), colour)
         if self.marks.plane:
             tab = QRectF(width / 2 - 14 * self.ratio, 0, 28 * self.ratio, 3 * self.ratio)
-            self.painter.fillRect(tab, LINE_COLOURS.get(self.marks.plane, ACCENT))
+            self.painter.fillRect(tab, line_colour(self.marks.plane))
         if self.marks.linked:
             self._chain(width / 2 + self.text_px * 1.4, self.margin + 1 * self.ratio)
 
@@ -435,45 +390,3 @@ class _Painter(_Layout):
             for shift in (0.0, size * 0.62):
                 self.painter.drawRoundedRect(QRectF(x + shift, y, size, size * 0.6), size * 0.3, size * 0.3)
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-
-def _clipped(line: Line, area: QRectF) -> tuple[tuple[float, float], tuple[float, float]] | None:
-    """The part of a line that lies in an area; None when none does."""
-    low, high = 0.0, 1.0
-    (x, y), step = line.start, (line.end[0] - line.start[0], line.end[1] - line.start[1])
-    for at, by, first, last in ((x, step[0], area.left(), area.right()), (y, step[1], area.top(), area.bottom())):
-        if abs(by) < 1e-9:
-            if not first <= at <= last:
-                return None
-            continue
-        ends = sorted(((first - at) / by, (last - at) / by))
-        low, high = max(low, ends[0]), min(high, ends[1])
-    if low > high:
-        return None
-    return (x + low * step[0], y + low * step[1]), (x + high * step[0], y + high * step[1])
-
-
-def wrapped(text: str, metrics: QFontMetricsF, room: float) -> list[str]:
-    """Words put into lines no wider than `room`; a single word may be."""
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and metrics.horizontalAdvance(longer) > room:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return lines
-
-
-def _rows(chips: list[tuple[str, float]], gap: float, room: float) -> list[list[tuple[str, float]]]:
-    """Chips with their widths put into rows no wider than `room`."""
-    rows: list[list[tuple[str, float]]] = [[]]
-    for chip in chips:
-        if rows[-1] and _row_width([*rows[-1], chip], gap) > room:
-            rows.append([])
-        rows[-1].append(chip)
-    return rows
-
-
-def _row_width(row: list[tuple[str, float]], gap: float) -> float:
-    return sum(width for _, width in row) + gap * (len(row) - 1)

@@ -19,9 +19,10 @@ from workstation.imaging.greyscale import Chain, Window, as_window
 from workstation.imaging.oblique import THIN
 from workstation.imaging.view import ScreenPlane, screen_plane
 from workstation.imaging.volume import Voxels
+from workstation.paint.lines import Knob
 from workstation.paint.marks import Box, Mark, Stroke
 from workstation.paint.regions import Region
-from workstation.paint.tile import Knob, TileMarks, corner_boxes, paint_tile
+from workstation.paint.tile import TileMarks, corner_boxes, paint_tile
 from workstation.picture.breast import air_kept_black, plane_of
 from workstation.picture.chain import (
     chain_in_force,
@@ -41,7 +42,7 @@ from workstation.picture.said import fidelity, notices
 from workstation.picture.scale_bar import scale_bar
 from workstation.picture.segments import facts_of as segment_facts
 from workstation.picture.segments import segment_regions
-from workstation.picture.text import PRIOR, corners
+from workstation.picture.text import PRIOR, corners, through_slab
 from workstation.render import planar
 from workstation.render.planar import Sampled, colour_to_rgb32, sample, to_rgb32
 
@@ -171,7 +172,7 @@ def compose(
         regions=(*over.regions, *regions),
         isodoses=over.isodoses,
         legend=over.legend,
-        corners=corners(view, window, voxels.unit, pixel_px),
+        corners=corners(view, *through_slab(view, window, voxels.unit), pixel_px),
         letters=letters,
         scale=scale_bar(view, screen, ratio),
         chips=chips,

@@ -13,7 +13,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 from workstation.imaging.lumen import Narrowing
 from workstation.paint.fonts import font
-from workstation.paint.tile import ACCENT, CHIP, LETTER, QUIET, TEXT
+from workstation.paint.lines import ACCENT
+from workstation.paint.tile import CHIP, LETTER, QUIET, TEXT
 from workstation.picture.curve import CurvePicture, Followed
 from workstation.picture.curve_plot import LINE_PX, paint_plot
 from workstation.picture.curve_words import at_the_place, ends, head, up_and_down

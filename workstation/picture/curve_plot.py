@@ -13,7 +13,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from workstation.imaging.lumen import Lumen, Narrowing
-from workstation.paint.tile import ACCENT, CHIP, FRAME, QUIET
+from workstation.paint.lines import ACCENT
+from workstation.paint.tile import CHIP, FRAME, QUIET
 from workstation.picture.curve import Followed
 
 BAND: Final = QColor(79, 163, 209, 70)

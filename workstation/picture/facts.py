@@ -7,8 +7,10 @@ from workstation.case.state import TileView
 from workstation.imaging.greyscale import Window
 from workstation.imaging.view import ScreenPlane
 from workstation.imaging.volume import Voxels
-from workstation.paint.tile import Line, TileMarks
+from workstation.paint.lines import Line
+from workstation.paint.tile import TileMarks
 from workstation.picture.chain import is_inverted, presentation_in_force
+from workstation.picture.text import through_slab
 
 
 def picture_facts(
@@ -16,6 +18,7 @@ def picture_facts(
 ) -> dict[str, Any]:
     assert view.display_set is not None  # noqa: S101  compose() has dealt with empty tiles
     ref = view.display_set.images[view.image]
+    window, unit = through_slab(view, window, voxels.unit)
     stack = view.tile.orientation is None
     return {
         "series_instance_uid": view.display_set.series_instance_uid,
@@ -27,7 +30,7 @@ def picture_facts(
         ],
         "image": view.image + 1 if stack else None,
         "images": len(view.display_set.images),
-        "window": window and {"center": window.center, "width": window.width, "unit": voxels.unit, "name": window.name},
+        "window": window and {"center": window.center, "width": window.width, "unit": unit, "name": window.name},
         "palette": view.tile.display.palette,
         "subtracted": view.tile.display.subtracted,
         "mask_shift_px": view.tile.display.mask_shift_px,

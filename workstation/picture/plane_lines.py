@@ -11,7 +11,7 @@ from workstation.case.state import TileView
 from workstation.imaging.geometry import Vec3, cross
 from workstation.imaging.oblique import THIN, Slab
 from workstation.imaging.view import Orientation, Plane, ScreenPlane
-from workstation.paint.tile import Knob, Line
+from workstation.paint.lines import Knob, Line
 
 CROSSHAIR_GAP_PX: Final = 14
 """Around the point itself nothing is drawn."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from workstation.case.state import TileView
 from workstation.imaging.view import Plane, ScreenPlane, cut, image_plane
-from workstation.paint.tile import Line
+from workstation.paint.lines import Line
 
 COLOUR = "reference"
 

@@ -7,6 +7,7 @@ from workstation.case.key_commands import chosen
 from workstation.case.state import TileView
 from workstation.dicom.looks import lossy_text
 from workstation.findings.key_image import Purpose
+from workstation.imaging.oblique import SlabMode
 from workstation.imaging.view import ScreenPlane
 from workstation.imaging.volume import Voxels
 from workstation.picture.chain import is_subtracted, presentation_in_force
@@ -15,6 +16,10 @@ from workstation.picture.facts import instead_of
 from workstation.picture.text import age_contradicts
 
 OUTSIDE: Final = "The plane lies where this series has no image."
+SUMMED: Final = (
+    "Summed through the slab: the mean times the thickness, with a window as many times as wide. Where the slab leaves "
+    "the series, what lies inside stands for all of it."
+)
 ON_DISK: Final = (
     "The series takes more than a quarter of the memory: while it is open its pixels lie in a file on the disk, as the "
     "setting allows, and planes through them may come later."
@@ -47,6 +52,8 @@ def notices(
         said.append(("subtracted" if done else "no subtraction", sentence))
     if not voxels.whole and not problem:
         said.append((f"arriving {voxels.arrived} of {total}", f"{voxels.arrived} of {total} images are loaded."))
+    if view.tile.orientation is not None and view.tile.slab.is_thick and view.tile.slab.mode is SlabMode.SUM:
+        said.append(("sum", SUMMED))
     if voxels.on_disk:
         said.append(("on disk", ON_DISK))
     if view.coarse:

@@ -3,6 +3,7 @@
 import datetime
 import math
 import string
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -119,6 +120,16 @@ def window_text(window: Window | None, unit: str, inverted: bool = False) -> str
     known = f"  {window.name}" if window.name and window.name != "manual" else ""
     size = f"C {_short(window.center)}  W {_short(window.width)}{' ' + unit if unit else ''}"
     return f"{size}{known}{'  inverted' if inverted else ''}"
+
+
+def through_slab(view: TileView, window: Window | None, unit: str) -> tuple[Window | None, str]:
+    """The window as it is of what a plane shows, and its unit: a sum through a slab is its mean times its thickness,
+    so it has a window as many times as wide, in HU·mm."""
+    slab = view.tile.slab
+    if window is None or view.tile.orientation is None or not slab.is_thick or slab.mode is not SlabMode.SUM:
+        return window, unit
+    times = slab.thickness_mm
+    return replace(window, center=window.center * times, width=window.width * times), f"{unit}·mm" if unit else "× mm"
 
 
 def _short(value: float) -> str:
