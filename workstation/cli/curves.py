@@ -25,6 +25,7 @@ def draw(home: paths.Home, study: str, case: Any, options: argparse.Namespace) -
 
     from workstation.case.curve_finding import placed_points
     from workstation.case.state import TileView
+    from workstation.imaging.greyscale import Window
     from workstation.loading.load import Loader
     from workstation.picture.curve import followed
     from workstation.picture.curve_still import shown_at, still
@@ -38,7 +39,10 @@ def draw(home: paths.Home, study: str, case: Any, options: argparse.Namespace) -
         if loading.problems:
             raise next(iter(loading.problems.values()))
         found = followed(loading.voxels, placed_points(finding))
-        view = TileView(0, case.stack_of(display_set.key), display_set, None, False, False)
+        tile = case.stack_of(display_set.key)
+        if options.window:
+            tile = replace(tile, display=replace(tile.display, window=Window(*options.window)))
+        view = TileView(0, tile, display_set, None, False, False)
         pane = shown_at(view, loading.voxels, found, options.along, options.turn % 360, options.stretched)
         image, facts = still(view, loading.voxels, replace(pane, title=finding.title), options.size, options.ratio)
     finally:

@@ -55,17 +55,19 @@ class Followed:
 class CurvePicture:
     """The unrolled volume and where its pixels lie, and the cut across the line at `arc_mm` with its screen.
 
-    `window` says what both are shown with. `lacks` is the sentence where the place itself has no image.
+    `points` are those of the line. `window` says what both are shown with. `lacks` is the sentence where the place
+    itself has no image.
     """
 
     image: QImage
     unrolled: Unrolled
     section: QImage
     screen: ScreenPlane
+    points: tuple[Vec3, ...]
     arc_mm: float
-    degrees: float = 0.0
-    stretched: bool = False
-    window: str = ""
+    degrees: float
+    stretched: bool
+    window: str
     lacks: str = ""
 
 
@@ -114,6 +116,7 @@ def curve_picture(
         unrolled,
         _image(to_rgb32(sampled, chain)),
         screen,
+        found.points,
         arc_mm,
         degrees,
         is_stretched,

@@ -23,6 +23,9 @@ NARROW: Final = QColor(255, 143, 122)
 LINE_PX: Final = 17
 TICK_PX: Final = 40
 
+STEPS: Final = (1.0, 2.0, 5.0, 10.0)
+TOPS: Final = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+
 XOf = Callable[[float], float]
 
 
@@ -44,7 +47,7 @@ def paint_plot(
         painter.setPen(QUIET)
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, found.why_none)
         return
-    top_mm, top_mm2 = nice_above(float(np.nanmax(widths.most_mm))), nice_above(float(np.nanmax(widths.area_mm2)))
+    top_mm, top_mm2 = (nice_above(float(np.nanmax(each)), TOPS) for each in (widths.most_mm, widths.area_mm2))
     _paint_scales(painter, rect, top_mm, top_mm2)
     if between is not None:
         left, right = (x_of(each) for each in sorted(between))
@@ -121,7 +124,7 @@ def _stretches(there: np.ndarray) -> list[slice]:
     return [slice(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a > 1]
 
 
-def nice_above(value: float) -> float:
-    """The least of 1, 2, 5 times a power of ten that is not below."""
+def nice_above(value: float, steps: tuple[float, ...] = STEPS) -> float:
+    """The least of some steps times a power of ten that is not below."""
     power = 10.0 ** math.floor(math.log10(max(value, 1e-6)))
-    return next(each * power for each in (1.0, 2.0, 5.0, 10.0) if each * power >= value * (1 - 1e-9))
+    return next(each * power for each in steps if each * power >= value * (1 - 1e-9))

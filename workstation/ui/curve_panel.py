@@ -141,7 +141,7 @@ class CurvePanel(QWidget):
         curve = self.curve
         # What was worked out for other points says nothing of these.
         followed = self.followed if self.followed and self.followed.points == curve.points else None
-        picture = self.picture if followed is not None else None
+        picture = self.picture if followed and self.picture and self.picture.points == curve.points else None
         return {
             "points": [list(each) for each in curve.points],
             "placing": curve.placing,
