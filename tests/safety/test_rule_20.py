@@ -167,5 +167,6 @@ def test_a_committed_row_whose_file_changed_is_not_shown(tmp_path: Path) -> None
         into.add(ingest.receive(home, ct(1), "x"))
         into.flush()
     (path,) = [path for path in home.files.rglob("*") if path.is_file()]
-    path.write_bytes(path.read_bytes()[:-1] + b"\xff")
+    *kept, last = path.read_bytes()
+    path.write_bytes(bytes((*kept, last ^ 0xFF)))
     assert wrong_with(home, set()) != ""

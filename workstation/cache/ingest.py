@@ -8,8 +8,9 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final
@@ -95,6 +96,7 @@ class Ingest:
         self._group: dict[str, Arrival] = {}
         self._since = 0.0
         self._announced: set[str] = set()
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="hounsfield-placing")
         if self.index.first_writer:
             self._clean_up()
             self._renew_headers()
@@ -107,6 +109,7 @@ class Ingest:
     ) -> None:
         for arrival in self._group.values():
             files.drop_incoming(self.home, arrival.temporary)
+        self._beside.shutdown()
         self.index.close()
 
     def add(self, arrival: Arrival) -> list[Outcome]:
@@ -145,14 +148,31 @@ class Ingest:
             if not self._announced.issuperset(digests):
                 self.index.announce(digests)
             synced = {arrival.temporary for arrival in group if arrival.synced}
-            files.place(self.home, ((arrival.temporary, arrival.digest) for arrival in group), synced)
-            self.index.commit(group)
+            moves = [(arrival.temporary, arrival.digest) for arrival in group]
+            with self._placing(moves, synced) as placed:
+                self.index.commit(group, placed)
         except Refused as refused:
             self._take_back(group)
             return [Outcome(arrival, False, refused.reason) for arrival in group]
         finally:
             self._announced.difference_update(digests)
         return [Outcome(arrival, True) for arrival in group]
+
+    @contextmanager
+    def _placing(self, moves: Sequence[tuple[str, str]], synced: Collection[str]) -> Iterator[Callable[[], None]]:
+        """Objects on their way to their place, while their rows are written; what it gives waits for that.
+
+        Many are placed before: to sync them takes long, and nobody else could write to the index meanwhile.
+        """
+        if len(moves) >= files.SYNCED_TOGETHER:
+            files.place(self.home, moves, synced)
+            yield lambda: None
+            return
+        placing = self._beside.submit(files.place, self.home, moves, synced)
+        try:
+            yield placing.result
+        finally:
+            wait((placing,))
 
     def _settle(self, arrival: Arrival, stored_digest: str) -> Outcome:
         """The UID is taken: by the same object in whatever form, or by another one (safety.md 21).

@@ -4,6 +4,7 @@ It knows no cache. What it is given, `land` writes down (a picklable function fr
 up the pipe; a peer hears 0x0000 only when the other end of the pipe said that the object is safe.
 """
 
+import hashlib
 import logging
 import os
 import socket
@@ -23,7 +24,16 @@ from workstation.network.association import Agreed, Answer, Proposal, Request
 from workstation.network.command import C_ECHO, C_STORE, RESPONSE, SUCCESS, number, text
 from workstation.network.desk import FAILED, Ahead, Desk, Land
 from workstation.network.faults import NodeFault
-from workstation.network.link import ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, RELEASE_RP, Link, Malformed, Message
+from workstation.network.link import (
+    ASSOCIATE_AC,
+    ASSOCIATE_RJ,
+    ASSOCIATE_RQ,
+    RELEASE_RP,
+    Link,
+    Malformed,
+    Message,
+    Seen,
+)
 from workstation.network.part10 import Received
 from workstation.network.reception import Reception
 from workstation.security.tls import server_context
@@ -206,11 +216,14 @@ class _Guest:
         self._ahead = ahead
         self._count = count
         self._held = 0
+        self._hash: Any = None
 
     def attend(self) -> None:
         """Serve until the peer releases. Raises Gone and Malformed."""
         try:
-            while message := self._link.read_message(self._limits.idle_s, self._limits.object_bytes, self._take):
+            while message := self._link.read_message(
+                self._limits.idle_s, self._limits.object_bytes, self._take, self._begun
+            ):
                 status = self._answer(message)
                 del message.data[:]
                 self._desk.pace.rest()
@@ -222,6 +235,16 @@ class _Guest:
             self._link.farewell(self._limits.handshake_s)
         finally:
             self._give_back()
+
+    def _begun(self, context_id: int, read: command.Command) -> Seen | None:
+        """What is stored is hashed while it comes: the sender needs as long for the next piece."""
+        self._hash = None
+        sop_class, syntax = self._contexts.get(context_id, ("", ""))
+        if number(read, "CommandField") != C_STORE or not sop_class:
+            return None
+        self._hash = hashlib.sha256(part10.head(sop_class, text(read, "AffectedSOPInstanceUID"), syntax))
+        update: Seen = self._hash.update
+        return update
 
     def _take(self, count: int) -> None:
         self._count(count)
@@ -251,7 +274,8 @@ class _Guest:
             return MISMATCH
         asked_for = text(message.command, "MoveOriginatorApplicationEntityTitle") in self._names
         data = part10.wrapped(sop_class, uid, syntax, message.data)
-        received = Received(sop_class, uid, syntax, data, "" if asked_for else self._caller)
+        digest = self._hash.hexdigest() if self._hash is not None else ""
+        received = Received(sop_class, uid, syntax, data, "" if asked_for else self._caller, digest)
         if asked_for:
             held = self._held
             if self._ahead.take(received, lambda: self._count(-held)):

@@ -36,6 +36,13 @@ _VALUE: Final = struct.Struct(">IBB")
 SEND_BYTES: Final = 1 << 17
 
 
+Seen = Callable[[memoryview], None]
+"""Is given a dataset piece by piece, while more of it comes."""
+
+Begun = Callable[[int, command.Command], Seen | None]
+"""Context and command of a message whose dataset is to come."""
+
+
 class Malformed(Exception):
     """What came is no DICOM, or more than was agreed on."""
 
@@ -100,12 +107,15 @@ class Link:
         within_s: float,
         most_bytes: int = LARGEST_MESSAGE_BYTES,
         take: Callable[[int], None] = lambda count: None,
+        begun: Begun = lambda context, read: None,
     ) -> Message | None:
         """The next message, each PDU of it within the time; None when the peer wants to release.
 
-        `take(bytes)` is told of each piece before it is kept and may raise. Raises Gone and Malformed.
+        `take(bytes)` is told of each piece before it is kept and may raise. Raises Gone and Malformed. `begun` is told
+        the command before its dataset comes, and what it returns is given each piece of that.
         """
         parts = (bytearray(), bytearray())  # dataset, command
+        see: Seen | None = None
         context, read = 0, command.Command()
         while True:
             kind, body = self.read(within_s)
@@ -124,6 +134,9 @@ class Link:
                 part += value
                 if control == 3:
                     read = _command(bytes(part))
+                    see = None if parts[0] else begun(context, read)
+                elif see is not None and not control & 1:
+                    see(value)
                 if read and (control == 2 or command.number(read, "CommandDataSetType") == command.NO_DATA):
                     return Message(context, read, parts[0])
 

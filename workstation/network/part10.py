@@ -22,6 +22,8 @@ class Received:
     data: bytes
     sender: str = ""
     """AE title of who sent it unasked; empty for what we asked for."""
+    digest: str = ""
+    """SHA-256 of `data`, where it was worked out while that came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ class Outgoing:
 
 def wrapped(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str, dataset: bytes | bytearray) -> bytes:
     """A Part 10 file. It names no sender: the same object received twice is the same bytes."""
+    return b"".join((head(sop_class_uid, sop_instance_uid, transfer_syntax_uid), dataset))
+
+
+def head(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str) -> bytes:
+    """What stands before the dataset in `wrapped`."""
     elements = (
         _element(1, b"OB", b"\0\1"),
         _element(2, b"UI", _uid(sop_class_uid)),
@@ -45,7 +52,7 @@ def wrapped(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str,
         _element(0x13, b"SH", IMPLEMENTATION_VERSION.encode("ascii")),
     )
     meta = b"".join(elements)
-    return b"".join((bytes(128), b"DICM", _element(0, b"UL", struct.pack("<I", len(meta))), meta, dataset))
+    return b"".join((bytes(128), b"DICM", _element(0, b"UL", struct.pack("<I", len(meta))), meta))
 
 
 def unwrapped(data: bytes) -> Outgoing:

@@ -54,7 +54,7 @@ def land(
     """
     keys.accept(home.root, key)
     label = f"network:{received.sop_instance_uid}"
-    arrival = ingest.receive(home, received.data, label, synced=synced, soon=soon)
+    arrival = ingest.receive(home, received.data, label, received.digest, synced, soon)
     if arrival.instance.SOPInstanceUID != received.sop_instance_uid:
         (home.incoming / arrival.temporary).unlink(missing_ok=True)
         raise Refused(Reason.NO_IDENTITY, detail="the object has another UID than its command")
