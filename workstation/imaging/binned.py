@@ -1,13 +1,14 @@
 """A volume made coarse enough to be looked at as a whole in seconds: means and largest values of blocks of voxels."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workstation.imaging.masks import Bools
+from workstation.imaging.masks import Bools, Box
 from workstation.imaging.volume import Voxels
 
 Floats32 = NDArray[np.float32]
@@ -33,6 +34,20 @@ class Binned:
     def block_ml(self) -> float:
         """The volume of one block, of axes square to each other."""
         return float(np.prod(self.spacing_mm)) / 1000
+
+    @cached_property
+    def around(self) -> tuple[Floats32, Floats32]:
+        """Means and deviations of values within about 4 mm."""
+        from scipy import ndimage
+
+        sizes = [max(1, int(4 / step) // 2 * 2 + 1) for step in self.spacing_mm]
+        means = ndimage.uniform_filter(self.means, sizes, mode="nearest")
+        squares = ndimage.uniform_filter(self.means**2, sizes, mode="nearest")
+        return means, np.sqrt(np.maximum(squares - means**2, 0))
+
+    def within(self, box: Box) -> "Binned":
+        """The blocks of a box [k, j, i]."""
+        return replace(self, means=self.means[box].copy(), peaks=self.peaks[box].copy())
 
     def away_mm(self, part: Bools) -> Floats32:
         """Signed distances from the outermost voxels of a part, in mm: positive inside."""

@@ -13,14 +13,17 @@ from numpy.typing import NDArray
 
 from workstation.errors import Reason, Refused
 from workstation.imaging.binned import Binned, Progress, binned, widened
-from workstation.imaging.contrasted import BRIGHT_HU, DENSEST_BONE_HU, Contrasted, contrasted, uneven
+from workstation.imaging.contrasted import BRIGHT_HU, DENSEST_BONE_HU, Contrasted, contrasted
 from workstation.imaging.growing import grid_of
-from workstation.imaging.masks import Bools, Mask, Plane
+from workstation.imaging.masks import Bools, Box, Mask, Plane
 from workstation.imaging.volume import Voxels
 
 NAME, VERSION = "Hounsfield bones", "1"
 
 STEPS: Final = 100
+WIDER: Final = 6
+"""Blocks around all that is bright that are looked at too."""
+
 SURFACE_HU: Final = 130.0
 """Voxels next to bone from here on are its surface, blurred with what lies beside it."""
 
@@ -34,8 +37,8 @@ REACH_MM: Final = (22.0, 26.0, 26.0)
 CANAL_HU: Final = 75.0
 """The spinal canal is darker, the marrow of vertebrae mostly brighter."""
 
-NARROW_MM: Final = 6.5
-"""Half the width of a hole in a slice that is filled; the spinal canal is wider."""
+NARROW_MM, FAT_MM, FAT_HU = 6.5, 16.0, 0.0
+"""Half the width of a hole in a slice that is filled; the spinal canal is wider. One full of fat may be so, too."""
 
 
 def bones(voxels: Voxels, progress: Progress) -> Mask:
@@ -47,13 +50,29 @@ def bones(voxels: Voxels, progress: Progress) -> Mask:
     if voxels.unit != "HU":
         raise Refused(Reason.NOT_CT)
     blocks = binned(voxels, grid.spacing, lambda done, total: progress(20 * done // total, STEPS))
-    bone, kept = bone_blocks(blocks, lambda done, total: progress(20 + 60 * done // total, STEPS))
+    bone, kept = np.zeros(blocks.means.shape, np.bool_), np.zeros(blocks.means.shape, np.bool_)
+    box = _bright_box(blocks)
+    if box is None:
+        return Mask.empty(grid)
+    bone[box], kept[box] = bone_blocks(blocks.within(box), lambda done, total: progress(20 + 60 * done // total, STEPS))
     planes: list[Plane | None] = []
     wide = _grown(bone)
     for image in range(grid.size[2]):
         progress(80 + 20 * image // grid.size[2], STEPS)
         planes.append(_plane(voxels, image, blocks.factors, bone, wide & ~kept))
     return Mask(grid, tuple(planes))
+
+
+def _bright_box(blocks: Binned) -> Box | None:
+    """What holds all that is bright, some blocks wider; None where nothing is."""
+    bright = blocks.peaks > BRIGHT_HU
+    if not bright.any():
+        return None
+    found = []
+    for axis, size in enumerate(bright.shape):
+        there = np.flatnonzero(bright.any(axis=tuple(each for each in range(3) if each != axis)))
+        found.append(slice(max(int(there[0]) - WIDER, 0), min(int(there[-1]) + 1 + WIDER, size)))
+    return found[0], found[1], found[2]
 
 
 def _plane(voxels: Voxels, image: int, factors: tuple[int, int, int], bone: Bools, near: Bools) -> Plane | None:
@@ -166,7 +185,7 @@ def _reached(blocks: Binned, blood: Contrasted, seeds: Bools, kept: Bools) -> Bo
     """Bone grown from its seeds through what is bright, without what was reached through a leak."""
     from scipy import ndimage
 
-    means, _ = uneven(blocks)
+    means, _ = blocks.around
     allowed = (blocks.peaks > 300) | (means > 190) | ((blocks.means > BRIGHT_HU) & (blocks.peaks > 220))
     allowed &= ~kept & ~ndimage.binary_dilation(blood.cores, iterations=2)
     found = ndimage.binary_propagation(seeds, mask=allowed | seeds)
@@ -205,16 +224,17 @@ def _narrow_holes(blocks: Binned, bone: Bools) -> Bools:
         if not holes.any():
             continue
         labels, count = ndimage.label(holes)
-        widths = ndimage.maximum(
-            ndimage.distance_transform_edt(holes, sampling=blocks.spacing_mm[1:]), labels, np.arange(count + 1)
-        )
-        found[number] = (np.asarray(widths) <= NARROW_MM)[labels] & holes
+        numbers = np.arange(count + 1)
+        away = ndimage.distance_transform_edt(holes, sampling=blocks.spacing_mm[1:])
+        widths = np.asarray(ndimage.maximum(away, labels, numbers))
+        fat = np.asarray(ndimage.mean(blocks.means[number], labels, numbers)) < FAT_HU
+        found[number] = ((widths <= NARROW_MM) | (fat & (widths <= FAT_MM)))[labels] & holes
     return found
 
 
 def _with_marrow(blocks: Binned, bone: Bools, solid: Bools) -> Bools:
     """With what bone lies around: on all six sides, or on five where it is brighter than the spinal canal."""
-    means, _ = uneven(blocks)
+    means, _ = blocks.around
     found = bone
     for _ in range(2):
         sides = _sides(found, blocks.spacing_mm)

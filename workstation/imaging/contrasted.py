@@ -63,21 +63,11 @@ def contrasted(blocks: Binned) -> Contrasted:
     return Contrasted(level, inner, part)
 
 
-def uneven(blocks: Binned) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Means and deviations of values within about 4 mm."""
-    from scipy import ndimage
-
-    sizes = [max(1, int(4 / step) // 2 * 2 + 1) for step in blocks.spacing_mm]
-    means = ndimage.uniform_filter(blocks.means, sizes, mode="nearest")
-    squares = ndimage.uniform_filter(blocks.means**2, sizes, mode="nearest")
-    return means, np.sqrt(np.maximum(squares - means**2, 0))
-
-
 def _even_cores(blocks: Binned) -> Bools:
     """Bright, even and round which nothing is brighter."""
     from scipy import ndimage
 
-    means, deviations = uneven(blocks)
+    means, deviations = blocks.around
     even = (blocks.means > BRIGHT_HU) & (deviations < np.maximum(EVEN_HU, EVEN_SHARE * means))
     labels, count = ndimage.label(blocks.away_mm(even) >= CORE_MM, np.ones((3, 3, 3)))
     kept = np.zeros(count + 1, dtype=np.bool_)
