@@ -249,7 +249,7 @@ def test_a_later_wish_overtakes_a_study_that_is_still_to_come(window: MainWindow
 
 
 def test_what_came_while_the_page_became_another_is_not_lost(window: MainWindow) -> None:
-    """It was read for series that are others by the time it is read: it is looked at once more, though nothing comes."""
+    """It was read for series that are others by the time it is read: it is looked at again, though nothing comes."""
     every = objects(9)
     arrive(window, every[:5])
     window.open_study(UID)
