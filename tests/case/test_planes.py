@@ -297,3 +297,26 @@ def test_a_plane_is_told_by_its_name_and_how_far_it_is_turned_out_of_that() -> N
     assert off_patient_deg(normal, Orientation.AXIAL) == pytest.approx(70)
     assert off_patient_deg(normal, Orientation.CORONAL) == off_patient_deg(normal) == pytest.approx(20)
     assert off_patient_deg((0.0, 0.001, -1.0), Orientation.AXIAL) == 0.0
+
+
+def scales(case: Case) -> list[float]:
+    """Device pixels per mm of the tiles on screen, three side by side."""
+    views = [case.view(number) for number in case.shown]
+    return [screen_plane(view.plane, view.tile.framing, 400, 500).px_per_mm for view in views]
+
+
+def test_three_planes_have_one_scale_however_long_the_volume_is() -> None:
+    for count in (5, 20, 60):
+        case = beside(stack("5", count=count, step_mm=4.0))
+        planes.show_planes(case, 0)
+        first, *others = scales(case)
+        assert others == pytest.approx([first, first])
+        sizes = [case.view(number).plane.size_mm for number in case.shown]
+        held = [first * size[0] <= 400 + 1e-6 and first * size[1] <= 500 + 1e-6 for size in sizes]
+        assert all(held), "each plane is whole on the screen"
+        for command in ("one-to-one", "fit"):
+            COMMANDS[command].run(case)
+        assert scales(case) == pytest.approx([first] * 3)
+        view_tools.zoom_about(case, case.active, first * 2, 1.0, 0.0, 0.0)
+        COMMANDS["reset"].run(case)
+        assert scales(case) == pytest.approx([first] * 3)

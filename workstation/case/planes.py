@@ -327,6 +327,9 @@ def show_planes(case: Case, number: int) -> None:
     width, height = case.page_px or (1, 1)
     rows, columns = (1, 3) if width >= height else (3, 1)
     case.own_layout, case.maximised = OwnLayout(rows, columns, tuple(shown)), None
+    for each in shown:
+        if case.tiles[each].framing == Framing():
+            case.tiles[each] = replace(case.tiles[each], framing=Framing(area_mm=case.area_mm(each)))
     case.active = shown[0]
     case.place_crosshair(view.display_set, point)
     case.stage_changed.emit()

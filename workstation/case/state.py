@@ -29,7 +29,7 @@ from workstation.hanging.schema import THREE_D
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Vec3
 from workstation.imaging.greyscale import Window
-from workstation.imaging.oblique import THIN, Slab, SlabMode, Triad
+from workstation.imaging.oblique import THIN, Slab, SlabMode, Triad, area_of_planes_mm
 from workstation.imaging.presets import preset_named
 from workstation.imaging.scene import Scene
 from workstation.imaging.softcopy import Presentation
@@ -225,10 +225,19 @@ class Case:
         tile = self.tiles[number]
         planned = tile.planned.display_set if tile.planned else None
         if tile.planned is None or planned is None or tile.display_set is None:
-            return replace(tile, framing=Framing(), display=Display(), slab=THIN, scene=None)
+            framing = Framing(area_mm=self.area_mm(number))
+            return replace(tile, framing=framing, display=Display(), slab=THIN, scene=None)
         meant = tile.display_set in (planned, self._in_place_of(self.sets[planned]).key)
         hung = self._hung_with(self.sets[tile.display_set], tile.planned) if meant else Tile()
         return replace(tile, framing=hung.framing, display=hung.display, slab=hung.slab, scene=hung.scene)
+
+    def area_mm(self, number: int) -> tuple[float, float] | None:
+        """What a plane that the reader laid beside the others of its volume is fitted by, so that all have one scale;
+        None for what is fitted by itself."""
+        tile = self.tiles[number]
+        lattice = self.sets[tile.display_set].lattice if tile.display_set else None
+        own = self.own_layout is not None and number in self.own_layout.tiles
+        return area_of_planes_mm(lattice) if own and tile.orientation and lattice is not None else None
 
     def view(self, number: int) -> TileView:
         """Capture a tile for painting."""

@@ -301,10 +301,11 @@ def fit(case: Case, number: int) -> None:
     if volume.is_3d(case, number):
         volume.fit(case, number)
         return
+    area = case.area_mm(number)
     _framing(
         case,
         linking.scaled_with(case, number),
-        lambda framing: replace(framing, px_per_mm=None, one_to_one=False, pan_mm=(0.0, 0.0), area_mm=None, closer=1.0),
+        lambda framing: replace(framing, px_per_mm=None, one_to_one=False, pan_mm=(0.0, 0.0), area_mm=area, closer=1.0),
     )
 
 

@@ -115,6 +115,12 @@ def own_triad(grid: Grid) -> Triad:
     return Triad(*(Axes(plane.right, plane.down) for plane in planes))
 
 
+def area_of_planes_mm(grid: Grid) -> tuple[float, float]:
+    """Width and height that hold each of a volume's own three planes: fitted by it they have one scale."""
+    sizes = [orthogonal_plane(grid, each, grid.middle_lps).size_mm for each in Orientation]
+    return max(size[0] for size in sizes), max(size[1] for size in sizes)
+
+
 def sample_mm(grid: Grid, direction: Vec3) -> float:
     """The distance of samples along a unit direction: a voxel's edge along an axis, in between what lies between."""
     return 1.0 / float(np.linalg.norm(grid.index_from_lps[:3, :3] @ np.asarray(direction)))
