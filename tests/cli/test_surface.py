@@ -3,6 +3,7 @@
 import math
 from pathlib import Path
 
+import pydicom
 import pytest
 from pydicom.uid import generate_uid
 
@@ -43,6 +44,17 @@ def test_a_ball_becomes_a_file_of_its_size(home: Home, tmp_path: Path) -> None:
 def test_fewer_triangles_say_how_far_they_lie(home: Home, tmp_path: Path) -> None:
     answer = hounsfield(home, "surface", "1.1", "--threshold", "200", "--share", "0.1", "--out", tmp_path / "b.ply")
     assert answer.code == 0 and 0 < answer.document["mean_error_mm"] <= answer.document["largest_error_mm"] < 1.5
+    assert answer.document["volume_ml"] == pytest.approx(BALL.volume_ml, rel=0.01)
+
+
+def test_it_is_also_an_object_of_its_study(home: Home, tmp_path: Path) -> None:
+    out = tmp_path / "ball.dcm"
+    answer = hounsfield(home, "surface", "1.1", "--threshold", "200", "--out", out)
+    assert answer.code == 0 and answer.document["scale_ok"], answer.stderr
+    read = pydicom.dcmread(out)
+    assert read.SOPClassUID == "1.2.840.10008.5.1.4.1.1.104.3" and read.DocumentTitle == "Surface at 200 HU"
+    assert read.StudyInstanceUID == hounsfield(home, "studies").document[0]["study_instance_uid"]
+    assert len(read.SourceInstanceSequence) == GRID.shape[0]
     assert answer.document["volume_ml"] == pytest.approx(BALL.volume_ml, rel=0.01)
 
 

@@ -10,6 +10,9 @@ from workstation.cli.look import WAIT_S, numbers
 from workstation.cli.result import Result
 from workstation.errors import HounsfieldError, Reason, Refused
 
+OBJECT = "dcm"
+"""The ending of a file that is an Encapsulated STL object (DICOM)."""
+
 WITHIN = 0.01
 """Of a segment's volume that its surface may lose or gain."""
 
@@ -30,7 +33,7 @@ def add(commands: Any) -> None:
     )
     added.add_argument("--raw", action="store_true", help="do not smooth the steps of the voxels")
     added.add_argument("--share", type=_share, default=1.0, metavar="0..1", help="of the triangles, to be kept")
-    added.add_argument("--out", type=Path, required=True, metavar="FILE", help="ends in .stl, .obj or .ply")
+    added.add_argument("--out", type=Path, required=True, metavar="FILE", help="ends in .stl, .obj, .ply, or .dcm")
     added.add_argument("--json", action="store_true", help="one JSON document on stdout")
     added.set_defaults(run=_surface, wrong=added.error)
 
@@ -50,13 +53,14 @@ def _share(text: str) -> float:
 def _surface(options: argparse.Namespace) -> Result:
     from workstation.cache.index import Index
     from workstation.case.open import study_sets
-    from workstation.imaging.mesh_files import FORMATS
+    from workstation.imaging.mesh_files import FORMATS, mesh_file
+    from workstation.security import acts
 
     if (options.segment is None) != (options.source is None):
         options.wrong("--segment and --from go together")
     kind = options.out.suffix.lower().removeprefix(".")
-    if kind not in FORMATS:
-        options.wrong("the file ends in .stl, .obj or .ply")
+    if kind not in (*FORMATS, OBJECT):
+        options.wrong("the file ends in .stl, .obj, .ply or .dcm")
     home = paths.home()
     with Index(home) as index:
         study, series = index.resolve_series(options.series)
@@ -68,7 +72,17 @@ def _surface(options: argparse.Namespace) -> Result:
     if display_set.grid is None:
         raise Refused(Reason.NO_GEOMETRY, "the series")
     mesh, expected_ml = _made(options, home, sets, display_set, digests)
-    return _written(options, mesh, expected_ml, display_set, kind)
+    said: dict[str, Any] = {}
+    if options.share < 1:
+        from workstation.render.surfaces import coarser
+
+        less = coarser(mesh, options.share)
+        mesh = less.mesh
+        said = {"mean_error_mm": round(less.mean_mm, 4), "largest_error_mm": round(less.largest_mm, 4)}
+    acts.permit(acts.Kind.EXPORT, study=study)
+    data = _object(options, home, mesh, display_set, digests) if kind == OBJECT else mesh_file(mesh, kind)
+    _put(options.out, data)
+    return _told(options, _read_again(options.out, mesh, kind), expected_ml, display_set, said)
 
 
 def _made(
@@ -113,22 +127,33 @@ def _loaded(home: paths.Home, display_set: Any, digests: dict[str, str]) -> Any:
         jobs.shutdown()
 
 
-def _written(options: argparse.Namespace, mesh: Any, expected_ml: float, display_set: Any, kind: str) -> Result:
-    """Write the file whole or not at all, read it again, and say what it is."""
-    from workstation.imaging.mesh_files import mesh_file, read_stl
-    from workstation.render.surfaces import coarser
-    from workstation.security import acts
+def _object(
+    options: argparse.Namespace, home: paths.Home, mesh: Any, display_set: Any, digests: dict[str, str]
+) -> bytes:
+    """The surface as an object of its study."""
+    from workstation.cache import files
+    from workstation.documents.made import header_of
+    from workstation.documents.surface import write_surface
 
-    said: dict[str, Any] = {}
-    if options.share < 1:
-        less = coarser(mesh, options.share)
-        mesh = less.mesh
-        said = {"mean_error_mm": round(less.mean_mm, 4), "largest_error_mm": round(less.largest_mm, 4)}
-    acts.permit(acts.Kind.EXPORT, study=display_set.study_instance_uid)
-    data = mesh_file(mesh, kind)
-    _put(options.out, data)
+    unit = "" if display_set.first.Modality != "CT" else " HU"
+    title = options.segment or f"Surface at {options.threshold:g}{unit}"
+    instances = {each.instance.SOPInstanceUID: each.instance for each in display_set.images}
+    source = header_of(files.read(home, digests[display_set.first.SOPInstanceUID]))
+    return write_surface(mesh, source, tuple(instances.values()), title)
+
+
+def _read_again(out: Path, mesh: Any, kind: str) -> Any:
+    """What the file holds, where this program reads its kind."""
+    from workstation.documents.surface import read_surface
+    from workstation.imaging.mesh_files import read_stl
+
     if kind == "stl":
-        mesh = read_stl(options.out.read_bytes())
+        return read_stl(out.read_bytes())
+    return read_surface(out.read_bytes())[0] if kind == OBJECT else mesh
+
+
+def _told(options: argparse.Namespace, mesh: Any, expected_ml: float, display_set: Any, said: dict[str, Any]) -> Result:
+    """What was written, and whether it is as large as it has to be."""
     problems = _scale_check(mesh, expected_ml, display_set.grid)
     document = {
         "file": str(options.out),
