@@ -110,7 +110,10 @@ def test_ranges_seeds_and_isocontours_take_the_ball(case: Case, voxels: Voxels) 
     assert done(case, calm).startswith("Took what is from 70 to 130 HU in the mean of 3 × 3 × 3 voxels")
     found = case.marks.segments[0]
     assert 0.85 < (found.mask.array() & truth).sum() / truth.sum() <= 1 and not (found.mask.array() & ~truth).any()
-    assert found.algorithm is Algorithm.SEMIAUTOMATIC and found.algorithm_name == "region growing, 70 to 130 HU, means of 3 x 3 x 3"
+    assert (
+        found.algorithm is Algorithm.SEMIAUTOMATIC
+        and found.algorithm_name == "region growing, 70 to 130 HU, means of 3 x 3 x 3"
+    )
 
 
 def test_a_leak_is_said_and_not_taken(case: Case, voxels: Voxels) -> None:
@@ -185,6 +188,33 @@ def test_each_tool_says_what_it_does() -> None:
     assert sized(99.0, 5) == 100.0 and sized(0.6, -5) == 0.5
 
 
+def test_tools_that_go_by_values_take_those_of_the_series_they_are_used_on() -> None:
+    """Two series in one space: what is in hand lies on the first, the tool is used on the second."""
+    one = stack("1", frame="1.9")
+    other = stack("2", frame="1.9", step_mm=4.0)
+    both = beside(one, other)
+    held = segment_of(both)
+    both.marks.put_segments([held])
+    moved = held
+    again = begun(both, both.view(1))
+    assert again is held
+    for tool in (Tool.RANGE, Tool.GROW, Tool.ISOCONTOUR, Tool.RANGE_IN_SPHERE):
+        both.marks.take(tool)
+        found = begun(both, both.view(1))
+        assert found is not None
+        moved = found
+        assert moved.tracking_uid == held.tracking_uid  # still empty: it is brought over
+        assert (moved.series_instance_uid, moved.mask.grid) == (other.series_instance_uid, other.grid)
+        assert begun(both, both.view(0)) is held
+    assert other.grid is not None and one.grid is not None
+    full = Mask.part(other.grid, np.ones((1, 2, 2), np.bool_), (3, 3, 3))
+    done(both, reworked("Fill", moved, lambda mask, job: full))
+    (segment,) = both.marks.segments
+    assert (segment.number, segment.mask, segment.series_instance_uid) == (1, full, other.series_instance_uid)
+    elsewhere = begun(both, both.view(0))
+    assert elsewhere is not None and elsewhere.number == 2 and elsewhere.mask.grid == one.grid
+
+
 def test_nothing_beside_the_limit_is_taken(case: Case, voxels: Voxels) -> None:
     """Threshold, growing, isocontour and brush, through all slices and in one."""
     grid, truth = voxels.display_set.grid, values(voxels) == 100
@@ -223,4 +253,4 @@ def test_a_region_that_would_leak_stays_within_its_limit(case: Case, voxels: Vox
     fence = Fence(tuple(corners), grid.axes[2], first.frame_of_reference_uid, through=False)
     painting = Painting(tolerance=500, limit_mm=30, fence=fence)
     answer = region_grown(first, voxels, painting, grid.point((24, 20, 10))).run(Job(""), first.mask)
-    assert answer.mask.count == 6 * 10 and answer.made_by == "region growing, −400 to 600 HU, means of 3 x 3 x 3"
+    assert answer.mask.count == 6 * 10 and answer.made_by == "region growing, -400 to 600 HU, means of 3 x 3 x 3"

@@ -31,6 +31,9 @@ BRUSHES: Final = frozenset((Tool.BRUSH, Tool.WIPER))
 SPHERES: Final = frozenset((Tool.RANGE_IN_SPHERE, Tool.ISOCONTOUR))
 SCISSORS: Final = frozenset((Tool.CUT_INSIDE, Tool.CUT_OUTSIDE))
 FENCES: Final = frozenset((Tool.FENCE_BOX, Tool.FENCE_OUTLINE))
+BY_VALUES: Final = SPHERES | {Tool.RANGE, Tool.GROW}
+"""These take voxels by what is stored in them, not by a mask alone."""
+
 TOOLS: Final = frozenset(each.value for each in Tool)
 
 SHARES: Final = (0.40, 0.41, 0.50)

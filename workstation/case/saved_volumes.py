@@ -78,7 +78,7 @@ def _finding(
     under = next((each for each in sets if each.grid == segment.mask.grid), None)
     ref = under.images[place[2]] if under is not None else None
     by_algorithm = said.made_by or segment.status is Status.FROM_AI
-    about = f"Measured in the segment {segment.title}"
+    about = f"{said.name}, measured in its segment" if said.name else "Measured in its segment"
     return Finding(
         tracking_uid=said.tracking_uid,
         number=number,
@@ -88,7 +88,7 @@ def _finding(
         sources=(Source(ref.instance.SOPInstanceUID, ref.frame),) if ref is not None else (),
         study_instance_uid=read.study_instance_uid,
         series_instance_uid=under.series_instance_uid if under is not None else segment.series_instance_uid,
-        name=said.name or segment.title,
+        name=segment.name or said.name,
         site=said.site,
         text="\n".join(filter(None, (about, said.text))),
         status=Status.FROM_AI if by_algorithm else Status.CONFIRMED,

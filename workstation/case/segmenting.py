@@ -9,7 +9,7 @@ from typing import Final
 
 from workstation.case.drawing import Marks, tracking_uid
 from workstation.case.drawing_tools import space_of
-from workstation.case.painting import Painting, Tool, range_words
+from workstation.case.painting import BY_VALUES, Painting, Tool, range_words
 from workstation.case.state import Case
 from workstation.case.tile import TileView
 from workstation.errors import Reason, Refused
@@ -75,7 +75,9 @@ class Work:
 def begun(case: Case, view: TileView) -> Segment | None:
     """The segment that a tool works on in a tile: the one in hand where it lies in the same space, else a new one.
 
-    None where the tile shows no volume. A new one is not in the case before something was put into it.
+    A tool that goes by values takes those of the series in the tile: one in hand that lies on another is
+    left alone, or brought over while it is empty. None where the tile shows no volume. A new one is not in the case
+    before something was put into it.
     """
     display_set = view.display_set
     if display_set is None or display_set.grid is None:
@@ -83,7 +85,12 @@ def begun(case: Case, view: TileView) -> Segment | None:
     space = space_of(display_set, view.image)
     held = case.marks.find_segment(case.marks.segment)
     if held is not None and held.frame_of_reference_uid == space and not held.locked:
-        return held
+        under = held.series_instance_uid == display_set.series_instance_uid and held.mask.grid == display_set.grid
+        if under or case.marks.tool not in BY_VALUES:
+            return held
+        if not held.mask:
+            series = display_set.series_instance_uid
+            return replace(held, mask=Mask.empty(display_set.grid), series_instance_uid=series)
     return fresh(case.marks, display_set) if space is not None else None
 
 
@@ -106,11 +113,13 @@ def put(case: Case, work: Work, answer: Answer) -> str:
     """Take an answer into the case, as one step to be undone; the sentence to be said, empty when there is none."""
     marks, before = case.marks, work.segment
     known = marks.find_segment(before.tracking_uid)
-    if (known is None and before.mask) or (known is not None and known.mask is not before.mask):
+    still_empty = known is not None and not known.mask and not before.mask
+    if (known is None and before.mask) or (known is not None and known.mask is not before.mask and not still_empty):
         return CHANGED
     if answer.mask == before.mask and not answer.others and not work.removes:
         return answer.said
-    changed = replace(known or before, mask=answer.mask, values=(), origin=work.origin or before.origin)
+    base = before if known is None or still_empty else known
+    changed = replace(base, mask=answer.mask, values=(), origin=work.origin or before.origin)
     changed = changed if work.copies else _by_hand(changed, answer.made_by or work.made_by)
     more, number = [], max((each.number for each in (*marks.segments, changed)), default=0)
     for mask in answer.others:
@@ -138,6 +147,11 @@ def fence_of(segment: Segment, painting: Painting) -> Fence | None:
     """The limit that tools stay within; None of another space than the segment's."""
     fence = painting.fence
     return fence if fence is not None and fence.frame_of_reference_uid == segment.frame_of_reference_uid else None
+
+
+def _plain(words: str) -> str:
+    """As objects of any character set can hold it."""
+    return words.replace("−", "-")
 
 
 def _allowed(segment: Segment, painting: Painting) -> Allowed | None:
@@ -188,7 +202,7 @@ def region_grown(segment: Segment, voxels: Voxels, painting: Painting, seed: Vec
             return Answer(mask, said=LEAKED.format(painting.limit_mm))
         taken = range_words(wanted.low, wanted.high, voxels.unit)
         said = TOOK.format(taken, found.mask.volume_ml) if found.mask else NOTHING
-        return Answer(mask.union(found.mask), said=said, made_by=f"region growing, {taken}, means of 3 x 3 x 3")
+        return Answer(mask.union(found.mask), said=said, made_by=_plain(f"region growing, {taken}, means of 3 x 3 x 3"))
 
     return Work("Region growing", segment, run, "region growing")
 

@@ -95,7 +95,8 @@ def write_segmentation(
     inherited(made, images[0])
     if supersedes:
         made.ReferencedInstanceSequence = [_superseded(each) for each in supersedes]
-    spelled(made, [text for each in segments for text in (each.title, each.author, each.origin)] + [description])
+    words = [text for each in segments for text in (each.title, each.author, each.origin, each.algorithm_name)]
+    spelled(made, [*words, description])
     signed(made)
     return bytes_of(made)
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter
 
 from workstation.case.drawing import Preview
 from workstation.case.drawing_tools import space_of
-from workstation.case.painting import BRUSHES, FENCES, SCISSORS, SPHERES, STEP, TOOLS, Tool, sized
+from workstation.case.painting import BRUSHES, BY_VALUES, FENCES, SCISSORS, SPHERES, STEP, TOOLS, Tool, sized
 from workstation.case.segmenting import (
     Work,
     begun,
@@ -48,9 +48,6 @@ WIPED: Final = (240, 240, 240)
 PARALLEL: Final = 0.999
 TRACED: Final = SCISSORS | {Tool.FENCE_OUTLINE}
 """These follow the way of the pointer."""
-
-WITH_VALUES: Final = SPHERES | {Tool.RANGE, Tool.GROW}
-"""These need stored values, not a mask alone."""
 
 
 @dataclass
@@ -101,7 +98,7 @@ class SegmentPen:
             self.say("These images make no volume to put a segment into.")
             return True
         voxels = self.voxels(segment)
-        if tool in WITH_VALUES and voxels is None:
+        if tool in BY_VALUES and voxels is None:
             self.say("The values of this series are still on their way, or are none.")
             return True
         at = point_under(tile, place)

@@ -80,6 +80,12 @@ COMMENT: Final = Code("121106", "DCM", "Comment")
 DERIVATION: Final = Code("121401", "DCM", "Derivation")
 METHOD: Final = Code("370129005", "SCT", "Measurement Method")
 ALGORITHM: Final = Code("111001", "DCM", "Algorithm Name")
+OF_ITS_MAKING: Final = (
+    Code("111003", "DCM", "Algorithm Version"),
+    Code("276214006", "SCT", "Finding category"),
+)
+"""What a group says besides that nobody asks for beside an image."""
+
 PERSON: Final = Code("121008", "DCM", "Person Observer Name")
 DEVICE_NAME: Final = Code("121013", "DCM", "Device Observer Name")
 PATH: Final = Code("121055", "DCM", "Path")

@@ -54,11 +54,21 @@ def meaning_of(group: Item, concept: Code) -> str:
 
 def told(group: Item) -> Iterator[str]:
     """What is said of a finding in words and codes besides its name, site and numbers."""
-    known = {each.key for each in (codes.FINDING, codes.FINDING_SITE, codes.TRACKING, codes.ALGORITHM, codes.METHOD)}
+    known = {
+        each.key
+        for each in (
+            codes.FINDING,
+            codes.FINDING_SITE,
+            codes.TRACKING,
+            codes.ALGORITHM,
+            codes.METHOD,
+            *codes.OF_ITS_MAKING,
+        )
+    }
     if meaning_of(group, codes.FINDING) and title_of(group):
         yield title_of(group)
     for item in group.below:
-        if item.concept.key in known:
+        if item.concept.key in known or item.concept.scheme == SCHEME:
             continue
         if item.kind == "CODE" and item.code is not None:
             yield f"{item.concept.meaning}: {item.code.meaning}"
