@@ -26,7 +26,7 @@ from workstation.picture.cube import orientation_cube
 from workstation.picture.said import notices
 from workstation.picture.scale_bar import round_bar
 from workstation.picture.text import PRIOR, corners
-from workstation.picture.volume_handles import drawn_handles
+from workstation.picture.volume_handles import drawn_handles, handles, named
 from workstation.render.volume_memory import mapped
 from workstation.render.volume_process import let_go, volumes
 from workstation.render.volume_request import MEMORY, Frame, Source
@@ -76,7 +76,7 @@ def compose_3d(view: TileView, voxels: Voxels, problem: str, size: tuple[int, in
     )
     rgb32 = frame.rgb32 if frame is not None and frame.request.size == size else None
     image = paint_tile(rgb32, marks, size, ratio)
-    return Picture(image, _facts(view, seen, frame, marks, sentences), revision=view.marks.revision)
+    return Picture(image, _facts(view, seen, frame, marks, sentences, size), revision=view.marks.revision)
 
 
 def _asked(view: TileView, voxels: Voxels, size: tuple[int, int]) -> tuple[Frame | None, str]:
@@ -194,10 +194,15 @@ def _cross(point: Vec3 | None, scene: Scene, size: tuple[int, int]) -> tuple[Lin
 
 
 def _facts(
-    view: TileView, seen: Scene, frame: Frame | None, marks: TileMarks, sentences: tuple[str, ...]
+    view: TileView,
+    seen: Scene,
+    frame: Frame | None,
+    marks: TileMarks,
+    sentences: tuple[str, ...],
+    size: tuple[int, int],
 ) -> dict[str, Any]:
     assert view.display_set is not None and view.tile.scene is not None  # noqa: S101  asked for before
-    camera = seen.camera
+    camera, lattice = seen.camera, view.display_set.lattice
     return {
         "series_instance_uid": view.display_set.series_instance_uid,
         "study_instance_uid": view.display_set.study_instance_uid,
@@ -220,6 +225,7 @@ def _facts(
             "towards": [round(each, 6) for each in camera.towards],
             "up": [round(each, 6) for each in camera.up],
             "across_mm": round(camera.across_mm, 4),
+            "handles": named(handles(seen, lattice, size), lattice) if lattice is not None else {},
             "cuts": [each.name for each in seen.cuts],
             "crop": [*seen.crop.low, *seen.crop.high] if seen.crop else None,
             "clip_plane": [*seen.plane.point_lps, *seen.plane.normal] if seen.plane else None,

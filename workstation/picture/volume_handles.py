@@ -37,6 +37,22 @@ def handles(scene: Scene, grid: Grid, size: tuple[int, int]) -> tuple[Handle, ..
     return (*_of_box(scene, grid, size), *_of_plane(scene, size))
 
 
+FACES: Final = (("L", "R"), ("P", "A"), ("head", "feet"))
+
+
+def named(found: tuple[Handle, ...], grid: Grid) -> dict[str, tuple[float, float]]:
+    """Where handles are, for scripts: faces of the box by the patient's side, the plane's by their part."""
+    places: dict[str, tuple[float, float]] = {}
+    for each in found:
+        name = each.part
+        if isinstance(name, int):
+            axis = int(np.argmax(np.abs(grid.axes[name])))
+            towards_plus = (grid.axes[name][axis] > 0) is each.high
+            name = FACES[axis][0 if towards_plus else 1]
+        places[str(name)] = (round(each.at[0], 1), round(each.at[1], 1))
+    return places
+
+
 def _of_box(scene: Scene, grid: Grid, size: tuple[int, int]) -> tuple[Handle, ...]:
     if not scene.box:
         return ()

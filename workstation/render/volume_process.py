@@ -116,6 +116,10 @@ class Volumes:
         standing = self._places.get(place)
         return standing.problem if standing else ""
 
+    def is_kept(self) -> bool:
+        """Whether anything is kept of any volume."""
+        return bool(self._places)
+
     def forget(self, inode: int) -> None:
         """Let go of a volume everywhere."""
         with self._changed:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication
 
+from workstation.render.volume_process import volumes
 from workstation.ui.screen_tile import ScreenTile
 from workstation.ui.second_window import SecondWindow
 
@@ -42,6 +43,7 @@ def window_facts(window: "MainWindow") -> dict[str, Any]:
         "curve": window.reading.curved.facts(),
         "overlays": window.reading.overlays.facts(),
         "volume": window.reading.volume.facts(),
+        "render": volumes().processes,
         "saving": window.saving.facts(),
         "loading": window.status.loading_text,
         "banner": window.reading.banner.text(),
