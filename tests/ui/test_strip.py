@@ -1,5 +1,7 @@
 """The series strip keeps its numbers whole whatever the size of the text."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -33,5 +35,17 @@ def test_series_of_a_prior_say_so_with_their_date_in_another_colour(
     assert strip.item(1).foreground().color() != strip.item(0).foreground().color()
     strip.fit(1)
     assert strip.item(1).text().startswith("◆ PRIOR\nCT 2") and strip.item(1).text().endswith("10 images")
+    strip.show_case(None)
+    strip.close()
+
+
+def test_a_series_that_was_worked_out_of_another_says_so(cache: Home, loader: Loader, qapp: QApplication) -> None:
+    taken, made = stack("1"), stack("2")
+    first = made.images[0]
+    written = replace(first, instance=replace(first.instance, ImageType=("DERIVED", "SECONDARY", "AXIAL", "MIP")))
+    strip = SeriesStrip(cache, loader)
+    strip.show_case(beside(taken, replace(made, images=(written, *made.images[1:]))))
+    assert "\nCT  reformat  10 images" in strip.item(1).text() and "reformat" not in strip.item(0).text()
+    assert "worked out of those of another series" in strip.item(1).toolTip()
     strip.show_case(None)
     strip.close()

@@ -1,6 +1,7 @@
 """A series of planes to be cut out of a volume: where each of its pixels lies, and how thick each plane is."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +23,17 @@ NAMES: Final = {
     Orientation.SAGITTAL: "Sagittal",
 }
 OBLIQUE: Final = "Oblique"
+
+
+_MADE: Final = frozenset(
+    ("MPR", "CSA MPR", "MIP", "MINIP", "MEAN", "PROJECTION IMAGE", "REFORMATTED", "CURVED", "CPR", "VOLUME_RENDERED")
+)
+"""What ImageType says of images that were worked out of a volume (PS3.3 C.8.2.1.1.1, C.8.3.1.1.1), by makers too."""
+
+
+def is_reformat(image_type: Sequence[str]) -> bool:
+    """Whether images are planes or projections that somebody worked out of others, by their ImageType."""
+    return len(image_type) > 2 and image_type[0] == "DERIVED" and not _MADE.isdisjoint(image_type[2:])
 
 
 @dataclass(frozen=True)

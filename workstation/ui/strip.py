@@ -11,6 +11,7 @@ from workstation import jobs
 from workstation.case.commands import active_set
 from workstation.case.state import Case
 from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.reformat import is_reformat
 from workstation.loading.load import Loader
 from workstation.paths import Home
 from workstation.picture.text import date
@@ -20,6 +21,7 @@ from workstation.ui.thumbnail_icons import small_picture, untinted
 SERIES_FORMAT = "application/x-hounsfield-series"
 """What is dragged from the strip: the key of a display set."""
 
+REFORMAT = "A reformat: its images were worked out of those of another series."
 HOW = "A click shows it in the active tile (or N, P); drag it onto any other."
 WIDTH_PX = 192
 NARROWEST_PX = 96
@@ -167,7 +169,8 @@ class SeriesStrip(QListWidget):
             count = f"{here}, {word}" if self.width() == WIDTH_PX else f"{here}\n{word.replace(*SHORTER)}"
         prior = f"{prior_line(display_set, self.width() == WIDTH_PX)}\n" if self._is_prior(display_set) else ""
         if self.width() == WIDTH_PX:
-            return f"{prior}{title_of(display_set)}\n{first.Modality}  {count}"
+            made = "reformat  " if is_reformat(first.ImageType) else ""
+            return f"{prior}{title_of(display_set)}\n{first.Modality}  {made}{count}"
         number = "" if first.SeriesNumber is None else f" {first.SeriesNumber}"
         return f"{prior}{first.Modality}{number}\n{first.SeriesDescription or 'no description'}\n{count}"
 
@@ -198,7 +201,8 @@ def _item(display_set: DisplaySet) -> QListWidgetItem:
 
 def _tip(display_set: DisplaySet, coming: str) -> str:
     notices = [notice.sentence for notice in display_set.notices]
-    return "\n".join(each for each in (title_of(display_set), coming, *notices, HOW) if each)
+    made = REFORMAT if is_reformat(display_set.first.ImageType) else ""
+    return "\n".join(each for each in (title_of(display_set), made, coming, *notices, HOW) if each)
 
 
 def is_prior(case: Case, display_set: DisplaySet) -> bool:
