@@ -59,3 +59,18 @@ def test_a_key_asks_the_archives_for_the_patients_other_studies(window: MainWind
     column = [each for each in range(window.list.model.columnCount()) if window.list.model.text(place, each) == "0 +1"]
     tip = window.list.model.data(window.list.model.index(place, column[0]), 3)
     assert tip.splitlines() == ["In the archives, and not here:", "2019-03-01  study 2  on archive"]
+
+
+def test_who_types_the_next_query_is_not_taken_at_his_word_before_its_end(window: MainWindow, archive: Archive) -> None:
+    """The patient's other studies are looked for while a date is half typed: what was asked last counts, not that."""
+    nodes.add(window._home, archive.node)
+    window.run("find-in-the-archives")
+    fields = window.query.fields.fields
+    shown(window, lambda: window.query.nodes.boxes)
+    fields["name"].setText("doe")
+    fields["dates"].setText("2025")
+    window.query.search()
+    shown(window, lambda: not window.query.is_asking and len(window.query.model.lines) == 2)
+    fields["dates"].setText("202")
+    shown(window, lambda: len(window.query.model.lines) == 4)  # the patient, the study asked for, and two priors
+    assert window.page == "query"

@@ -1,6 +1,5 @@
 """Find studies in the archives: one line of fields, what is found as it comes, and Enter opens it as it arrives."""
 
-import time
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
@@ -26,7 +25,7 @@ from workstation.ui.theme import label
 from workstation.ui.transfer_desk import Transfers
 from workstation.ui.transfer_words import patient_words, study_title
 from workstation.ui.worklist_model import WorklistModel
-from workstation.worklist.found import FoundStudy, keys_of, merged, patients, study_of
+from workstation.worklist.found import ASKED, FoundStudy, keys_of, merged, patients, study_of
 from workstation.worklist.items import Identity
 
 NO_NODES: Final = (
@@ -67,9 +66,10 @@ class QueryPage(QWidget):
         self._round = 0
         self._silent = 0
         """Nodes that were asked and have not said all yet."""
+        self._narrow = False
+        """What was asked for may leave out studies of the patients that were found."""
         self._looked_for: set[tuple[str, ...]] = set()
-        self.first_row_s: float | None = None
-        self._begun_s = 0.0
+        self._begun = False
         self._patient: Identity | None = None
         """Whose studies are asked for, all of them."""
         self._waits = False
@@ -123,7 +123,7 @@ class QueryPage(QWidget):
         for problem in problems:
             self.said.emit(problem)
         self._say()
-        if self._patient is not None and not self._begun_s:
+        if self._patient is not None and not self._begun:
             self.ask_for(self._patient)  # the page was made for it
 
     # --------------------------------------------------------------- asking
@@ -150,7 +150,8 @@ class QueryPage(QWidget):
             keys = keys_of(wish, date.today())
             self.stop()
             self._studies, self._looked_for, self._waits = {}, set(), True
-            self._begun_s, self.first_row_s = time.monotonic(), None
+            self._begun = True
+            self._narrow = any((wish.accession, wish.dates, wish.modality, wish.name))
             self._ask(names, keys, asked_for=True)
         except HounsfieldError as error:
             self.said.emit(error.sentence)
@@ -187,8 +188,6 @@ class QueryPage(QWidget):
         if number != self._round:
             return
         found = [study for row in answer.rows if (study := study_of(answer.node, row, asked_for)) is not None]
-        if found and self.first_row_s is None:
-            self.first_row_s = time.monotonic() - self._begun_s
         self._silent -= answer.over
         if asked_for:
             self.nodes.answered(answer)
@@ -201,20 +200,18 @@ class QueryPage(QWidget):
 
     def _look_for_priors(self) -> None:
         """Other studies of the chosen patient, on the nodes that have one of them, when the query was narrower."""
-        line, wish = self.table.line(), self.fields.wish()
-        if line is None or not line.patient.newest.patient_id:
+        line = self.table.line()
+        if line is None or not self._narrow:
             return
         patient = line.patient.newest
-        narrow = any((wish.accession, wish.dates, wish.modality, wish.name))
-        if not narrow or len(patient.patient) != 3:
+        if len(patient.patient) != 3:  # without an ID and a birth date nobody knows whose others would be
             return
-        names = {name for study in line.patient.studies for name in study.nodes}
-        names = {name for name in names if (*patient.patient, name) not in self._looked_for}  # one may answer later
+        have = {name for study in line.patient.studies for name in study.nodes}
+        names = {name for name in have if (*patient.patient, name) not in self._looked_for}  # one may answer later
         if not names:
             return
         self._looked_for |= {(*patient.patient, name) for name in names}
-        keys = dict.fromkeys(keys_of(wish, date.today()), "") | {"PatientID": patient.patient_id}
-        keys["PatientBirthDate"] = patient.birth_date
+        keys = dict.fromkeys(ASKED, "") | {"PatientID": patient.patient_id, "PatientBirthDate": patient.birth_date}
         self._ask(sorted(names), keys, asked_for=False)
 
     # -------------------------------------------------------------- showing
@@ -235,8 +232,8 @@ class QueryPage(QWidget):
                 self.table.verticalScrollBar().setValue(bar)
         self._say()
         if self.model.lines and self._waits and self.fields.have_keyboard():
-            self._waits = False
             self.table.setFocus()
+            self._waits = False
         self.changed.emit()
 
     def _say(self) -> None:
@@ -252,9 +249,9 @@ class QueryPage(QWidget):
             return NO_NODES
         if self.is_asking:
             return ASKING
-        if self._begun_s and self.nodes.sentences:
+        if self._begun and self.nodes.sentences:
             return "Nothing was found; what the archives say stands above."
-        return NOTHING if self._begun_s else HINT
+        return NOTHING if self._begun else HINT
 
     def renew(self) -> None:
         """What is here, or on its way, has changed, or its list was opened or closed."""
