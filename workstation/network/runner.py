@@ -23,6 +23,7 @@ from workstation.network.faults import NodeFault, Side
 from workstation.network.pace import Pace, Slow
 from workstation.network.pacs import Pacs, Progress, Retrieved, Selection, Watch
 from workstation.network.part10 import Received
+from workstation.network.porter import Porter, Turned
 
 MEMORY_BYTES: Final = 6 << 30
 """Address space of the process."""
@@ -45,14 +46,6 @@ class Order:
 
     way: Way
     what: Selection
-
-
-@dataclass(frozen=True, slots=True)
-class Turned:
-    """An object that came and was refused here."""
-
-    sop_instance_uid: str
-    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +97,7 @@ class _Trip:
     """One order while it runs."""
 
     def __init__(self, land: Land, pipe: "Connection[Any, Any]") -> None:
-        self._land = land
+        self._porter = Porter(land)
         self._pipe = pipe
         self._records: list[Any] = []
         self._progress = Progress(0, 0)
@@ -126,28 +119,30 @@ class _Trip:
             result = Refused(Reason.MEMORY)
         except Exception as error:  # nobody above it; the class alone, for a message may quote what was read
             result = NodeFault("its answer cannot be used", Side.THEIRS, detail=type(error).__name__)
+        self._keep(self._porter.rest())
+        self._porter.end()
         self._flush()
         return result
 
     def _take(self, received: Received) -> bool:
         if self._full:
             return False
-        try:
-            record = self._land(received)
-        except Refused as refused:
-            record = Turned(received.sop_instance_uid, refused.reason)
-        except Exception:  # whatever a parser raises on a stranger's bytes is an answer about these bytes
-            record = Turned(received.sop_instance_uid, Reason.UNREADABLE)
-        self._full = isinstance(record, Turned) and record.reason is Reason.DISK_FULL
-        self._records.append(record)
+        self._keep(self._porter.take(received))
         self.pace.rest()
         return True
+
+    def _keep(self, records: list[Any]) -> None:
+        """Until they are sent up the pipe; no use in more once the disk is full."""
+        self._records += records
+        refused = (each.reason for each in records if isinstance(each, Turned))
+        self._full = self._full or Reason.DISK_FULL in refused
 
     def _told(self, progress: Progress) -> None:
         self._progress = progress
         self._flush_in_time()
 
     def _flush_in_time(self) -> None:
+        self._keep(self._porter.done())
         if self._records and (len(self._records) >= TOGETHER or time.monotonic() - self._sent_at > TOGETHER_S):
             self._flush()
 

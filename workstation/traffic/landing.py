@@ -8,7 +8,7 @@ from workstation.cache.entries import Arrival
 from workstation.cache.ingest import Outcome
 from workstation.errors import Reason, Refused
 from workstation.network.part10 import Received
-from workstation.network.runner import Turned
+from workstation.network.porter import Turned
 from workstation.traffic.writer import Writer
 
 TICK_S: Final = 0.05
