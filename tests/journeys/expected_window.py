@@ -180,15 +180,17 @@ AROUND |= {f"tab-{number}": _tab(number) for number in range(1, 10)}
 AROUND |= {f"preset-{number}": _preset(number) for number in range(1, 10)}
 
 
-def _curve(check: Check, *more: str, line: bool = True) -> Line:
-    """With the curve open and, but for the first commands, a line from the first image to the last."""
+def _curve(check: Check, *more: str, line: bool = True, anew: bool = True) -> Line:
+    """With the curve open and, but for the first commands, a line from the first image to the last; the study keeps
+    it, so that afterwards it is taken away, but where the command itself does."""
     keys = ("Alt+Shift+C", "Alt+K", "End", "Alt+K") if line else ("Alt+Shift+C",)
 
     def ready(state: State) -> bool:
         curve = state["curve"]
         return bool(curve and (not line or curve["shown_arc_mm"] is not None))
 
-    return Line(check, beforehand=(*keys, *more), ready=ready)
+    afterwards = ("Alt+Shift+Backspace",) if anew else ()
+    return Line(check, beforehand=(*keys, *more), ready=ready, afterwards=afterwards)
 
 
 AROUND |= {
@@ -198,7 +200,7 @@ AROUND |= {
     "take-back-the-last-point": _curve(lambda a, b: len(b["curve"]["points"]) == len(a["curve"]["points"]) - 1),
     "remove-the-point-of-the-curve": _curve(lambda a, b: len(b["curve"]["points"]) == len(a["curve"]["points"]) - 1),
     "save-the-picture-of-the-curve": _curve(lambda a, b: b["message"] == f"Saved a picture of the curve; {STAYS}"),
-    "curve-anew": _curve(lambda a, b: a["curve"]["points"] and not b["curve"]["points"]),
+    "curve-anew": _curve(lambda a, b: a["curve"]["points"] and not b["curve"]["points"], anew=False),
     "straightened-or-stretched": _curve(lambda a, b: b["curve"]["stretched"]),
     "turn-about-the-curve": _curve(lambda a, b: (a["curve"]["degrees"], b["curve"]["degrees"]) == (0, 10)),
     "turn-back-about-the-curve": _curve(lambda a, b: (a["curve"]["degrees"], b["curve"]["degrees"]) == (0, 350)),
