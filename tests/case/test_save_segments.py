@@ -102,10 +102,15 @@ def test_two_programs_that_save_leave_one_series_with_all(place: Home, sets: tup
     one, other = Marks(), Marks()
     one.put_segments([block(sets, 1, "Mine")])
     other.put_segments([block(sets, 2, "Theirs")])
+    one.add(mark(sets, 1))
+    other.add(mark(sets, 2))
     saved_all(place, sets, one)
     saved_all(place, sets, other)
     (stands,) = documents_of(place, study, sets).segmented
     assert {each.name for each in stands.segments} == {"Mine", "Theirs"} and stands.instance_number == 2
+    (report,) = documents_of(place, study, sets).standing
+    both = {one.findings[0].tracking_uid, other.findings[0].tracking_uid}
+    assert {each.tracking_uid for each in report.findings} == both and len(report.segments) == 2
     one.change_segments(replace(one.segments[0], name="Mine again"))
     saved_all(place, sets, one)
     (stands,) = documents_of(place, study, sets).segmented

@@ -53,6 +53,8 @@ class ToSave:
     """Segments, by the series they lie on; only those groups that changed."""
     segments: tuple[Segment, ...] = field(repr=False, default=())
     """All of the study, with what they measure."""
+    known: frozenset[str] = frozenset()
+    """Tracking UIDs of the findings that documents said when this was captured."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,8 @@ def to_save(
         if changed or keys_changed or groups:
             of_study = tuple(each for each in sets if each.study_instance_uid == study)
             volumes = tuple(each for each in segments if each.study_instance_uid == study and each.mask)
-            found.append(ToSave(study, own, mine, changed, keys_changed, of_study, groups, volumes))
+            known = frozenset(uid for uid, each in saved.findings.items() if each.study_instance_uid == study)
+            found.append(ToSave(study, own, mine, changed, keys_changed, of_study, groups, volumes, known))
     return tuple(found)
 
 
@@ -153,7 +156,7 @@ def save(
         document = write.Document(
             source, images, grounds(wanted.sets), _next(known), _headers(home, known), observer, referred
         )
-        data, done = _findings(wanted, done, document, bool(known.standing))
+        data, done = _findings(wanted, done, document, known)
         made_objects += data
     if wanted.keys_changed:
         made_objects += _selections(wanted.keys, known, source, images)
@@ -211,10 +214,11 @@ def _headers(home: paths.Home, known: Documents) -> list[Dataset]:
     return found
 
 
-def _findings(wanted: ToSave, done: Done, document: write.Document, stood: bool) -> tuple[list[bytes], Done]:
+def _findings(wanted: ToSave, done: Done, document: write.Document, known: Documents) -> tuple[list[bytes], Done]:
     """The document of all findings that have a place and all segments, and the findings that have no place.
 
-    `document` has all images of the study. Where nothing `stood` before, one that says nothing is not written.
+    `document` has all images of the study. Where nothing stood before, one that says nothing is not written. What
+    another program wrote meanwhile, and was never on this page, is said on.
     """
     images, source = document.images, document.source
     placed: dict[Finding, Finding] = {}
@@ -228,15 +232,27 @@ def _findings(wanted: ToSave, done: Done, document: write.Document, stood: bool)
             placed[finding] = replace(saved, status=status, document_uid="")
         except (Refused, NotFound):
             left.append(finding)
-    if not placed and not document.segments and not stood:
+    if not placed and not document.segments and not known.standing:
         return [], replace(done, left=tuple(left))
-    used = {uid: images[uid] for each in placed for uid in (source.sop_instance_uid for source in each.sources)}
+    said = (*placed.values(), *_unseen(wanted, known, images))
+    used = {uid: images[uid] for each in said for uid in (source.sop_instance_uid for source in each.sources)}
     if not used:  # of segments alone, or the last finding was removed: the document says so by saying nothing
         used = {source.SOPInstanceUID: images[source.SOPInstanceUID]}
-    data = write.written(tuple(placed.values()), replace(document, images=used))
+    data = write.written(said, replace(document, images=used))
     if not wanted.findings_changed:  # they are said once more, beside segments that are new
         return [data], done
     return [data], replace(done, findings=placed, findings_saved=True, left=tuple(left))
+
+
+def _unseen(wanted: ToSave, known: Documents, images: Mapping[str, Instance]) -> tuple[Finding, ...]:
+    """Findings of documents of ours that stand and were not there when this page was opened."""
+    seen = wanted.known | {each.tracking_uid for each in wanted.findings}
+    found: dict[str, Finding] = {}
+    for document in known.standing:
+        for each in document.findings:
+            if each.tracking_uid not in seen and all(source.sop_instance_uid in images for source in each.sources):
+                found.setdefault(each.tracking_uid, each)
+    return tuple(found.values())
 
 
 def _next(known: Documents) -> made.Place:
