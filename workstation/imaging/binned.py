@@ -14,8 +14,8 @@ from workstation.imaging.volume import Voxels
 Floats32 = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
-COARSE_MM: Final = 1.4
-"""Voxels finer than this are put together."""
+COARSE_MM, THICK_MM = 1.4, 2.5
+"""Voxels finer than this within slices, and slices together not thicker than this, are put together."""
 
 NOTHING: Final = -1024.0
 """The value of what is padding or has not arrived, in HU: air."""
@@ -71,7 +71,8 @@ def binned(voxels: Voxels, spacing: tuple[float, float, float], progress: Progre
 
     Only as much is held as the blocks take. What is left at the far edges of the volume makes blocks of its own.
     """
-    factors = tuple(max(1, round(COARSE_MM / step)) for step in reversed(spacing))
+    across = tuple(max(1, round(COARSE_MM / step)) for step in spacing[1::-1])
+    factors = (max(1, int(THICK_MM / spacing[2] + 1e-6)), *across)
     images, rows, columns = voxels.stored.shape[:3]
     size = [-(-length // factor) for length, factor in zip((images, rows, columns), factors, strict=True)]
     means, peaks = np.full(size, NOTHING, np.float32), np.full(size, NOTHING, np.float32)

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from workstation.imaging.binned import Binned, away_mm
+from workstation.imaging.binned import Binned, Floats32, away_mm
 from workstation.imaging.masks import Bools
 
 BRIGHT_HU: Final = 160.0
@@ -24,6 +23,7 @@ EVEN_HU, EVEN_SHARE = 30.0, 0.1
 
 CORE_MM, OPENED_MM, RIM_MM = 2.0, 2.2, 2.3
 LEAST_CORE_ML: Final = 0.3
+RIM_DEPTH_MM, AROUND_MM = 4.0, 14.0
 BRIGHT_RIM: Final = 0.25
 """Vessels have less than this share of clearly brighter voxels around them; spongy bone has its cortex."""
 
@@ -44,20 +44,12 @@ class Contrasted:
 
 def contrasted(blocks: Binned) -> Contrasted:
     """The blood of a CT."""
-    from scipy import ndimage
-
     nothing = np.zeros(blocks.means.shape, dtype=np.bool_)
     cores = _even_cores(blocks)
     if np.count_nonzero(cores) * blocks.block_ml < LEAST_CORE_ML:
         return Contrasted(None, nothing, nothing)
     level = float(np.median(blocks.means[cores]))
-    alike = (blocks.means > 0.7 * level) & (blocks.means < 1.35 * level)
-    opened = blocks.away_mm(alike) >= OPENED_MM
-    labels, count = ndimage.label(opened, np.ones((3, 3, 3)))
-    held = np.zeros(count + 1, dtype=np.bool_)
-    held[np.unique(labels[cores])] = True
-    held[0] = False
-    inner = held[labels] | cores
+    inner = _joined(blocks.means, cores, level, blocks.spacing_mm)
     near = blocks.away_mm(inner) > -(OPENED_MM + RIM_MM)
     part = inner | (near & (blocks.means > 0.5 * level) & (blocks.means < 1.35 * level))
     return Contrasted(level, inner, part)
@@ -73,14 +65,28 @@ def _even_cores(blocks: Binned) -> Bools:
     kept = np.zeros(count + 1, dtype=np.bool_)
     for number, box in enumerate(ndimage.find_objects(labels), start=1):
         wide = tuple(
-            slice(max(each.start - int(6 / step) - 1, 0), each.stop + int(6 / step) + 1)
+            slice(max(each.start - int(AROUND_MM / step) - 1, 0), each.stop + int(AROUND_MM / step) + 1)
             for each, step in zip(box, blocks.spacing_mm, strict=True)
         )
         kept[number] = _has_no_bright_rim(blocks.means[wide], labels[wide] == number, blocks.spacing_mm)
     return np.asarray(kept[labels])
 
 
-def _has_no_bright_rim(values: NDArray[np.float32], core: Bools, spacing_mm: tuple[float, float, float]) -> bool:
-    away = -away_mm(core, spacing_mm)
-    rim = values[(away > 2.5) & (away < 6)]
-    return not rim.size or float((rim > values[core].mean() + 80).mean()) < BRIGHT_RIM
+def _has_no_bright_rim(values: Floats32, core: Bools, spacing_mm: tuple[float, float, float]) -> bool:
+    """Whether hardly anything right beyond what is joined with a core and alike is clearly brighter."""
+    inner = _joined(values, core, float(values[core].mean()), spacing_mm)
+    away = -away_mm(inner, spacing_mm)
+    rim = values[(away > OPENED_MM) & (away < OPENED_MM + RIM_DEPTH_MM)]
+    return not rim.size or float((rim > 1.35 * values[core].mean()).mean()) < BRIGHT_RIM
+
+
+def _joined(values: Floats32, cores: Bools, level: float, spacing_mm: tuple[float, float, float]) -> Bools:
+    """The inside of what has about this value and is joined with a core by more than a thin way."""
+    from scipy import ndimage
+
+    alike = (values > 0.7 * level) & (values < 1.35 * level)
+    labels, count = ndimage.label(away_mm(alike, spacing_mm) >= OPENED_MM, np.ones((3, 3, 3)))
+    held = np.zeros(count + 1, dtype=np.bool_)
+    held[np.unique(labels[cores])] = True
+    held[0] = False
+    return np.asarray(held[labels] | cores)
