@@ -9,7 +9,7 @@ from typing import Final
 
 from workstation.case.drawing import Marks, tracking_uid
 from workstation.case.drawing_tools import space_of
-from workstation.case.painting import BY_VALUES, Painting, Tool, range_words
+from workstation.case.painting import BRUSHES, BY_VALUES, Painting, Tool, range_words
 from workstation.case.state import Case
 from workstation.case.tile import TileView
 from workstation.errors import Reason, Refused
@@ -86,7 +86,8 @@ def begun(case: Case, view: TileView) -> Segment | None:
     held = case.marks.find_segment(case.marks.segment)
     if held is not None and held.frame_of_reference_uid == space and not held.locked:
         under = held.series_instance_uid == display_set.series_instance_uid and held.mask.grid == display_set.grid
-        if under or case.marks.tool not in BY_VALUES:
+        by_values = case.marks.tool in BY_VALUES or (case.marks.painting.held and case.marks.tool in BRUSHES)
+        if under or not by_values:
             return held
         if not held.mask:
             series = display_set.series_instance_uid

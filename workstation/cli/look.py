@@ -207,7 +207,7 @@ def _stats(options: argparse.Namespace) -> Result:
         options.wrong("--roi and --from go together")
     from workstation.cache.index import Index
     from workstation.case.open import study_sets
-    from workstation.findings.statistics import Sphere, sphere_statistics
+    from workstation.findings.statistics import SPHERE_RULE, Sphere, sphere_statistics
 
     home = paths.home()
     with Index(home) as index:
@@ -218,7 +218,7 @@ def _stats(options: argparse.Namespace) -> Result:
     x, y, z, radius = options.sphere
     sphere = Sphere((x, y, z), radius)
     found = sphere_statistics(_loaded(home, _set_with(sets, series, sphere), digests), sphere)
-    return _told({"series_instance_uid": series, **asdict(found)}, found.notices)
+    return _told({"series_instance_uid": series, "rule": SPHERE_RULE, **asdict(found)}, found.notices)
 
 
 def _of_region(

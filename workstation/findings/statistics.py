@@ -21,6 +21,9 @@ class Sphere:
     radius_mm: float
 
 
+SPHERE_RULE = "voxels whose centre lies in the sphere, its surface included"
+
+
 @dataclass(frozen=True)
 class Statistics:
     """Of the voxels of a region. `sd` divides by count - 1, as ITK's label statistics do; 0 for one voxel."""

@@ -279,8 +279,10 @@ class TileGrid(QWidget):
         return super().event(event)
 
     def _tell(self, event: QHelpEvent) -> None:
-        """The sentences behind the chips of the tile under the pointer."""
+        """The sentences behind the chips of the tile under the pointer; none over what a tool is about to touch."""
         tile, _ = self._under(QPointF(event.pos()))
+        if tile is not None and tile.case is not None and tile.case.marks.tool:
+            return
         notices = tile.picture.facts.get("notices", []) if tile and tile.picture else []
         QToolTip.showText(event.globalPos(), "\n".join(notices), self)
 
