@@ -327,10 +327,14 @@ class Marks:
         self.moved.emit()
 
     def put_down(self, *others: Finding) -> None:
-        """What is in hand becomes a finding, or takes the place of what it was; `others` change in the same step."""
+        """What is in hand becomes a finding, or takes the place of what it was, and stays selected; `others` change in
+        the same step.
+        """
         held, self.in_hand = self.in_hand, None
         if held is None:
             return
+        if self.find(held.tracking_uid) is not None:
+            self.selected = held.tracking_uid
         new = {each.tracking_uid: each for each in (held, *others)}
         old = self.findings
         placed = tuple(new.get(each.tracking_uid, each) for each in old)

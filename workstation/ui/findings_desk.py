@@ -56,6 +56,8 @@ class FindingsDesk(QObject):
         self._case: Case | None = None
         self._keeper: Keeper | None = None
         self._had = 0
+        self._followed: tuple[object, object] = (None, None)
+        """The drafts and what is saved that list and words show."""
         self.save_key = ""
         """The key that saves, for who reads that something is not saved."""
         self.opens_itself = True
@@ -116,6 +118,7 @@ class FindingsDesk(QObject):
         self._keeper = None
         self._had = _count(case.marks) if case else 0
         self._in_place = {}
+        self._followed = (None, None)
         if case is not None:
             self._keeper = Keeper(case, self._home, self._loader, self._page.changed.emit, self._failed)
             case.marks.changed.connect(self._marks_changed)
@@ -133,14 +136,21 @@ class FindingsDesk(QObject):
         case = self._case
         if case is None or self._keeper is None:
             return
-        self._keeper.follow()
-        if _count(case.marks) > 0 and self._had == 0 and self.opens_itself and self.panel.isHidden():
-            self._open_in_place(case)
-        self._had = _count(case.marks)
-        self._say_saved()
-        self.keys.follow()
-        self.panel.follow(case.marks.selected or case.marks.current)
-        self.chart.follow(case.marks.find(case.marks.selected or case.marks.current))
+        marks = case.marks
+        if (
+            self._followed[0] is not marks.drafts or self._followed[1] is not marks.saved
+        ):  # else only what is in hand or selected is another
+            self._keeper.follow()
+            if _count(marks) > 0 and self._had == 0 and self.opens_itself and self.panel.isHidden():
+                self._open_in_place(case)
+            self._had = _count(marks)
+            self._say_saved()
+            self.keys.follow()
+            self._followed = (marks.drafts, marks.saved)
+            self.panel.follow(marks.selected or marks.current)
+        else:
+            self.panel.select(marks.selected or marks.current)
+        self.chart.follow(marks.find(marks.selected or marks.current))
 
     def _tool_changed(self) -> None:
         if self._case is not None:
@@ -345,7 +355,8 @@ def saved_words(marks: Marks, key: str) -> str:
     """How many findings there are, and how many of them no document says yet; nothing where there are none."""
     if not len(marks):
         return ""
-    drafts = sum(marks.saved.state(each) != SAVED for each in marks)
+    known = marks.saved.findings
+    drafts = sum(each.tracking_uid not in known or marks.saved.state(each) != SAVED for each in marks)
     count = "1 finding" if len(marks) == 1 else f"{len(marks)} findings"
     if not drafts:
         return f"{count}, saved"

@@ -54,6 +54,10 @@ class FindingsList(QListView):
         triggers = QAbstractItemView.EditTrigger
         self.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed)
 
+    def dataChanged(self, first: Index, last: Index, roles: Any = ()) -> None:
+        """Rows are of one height: they are drawn anew where they are, without laying out all of them."""
+        self.viewport().update()
+
     @property
     def edits(self) -> bool:
         """Whether something is typed in it."""
@@ -172,6 +176,10 @@ class FindingsPanel(QWidget):
         """The findings have changed; the selected one is the current row."""
         self.model.follow()
         self._fit()
+        self.select(selected)
+
+    def select(self, selected: str) -> None:
+        """Another finding is the current row, or none."""
         row = next((n for n, each in enumerate(self.model.rows) if each.tracking_uid == selected), None)
         if row is None:
             self.table.clearSelection()
