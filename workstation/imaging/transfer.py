@@ -45,7 +45,8 @@ class TransferFunction:
     """`opacity` are points (value, 0 to 1) for each `unit_mm` of the way through; `colours` (value, red, green, blue).
 
     Both are linear between their points and constant beyond them. Without `shading` light falls on all alike. `step` is
-    from one sample of a ray to the next, in the smallest spacing of the voxels: thin surfaces want small ones.
+    from one sample of a ray to the next, in the smallest spacing of the voxels: thin surfaces want small ones. With
+    `inside` only the air within a body is shown, with what is in it: what is outside has the same values.
     """
 
     opacity: Points
@@ -54,11 +55,18 @@ class TransferFunction:
     shading: Shading | None = None
     unit_mm: float = 1.0
     step: float = 0.8
+    inside: bool = False
 
     def opacity_at(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Opacity of values for `unit_mm`, 0 to 1, in their shape."""
         at, opacities = zip(*self.opacity, strict=True)
         return np.asarray(np.interp(values, at, opacities), dtype=np.float64)
+
+    @property
+    def nothing(self) -> float | None:
+        """A value above all that is seen, for what is taken away; None where only the least is not seen."""
+        value, opacity = self.opacity[-1]
+        return value if opacity == 0 else None
 
     def moved(self, by: float, wider: float = 1.0) -> "TransferFunction":
         """All points moved by so much, and stretched about the middle of the opacity's points."""
@@ -128,7 +136,7 @@ def preset_called(name: str, modality: str) -> VolumePreset:
 
 
 _KEYS: Final = {
-    "title", "help", "modalities", "percentiles", "mode", "opacity", "colours", "shading", "unit_mm", "step",
+    "title", "help", "modalities", "percentiles", "mode", "opacity", "colours", "shading", "unit_mm", "step", "inside",
 }  # fmt: skip
 
 
@@ -145,7 +153,7 @@ def read_preset(name: str, values: dict[str, Any]) -> VolumePreset:
         raise ValueError(f"3D preset {name}: the mode {mode!r} is not known{meant(mode, list(Mode))}")
     shading = Shading(**values["shading"]) if "shading" in values else None
     unit_mm, step = float(values.get("unit_mm", 1.0)), float(values.get("step", TransferFunction.step))
-    transfer = TransferFunction(opacity, colours, Mode(mode), shading, unit_mm, step)
+    transfer = TransferFunction(opacity, colours, Mode(mode), shading, unit_mm, step, bool(values.get("inside")))
     modalities = tuple(values.get("modalities", ()))
     return VolumePreset(name, values["title"], values["help"], transfer, modalities, bool(values.get("percentiles")))
 

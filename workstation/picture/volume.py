@@ -211,7 +211,7 @@ def _facts(
         "letters": marks.letters,
         "active": view.active,
         "notices": list(sentences),
-        "fidelity": "3D" if frame is not None and not frame.coarse else "coarse while moving",
+        "fidelity": f"3D, drawn by {frame.renderer}" if frame and not frame.coarse else "coarse while moving",
         "text": {corner: list(lines) for corner, lines in marks.corners.items()},
         "message": marks.message,
         "scale_bar": {"px": round(marks.scale[0], 2), "length": marks.scale[1]} if marks.scale else None,

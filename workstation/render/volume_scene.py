@@ -7,6 +7,7 @@ none of it but the last copy; a real one with its own.
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -27,6 +28,7 @@ from vtkmodules.vtkRenderingCore import (
 from vtkmodules.vtkRenderingVolume import vtkFixedPointVolumeRayCastMapper, vtkGPUVolumeRayCastMapper
 
 from workstation.imaging.camera import Camera
+from workstation.imaging.inside import inside_air, keep_inside
 from workstation.imaging.scene import Cut, Scene
 from workstation.imaging.transfer import Mode, TransferFunction
 from workstation.render.volume_memory import mapped
@@ -46,6 +48,8 @@ QUICK_MS: Final = 42.0
 
 COARSE_STEP = 1.0
 """While something moves: from one sample of a ray to the next, in the smallest spacing of what is drawn."""
+
+AIR_HU: Final = -400.0
 
 SPARSEST, DENSEST = 4.0, 1.0
 """Pixels of the screen between two rays: while something moves, and at rest."""
@@ -87,7 +91,7 @@ class Stage:
     def draw(self, request: Request, unwanted: Callable[[], bool]) -> tuple[Drawn, bytes]:
         """The picture of a request as bytes of 0xffRRGGBB from the top row down, or word that it was stopped."""
         began = time.perf_counter()
-        volume = self._on_stage(request.source, request.scene.cuts)
+        volume = self._on_stage(request.source, request.scene)
         self._look_with(request.scene.camera, request.size)
         self._shine(request.scene)
         volume.show(request.scene, coarse=request.coarse)
@@ -106,15 +110,16 @@ class Stage:
             self._stopped = True
             self._window.SetAbortRender(1)
 
-    def _on_stage(self, source: Source, cuts: tuple[Cut, ...]) -> "_Volume":
+    def _on_stage(self, source: Source, scene: Scene) -> "_Volume":
         """The volume of a source, alone on stage; of those drawn before the last few are kept."""
         inode = source.block.inode
         volume = self._volumes.get(inode)
-        if volume is None or (volume.source, volume.cuts) != (source, cuts):
+        left = _Left.of(scene)
+        if volume is None or (volume.source, volume.left) != (source, left):
             self.forget(inode)
             while len(self._volumes) >= KEPT:
                 self.forget(next(iter(self._volumes)))
-            volume = self._volumes[inode] = _Volume(source, cuts, self._quick, self._software)
+            volume = self._volumes[inode] = _Volume(source, left, self._quick, self._software)
             self._renderer.AddVolume(volume.actor)
         self._volumes.move_to_end(inode)
         for each in self._volumes.values():
@@ -156,19 +161,32 @@ class Stage:
         return pixels.tobytes()
 
 
+@dataclass(frozen=True)
+class _Left:
+    """What of the voxels a scene leaves: a volume is made anew for another."""
+
+    cuts: tuple[Cut, ...]
+    inside: bool
+    nothing: float | None
+
+    @classmethod
+    def of(cls, scene: Scene) -> "_Left":
+        inside = scene.in_force.inside
+        return cls(scene.cuts, inside, scene.in_force.nothing if inside or scene.cuts else None)
+
+
 class _Volume:
     """One volume as VTK has it: its voxels in place or halved, mapper, and what it was shown with last."""
 
-    def __init__(self, source: Source, cuts: tuple[Cut, ...], quick: bool, software: bool) -> None:
-        self.source, self.cuts = source, cuts
+    def __init__(self, source: Source, left: "_Left", quick: bool, software: bool) -> None:
+        self.source, self.left = source, left
         stored = mapped(source.block)
         self.why_half = MEMORY if source.halve or (not quick and _is_tight(stored)) else ""
         self.half = bool(self.why_half) or (quick and software and stored.size > QUICK_VOXELS)
         self._software = software
         self._stored = halved(stored) if self.half else stored
         self._scale = 2 if self.half else 1
-        for each in cuts:
-            take_away(self._stored, mapped(each.mask)[:: self._scale, :: self._scale, :: self._scale])
+        self._leave(left)
         matrix = np.asarray(source.matrix)
         self._spacing = np.linalg.norm(matrix[:3, :3], axis=0)
         self._image = self._as_image()
@@ -183,6 +201,18 @@ class _Volume:
         self.actor.SetProperty(self._property)
         self._transfer: TransferFunction | None = None
         self._sparse = 2.0
+
+    def _leave(self, left: "_Left") -> None:
+        """Take away what is not left; only pages that are touched take memory."""
+        slope, intercept = self.source.rescale
+        if left.nothing is None:
+            nothing = float(self._stored.min()) if left.cuts else 0.0
+        else:
+            nothing = round((left.nothing - intercept) / slope)
+        if left.inside:
+            keep_inside(self._stored, inside_air(self._stored, (AIR_HU - intercept) / slope), nothing)
+        for each in left.cuts:
+            take_away(self._stored, mapped(each.mask)[:: self._scale, :: self._scale, :: self._scale], nothing)
 
     def _as_image(self) -> vtkImageData:
         slices, rows, columns = self._stored.shape
@@ -273,9 +303,8 @@ def halved(stored: NDArray[Any]) -> NDArray[Any]:
     return half
 
 
-def take_away(stored: NDArray[Any], mask: NDArray[Any]) -> None:
-    """Give voxels under a mask the least value there is: nothing by any preset. Only touched pages take memory."""
-    nothing = stored.min()
+def take_away(stored: NDArray[Any], mask: NDArray[Any], nothing: float) -> None:
+    """Give voxels under a mask a value that is not seen."""
     for image, gone in zip(stored, mask, strict=False):
         image[gone[: image.shape[0], : image.shape[1]] != 0] = nothing
 
