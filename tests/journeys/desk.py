@@ -32,8 +32,8 @@ Grey = NDArray[np.uint8]
 
 UNASKED = frozenset({"coverage", "health", "loading", "message", "transfers", "underway"})
 """Parts of the state that change by themselves."""
-KEYS = {"PgDown": "Next", "PgUp": "Prior", "Backspace": "BackSpace", "Space": "space", "Del": "Delete", "?": "question", "/": "slash"}
-KEYS.update({"-": "minus", "]": "bracketright", "[": "bracketleft", ".": "period", ",": "comma"})
+KEYS = {"PgDown": "Next", "PgUp": "Prior", "Backspace": "BackSpace", "Space": "space", "?": "question", "/": "slash"}
+KEYS.update({"Del": "Delete", "-": "minus", "]": "bracketright", "[": "bracketleft", ".": "period", ",": "comma"})
 """Names of X for keys that Qt calls otherwise."""
 
 
