@@ -8,7 +8,7 @@ from tests.case.stacks import beside, stack
 from workstation.case import cutting, view_tools, volume
 from workstation.case.commands import COMMANDS
 from workstation.case.park import parked, take_up
-from workstation.case.state import Case
+from workstation.case.state import Case, Link
 from workstation.errors import NotFound
 from workstation.imaging.camera import Side
 from workstation.imaging.scene import CropBox
@@ -116,6 +116,23 @@ def test_without_a_volume_there_is_no_3d() -> None:
 
 def test_every_standard_view_is_a_command() -> None:
     assert all(f"3d-from-{side.value}" in COMMANDS for side in Side)
+
+
+def test_linked_volumes_turn_together_each_about_its_own_middle(case: Case) -> None:
+    volume.show_3d(case, 1)
+    volume.turn(case, 0, 20.0, 0.0)
+    first, second = (case.tiles[n].scene for n in (0, 1))
+    assert first is not None and second is not None and second.camera.towards == (0.0, 1.0, 0.0)
+    for number in (0, 1):
+        case.tiles[number] = replace(case.tiles[number], link=Link("both"))
+    volume.turn(case, 0, 10.0, 5.0)
+    after = case.tiles[1].scene
+    assert after is not None and after.camera == second.camera.turned(10.0, 5.0)
+    volume.see_from(case, 1, Side.LEFT)
+    first, second = (case.tiles[n].scene for n in (0, 1))
+    assert first is not None and second is not None
+    assert first.camera.towards == second.camera.towards == (-1.0, 0.0, 0.0)
+    assert first.camera.focus_lps != second.camera.focus_lps
 
 
 def test_a_parked_volume_comes_back_as_it_was_looked_at(case: Case) -> None:

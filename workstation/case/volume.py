@@ -7,6 +7,7 @@ from typing import Final
 from workstation.case.scenes import begin
 from workstation.case.state import Case
 from workstation.imaging.camera import Camera, Side, framed
+from workstation.imaging.geometry import Grid
 from workstation.imaging.scene import Scene
 from workstation.imaging.transfer import TransferFunction, preset_called, presets_for
 
@@ -51,8 +52,17 @@ def change(case: Case, number: int, changed: Callable[[Scene], Scene]) -> None:
 
 
 def look(case: Case, number: int, moved: Callable[[Camera], Camera]) -> None:
-    """Another camera for a tile."""
-    change(case, number, lambda scene: replace(scene, camera=moved(scene.camera)))
+    """Another camera for a tile, and by the same movement for the 3D tiles linked with it, as a prior's."""
+    _look(case, number, lambda camera, grid: moved(camera))
+
+
+def _look(case: Case, number: int, moved: Callable[[Camera, Grid], Camera]) -> None:
+    together = [each for each in case.group(number) if is_3d(case, each)]
+    for each in together:
+        tile, grid = case.tiles[each], case.sets[case.tiles[each].display_set or ""].lattice
+        if tile.scene is not None and grid is not None:
+            case.tiles[each] = replace(tile, scene=replace(tile.scene, camera=moved(tile.scene.camera, grid)))
+    case.emit_changed(together)
 
 
 def turn(case: Case, number: int, right_deg: float, down_deg: float) -> None:
@@ -78,18 +88,17 @@ def nudge(case: Case, number: int, right: int, down: int) -> None:
 
 def see_from(case: Case, number: int, side: Side) -> None:
     """A standard view of the whole volume."""
-    display_set = case.view(number).display_set
-    if display_set is not None and display_set.lattice is not None:
-        whole = framed(display_set.lattice, side)
-        look(case, number, lambda camera: replace(whole, perspective_deg=camera.perspective_deg))
+    _look(case, number, lambda camera, grid: replace(framed(grid, side), perspective_deg=camera.perspective_deg))
 
 
 def fit(case: Case, number: int) -> None:
     """The whole volume in the tile, from where it is looked at."""
-    display_set = case.view(number).display_set
-    if display_set is not None and display_set.lattice is not None:
-        whole = framed(display_set.lattice)
-        look(case, number, lambda c: replace(c, focus_lps=whole.focus_lps, across_mm=whole.across_mm))
+
+    def fitted(camera: Camera, grid: Grid) -> Camera:
+        whole = framed(grid)
+        return replace(camera, focus_lps=whole.focus_lps, across_mm=whole.across_mm)
+
+    _look(case, number, fitted)
 
 
 def reset(case: Case, number: int) -> None:
