@@ -73,6 +73,18 @@ def test_a_copy_has_its_voxels_and_says_where_it_comes_from(case: Case) -> None:
     assert case.marks.undo() and case.marks.segments == ()
 
 
+def test_copies_made_together_have_numbers_of_their_own(case: Case) -> None:
+    theirs = found(grid_of(case))
+    there = [Overlay(f"1/{n}", "Organs", f"Organ {n}", (9, 8, n), "1.9", theirs, shown=True) for n in (1, 2, 3)]
+    case.overlays.put(there)
+    copies(case)
+    assert [(each.number, each.name) for each in case.marks.segments] == [
+        (1, "Organ 1"),
+        (2, "Organ 2"),
+        (3, "Organ 3"),
+    ]
+
+
 def test_what_is_edited_is_the_algorithms_alone_no_more(case: Case) -> None:
     """safety.md 14: it still names the algorithm that had a part in it, and what it was copied from."""
     shown(case, found(grid_of(case)))

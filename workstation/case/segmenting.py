@@ -121,6 +121,9 @@ def put(case: Case, work: Work, answer: Answer) -> str:
         return answer.said
     base = before if known is None or still_empty else known
     changed = replace(base, mask=answer.mask, values=(), origin=work.origin or before.origin)
+    taken = {each.number for each in marks.segments}
+    if known is None and changed.number in taken:  # others that were asked for beside it came first
+        changed = replace(changed, number=max(taken) + 1)
     changed = changed if work.copies else _by_hand(changed, answer.made_by or work.made_by)
     more, number = [], max((each.number for each in (*marks.segments, changed)), default=0)
     for mask in answer.others:

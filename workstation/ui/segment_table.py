@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 
 from workstation.case.state import Case
 from workstation.findings.finding import Value
-from workstation.findings.segment import Segment
+from workstation.findings.segment import Algorithm, Segment
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -79,8 +79,7 @@ class SegmentsModel(QAbstractTableModel):
         if role == Role.ToolTipRole:
             return _explained(segment)
         if role == Role.DisplayRole:
-            locked = "  (locked)" if segment.locked else ""
-            return (f"{segment.number}", f"{segment.title}{locked}", volume_words(segment))[column]
+            return (f"{segment.number}", _named(segment), volume_words(segment))[column]
         return None
 
     def setData(self, index: Index, value: Any, role: int = Role.EditRole) -> bool:
@@ -93,6 +92,12 @@ class SegmentsModel(QAbstractTableModel):
             changed = replace(segment, name=str(value).strip())
         case.marks.change_segments(changed)
         return True
+
+
+def _named(segment: Segment) -> str:
+    """Its name, and what of it must not be overlooked: that it is an algorithm's alone, that it is locked."""
+    by = f"  (by {segment.algorithm_name or 'an algorithm'})" if segment.algorithm is Algorithm.AUTOMATIC else ""
+    return f"{segment.title}{by}{'  (locked)' if segment.locked else ''}"
 
 
 def volume_words(segment: Segment) -> str:
