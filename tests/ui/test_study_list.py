@@ -31,9 +31,11 @@ from workstation.ui.worklist_columns import BY_KEY, COLUMNS, objects_in_words
 from workstation.ui.worklist_commands import ROW_MENU, WORKLIST_COMMANDS
 from workstation.ui.worklist_menu import row_menu
 from workstation.ui.worklist_model import Unsent, WorklistModel, listed
+from workstation.ui.worklist_store import WorklistStore
 from workstation.ui.worklist_table import LEAST_PX
 from workstation.ui.worklist_walk import neighbour, next_unread
 from workstation.worklist.filters import Filter, Sort
+from workstation.worklist.kept import Kept
 
 TODAY = f"{date.today():%Y%m%d}"
 LAST_WEEK = f"{date.today() - timedelta(6):%Y%m%d}"
@@ -486,6 +488,23 @@ def test_what_ends_late_does_not_hide_what_came_after(page: StudyListPage, uids:
         page.refresh()
         at_rest(page)
         assert page.facts()["status"][uids[0]] == str(status)
+
+
+def test_a_mark_that_was_begun_before_the_list_was_read_takes_no_study_from_it(
+    imported: tuple[Home, list[str]], qapp: QApplication
+) -> None:
+    """A study that is opened as it arrives is marked as opened while the list is read for the first time with it."""
+    home, uids = imported
+    store, found = WorklistStore(home, Kept), list[int]()
+    store.found.connect(lambda listed: found.append(len(listed.items)))
+    store.refresh()
+    jobs.shutdown()  # it was read, and nobody has been told yet
+    store.set_status(uids[0], ReadingStatus.UNREAD)
+    jobs.shutdown()
+    jobs.drain()
+    jobs.shutdown()
+    jobs.drain()
+    assert found[-1] == len(uids)
 
 
 def test_facts_are_plain_json_and_commands_are_described(page: StudyListPage) -> None:

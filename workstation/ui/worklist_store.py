@@ -103,13 +103,13 @@ class WorklistStore(QObject):
         self._run("Mark a study", write, writes=True)
 
     def _run(self, title: str, work: Callable[[], Listed], writes: bool = False) -> None:
-        """In a job; what ends after something that was begun later, or was read while a mark was written, may be out
-        of date, and is read again."""
+        """In a job; what ends after something that was begun later, was read while a mark was written, or marks rows
+        that are others by now, may be out of date, and is read again."""
         self._begun += 1
-        number, written = self._begun, self._written
+        number, written, rows = self._begun, self._written, self._rows
 
         def ended(found: Listed) -> None:
-            overtaken = not writes and written != self._written
+            overtaken = self._rows is not rows if writes else written != self._written
             self._written += writes
             if number < self._shown or overtaken:
                 self.refresh()
