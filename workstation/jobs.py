@@ -86,7 +86,7 @@ _pools: dict[Lane, ThreadPoolExecutor] = {}
 _active: list[Job] = []
 _pool_lock = threading.Lock()
 _eye_waits_for: set[Future[Any]] = set()
-_behind_until = 0.0
+_behind_until = _eye_asked_s = 0.0
 _at_shutdown: list[Callable[[], None]] = []
 _watchers: list[Callable[[], None]] = []
 
@@ -198,6 +198,8 @@ def submit(work: Callable[..., T], *args: Any, lane: Lane = Lane.WAITING) -> "Fu
     """A bare future on a lane's threads, for code that itself already runs inside a job."""
     future = _thread_pool(lane).submit(work, *args)
     if lane is Lane.SCREEN:
+        global _eye_asked_s
+        _eye_asked_s = time.monotonic()
         _eye_waits_for.add(future)
         future.add_done_callback(_eye_waits_for.discard)
     return future
@@ -207,6 +209,11 @@ def give_way(longest_s: float) -> None:
     """Let the pictures that the eye waits for be made first; called between two pieces of other work."""
     if waited_for := list(_eye_waits_for):
         wait(waited_for, longest_s)
+
+
+def eye_rests(for_s: float) -> bool:
+    """Whether no picture was asked for during this time, and none is being made."""
+    return not _eye_waits_for and time.monotonic() - _eye_asked_s > for_s
 
 
 def fall_behind() -> None:

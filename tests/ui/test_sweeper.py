@@ -2,12 +2,14 @@
 
 import gc
 import threading
+import time
 import weakref
 
 import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from workstation.ui.sweeper import FULL_EVERY_S, YOUNG, Sweeper
+from workstation import jobs
+from workstation.ui.sweeper import FULL_EVERY_S, LATEST_S, PAUSE_S, YOUNG, Sweeper
 
 
 class Cycle(QWidget):
@@ -36,7 +38,7 @@ def test_a_window_in_a_cycle_is_collected_by_the_main_thread(
         busy.start()
         busy.join()
         assert died_on == [], "no thread collects it"
-        monkeypatch.setattr(sweeper, "_full_s", -FULL_EVERY_S)
+        monkeypatch.setattr(sweeper, "_full_s", -LATEST_S)  # whatever was painted just now
         sweeper.sweep()
         assert died_on == [threading.main_thread().ident]
     finally:
@@ -54,4 +56,28 @@ def test_young_garbage_is_swept_between_full_rounds(qapp: QApplication) -> None:
     finally:
         sweeper.stop()
     assert gc.isenabled()
+    gc.disable()
+
+
+def test_a_full_round_waits_for_a_pause_of_the_reader(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(jobs, "_eye_waits_for", set())
+    rounds: list[float] = []
+    monkeypatch.setattr(gc, "collect", lambda *young: None if young else rounds.append(now[0]))
+    sweeper = Sweeper()
+    try:
+        now[0] += FULL_EVERY_S + 1
+        monkeypatch.setattr(jobs, "_eye_asked_s", now[0] - PAUSE_S / 2)
+        sweeper.sweep()
+        assert rounds == [], "a picture was asked for just now"
+        now[0] += PAUSE_S
+        sweeper.sweep()
+        assert rounds == [now[0]]
+        now[0] += LATEST_S + 1
+        monkeypatch.setattr(jobs, "_eye_asked_s", now[0])
+        sweeper.sweep()
+        assert len(rounds) == 2, "it does not wait for ever"
+    finally:
+        sweeper.stop()
     gc.disable()

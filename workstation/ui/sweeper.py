@@ -11,10 +11,17 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer
 
-LOOK_EVERY_MS: Final = 500
+from workstation import jobs
+
+LOOK_EVERY_MS: Final = 100
+"""Often, so that each time little is new: what a study that arrives makes in half a second took 10 ms to look at."""
 YOUNG: Final = 2000
 """So many new objects are worth a look at them."""
 FULL_EVERY_S: Final = 20.0
+LATEST_S: Final = 120.0
+"""A full round takes 20 ms and more; it waits so long for a pause of the reader, and no longer."""
+PAUSE_S: Final = 1.0
+"""A reader for whom no picture was made for so long has paused."""
 
 
 class Sweeper(QObject):
@@ -32,7 +39,8 @@ class Sweeper(QObject):
     def sweep(self) -> None:
         """Collect what is young, now and then everything."""
         now = time.monotonic()
-        if now - self._full_s > FULL_EVERY_S:
+        since = now - self._full_s
+        if since > LATEST_S or (since > FULL_EVERY_S and jobs.eye_rests(PAUSE_S)):
             self._full_s = now
             gc.collect()
         elif gc.get_count()[0] > YOUNG:
