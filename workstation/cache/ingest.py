@@ -96,10 +96,11 @@ class Ingest:
         self._group: dict[str, Arrival] = {}
         self._since = 0.0
         self._announced: set[str] = set()
-        self._beside = ThreadPoolExecutor(1, thread_name_prefix="hounsfield-placing")
         if self.index.first_writer:
             self._clean_up()
             self._renew_headers()
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="hounsfield-placing")
+        self._beside.submit(time.monotonic)  # its thread begins now: the first object waits for none
 
     def __enter__(self) -> "Ingest":
         return self
