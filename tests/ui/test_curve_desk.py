@@ -319,7 +319,7 @@ def test_planes_are_written_into_the_study(window: MainWindow, vessel_home: Home
     until(lambda: window.facts()["message"].endswith("a new series of the study."))
     sets, _ = study_sets(vessel_home, STUDY.study_instance_uid)
     made = max(sets, key=lambda each: each.first.SeriesNumber or 0)
-    assert made.first.ImageType == ("DERIVED", "SECONDARY", "AXIAL", "MPR")
+    assert made.first.ImageType == ("DERIVED", "SECONDARY", "AXIAL", "MIP")
     assert made.grid is not None and made.first.SeriesDescription.startswith("Coronal")
     assert made.grid.spacing[2] == pytest.approx(5.0)
     assert len(made.images) == pytest.approx(2 * int(asked[1]), abs=1)

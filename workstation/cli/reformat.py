@@ -57,9 +57,9 @@ def _reformat(options: argparse.Namespace) -> Result:
     own = [each for each in sets if each.series_instance_uid == series]
     if not own:
         raise Refused(Reason.NOT_AN_IMAGE, "the series")
-    display_set = max(own, key=lambda each: (each.grid is not None, len(each.images)))
+    display_set = max(own, key=lambda each: (each.lattice is not None, len(each.images)))
     check(display_set)
-    order = _order(options, display_set.grid)
+    order = _order(options, display_set.lattice)
     count, uid = _write(home, digests, display_set, order, options.out)
     document = {
         "folder": str(options.out),

@@ -111,7 +111,7 @@ class Stored:
 
 def check(display_set: DisplaySet) -> None:
     """Whether reformats of a set can be written. Raises `Refused` with NO_REFORMAT or why it is no volume."""
-    if display_set.grid is None:
+    if display_set.lattice is None:
         raise Refused(display_set.no_volume or Reason.NO_GEOMETRY, "the series")
     pixels = display_set.pixels
     if display_set.first.Modality not in STORAGE or pixels.SamplesPerPixel != 1:
@@ -271,6 +271,7 @@ def _derivation(head: FileDataset, source: FileDataset, order: Reformat, display
     head.DerivationDescription = (
         f"{order.name} planes {thick}, {order.grid.spacing[2]:.3g} mm apart, from series "
         f"{display_set.first.SeriesNumber or 'without number'}, linear interpolation"
+        f"{'; its slices lie at uneven distances, where some are missing there is padding' * (not display_set.grid)}"
     )
     machine = Dataset()
     machine.Manufacturer = ""
@@ -289,7 +290,7 @@ def _derivation(head: FileDataset, source: FileDataset, order: Reformat, display
 
 def _thickness_mm(order: Reformat, display_set: DisplaySet) -> float:
     """How thick an image is: its slab, else the source's slices or, across them, its samples."""
-    normal, grid, thickness = order.grid.axes[2], display_set.grid, display_set.images[0].attributes.SliceThickness
+    normal, grid, thickness = order.grid.axes[2], display_set.lattice, display_set.images[0].attributes.SliceThickness
     assert grid is not None  # noqa: S101  `check` has seen to it
     if order.slab.is_thick:
         return order.slab.thickness_mm
@@ -330,7 +331,7 @@ def _placed(shared: FileDataset, order: Reformat, number: int) -> None:
 
 def _reached(order: Reformat, number: int, display_set: DisplaySet) -> tuple[int, int]:
     """From which image of the source to before which one a plane takes its values."""
-    grid = display_set.grid
+    grid = display_set.lattice
     assert grid is not None  # noqa: S101  `check` has seen to it
     columns, rows, _ = order.grid.size
     corners = [order.grid.point((i, j, number)) for i in (0, columns - 1) for j in (0, rows - 1)]

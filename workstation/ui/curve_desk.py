@@ -12,6 +12,7 @@ from workstation import jobs
 from workstation.case import view_tools
 from workstation.case.curve import Curve
 from workstation.case.curve_finding import can_be_followed, finding_along, placed_points
+from workstation.case.curve_lines import Lines
 from workstation.case.state import Case, TileView
 from workstation.errors import Cancelled, HounsfieldError, Refused
 from workstation.findings.finding import Finding
@@ -28,6 +29,7 @@ from workstation.ui.curve_capture import ToSave
 from workstation.ui.curve_hints import hint
 from workstation.ui.curve_panel import CurvePanel
 from workstation.ui.keys import Bound
+from workstation.ui.last_wish import LastWish
 from workstation.ui.tile_grid import TileGrid
 
 if TYPE_CHECKING:
@@ -35,9 +37,6 @@ if TYPE_CHECKING:
 
 FOLLOWS_MM = 15.0
 """The place on the line follows a crosshair that is put so near to it."""
-
-MOST_STUDIES = 12
-"""So many studies that were open keep their lines."""
 
 HEIGHT_SHARE = 0.36
 LEAST_PX, MOST_PX = 240, 420
@@ -56,9 +55,10 @@ class CurveDesk(QObject):
         self.curve = Curve()
         self.panel = CurvePanel()
         self._bound: Bound = {}
-        self._lines: dict[str, Curve] = {}
+        self._lines = Lines()
         self._followed: Followed | None = None
-        self._following = self._painting = self._again = self._paint_again = False
+        self._measuring = LastWish("Measure along the curve", jobs.Lane.WAITING, self._failed)
+        self._unrolling = LastWish("Unroll along the curve", jobs.Lane.SCREEN, self._failed)
         self._going = False
         self.panel.looked.connect(self.look)
         self.panel.turned.connect(self.turn)
@@ -85,19 +85,8 @@ class CurveDesk(QObject):
         self._case = case
         if case is not None:
             case.changed.connect(self._case_changed)
-            self._take_along(case)
+            self._lines.give_to(case)
         self._use(case.curve if case is not None else Curve())
-
-    def _take_along(self, case: Case) -> None:
-        """A study that was open before in this session has the line it had."""
-        study = case.first.StudyInstanceUID if case.first is not None else ""
-        known = self._lines.pop(study, None)
-        if known is not None and known is not case.curve:
-            known.count_with(lambda: case.marks.steps)
-            case.curve = known
-        self._lines[study] = case.curve
-        while len(self._lines) > MOST_STUDIES:
-            del self._lines[next(iter(self._lines))]
 
     def _use(self, curve: Curve) -> None:
         self.curve.changed.disconnect(self._changed)
@@ -338,32 +327,16 @@ class CurveDesk(QObject):
     # ----------------------------------------------------------------- jobs
 
     def _follow(self) -> None:
-        """Work out the line anew; while that is under way only the last wish is kept."""
+        """Work out the line anew."""
         voxels, points, case = self._voxels(), self.curve.points, self._case
         if voxels is None or len(points) < 2:
             return
-        if self._following:
-            self._again = True
-            return
-        self._following = True
 
         def done(found: Followed) -> None:
-            self._following = False
             if case is self._case and found.points == self.curve.points:
                 self._take(found)
-            self._once_more()
 
-        def failed(error: Exception) -> None:
-            self._following = False
-            self._failed(error)
-            self._once_more()
-
-        jobs.run("Measure along the curve", lambda job: followed(voxels, points), done, failed, piece=True)
-
-    def _once_more(self) -> None:
-        again, self._again = self._again, False
-        if again:
-            self._follow()
+        self._measuring.ask(self._follow, lambda job: followed(voxels, points), done)
 
     def _take(self, found: Followed | None) -> None:
         self._followed = self.panel.followed = found
@@ -389,40 +362,23 @@ class CurveDesk(QObject):
             return None  # the marks lie together, or there is no wall between them
 
     def _ask_picture(self) -> None:
-        """Have the pictures made for what is wished for now; while some are, only the last wish is kept."""
+        """Have the pictures made for what is wished for now."""
         found, view, voxels = self._followed, self._view(), self._voxels()
         if not self.is_open or found is None or view is None or voxels is None:
             return
-        if self._painting:
-            self._paint_again = True
-            return
-        self._painting = True
-        case, curve = self._case, self.curve
-        places = self.panel.places
+        case, curve, places = self._case, self.curve, self.panel.places
         how = (curve.arc_mm, curve.degrees, curve.stretched, places.picture_px, places.section_px)
 
         def work(job: jobs.Job) -> CurvePicture:
             return curve_picture(voxels, chain_in_force(view, voxels), found, *how)
 
         def done(picture: CurvePicture) -> None:
-            self._painting = False
             if case is self._case and found is self._followed:
                 self.panel.picture = picture
                 self.panel.update()
                 self._page.changed.emit()
-            self._paint_once_more()
 
-        def failed(error: Exception) -> None:
-            self._painting = False
-            self._failed(error)
-            self._paint_once_more()
-
-        jobs.run("Unroll along the curve", work, done, failed, lane=jobs.Lane.SCREEN, piece=True)
-
-    def _paint_once_more(self) -> None:
-        again, self._paint_again = self._paint_again, False
-        if again:
-            self._ask_picture()
+        self._unrolling.ask(self._ask_picture, work, done)
 
     def _repaint(self) -> None:
         self.panel.update()

@@ -48,7 +48,7 @@ class ReformatWriter(QObject):
         planes are; they are written once that is entered."""
         case = self._page.case
         view = case.view(case.active) if case is not None and case.tiles else None
-        if case is None or view is None or view.display_set is None or view.display_set.grid is None:
+        if case is None or view is None or view.display_set is None or view.display_set.lattice is None:
             return
         voxels = loaded_for(view, case, self._loader)[0]
         found = over_active_tile(self._page.grids, case)
@@ -102,13 +102,13 @@ class ReformatWriter(QObject):
 
 def _order(view: TileView, distance_mm: float | None) -> Reformat:
     """The plane of a tile through its whole volume. Raises `Refused` where that is too much."""
-    assert view.display_set is not None and view.display_set.grid is not None  # noqa: S101  asked for before
+    assert view.display_set is not None and view.display_set.lattice is not None  # noqa: S101  asked for before
     assert view.tile.orientation is not None  # noqa: S101
     slab = view.tile.slab
     if slab.mode is SlabMode.SUM:  # shown as the mean it is a multiple of
         slab = Slab(slab.thickness_mm, SlabMode.MEAN)
     name = OBLIQUE if view.triad is not None and off_patient_deg(view.plane.normal) else NAMES[view.tile.orientation]
-    return reformat(view.display_set.grid, Axes(view.plane.right, view.plane.down), name, slab, distance_mm)
+    return reformat(view.display_set.lattice, Axes(view.plane.right, view.plane.down), name, slab, distance_mm)
 
 
 def _question(order: Reformat) -> str:
