@@ -23,7 +23,7 @@ NOT_FOR_DIAGNOSIS: Final = "not for diagnosis"
 
 def exported(view: TileView, voxels: Voxels, size: tuple[int, int], ratio: float) -> tuple[QImage, tuple[str, ...]]:
     """A tile of `size` (width, height) device pixels with a line under it, and the words of that line."""
-    bare = replace(view, active=False, audience=True)
+    bare = replace(view, active=False, audience=True, marks=replace(view.marks, selected=""))
     shown = compose(bare, voxels, "", size, ratio)
     words = (*_lacks(view, shown.facts.get("zoom")), NOT_FOR_DIAGNOSIS)
     line, text_px = "   ".join(words), TEXT_PX * ratio

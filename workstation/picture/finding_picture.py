@@ -14,6 +14,7 @@ from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.view import Display, Framing, screen_plane
 from workstation.imaging.volume import Voxels
 from workstation.paint.marks import paint_marks
+from workstation.picture.breast import plane_of
 from workstation.picture.compose import compose
 from workstation.picture.marks import one_laid_out
 
@@ -45,11 +46,17 @@ def finding_picture(
     """
     view = _framed(_view(display_set, image, display), finding, side_px)
     picture = compose(view, voxels, "", (side_px, side_px), ratio, bare=True).image
-    screen = screen_plane(view.plane, view.tile.framing, side_px, side_px)
-    marks = one_laid_out(finding, view, screen, ratio, (side_px, side_px))
+    paint_finding(picture, finding, view, voxels, ratio)
+    return picture
+
+
+def paint_finding(picture: QImage, finding: Finding, view: TileView, voxels: Voxels, ratio: float) -> None:
+    """Lay the lines of a finding, without its words, over a picture of a tile."""
+    size = (picture.width(), picture.height())
+    screen = screen_plane(plane_of(view, voxels), view.tile.framing, *size)
+    marks = one_laid_out(finding, view, screen, ratio, size)
     with QPainter(picture) as painter:
         paint_marks(painter, tuple(replace(each, lines=(), label=None, selected=False) for each in marks), ratio)
-    return picture
 
 
 def _view(display_set: DisplaySet, image: int, display: Display) -> TileView:

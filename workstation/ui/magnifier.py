@@ -9,10 +9,12 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from workstation import jobs
 from workstation.case.state import Case, TileView
+from workstation.findings.finding import Finding
 from workstation.imaging.view import ScreenPlane
 from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
 from workstation.picture.compose import compose
+from workstation.picture.finding_picture import paint_finding
 from workstation.picture.page import loaded_for
 from workstation.ui.screen_tile import ScreenTile, Submit
 from workstation.ui.theme import DARK
@@ -75,12 +77,23 @@ class Magnifier:
         wanted = magnified(view, screen, self._place, self.factor)
         self._busy, self._again = True, False
         loaded = loaded_for(view, tile.case, self._loader)
-        self._submit(self._make, wanted, loaded, rect, tile.ratio, tile.case, lane=jobs.Lane.SCREEN)
+        held = tile.case.marks.in_hand
+        self._submit(self._make, wanted, loaded, rect, tile.ratio, (tile.case, held), lane=jobs.Lane.SCREEN)
 
-    def _make(self, view: TileView, loaded: tuple[Voxels | None, str], rect: QRect, ratio: float, case: Case) -> None:
-        """On a thread."""
-        voxels, problem = loaded
-        image = compose(view, voxels, problem, (rect.width(), rect.height()), ratio, bare=True).image
+    def _make(
+        self,
+        view: TileView,
+        loaded: tuple[Voxels | None, str],
+        rect: QRect,
+        ratio: float,
+        of: tuple[Case, Finding | None],
+    ) -> None:
+        """On a thread. The lines of the mark in hand lie over it: where its end goes is what one looks for."""
+        (voxels, problem), (case, held) = loaded, of
+        size = (rect.width(), rect.height())
+        image = compose(view, voxels, problem, size, ratio, bare=True).image
+        if held is not None and voxels is not None:
+            paint_finding(image, held, view, voxels, ratio)
         jobs.post(partial(self._made, image, rect, case, view.tile.display_set))
 
     def _made(self, image: QImage, rect: QRect, case: Case, key: str | None) -> None:

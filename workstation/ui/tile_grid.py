@@ -310,14 +310,15 @@ class TileGrid(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         held = self.hand.pressed_on
         under, there = self._under(event.position())
-        self.magnifier.move(under, there)
         if held is not None:
             self.hand.move(self._place_on(held, event.position()))
+            self.magnifier.move(under, there)  # after the hand: the mark in hand is shown where it is now
             self.setCursor(CURSORS.get(self.hand.does, Qt.CursorShape.ArrowCursor))
             return
         if under is not None:
             self.hand.pen.hover(under, there)
         self.hand.segments.hover(under, there)
+        self.magnifier.move(under, there)
         self.setCursor(self._cursor(under, there))
 
     def _cursor(self, under: ScreenTile | None, there: Place) -> Qt.CursorShape:
