@@ -142,7 +142,7 @@ def test_the_box_and_the_plane_are_drawn_with_what_takes_hold_of_them(case: Case
 
 def _written_kib(pid: int) -> int:
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_Dirty"))
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Anonymous:"))
 
 
 def test_fifty_volumes_opened_and_closed_leave_no_memory_behind(qapp: QGuiApplication, drawing: Volumes) -> None:

@@ -138,7 +138,7 @@ def _written_mib(volumes: Volumes) -> float:
     """Memory that a process has written: what it reads of others does not count."""
     pid = volumes.processes["fine"]
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_Dirty")) / 1024
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Anonymous:")) / 1024
 
 
 def alone(asked: dict[str, Any]) -> float:

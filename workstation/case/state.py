@@ -101,8 +101,7 @@ class Case:
         self.page_px: tuple[int, int] | None = None
         """Size of all tiles together in device pixels; whoever lays them out sets it."""
         self.playing: dict[int, Playing] = {}
-        self.cuttings: dict[tuple[int, str], History[Any]] = {}
-        """What was cut away in 3D, step by step, by tile and set (`case.cutting`)."""
+        self.cuttings: dict[tuple[int, str], History[Any]] = {}  # of 3D, by tile and set: `case.cutting`
         self.presentations: tuple[Presentation, ...] = ()
         self.crosshairs: dict[str, Vec3] = {}
         """By frame of reference, where it was put, LPS mm."""

@@ -149,12 +149,8 @@ def compose(
     are used again where nothing has changed but the marks, as in planes while the crosshair moves along them.
     """
     warm_up()
-    if view.display_set is None or voxels is None:
-        return _empty(view, problem, size, ratio)
-    if view.tile.scene is not None:
-        from workstation.picture.volume import compose_3d  # builds on this module
-
-        return compose_3d(view, voxels, problem, size, ratio)
+    if view.display_set is None or voxels is None or view.tile.scene is not None:
+        return _no_plane(view, voxels, problem, size, ratio)
     screen = screen_plane(plane_of(view, voxels), view.tile.framing, *size)
     # The image counts for planes too: windows and tables come from the image nearest to the crosshair.
     chain = None if voxels.is_colour else chain_in_force(view, voxels)
@@ -197,6 +193,15 @@ def compose(
     facts |= {"drawn_over": over.facts, **mark_facts(marks, references)}
     facts |= {"findings": facts_of(view, found), "segments": segment_facts(view.marks.segments, regions)}
     return Picture(image, facts, window, screen, pixels, found, view.marks.revision, words)
+
+
+def _no_plane(view: TileView, voxels: Voxels | None, problem: str, size: tuple[int, int], ratio: float) -> Picture:
+    """A tile without an image, or in 3D."""
+    if view.display_set is None or voxels is None:
+        return _empty(view, problem, size, ratio)
+    from workstation.picture.volume import compose_3d  # builds on this module
+
+    return compose_3d(view, voxels, problem, size, ratio)
 
 
 def _empty(view: TileView, problem: str, size: tuple[int, int], ratio: float) -> Picture:
