@@ -32,7 +32,7 @@ from workstation.loading.load import Loader
 from workstation.picture.page import tile_rects
 from workstation.render.volume_process import volumes
 from workstation.ui import volume_hand
-from workstation.ui.findings_pen import grasped
+from workstation.ui.findings_grasp import grasped
 from workstation.ui.hand import Acceleration, Hand, Place, over_crosshair, zoom_at
 from workstation.ui.magnifier import Magnifier
 from workstation.ui.planes_hand import LINE, SLAB, TURN, Motion, grasp_at
