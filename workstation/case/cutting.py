@@ -82,6 +82,11 @@ def _show(case: Case, number: int, value: Cutting) -> bool:
     return True
 
 
+def with_cut(now: Cutting, one: Cut) -> Cutting:
+    """More is cut away."""
+    return replace(now, cuts=(*now.cuts, one))
+
+
 # ----------------------------------------------------------------------------- box and plane
 
 

@@ -35,6 +35,7 @@ from workstation.ui.side_panel import SidePanel
 from workstation.ui.strip import SeriesStrip
 from workstation.ui.theme import label
 from workstation.ui.tile_grid import TileGrid
+from workstation.ui.volume_desk import VolumeDesk
 from workstation.ui.volume_panel import VolumePanel
 
 TILES_SHARE: Final = 0.85
@@ -80,6 +81,7 @@ class ReadingPage(QWidget):
         self.findings = FindingsDesk(self, home, loader)
         self.curved = CurveDesk(self, home, loader)
         self.reformats = ReformatWriter(self, home, loader)
+        self.volumes = VolumeDesk(self, loader)
         self.thickness = ThicknessEntry(self.grid)
         self.thickness.closed.connect(self.setFocus)
         self.overlays = OverlayPanel(home)

@@ -13,6 +13,7 @@ from workstation.ui.curve_commands import CURVE_COMMANDS
 from workstation.ui.findings_commands import FINDINGS_COMMANDS
 from workstation.ui.query_commands import QUERY_COMMANDS
 from workstation.ui.save_commands import SAVE_COMMANDS
+from workstation.ui.volume_commands import VOLUME_COMMANDS
 from workstation.ui.worklist_commands import WORKLIST_COMMANDS
 from workstation.ui.worklist_walk import WALK_COMMANDS
 
@@ -62,6 +63,7 @@ def all_commands() -> dict[str, Command]:
         **WALK_COMMANDS,
         **QUERY_COMMANDS,
         **CURVE_COMMANDS,
+        **VOLUME_COMMANDS,
         **SAVE_COMMANDS,
         **FINDINGS_COMMANDS,
         **WINDOW_COMMANDS,

@@ -1,0 +1,66 @@
+"""Commands of 3D that search in the voxels: what is removed in one press. Described as the commands of the case are."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from workstation.case.command import Command, Where
+from workstation.case.volume_commands import not_3d
+from workstation.imaging.displaysets import DisplaySet
+
+if TYPE_CHECKING:
+    from workstation.ui.window import MainWindow
+
+VOLUME_COMMANDS: dict[str, Command] = {}
+GROUP: Final = "3D"
+WORDS: Final = "3d volume rendering cut hide segment"
+
+WindowFunction = Callable[["MainWindow"], None]
+
+
+def _command(
+    title: str, key: str, why_not: Callable[[Any], str], found_by: str = ""
+) -> Callable[[WindowFunction], WindowFunction]:
+    def register(function: WindowFunction) -> WindowFunction:
+        name = function.__name__.replace("_", "-")
+        text = (function.__doc__ or "").strip()
+        VOLUME_COMMANDS[name] = Command(
+            name, title, (key,), function, text, GROUP, Where.READING, why_not=why_not, found_by=f"{WORDS} {found_by}"
+        )
+        return function
+
+    return register
+
+
+def _not_whole(window: "MainWindow") -> str:
+    case = window.reading.case
+    if case is None or not case.tiles:
+        return "No study with images is open."
+    if window.reading.volumes.is_busy:
+        return ""
+    return not_3d(case) or ("" if window.reading.volumes.voxels() is not None else "The volume is not whole yet.")
+
+
+def _no_ct(window: "MainWindow") -> str:
+    if sentence := _not_whole(window):
+        return sentence
+    case = window.reading.case
+    shown: DisplaySet | None = case.view(case.active).display_set if case is not None else None
+    return "" if shown is not None and shown.first.Modality == "CT" else "Bones and beds are found in CT images only."
+
+
+@_command("Remove bones", "Ctrl+Shift+F8", _no_ct, "bone removal angio subtract")
+def remove_bones(window: "MainWindow") -> None:
+    """Take bones with their marrow out of the 3D view, vessels stay; pressed again while it searches: stop."""
+    window.reading.volumes.remove_bones()
+
+
+@_command("Remove the bed", "Alt+F8", _no_ct, "bed removal table couch")
+def remove_the_bed(window: "MainWindow") -> None:
+    """Take the table and all that is not the patient out of the 3D view."""
+    window.reading.volumes.remove_bed()
+
+
+@_command("Keep the largest part", "Alt+Shift+F8", _not_whole, "component island connected")
+def keep_the_largest_part(window: "MainWindow") -> None:
+    """Of what is seen in 3D keep the largest part that hangs together, and take the rest away."""
+    window.reading.volumes.keep_largest()
