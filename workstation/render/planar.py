@@ -160,8 +160,11 @@ def _thick(
         shifted[:3, 3] += per_mm * layer.offset_mm
         matrices.append(np.round(shifted, 10))
     weights = tuple(layer.weight for layer in laid)
-    together = planes.gathered(matrices, weights, slab.mode) if isinstance(planes, _Planes) else None
-    return _through(planes, matrices, weights, slab.mode) if together is None else together
+    if isinstance(planes, _Planes) and not coarse:  # few samples are taken sooner than a clear part is found
+        together = planes.gathered(matrices, weights, slab.mode)
+        if together is not None:
+            return together
+    return _through(planes, matrices, weights, slab.mode)
 
 
 def _through(
