@@ -1,4 +1,4 @@
-"""What is taken out of a volume: the largest part stays whole, what touches nothing goes, what was gone is not counted."""
+"""What is taken out of a volume: the largest part stays whole, what touches nothing goes, what was gone counts not."""
 
 import numpy as np
 import pytest
