@@ -46,6 +46,19 @@ SEGMENT_GESTURES = (
 """What the mouse and the list do while a tool of segments is in hand; its keys stand among the commands."""
 
 
+VOLUME_GESTURES = (
+    ("Left drag", "Turn the volume; where a button windows or scrolls on images, it turns here."),
+    ("Shift + left drag", "Turn it in the plane of the screen."),
+    ("Ctrl + left drag", "Move it."),
+    ("Wheel", "Zoom about the pointer."),
+    ("Left click", "Put the crosshair on what is seen first there; all planes follow."),
+    ("Left drag on a ring of the crop box", "Move that face of the box."),
+    ("Left drag on the clip plane's rings", "The one in the plane moves it, the tip of its arrow tips it."),
+    ("In the chart of opacity", "Drag a point; a double click adds one, the right button takes it away."),
+)
+"""What the mouse does in a 3D tile; its keys stand among the commands."""
+
+
 def mouse_rows(mouse: Mouse) -> list[tuple[str, str]]:
     """What the mouse does under a preset."""
     wheel, other = WHEELS[mouse.wheel], WHEELS["zoom" if mouse.wheel == "scroll" else "scroll"]
@@ -73,7 +86,11 @@ def help_html(bound: Bound, mouse: Mouse) -> str:
     list_keys = [*LIST_KEYS, *groups.pop("Study list")]
     program_keys = groups.pop("Program")
     left = "".join(_table(title, rows) for title, rows in groups.items())
-    by_mouse = (("Mouse on the images", mouse_rows(mouse)), ("Mouse with tools of segments", list(SEGMENT_GESTURES)))
+    by_mouse = (
+        ("Mouse on the images", mouse_rows(mouse)),
+        ("Mouse with tools of segments", list(SEGMENT_GESTURES)),
+        ("Mouse in 3D", list(VOLUME_GESTURES)),
+    )
     tables = (*by_mouse, ("Study list", list_keys), ("Everywhere", program_keys))
     right = "".join(_table(title, list(rows)) for title, rows in tables) + _table("Number keys on CT", numbers)
     return f'<table width="100%"><tr><td width="46%">{left}</td><td>{right}</td></tr></table>'
