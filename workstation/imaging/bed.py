@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from workstation.errors import Reason, Refused
-from workstation.imaging.binned import Binned, Progress, binned, widened
+from workstation.imaging.binned import Binned, Floats32, Progress, away_in_slices_mm, binned, widened
 from workstation.imaging.growing import grid_of
 from workstation.imaging.masks import Bools, Mask, Plane
 from workstation.imaging.volume import Voxels
@@ -30,6 +30,9 @@ LONG_SHARE: Final = 0.6
 """What is thin and runs through more of the slices is a table."""
 
 SKIN_MM: Final = 2.0
+THICK_MM: Final = 2.6
+"""In thicker slices the outline changes by more than a table is thick from one to the next."""
+
 STEPS: Final = 100
 
 
@@ -58,7 +61,7 @@ def body_blocks(blocks: Binned) -> Bools:
     solid = blocks.peaks > SOLID_HU
     if not solid.any():
         return solid
-    depth = blocks.away_mm(solid)
+    depth = _away_mm(blocks, solid)
     labels, count = ndimage.label(depth >= THIN_MM)
     if not count:
         return solid
@@ -67,13 +70,20 @@ def body_blocks(blocks: Binned) -> Bools:
     thick = np.asarray(ndimage.maximum(depth, labels, np.arange(count + 1))) >= LIMB_MM
     thick[0], thick[int(sizes.argmax())] = False, True
     core = thick[labels]
-    away = -blocks.away_mm(core)
+    away = -_away_mm(blocks, core)
     whole = solid & (away <= THIN_MM + 1.5)
-    whole |= _near(blocks, solid & ~whole, away)
-    return _filled(blocks, blocks.away_mm(whole) >= -SKIN_MM)
+    whole |= _near(solid & ~whole, away)
+    return _filled(_away_mm(blocks, whole) >= -SKIN_MM)
 
 
-def _near(blocks: Binned, rest: Bools, away: np.ndarray) -> Bools:
+def _away_mm(blocks: Binned, part: Bools) -> Floats32:
+    """Signed distances from the surface of a part, in thick slices within each for itself."""
+    if blocks.spacing_mm[0] > THICK_MM:
+        return away_in_slices_mm(part, blocks.spacing_mm)
+    return blocks.away_mm(part)
+
+
+def _near(rest: Bools, away: Floats32) -> Bools:
     """Of what is left the parts that are near and do not run through the volume."""
     from scipy import ndimage
 
@@ -84,7 +94,7 @@ def _near(blocks: Binned, rest: Bools, away: np.ndarray) -> Bools:
     return np.asarray(kept[labels] & (away <= NEAR_MM))
 
 
-def _filled(blocks: Binned, part: Bools) -> Bools:
+def _filled(part: Bools) -> Bools:
     """With what no way leads out of within its slice: lungs, bowel."""
     from scipy import ndimage
 

@@ -54,7 +54,14 @@ class Binned:
         return away_mm(part, self.spacing_mm)
 
 
-def away_mm(part: Bools, spacing_mm: tuple[float, float, float]) -> Floats32:
+def away_in_slices_mm(part: Bools, spacing_mm: tuple[float, float, float]) -> Floats32:
+    """The same within each slice for itself; where a slice holds none, endlessly far away."""
+    return np.stack(
+        [away_mm(each, spacing_mm[1:]) if each.any() else np.full(each.shape, -np.inf, np.float32) for each in part]
+    )
+
+
+def away_mm(part: Bools, spacing_mm: tuple[float, ...]) -> Floats32:
     """Signed distances from the outermost voxels of a part [k, j, i], in mm: positive inside, 0 on them."""
     import SimpleITK
 
