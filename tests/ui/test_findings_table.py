@@ -63,3 +63,17 @@ def test_a_tooltip_is_no_more_precise_than_the_hand_was(case: Case) -> None:
     row_mm, column_mm = image.attributes.PixelSpacing or (0.0, 0.0)
     assert "Length: 30.8 mm (in the patient)" in told and "Mean: 0.123 g/ml" in told
     assert f"{column_mm:.2g} mm wide" in told and f"{row_mm:.2g} mm high" in told
+
+
+def test_what_the_same_lesion_measured_before_is_told() -> None:
+    """One name in two studies is one lesion: what it was and the change since."""
+    prior = stack("2", study="1.2")
+    dated = tuple(replace(ref, instance=replace(ref.instance, StudyDate="20230102")) for ref in prior.images)
+    case = beside(stack("1", study="1.1"), replace(prior, images=dated))
+    for number, study in ((1, "1.2"), (2, "1.1")):
+        values = (Value("Length", 20.0 * number, "mm"),)
+        case.marks.add(replace(length(number, Status.DRAFT), study_instance_uid=study, name="Node", values=values))
+    model = FindingsModel()
+    model.show(case)
+    assert [model.before(each) for each in model.rows] == ["", "2023-01-02: 20.0 mm, +100 % since"]
+    assert "Before, 2023-01-02: 20.0 mm" in model.data(model.index(1, NAME), Qt.ItemDataRole.ToolTipRole)

@@ -79,7 +79,7 @@ class RowDelegate(QStyledItemDelegate):
         painter.setPen(quiet if finding.hidden else text)
         painter.drawText(room, 0, QFontMetrics(bold).elidedText(name, Qt.TextElideMode.ElideRight, room.width()))
         painter.setFont(option.font)
-        self._value_and_site(painter, option, finding, quiet)
+        self._value_and_site(painter, option, index, quiet)
         painter.restore()
 
     def _tick(self, painter: QPainter, option: QStyleOptionViewItem, finding: Finding, widget: QWidget) -> None:
@@ -103,8 +103,11 @@ class RowDelegate(QStyledItemDelegate):
         painter.drawText(self.words(option, line), Qt.AlignmentFlag.AlignRight, words)
         return option.fontMetrics.horizontalAdvance(words)
 
-    def _value_and_site(self, painter: QPainter, option: QStyleOptionViewItem, finding: Finding, quiet: QColor) -> None:
-        """The value has the second line, and the third where it needs it; the site has what is left of that."""
+    def _value_and_site(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, quiet: QColor) -> None:
+        """The value has the second line, and the third where it needs it; the site has what is left of that, after what
+        the same lesion measured before.
+        """
+        finding, model = _of(index)
         metrics, value = option.fontMetrics, listed(finding)
         first, rest = broken(value, metrics, self.words(option, 1).width())
         painter.drawText(self.words(option, 1), 0, first)
@@ -114,7 +117,10 @@ class RowDelegate(QStyledItemDelegate):
             painter.drawText(last, 0, cut)
             last.setLeft(last.left() + metrics.horizontalAdvance(cut) + 3 * PAD_PX)
         painter.setPen(quiet)
-        site = metrics.elidedText(finding.site or NO_SITE, Qt.TextElideMode.ElideRight, last.width())
+        words = finding.site or NO_SITE
+        if before := model.before(finding):
+            words = f"{before}  {finding.site}"
+        site = metrics.elidedText(words, Qt.TextElideMode.ElideRight, last.width())
         if len(site) > 3:
             painter.drawText(last, Qt.AlignmentFlag.AlignRight if rest else Qt.AlignmentFlag.AlignLeft, site)
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCompleter, QLineEdit
 
 from workstation.case.drawing_saved import CHANGED, NOT_SAVED
 from workstation.case.state import Case
+from workstation.findings.earlier import earlier, since
 from workstation.findings.finding import TITLES as TITLES_OF
 from workstation.findings.finding import Finding
 from workstation.findings.regions import source_image
@@ -16,6 +17,7 @@ from workstation.findings.sites import known_sites, site_of
 from workstation.findings.spine import renamed
 from workstation.findings.words import pixel_words, summary, told
 from workstation.imaging.displaysets import DisplaySet
+from workstation.picture.text import date
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -90,6 +92,14 @@ class FindingsModel(QAbstractTableModel):
             return (f"{finding.number}", name, summary(finding), finding.site, self._status(finding))[column]
         return None
 
+    def before(self, finding: Finding) -> str:
+        """What the same lesion measured in an earlier study on the page, and the change since; empty where nothing."""
+        if self._case is None or not finding.name:
+            return ""
+        dates = {each.study_instance_uid: each.first.StudyDate for each in self._case.sets.values()}
+        found = earlier(finding, self._case.marks, dates)
+        return "" if found is None else since(finding, found, date(dates[found.study_instance_uid]))
+
     def _state(self, finding: Finding) -> str:
         """Whether documents say it, and as it is now."""
         return self._case.marks.saved.state(finding) if self._case is not None else NOT_SAVED
@@ -104,7 +114,8 @@ class FindingsModel(QAbstractTableModel):
         image = image_of(self._case, finding) if self._case is not None and said else None
         attributes = image[0].images[image[1]].attributes if image is not None else None
         pixel = pixel_words(attributes.PixelSpacing or attributes.ImagerPixelSpacing) if attributes is not None else ""
-        return "\n".join([*said, *([pixel] if pixel else []), *refused, f"Status: {finding.status}"])
+        then = [f"Before, {before}"] if (before := self.before(finding)) else []
+        return "\n".join([*said, *then, *([pixel] if pixel else []), *refused, f"Status: {finding.status}"])
 
     def setData(self, index: Index, value: Any, role: int = Role.EditRole) -> bool:
         finding, case = self.rows[index.row()], self._case
