@@ -61,3 +61,17 @@ def test_an_accession_number_is_never_cut_where_there_is_room(qapp: QApplication
     table.show()
     assert table.columnWidth(ACCESSION) > table.fontMetrics().horizontalAdvance(long)
     table.close()
+
+
+def test_in_large_type_rows_are_high_enough_and_a_prior_is_still_called_one(qapp: QApplication) -> None:
+    model = FoundModel()
+    table = FoundTable(model)
+    (study,) = found("archive").values()
+    model.set_lines(lines_of(patients([replace(study, asked_for=False, description="CT of a long name" * 5)])))
+    table.setStyleSheet("* { font-size: 16pt; }")
+    table.resize(1240, 300)
+    table.show()
+    qapp.processEvents()
+    assert table.rowHeight(1) > table.fontMetrics().height()
+    assert model.text(1, 0).strip().startswith("◆ prior")
+    table.close()

@@ -118,6 +118,10 @@ def test_a_send_to_the_wrong_place_is_given_up_while_it_is_tried_again(window: M
     assert row.state.text().startswith("attempt 1 failed, again in ")
     assert row.way.text() == "to keeper  ·  P1, born 1960-02-29, O"
     assert "nothing listens on port" in row.reason.text() and row.reason.text().endswith(", field “Port”.")
+    row.setStyleSheet("* { font-size: 16pt; }")
+    QApplication.processEvents()
+    for each in (row.state, row.hold):
+        assert each.fontMetrics().horizontalAdvance(each.text()) <= each.contentsRect().width()
     row.hold.setFocus()
     for _ in range(2):
         assert row.stop.isVisible()

@@ -104,8 +104,8 @@ class FoundModel(QAbstractTableModel):
             return _patient_text(line.patient) if column == 0 else ""
         study = line.study
         if column == 0:
-            prior = "" if study.asked_for else "   ◆ prior"
-            return f"      {study.description or 'no description'}{prior}"
+            prior = "" if study.asked_for else "◆ prior   "  # first: the end of a long name is cut
+            return f"      {prior}{study.description or 'no description'}"
         cells = (
             f"{date(study.study_date)}  {time(study.study_time)}".strip(),
             " ".join(study.modalities),

@@ -2,19 +2,20 @@
 
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from workstation.ui.query_model import FoundModel, Line
 
-WIDTHS: Final = (0, 150, 84, 120, 70, 190, 150)
+WIDTHS: Final = (0, 150, 84, 120, 70, 120, 110)
 """Logical pixels for digits 8 pixels wide; 0 takes what is left."""
 
 LEAST_PX: Final = 260
 ACCESSION: Final = 3
+HERE: Final = 5
 ON: Final = 6
-GROWING: Final = (ACCESSION, ON)
+GROWING: Final = (HERE, ACCESSION, ON)
 """These take what their longest needs while the studies keep `LEAST_PX`: a number that is cut is no number."""
 
 BESIDE_PX: Final = 14
@@ -41,7 +42,6 @@ class FoundTable(QTableView):
         self.setAccessibleName("Studies found in the archives")
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(round(self.fontMetrics().height() * 1.6))
         head = self.horizontalHeader()
         head.setHighlightSections(False)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -49,9 +49,11 @@ class FoundTable(QTableView):
         self.selectionModel().currentRowChanged.connect(lambda now, before: self.chosen.emit())
         model.modelReset.connect(self._span)
         model.modelReset.connect(self._fit)
+        model.dataChanged.connect(self._fit)
         self._fit()
 
     def _fit(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(round(self.fontMetrics().height() * 1.6))
         scale = max(1.0, self.fontMetrics().horizontalAdvance("0") / 8)
         for column, width in enumerate(WIDTHS):
             if width:
@@ -84,6 +86,11 @@ class FoundTable(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
 
     def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
         """Up and Down stop at patients too: screen readers read them there."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -27,6 +27,10 @@ BAR_PX = 100
 COUNT_PX = 124
 STANDING_PX = 226
 BUTTON_PX = 82
+PADDING_PX = 13
+LONGEST_COUNT = "0000 of 0000"
+LONGEST_STANDING = "attempt 10 failed, again in 300 s"
+LONGEST_BUTTON = "Try again"
 
 PAUSED = frozenset((State.PAUSED,))
 TRIES = frozenset((State.FAILED, State.STOPPED, State.RESTING))
@@ -50,8 +54,6 @@ class ErrandRow(QFrame):
         self.bar = QProgressBar(textVisible=False)
         self.bar.setFixedWidth(BAR_PX)
         self.count, self.state = (label("", "quiet") for _ in range(2))
-        for each, width in ((self.count, COUNT_PX), (self.state, STANDING_PX)):
-            each.setFixedWidth(width)
         self.way = ElidedLabel("quiet", Qt.TextElideMode.ElideRight)
         self.reason = label("", "quiet")
         self.reason.setWordWrap(True)  # what to do about it stands at its end
@@ -60,13 +62,26 @@ class ErrandRow(QFrame):
         self._sure = False
         """Giving up was pressed once."""
         for button in (self.hold, self.stop):
-            button.setFixedWidth(BUTTON_PX)
             stays = button.sizePolicy()
             stays.setRetainSizeWhenHidden(True)  # the columns of all rows stand under one another
             button.setSizePolicy(stays)
         self.hold.clicked.connect(lambda checked=False: self.held.emit(self.number))
         self.stop.clicked.connect(lambda checked=False: self._end())
         self._lay_out()
+        self._fit()
+
+    def _fit(self) -> None:
+        """The columns of all rows stand under one another, and hold their longest words at any size of the text."""
+        wide = self.fontMetrics().horizontalAdvance
+        self.count.setFixedWidth(max(COUNT_PX, wide(LONGEST_COUNT)))
+        self.state.setFixedWidth(max(STANDING_PX, wide(LONGEST_STANDING)))
+        for button in (self.hold, self.stop):
+            button.setFixedWidth(max(BUTTON_PX, wide(LONGEST_BUTTON) + 2 * PADDING_PX))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_sure"):
+            self._fit()
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
@@ -145,7 +160,7 @@ class ErrandList(QScrollArea):
     def __init__(self, name_of: Callable[[Errand], str], whose: Callable[[Errand], str] = lambda errand: "") -> None:
         super().__init__()
         self._name_of, self._whose = name_of, whose
-        inside = QWidget()
+        inside = self._inside = QWidget()
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(0, 0, 6, 0)
         self._column.setSpacing(0)
@@ -187,8 +202,7 @@ class ErrandList(QScrollArea):
 
     def wanted_px(self, width_px: int) -> int:
         """How high it is where nothing has to be scrolled."""
-        inside = self.widget()
-        return max(inside.heightForWidth(width_px), inside.minimumSizeHint().height())
+        return max(self._inside.heightForWidth(width_px), self._inside.minimumSizeHint().height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows move among the rows' buttons; from the list itself to the first. Letters press them."""

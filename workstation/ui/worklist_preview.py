@@ -36,7 +36,7 @@ SIDE_PX = 44
 MOST_SIDE_PX = 130
 """By which a series is at least, and at most, wider than its picture, for text of the usual size."""
 
-MARGINS_PX = 14
+MARGINS_PX = 36
 USUAL_LINE_PX = 17
 REST_MS = 150
 """A study is looked into when the choice has rested so long: running through the list reads nothing."""
