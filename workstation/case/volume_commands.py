@@ -38,7 +38,7 @@ def three_d(case: Case) -> None:
         volume.show_3d(case, case.active)
 
 
-@command("Next 3D preset", "Shift+F8", group="3D", why_not=not_3d, found_by=FOUND + " bone skin vessels lung mip")
+@command("Next 3D preset", "Shift+F8", group="3D", why_not=not_3d, found_by=FOUND)
 def next_3d_preset(case: Case) -> None:
     """Show the volume by the next preset: bone, skin, soft tissue, vessels, lung, airways, metal, MIP."""
     names = volume.preset_names(case, case.active)

@@ -65,12 +65,14 @@ def _rank(command: Command, words: Sequence[str]) -> int:
     title = plain(command.title)
     if not words or title.startswith(" ".join(words)):
         return 0
-    if all(any(part.startswith(word) for part in title.split()) for word in words):
-        return 1
-    if all(word in title for word in words):
-        return 2
     known_as = f"{title} {plain(command.found_by)}".split()
-    return 3 if all(any(part.startswith(word) for part in known_as) for word in words) else 4
+    if all(word in known_as for word in words):
+        return 1  # "bone" is a window before it is the beginning of "Remove bones"
+    if all(any(part.startswith(word) for part in title.split()) for word in words):
+        return 2
+    if all(word in title for word in words):
+        return 3
+    return 4 if all(any(part.startswith(word) for part in known_as) for word in words) else 5
 
 
 def meant(commands: Sequence[Command], typed: str) -> list[Command]:

@@ -48,7 +48,7 @@ def _no_ct(window: "MainWindow") -> str:
     return "" if shown is not None and shown.first.Modality == "CT" else "Bones and beds are found in CT images only."
 
 
-@_command("Remove bones", "Ctrl+Shift+F8", _no_ct, "bone removal angio subtract")
+@_command("Remove bones", "Ctrl+Shift+F8", _no_ct, "removal angio subtract")
 def remove_bones(window: "MainWindow") -> None:
     """Take bones with their marrow out of the 3D view, vessels stay; pressed again while it searches: stop."""
     window.reading.volumes.remove_bones()
