@@ -139,6 +139,7 @@ def shown(window: MainWindow) -> dict:
 def test_two_clicks_find_the_vessel_its_length_and_its_width(window: MainWindow) -> None:
     facts = shown(followed(window))
     assert not facts["placing"]
+    assert facts["arc_mm"] == pytest.approx(facts["length_mm"], abs=1.0), "where the crosshair was put last"
     assert facts["length_mm"] == pytest.approx(tubes.QUARTER_MM - 10.0, abs=1.0)
     found = window.reading.curved.panel.followed
     assert found is not None and found.lumen is not None

@@ -32,6 +32,9 @@ LEAST_WORDS_PX: Final = 236
 
 TEXT_PX: Final = 12.0
 BAR_SHARE: Final = 0.25
+ABOVE_BAR_PX: Final = 20
+"""Letters at the lower edge stand above the scale bar."""
+
 CORNER: Final = np.array((0.5, 0.5, 0.0))
 """From the centre of a device pixel to the outer corner."""
 
@@ -175,7 +178,7 @@ def _paint_place(painter: QPainter, pane: Pane, places: Places) -> None:
     rect = _picture_rect(pane, places).intersected(places.room)
     painter.setPen(QPen(CHIP, 1.0))
     painter.drawLine(QPointF(x, rect.top()), QPointF(x, places.plot.bottom()))
-    room = QRectF(x - 40, rect.top() + 3, 80, rect.height() - 6)
+    room = QRectF(x - 40, rect.top() + 3, 80, rect.height() - 6 - ABOVE_BAR_PX)
     room.moveLeft(min(max(room.left(), rect.left() - 30), rect.right() - 50))
     for side, text in zip(("top", "bottom"), up_and_down(pane.picture), strict=True):
         _veiled(painter, room, _SIDES[side], text, LETTER)
@@ -194,7 +197,8 @@ def _paint_section(painter: QPainter, pane: Pane, places: Places) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolygon(QPolygonF([QPointF(rect.left() + x, rect.top() + y) for x, y, _ in seen]))
     for side, text in screen.letters.items():
-        _veiled(painter, inner, _SIDES[side], text, LETTER)
+        room = inner.adjusted(0, 0, 0, -ABOVE_BAR_PX) if side == "bottom" else inner
+        _veiled(painter, room, _SIDES[side], text, LETTER)
     _paint_bar(painter, inner, screen.px_per_mm / places.ratio)
     painter.restore()
     painter.setPen(QPen(CHIP, 1.0))

@@ -59,7 +59,7 @@ class CurveDesk(QObject):
         self._followed: Followed | None = None
         self._measuring = LastWish("Measure along the curve", jobs.Lane.WAITING, self._failed)
         self._unrolling = LastWish("Unroll along the curve", jobs.Lane.SCREEN, self._failed)
-        self._going = False
+        self._going = self._just_placed = False
         self.panel.looked.connect(self.look)
         self.panel.turned.connect(self.turn)
         self.panel.compared.connect(self._compare)
@@ -124,6 +124,8 @@ class CurveDesk(QObject):
         self.panel.show()
         self.curve.shown = True
         key, space = view.display_set.key if view.display_set else "", case.space_of(view.tile)
+        if key != self.curve.key:
+            self._take(None)  # what was worked out is of another volume
         line = case.marks.find(case.marks.selected)
         if line is None or not can_be_followed(line, space):
             self.curve.begin(key, space)
@@ -202,6 +204,7 @@ class CurveDesk(QObject):
 
         def found(way: tuple[tuple[float, float, float], ...]) -> None:
             if self.curve.points == points:
+                self._just_placed = True
                 self.curve.put((*points[:-2], *way))
                 self.curve.end()
                 self.said.emit("The way of the vessel, held to its middle. Its points can be moved.")
@@ -291,8 +294,10 @@ class CurveDesk(QObject):
         self._repaint()
         if not self.curve.is_line:
             self._take(None)
-        elif self.is_open:
+        elif self.is_open and not self._is_current:
             self._follow()
+        elif self.is_open and not self.curve.placing:
+            self._follow_crosshair()
 
     def _moved(self) -> None:
         self.panel.narrowing = self._narrowing()
@@ -314,6 +319,19 @@ class CurveDesk(QObject):
         if not self.is_open or found is None or view is None:
             return
         self._say()
+        self._follow_crosshair()
+        self._ask_picture()
+
+    @property
+    def _is_current(self) -> bool:
+        """Whether what was worked out is of the line as it is."""
+        return self._followed is not None and self._followed.points == self.curve.points
+
+    def _follow_crosshair(self) -> None:
+        """Look at the place of the line that is nearest to the crosshair, where that is near."""
+        found, view = self._followed, self._view()
+        if found is None or view is None:
+            return
         if not self._going and not self.curve.placing and view.crosshair_lps is not None:
             arc, away = found.line.nearest(view.crosshair_lps)
             if away <= FOLLOWS_MM and abs(arc - self.curve.arc_mm) > 0.01:
@@ -322,7 +340,6 @@ class CurveDesk(QObject):
                     self.curve.look(arc)
                 finally:
                     self._going = False
-        self._ask_picture()
 
     # ----------------------------------------------------------------- jobs
 
@@ -347,6 +364,9 @@ class CurveDesk(QObject):
             self.panel.picture = None
         else:
             self.look(self.curve.arc_mm)
+            if self._just_placed:
+                self._just_placed = False
+                self._follow_crosshair()
         self.panel.narrowing = self._narrowing()
         self._repaint()
         self._ask_picture()
