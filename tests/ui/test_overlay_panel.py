@@ -64,8 +64,23 @@ def test_the_window_says_draws_and_lists_what_a_study_brings(tmp_path: Path, qap
     assert float(panel.chart.told_at(4.25).split("Target: ")[1].split(" %")[0]) == pytest.approx(50, abs=1)
     item = panel.list.item(0)
     assert item is not None and item.text() == "Target"
+    assert "within 0.01 mm" in item.toolTip() and not panel.copy.isEnabled()
+    panel.list.setCurrentRow(0)
+    panel.copy.click()
+    case = window.reading.case
+    assert case is not None
+    until(lambda: case.marks.segments)
+    assert case.marks.segments[0].mask.volume_ml == pytest.approx(25 * 20 * 9 / 1000, rel=0.1)
+    panel.list.setCurrentRow(1)
+    assert not panel.copy.isEnabled()  # a dose is no region
+    case.overlays.show(case.overlays.there[0].uid, True)
+    item = panel.list.item(0)
+    assert item is not None
     item.setCheckState(Qt.CheckState.Unchecked)
     assert [row["shown"] for row in panel.facts()["rows"]] == [False, True]
+    assert panel.isHidden()  # the list of segments has come in its place
+    window.run("structures-panel")
+    assert not panel.isHidden()
     window.run("structures-panel")
     assert panel.isHidden()
     at_rest(window)
