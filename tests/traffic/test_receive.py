@@ -1,5 +1,6 @@
 """What is answered 0x0000 is safe: programs that are killed, disks that are full, writers that are gone."""
 
+import hashlib
 import os
 import random
 import subprocess
@@ -18,6 +19,7 @@ from tests.network.read import contents
 from tests.network.receiving import SHORT, running
 from workstation.cache.index import Index
 from workstation.errors import HounsfieldError, Reason, Refused
+from workstation.network.association import MOST_PDU_BYTES
 from workstation.network.attendant import OUT_OF_ROOM
 from workstation.network.desk import FAILED
 from workstation.network.dimse import DimsePacs
@@ -123,6 +125,28 @@ def test_another_object_under_a_known_uid_is_kept_apart(tmp_path: Path) -> None:
         assert (us.tally.stored, us.tally.quarantined) == (1, 1)
         with Index(us.home) as index:
             assert [each.sop_instance_uid for each in index.quarantined()] == [f"{STUDY}.1.1.1"]
+
+
+def hashed_again(received: Received, synced: bool = False) -> tuple[str, str, int]:
+    """What the receiver's process took for the digest of an object, what it is, and how much of it there was."""
+    return received.digest, hashlib.sha256(received.data).hexdigest(), len(received.data)
+
+
+def test_the_digest_that_was_worked_out_while_an_object_came_is_its_own() -> None:
+    """Of several on one association, in one PDU and in many."""
+    records: list[tuple[str, str, int]] = []
+
+    def take(record: tuple[str, str, int], reply: Any, patient: bool) -> None:
+        records.append(record)
+        reply(0)
+
+    large = ct(3, Rows=512, Columns=512, PixelData=bytes(range(256)) * 2048)
+    reception = Reception("US", port=0, limits=Limits(handshake_s=1.0, answer_s=30.0))
+    with Receiver(reception, hashed_again, take) as receiver:
+        node = Node("us", "US", "127.0.0.1", receiver.port)
+        assert [each.status for each in DimsePacs(node).store([ct(1), large, ct(2)])] == [0, 0, 0]
+    assert [told for told, _, _ in records] == [right for _, right, _ in records]
+    assert records[1][2] > 4 * MOST_PDU_BYTES and len({told for told, _, _ in records}) == 3
 
 
 def test_a_port_that_is_taken_has_its_sentence() -> None:

@@ -8,9 +8,8 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final
@@ -99,8 +98,6 @@ class Ingest:
         if self.index.first_writer:
             self._clean_up()
             self._renew_headers()
-        self._beside = ThreadPoolExecutor(1, thread_name_prefix="hounsfield-placing")
-        self._beside.submit(time.monotonic)  # its thread begins now: the first object waits for none
 
     def __enter__(self) -> "Ingest":
         return self
@@ -110,7 +107,6 @@ class Ingest:
     ) -> None:
         for arrival in self._group.values():
             files.drop_incoming(self.home, arrival.temporary)
-        self._beside.shutdown()
         self.index.close()
 
     def add(self, arrival: Arrival) -> list[Outcome]:
@@ -149,31 +145,14 @@ class Ingest:
             if not self._announced.issuperset(digests):
                 self.index.announce(digests)
             synced = {arrival.temporary for arrival in group if arrival.synced}
-            moves = [(arrival.temporary, arrival.digest) for arrival in group]
-            with self._placing(moves, synced) as placed:
-                self.index.commit(group, placed)
+            files.place(self.home, ((arrival.temporary, arrival.digest) for arrival in group), synced)
+            self.index.commit(group)
         except Refused as refused:
             self._take_back(group)
             return [Outcome(arrival, False, refused.reason) for arrival in group]
         finally:
             self._announced.difference_update(digests)
         return [Outcome(arrival, True) for arrival in group]
-
-    @contextmanager
-    def _placing(self, moves: Sequence[tuple[str, str]], synced: Collection[str]) -> Iterator[Callable[[], None]]:
-        """Objects on their way to their place, while their rows are written; what it gives waits for that.
-
-        Many are placed before: to sync them takes long, and nobody else could write to the index meanwhile.
-        """
-        if len(moves) >= files.SYNCED_TOGETHER:
-            files.place(self.home, moves, synced)
-            yield lambda: None
-            return
-        placing = self._beside.submit(files.place, self.home, moves, synced)
-        try:
-            yield placing.result
-        finally:
-            wait((placing,))
 
     def _settle(self, arrival: Arrival, stored_digest: str) -> Outcome:
         """The UID is taken: by the same object in whatever form, or by another one (safety.md 21).

@@ -1,7 +1,7 @@
 """What import writes: objects that became visible, other forms of them, quarantine, renewed headers."""
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -32,12 +32,8 @@ class Arrivals(Connection):
         with self._transaction() as db:
             db.executemany("DELETE FROM pending WHERE digest = ?", [(digest,) for digest in digests])
 
-    def commit(self, arrivals: Sequence[Arrival], placed: Callable[[], None] = lambda: None) -> None:
-        """Make objects visible, all or none. Their SOP Instance UIDs must be new.
-
-        `placed` is called once everything is written but the commit: it waits until they are in their place and on the
-        disk, and raises where they are not; then nothing was written.
-        """
+    def commit(self, arrivals: Sequence[Arrival]) -> None:
+        """Make placed objects visible, all or none. Their SOP Instance UIDs must be new."""
         now = _now()
         templates: dict[int, dict[str, Any]] = {}
         with self._transaction() as db:
@@ -47,7 +43,6 @@ class Arrivals(Connection):
             _remember_all(db, [each.arrival for each in group])
             digests = json.dumps([each.arrival.digest for each in group])
             db.execute("DELETE FROM pending WHERE digest IN (SELECT value FROM json_each(?))", (digests,))
-            placed()
 
     def same_as_stored(self, arrival: Arrival) -> None:
         """Remember that these bytes are another form of the object that is visible under the same UID."""
