@@ -123,3 +123,15 @@ def test_nothing_above_the_threshold_has_no_surface() -> None:
     assert refused.value.reason is Reason.NO_SURFACE
     with pytest.raises(Refused):
         surface_of_mask(Mask.empty(STRAIGHT))
+
+
+def test_a_hole_or_a_turned_triangle_is_no_closed_surface_and_a_line_is_none() -> None:
+    corners = np.array([(0, 0, 0), (9, 0, 0), (0, 9, 0), (0, 0, 9)], np.float32)
+    closed = np.array([(0, 2, 1), (0, 1, 3), (1, 2, 3), (0, 3, 2)], np.int32)
+    assert Mesh(corners, closed).watertight and Mesh(corners, closed).volume_ml == pytest.approx(729 / 6000)
+    assert not Mesh(corners, closed[1:]).watertight
+    turned = closed.copy()
+    turned[0] = turned[0, ::-1]
+    assert not Mesh(corners, turned).watertight
+    assert Mesh(corners, np.concatenate([closed, [(1, 1, 2)]]).astype(np.int32)).watertight
+    assert not Mesh(corners, closed[:0]).watertight

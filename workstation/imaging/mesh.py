@@ -46,7 +46,8 @@ class Mesh:
     def watertight(self) -> bool:
         """Whether it is closed and all its triangles face the same way: every edge is gone along once to and fro.
 
-        Edges where two closed parts touch are gone along twice each way, and count as closed.
+        Edges where two closed parts touch are gone along twice each way, and count as closed; so do triangles that
+        smoothing drew together to a line.
         """
         if not len(self.triangles):
             return False
@@ -54,7 +55,7 @@ class Mesh:
         count = np.int64(len(self.points))
         there = np.sort(edges[:, 0] * count + edges[:, 1])
         back = np.sort(edges[:, 1] * count + edges[:, 0])
-        return bool(np.array_equal(there, back) and (edges[:, 0] != edges[:, 1]).all())
+        return bool(np.array_equal(there, back))
 
     def turned(self) -> "Mesh":
         """Inside out."""
