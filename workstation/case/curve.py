@@ -133,6 +133,11 @@ class Curve:
     def remove(self, number: int) -> None:
         self.put((*self.points[:number], *self.points[number + 1 :]))
 
+    def remove_nearest(self, line: Centerline) -> None:
+        """Take away the point nearest along the line to the place that is looked at."""
+        away = [abs(each - self.arc_mm) for each in line.control_arcs_mm]
+        self.remove(away.index(min(away)))
+
     def remove_last(self) -> None:
         self.put(self.points[:-1])
 

@@ -11,7 +11,7 @@ from workstation.imaging.centerline import Centerline, centerline
 from workstation.imaging.curved import Unrolled, across, straightened, stretched
 from workstation.imaging.geometry import Vec3
 from workstation.imaging.greyscale import Chain, as_window
-from workstation.imaging.lumen import Block, Lumen, lumen
+from workstation.imaging.lumen import Block, Lumen, Narrowing, lumen, narrowing
 from workstation.imaging.sampling import at_points
 from workstation.imaging.view import Framing, Interpolation, ScreenPlane, screen_plane
 from workstation.imaging.volume import Voxels
@@ -91,6 +91,16 @@ def followed(voxels: Voxels, points: tuple[Vec3, ...]) -> Followed:
         return Followed(points, line, lumen(block, line), "", coarse, outside)
     except Refused as refused:
         return Followed(points, line, None, f"No widths: {refused.sentence}.", coarse, outside)
+
+
+def narrowing_of(found: Followed | None, between: tuple[float, float] | None) -> Narrowing | None:
+    """What is narrow between two marks; None without them, where they lie together, or without a wall between them."""
+    if found is None or found.lumen is None or between is None:
+        return None
+    try:
+        return narrowing(found.lumen, *between)
+    except Refused:
+        return None
 
 
 def curve_picture(

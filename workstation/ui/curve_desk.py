@@ -14,16 +14,15 @@ from workstation.case.curve import Curve
 from workstation.case.curve_finding import can_be_followed, finding_along, placed_points
 from workstation.case.curve_lines import Lines
 from workstation.case.state import Case, TileView
-from workstation.errors import Cancelled, HounsfieldError, Refused
+from workstation.errors import Cancelled, HounsfieldError
 from workstation.findings.finding import Finding
 from workstation.imaging.geometry import Vec3
-from workstation.imaging.lumen import Narrowing, narrowing
 from workstation.imaging.vessel import vessel
 from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
 from workstation.paths import Home
 from workstation.picture.chain import chain_in_force
-from workstation.picture.curve import CurvePicture, Followed, block_of, curve_picture, followed
+from workstation.picture.curve import CurvePicture, Followed, block_of, curve_picture, followed, narrowing_of
 from workstation.picture.page import loaded_for
 from workstation.ui.curve_capture import ToSave
 from workstation.ui.curve_hints import hint
@@ -98,8 +97,6 @@ class CurveDesk(QObject):
             grid.hand.curve.curve = curve
         self._take(None)
 
-    # ------------------------------------------------------------- commands
-
     @property
     def is_open(self) -> bool:
         return not self.panel.isHidden()
@@ -172,10 +169,8 @@ class CurveDesk(QObject):
 
     def remove_here(self) -> None:
         """Take away the point that is nearest along the line to the place that is looked at."""
-        found = self._followed
-        if found is not None and found.points == self.curve.points:
-            away = [abs(each - self.curve.arc_mm) for each in found.line.control_arcs_mm]
-            self.curve.remove(away.index(min(away)))
+        if self._followed is not None and self._is_current:
+            self.curve.remove_nearest(self._followed.line)
 
     def leave(self) -> bool:
         """One step back out of placing points, or out of what is shown along them; whether there was one."""
@@ -300,7 +295,7 @@ class CurveDesk(QObject):
             self._follow_crosshair()
 
     def _moved(self) -> None:
-        self.panel.narrowing = self._narrowing()
+        self.panel.narrowing = narrowing_of(self._followed, self.curve.between)
         self._repaint()
         self._ask_picture()
         case, view, found = self._case, self._view(), self._followed
@@ -367,19 +362,10 @@ class CurveDesk(QObject):
             if self._just_placed:
                 self._just_placed = False
                 self._follow_crosshair()
-        self.panel.narrowing = self._narrowing()
+        self.panel.narrowing = narrowing_of(self._followed, self.curve.between)
         self._repaint()
         self._ask_picture()
         self._page.changed.emit()
-
-    def _narrowing(self) -> Narrowing | None:
-        found, between = self._followed, self.curve.between
-        if found is None or found.lumen is None or between is None:
-            return None
-        try:
-            return narrowing(found.lumen, *between)
-        except Refused:
-            return None  # the marks lie together, or there is no wall between them
 
     def _ask_picture(self) -> None:
         """Have the pictures made for what is wished for now."""
