@@ -95,6 +95,20 @@ def test_letters_are_of_what_is_on_screen_and_not_of_what_is_asked_for(case: Cas
     assert settled(case, voxels).facts["letters"] == {"left": "R", "right": "L", "top": "A", "bottom": "P"}
 
 
+def test_a_tile_that_became_larger_shows_what_there_is_until_it_is_drawn_anew(case: Case) -> None:
+    voxels, _shared = voxels_of(case)
+    before = settled(case, voxels)
+    larger = (2 * SIZE[0], 2 * SIZE[1])
+    picture = compose(case.view(0), voxels, "", larger, 1.0)
+    pixels = np.frombuffer(picture.image.constBits(), np.uint8).reshape(larger[1], larger[0], 4)[:, :, 2].astype(int)
+    inner = (slice(SIZE[1] // 2 - 40, SIZE[1] // 2 + 40), slice(SIZE[0] // 2 - 90, SIZE[0] // 2 - 30))
+    doubled = pixels[::2, ::2][inner]
+    assert np.abs(doubled - lit(before)[inner]).mean() < 6
+    assert not picture.facts["scene"]["settled"]
+    assert volumes().wait(LONGEST_S)
+    assert compose(case.view(0), voxels, "", larger, 1.0).facts["scene"]["settled"]
+
+
 def test_perspective_has_no_scale_bar(case: Case) -> None:
     voxels, _shared = voxels_of(case)
     volume.change(case, 0, lambda scene: scene.with_perspective(True))

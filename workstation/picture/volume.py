@@ -31,6 +31,7 @@ from workstation.render.volume_memory import mapped
 from workstation.render.volume_process import let_go, volumes
 from workstation.render.volume_request import MEMORY, Frame, Source
 
+BLACK: Final = 0xFF000000
 STEPS: Final = 8
 """A volume that still comes is drawn anew so many times until it is whole: each time all of it is looked through."""
 
@@ -56,7 +57,7 @@ def compose_3d(view: TileView, voxels: Voxels, problem: str, size: tuple[int, in
     assert view.tile.scene is not None and view.display_set is not None  # noqa: S101  asked for before
     frame, message = _asked(view, voxels, size)
     seen = frame.request.scene if frame else view.tile.scene
-    chips, sentences = _said(view, voxels, problem, frame)
+    chips, sentences = _said(view, voxels, problem, frame, size)
     lattice = view.display_set.lattice
     edges, knobs = drawn_handles(seen, lattice, size) if lattice is not None else ((), ())
     marks = TileMarks(
@@ -74,9 +75,25 @@ def compose_3d(view: TileView, voxels: Voxels, problem: str, size: tuple[int, in
         guarded=view.patients > 1,
         larger=LARGER_FOR_AN_AUDIENCE if view.audience else 1.0,
     )
-    rgb32 = frame.rgb32 if frame is not None and frame.request.size == size else None
+    rgb32 = _stretched(frame, size) if frame is not None else None
     image = paint_tile(rgb32, marks, size, ratio)
     return Picture(image, _facts(view, seen, frame, marks, sentences, size), revision=view.marks.revision)
+
+
+def _stretched(frame: Frame, size: tuple[int, int]) -> np.ndarray[Any, np.dtype[np.uint32]]:
+    """The pixels of a frame; one that was made for a tile of another size as its camera is seen in this one."""
+    if frame.request.size == size:
+        return frame.rgb32
+    scale = min(size) / min(frame.request.size)
+    places = []
+    for wide, was in zip(size, frame.request.size, strict=True):
+        places.append(np.rint((np.arange(wide) - (wide - 1) / 2) / scale + (was - 1) / 2).astype(int))
+    columns, rows = (np.clip(each, 0, was - 1) for each, was in zip(places, frame.request.size, strict=True))
+    found = frame.rgb32[rows[:, None], columns[None, :]]
+    for axis, (each, was) in enumerate(zip(places, frame.request.size, strict=True)):
+        outside = (each < 0) | (each >= was)
+        found[(slice(None), outside) if axis == 0 else (outside, slice(None))] = BLACK
+    return np.asarray(found, dtype=np.uint32)
 
 
 def _asked(view: TileView, voxels: Voxels, size: tuple[int, int]) -> tuple[Frame | None, str]:
@@ -155,12 +172,14 @@ def sampled(voxels: Voxels) -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.asarray(values[np.isfinite(values)], dtype=np.float64)
 
 
-def _said(view: TileView, voxels: Voxels, problem: str, frame: Frame | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _said(
+    view: TileView, voxels: Voxels, problem: str, frame: Frame | None, size: tuple[int, int]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Chips and sentences: of 3D first, then what is true of the series in any picture."""
     said: list[tuple[str, str]] = []
     if frame is not None and frame.restarted:
         said.append(("3D restarted", "The process that draws 3D had ended and was started again; nothing was lost."))
-    if frame is not None and frame.coarse:
+    if frame is not None and (frame.coarse or frame.request.size != size):
         sentence = "Shown with fewer rays, and large series at half resolution, while it moves; exact when it rests."
         said.append(("coarse while moving", sentence))
     elif frame is not None and frame.half:
@@ -230,7 +249,7 @@ def _facts(
             "crop": [*seen.crop.low, *seen.crop.high] if seen.crop else None,
             "clip_plane": [*seen.plane.point_lps, *seen.plane.normal] if seen.plane else None,
             "frame": frame.facts if frame else None,
-            "settled": frame is not None and not frame.coarse and _shows(frame, view),
+            "settled": frame is not None and not frame.coarse and frame.request.size == size and _shows(frame, view),
         },
     }
 
