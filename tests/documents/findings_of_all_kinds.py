@@ -44,6 +44,21 @@ def ground_of(instance: Instance, space: str | None) -> GroundOf:
     return lambda source: Ground(space, grid) if source.sop_instance_uid == instance.SOPInstanceUID else None
 
 
+_WORKED_OUT: dict[Kind, tuple[Value, ...]] = {
+    Kind.TRAJECTORY: (
+        Value("Depth", 61.25, "mm", "entry to target, towards PL"),
+        Value("To axial", 30.0, "°", "between the way and axial planes"),
+        Value("In Liver", 12.5, "mm", "from 20.0 to 32.5 mm below the entry"),
+    ),
+    Kind.MARGIN: (Value("Margin", 4.5, "mm", "least, from surface to surface"),),
+    Kind.REMNANT: (
+        Value("Remnant", 512.5, "ml", "flat cut"),
+        Value("Share", 40.0, "%", "of 1281.2 ml"),
+        Value("Per kg", 7.3125, "ml/kg", "at 70 kg"),
+    ),
+}
+"""What is told of kinds whose values follow from more than their points."""
+
 _PIXELS: dict[Kind, tuple[Vec3, ...]] = {
     Kind.ELLIPSE: ((40.0, 30.0, 0.0), (40.0, 38.0, 0.0), (25.0, 34.0, 0.0), (55.0, 34.0, 0.0)),
     Kind.RECTANGLE: ((30.0, 40.0, 0.0), (50.0, 40.0, 0.0), (50.0, 45.5, 0.0), (30.0, 45.5, 0.0)),
@@ -81,6 +96,7 @@ def of_kind(kind: Kind, number: int, instance: Instance, space: str | None) -> F
         how = "stored voxels whose centre lies inside"
         told = (("Mean", 1 / 3), ("SD", 2.5), ("Min", -7.0), ("Max", 12.0), ("Median", 0.25))
         values = (*values, *(Value(name, value, "HU", how) for name, value in told), Value("Voxels", 88.0, "", how))
+    values = values or _WORKED_OUT.get(kind, ())
     if kind is Kind.PROBE:
         values = (Value("Value", -1000.0, "HU", "the stored voxel here"),)
     return replace(finding, values=values)

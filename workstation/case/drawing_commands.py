@@ -10,7 +10,7 @@ from workstation.case.drawing import ERASER
 from workstation.case.drawing_show import jump_to
 from workstation.case.drawing_tools import calibrations, ground, shifted, valued
 from workstation.case.state import Case
-from workstation.findings.finding import Kind
+from workstation.findings.finding import WORKED_OUT, Kind
 from workstation.findings.scale import brings_calibration
 from workstation.imaging.view import on_screen
 
@@ -38,6 +38,11 @@ TOOLS: Final = {
         "Alt+J",
         "Name a vertebra: click it and type its name; each click above or below it names the next one.",
     ),
+    Kind.TRAJECTORY: (
+        "Trajectory",
+        "Alt+U",
+        "Plan a straight way: click its entry, then its target, in 3D or in any plane.",
+    ),
 }
 """Title, key and help of the tool of each kind."""
 
@@ -47,6 +52,7 @@ STAYS: Final = frozenset((Kind.SPINE_LABEL,))
 OTHER_WORDS = {
     Kind.LENGTH: "measure measurement ruler distance caliper calliper diameter size",
     Kind.SPINE_LABEL: "vertebra vertebrae level labelling labeling lumbar thoracic cervical",
+    Kind.TRAJECTORY: "needle biopsy path puncture access screw 3d entry target depth",
 }
 """What else a tool is called."""
 
@@ -182,7 +188,7 @@ def nudge(case: Case, right: int, down: int) -> None:
     """Move the selected mark by so many pixels of the image, in directions of the screen."""
     view, found = case.view(case.active), case.marks.find(case.marks.selected)
     under = ground(view)
-    if found is None or under is None:
+    if found is None or under is None or found.kind in WORKED_OUT or view.tile.scene is not None:
         return
     across, along = on_screen(view.plane, view.tile.framing)
     step = min(view.plane.pixel_mm)
@@ -190,4 +196,4 @@ def nudge(case: Case, right: int, down: int) -> None:
     points = under.kept(shifted(under.spread(found.points), (by[0], by[1], by[2])))
     label = found.label and under.kept(shifted(under.spread((found.label,)), (by[0], by[1], by[2])))[0]
     moved = replace(found, points=points, label=label)
-    case.marks.change(valued(moved, case.sets, calibrations(case.marks, case.sets)))
+    case.marks.change(valued(moved, case.sets, calibrations(case.marks, case.sets), case.marks.segments))

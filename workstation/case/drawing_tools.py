@@ -13,13 +13,16 @@ from numpy.typing import NDArray
 
 from workstation.case.tile import TileView
 from workstation.errors import Refused
-from workstation.findings.finding import POINTS, Finding, Kind, Source
+from workstation.findings.finding import POINTS, WORKED_OUT, Finding, Kind, Source, Value
 from workstation.findings.measure import measured
+from workstation.findings.planned import trajectory_values
 from workstation.findings.scale import edge_of
+from workstation.findings.segment import Segment
 from workstation.imaging.calibration import PROJECTIONS
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Grid, Vec3, vec
 from workstation.imaging.images import ImageRef
+from workstation.imaging.trajectory import Trajectory, stretches
 
 Points = tuple[Vec3, ...]
 Vector = NDArray[np.float64]
@@ -63,6 +66,14 @@ def space_of(display_set: DisplaySet, image: int) -> str | None:
     if not display_set.in_patient(image) or display_set.first.Modality in PROJECTIONS:
         return None
     return display_set.first.FrameOfReferenceUID or display_set.study_instance_uid
+
+
+def source_near(display_set: DisplaySet, point_lps: Vec3) -> Source:
+    """The image of a volume that lies nearest to a point."""
+    assert display_set.lattice is not None  # noqa: S101  asked for before
+    image = round(display_set.lattice.index(point_lps)[2])
+    ref = display_set.images[min(max(image, 0), len(display_set.images) - 1)]
+    return Source(ref.instance.SOPInstanceUID, ref.frame)
 
 
 def ground(view: TileView) -> Ground | None:
@@ -116,7 +127,7 @@ def _square_to(line: tuple[Vec3, Vec3], start: Vec3, pointer: Vec3) -> Vec3:
 
 def handles(kind: Kind, points: Sequence[Vec3]) -> Points:
     """The points that can be taken hold of, in their order."""
-    return tuple(points) if len(points) <= MOST_HANDLES else ()
+    return tuple(points) if len(points) <= MOST_HANDLES and kind not in WORKED_OUT else ()
 
 
 def handle_moved(kind: Kind, points: Points, index: int, to: Vec3) -> Points:
@@ -225,11 +236,32 @@ def calibrations(findings: Iterable[Finding], sets: Mapping[str, DisplaySet]) ->
     return found
 
 
-def valued(finding: Finding, sets: Mapping[str, DisplaySet], known: Mapping[str, float]) -> Finding:
-    """The finding with what its points say; statistics come later. `known` are calibrations by SOPInstanceUID."""
+def valued(
+    finding: Finding, sets: Mapping[str, DisplaySet], known: Mapping[str, float], segments: Iterable[Segment] = ()
+) -> Finding:
+    """The finding with what its points say; statistics come later. `known` are calibrations by SOPInstanceUID.
+
+    `segments` are those that a trajectory may meet. What was worked out of segments stays as it was.
+    """
+    if finding.kind in WORKED_OUT:
+        return finding
     ref = None if finding.in_patient else source_ref(sets.values(), finding)
     try:
         true_mm = known.get(finding.sources[0].sop_instance_uid) if finding.sources else None
-        return replace(finding, values=measured(finding, ref, true_mm), refused="")
+        values = _on_the_way(finding, segments) or measured(finding, ref, true_mm)
+        return replace(finding, values=values, refused="")
     except Refused as refused:
         return replace(finding, values=(), refused=refused.sentence)
+
+
+def _on_the_way(finding: Finding, segments: Iterable[Segment]) -> tuple[Value, ...]:
+    """What a whole trajectory says: depth, angles, and the segments of its space that it goes through; else nothing.
+
+    Raises `Refused` with NO_EXTENT where entry and target are one.
+    """
+    if finding.kind is not Kind.TRAJECTORY or not finding.in_patient or len(finding.points) < 2:
+        return ()
+    way = Trajectory(finding.points[0], finding.points[1])
+    there = [each for each in segments if each.frame_of_reference_uid == finding.frame_of_reference_uid]
+    met = [(each.title, stretches(way, each.mask)) for each in there if each.mask]
+    return trajectory_values(way, met)

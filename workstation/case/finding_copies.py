@@ -7,10 +7,10 @@ import numpy as np
 
 from workstation.case.drawing import tracking_uid
 from workstation.case.drawing_show import middle_of
-from workstation.case.drawing_tools import Ground, Points, calibrations, ground, valued
+from workstation.case.drawing_tools import Ground, Points, calibrations, ground, source_near, valued
 from workstation.case.state import Case
 from workstation.case.tile import TileView
-from workstation.findings.finding import Finding, Kind, Source, Status
+from workstation.findings.finding import WORKED_OUT, Finding, Kind, Status
 from workstation.imaging.geometry import vec
 from workstation.imaging.view import on_screen
 
@@ -33,7 +33,7 @@ def copies(case: Case, finding: Finding) -> tuple[Finding, ...]:
 def _fits(own: TileView, other: TileView, finding: Finding) -> bool:
     """Whether another series of the same patient is there whose lengths are told in the same unit."""
     one, two = own.display_set, other.display_set
-    if one is None or two is None or one is two or finding.kind is Kind.CALIBRATION:
+    if one is None or two is None or one is two or finding.kind in (Kind.CALIBRATION, *WORKED_OUT):
         return False
     if two.series_instance_uid == finding.series_instance_uid:
         return False
@@ -54,10 +54,7 @@ def _same_space(other: TileView, there: Ground, finding: Finding) -> Finding | N
     display_set, middle = other.display_set, middle_of(finding)
     if display_set is None or display_set.lattice is None or not display_set.lattice.contains(middle):
         return None
-    image = round(display_set.lattice.index(middle)[2])
-    ref = display_set.images[min(max(image, 0), len(display_set.images) - 1)]
-    nearest = Source(ref.instance.SOPInstanceUID, ref.frame)
-    return replace(_bare(finding, there, finding.points), sources=(nearest,))
+    return replace(_bare(finding, there, finding.points), sources=(source_near(display_set, middle),))
 
 
 def _bare(finding: Finding, there: Ground, points: Points) -> Finding:

@@ -341,6 +341,7 @@ def _plane_tile(case: Case, tile: Tile, orientation: Orientation) -> int:
         if (each.display_set, each.orientation, each.planned) == (tile.display_set, orientation, None):
             return number
     plain = replace(tile, link=None, planned=None, stands_in=False, image=0, framing=Framing(), slab=THIN)
+    plain = replace(plain, scene=None, flat=None)
     case.tiles.append(replace(plain, orientation=orientation))
     return len(case.tiles) - 1
 

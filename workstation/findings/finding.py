@@ -36,6 +36,9 @@ class Kind(StrEnum):
     LEG_AXIS = "leg-axis"
     CALIBRATION = "calibration"
     SPINE_LABEL = "spine-label"
+    TRAJECTORY = "trajectory"
+    MARGIN = "margin"
+    REMNANT = "remnant"
 
 
 TITLES: Final = {
@@ -56,6 +59,9 @@ TITLES: Final = {
     Kind.LEG_AXIS: "Leg axis",
     Kind.CALIBRATION: "Calibration",
     Kind.SPINE_LABEL: "Vertebra",
+    Kind.TRAJECTORY: "Trajectory",
+    Kind.MARGIN: "Margin",
+    Kind.REMNANT: "Remnant",
 }
 """How a finding is called until somebody names it."""
 
@@ -75,16 +81,24 @@ POINTS: Final = {
     Kind.LEG_AXIS: 3,
     Kind.CALIBRATION: 2,
     Kind.SPINE_LABEL: 1,
+    Kind.TRAJECTORY: 2,
+    Kind.MARGIN: 2,
+    Kind.REMNANT: 1,
 }
 """How many points a whole finding has; outlines and polylines have as many as were drawn.
 
 Angle: the vertex is the second. Cobb and cardiothoracic (heart, then chest): two lines. Bidirectional: long axis, short
 axis. Ellipse: the ends of both axes, as in SCOORD. Rectangle: corners in turn. Point to line: the line, then the point.
-Step-off: two lines. Leg axis: hip, knee, ankle.
+Step-off: two lines. Leg axis: hip, knee, ankle. Trajectory: entry, target. Margin: where two structures lie nearest.
+Remnant: the middle of the cut.
 """
 
 REGIONS: Final = frozenset((Kind.ELLIPSE, Kind.RECTANGLE, Kind.FREEHAND))
 """These always enclose something; a polyline does when it is closed."""
+
+
+WORKED_OUT: Final = frozenset((Kind.MARGIN, Kind.REMNANT))
+"""These follow from segments: no hand moves their points."""
 
 
 class Status(StrEnum):

@@ -24,6 +24,8 @@ _HEADLINES: Final = {
     Kind.CARDIOTHORACIC: ("Heart to chest",),
     Kind.STEP_OFF: ("Step-off", "Tilt"),
     Kind.LEG_AXIS: ("Deviation", "Knee from axis"),
+    Kind.TRAJECTORY: ("Depth",),
+    Kind.REMNANT: ("Remnant", "Share", "Per kg"),
 }
 
 
@@ -89,10 +91,20 @@ def lines(finding: Finding) -> tuple[str, ...]:
         found.append(first)
     if finding.text and first != finding.text:
         found += finding.text.splitlines()
+    if finding.kind is Kind.TRAJECTORY:
+        found += _way(finding)
     if measurable(finding) and finding.kind is not Kind.PROBE:
         found += _statistics(finding)
     broken = [part for line in found for part in (wrap(line, MOST_LETTERS) or [""])]
     return tuple(broken if len(broken) <= MOST_LINES else [*broken[: MOST_LINES - 1], "…"])
+
+
+def _way(finding: Finding) -> list[str]:
+    """Its angles in one line, then what it meets, each with where it begins and ends."""
+    angles = [each for each in finding.values if each.unit == "°"]
+    met = [each for each in finding.values if each.name.startswith("In ")]
+    turned = ", ".join(f"{each.name.removeprefix('To ')} {told(each)}" for each in angles)
+    return [*([f"to {turned}"] if turned else []), *(f"{each.name[3:]} {told(each)}, {each.how}" for each in met)]
 
 
 def _statistics(finding: Finding) -> list[str]:

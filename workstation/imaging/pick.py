@@ -1,5 +1,6 @@
 """What a line of sight meets first: opacity added up along it on the stored voxels, as what is drawn adds it up."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +19,9 @@ HINT: Final = 0.05
 
 STEP: Final = 0.25
 """Of the smallest spacing."""
+
+BEFORE: Final = 2.5
+"""Voxels before a point that do not hide it: a point on a surface lies a little inside."""
 
 Floats = NDArray[np.float64]
 
@@ -58,6 +62,53 @@ def picked(
     if through[-1] > 1 - SEEN:
         seen = int(np.argmax(alpha * np.concatenate([[1.0], through[:-1]])))
     return vec(points[seen])
+
+
+def hidden(
+    stored: NDArray[Any],
+    grid: Grid,
+    rescale: Rescale,
+    scene: Scene,
+    points: Floats,
+    gone: Sequence[NDArray[Any]] = (),
+) -> NDArray[np.bool_]:
+    """Which of some points (n, 3), LPS mm, lie behind what one sees first; none in a projection, which has no behind.
+
+    As `picked`, but on the nearest voxels at steps of one; what lies within some voxels of a point does not hide it.
+    `gone` are masks of what was cut away.
+    """
+    camera, transfer = scene.camera, scene.in_force
+    if transfer.mode is not Mode.COMPOSITE or not len(points):
+        return np.zeros(len(points), np.bool_)
+    away = points - np.asarray(camera.eye_lps)
+    apart = np.linalg.norm(away, axis=1, keepdims=True)
+    towards = np.broadcast_to(np.asarray(camera.towards), points.shape) if camera.is_parallel else away / apart
+    step = min(grid.spacing)
+    first = BEFORE / np.linalg.norm(towards @ grid.index_from_lps[:3, :3].T, axis=1)
+    before = first[:, None] + np.arange(0.0, float(np.linalg.norm(grid.extent_mm)), step)
+    places = (points[:, None] - before[..., None] * towards[:, None]).reshape(-1, 3)
+    index = places @ grid.index_from_lps[:3, :3].T + grid.index_from_lps[:3, 3]
+    there = _shown(grid, scene, places, index, gone)
+    if not camera.is_parallel:
+        there &= (before < apart).reshape(-1)
+    nearest = np.rint(index[there]).astype(int)
+    opacity = np.zeros(len(places))
+    opacity[there] = transfer.opacity_at(rescale.apply(stored[nearest[:, 2], nearest[:, 1], nearest[:, 0]]))
+    clear = (1 - np.minimum(opacity, 0.9999)) ** (step / transfer.unit_mm)
+    return np.asarray(clear.reshape(before.shape).prod(axis=1) <= 1 - SEEN)
+
+
+def _shown(grid: Grid, scene: Scene, places: Floats, index: Floats, gone: Sequence[NDArray[Any]]) -> NDArray[np.bool_]:
+    """Which places, (n, 3) LPS and as (i, j, k), lie in voxels that nothing cuts away."""
+    low, high = np.full(3, -0.5), np.asarray(grid.size, dtype=np.float64) - 0.5 - 1e-6
+    if scene.crop is not None:
+        low, high = np.maximum(low, scene.crop.low), np.minimum(high, scene.crop.high)
+    there = np.asarray(((index > low) & (index < high)).all(axis=1))
+    if scene.plane is not None:
+        there &= (places - np.asarray(scene.plane.point_lps)) @ np.asarray(scene.plane.normal) >= 0
+    for mask in gone:
+        there[there] = ~_at(mask, index[there])
+    return there
 
 
 def _within(grid: Grid, scene: Scene, start: Vec3, direction: Vec3) -> tuple[float, float] | None:

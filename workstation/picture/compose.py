@@ -17,6 +17,7 @@ from PySide6.QtGui import QImage
 from workstation.case.state import TileView
 from workstation.imaging.greyscale import Chain, Window, as_window
 from workstation.imaging.oblique import THIN
+from workstation.imaging.scene import Scene
 from workstation.imaging.view import ScreenPlane, screen_plane
 from workstation.imaging.volume import Voxels
 from workstation.paint.lines import Knob
@@ -81,6 +82,8 @@ class Picture:
     """Of the marks it shows."""
     words: tuple[Box, ...] = ()
     """Where the lines of its corners stand; labels of marks stand beside them."""
+    scene: Scene | None = None
+    """In 3D, what was drawn: camera and transfer function in force."""
 
     @cached_property
     def digest(self) -> int:

@@ -214,18 +214,34 @@ def _within(one: Points, other: Points, half: float) -> tuple[Place, Place] | No
 
 
 def _strokes(finding: Finding, place: _Placing, ratio: float) -> Iterator[Stroke]:
-    for points, closed, dashed in _lines(finding):
+    for points, closed, dashed in lines_of(finding):
         if len(points) > 1:
             yield from place.line(points, closed, dashed)
     ends = place.pixels(finding.points)
-    if finding.kind in (Kind.PROBE, Kind.SPINE_LABEL) and place.whole(finding.points):
-        (x, y), gap, reach = ends[0], 2.5 * ratio, PROBE_PX * ratio
-        for right, down in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-            yield Stroke(((x + right * gap, y + down * gap), (x + right * reach, y + down * reach)))
+    for point in crossed_points(finding):
+        if place.whole((point,)):
+            yield from cross_at(place.pixels((point,))[0], ratio)
     if finding.kind is Kind.ANGLE and len(ends) == 3 and place.whole(finding.points):
         yield from _arc(ends[0], ends[1], ends[2], ratio)
     if finding.kind is Kind.ARROW and len(ends) == 2 and place.whole(finding.points):
-        yield from _head(ends[0], ends[1], ratio)
+        yield from arrow_head(ends[0], ends[1], ratio)
+
+
+def crossed_points(finding: Finding) -> tuple[Vec3, ...]:
+    """The points that stand with a cross of their own: where one point is all there is yet, and where the ends count
+    more than the line.
+    """
+    if finding.kind is Kind.TEXT:
+        return ()
+    ends = (Kind.PROBE, Kind.SPINE_LABEL, Kind.TRAJECTORY, Kind.MARGIN, Kind.REMNANT)
+    return finding.points if finding.kind in ends or len(finding.points) == 1 else ()
+
+
+def cross_at(place: Place, ratio: float) -> Iterator[Stroke]:
+    """Four short lines about a place, which stays free."""
+    (x, y), gap, reach = place, 2.5 * ratio, PROBE_PX * ratio
+    for right, down in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+        yield Stroke(((x + right * gap, y + down * gap), (x + right * reach, y + down * reach)))
 
 
 def _arc(one: Place, vertex: Place, other: Place, ratio: float) -> Iterator[Stroke]:
@@ -239,7 +255,7 @@ def _arc(one: Place, vertex: Place, other: Place, ratio: float) -> Iterator[Stro
     yield Stroke(tuple((vertex[0] + each.real, vertex[1] + each.imag) for each in steps), False, True)
 
 
-def _head(tip: Place, tail: Place, ratio: float) -> Iterator[Stroke]:
+def arrow_head(tip: Place, tail: Place, ratio: float) -> Iterator[Stroke]:
     away = np.subtract(tail, tip)
     length = float(np.hypot(*away))
     if length < 1.0:
@@ -251,7 +267,7 @@ def _head(tip: Place, tail: Place, ratio: float) -> Iterator[Stroke]:
         yield Stroke((tip, (float(end[0]), float(end[1]))))
 
 
-def _lines(finding: Finding) -> Iterator[Line]:
+def lines_of(finding: Finding) -> Iterator[Line]:
     """The lines that a finding is drawn with, in its own space."""
     points, kind = list(finding.points), finding.kind
     if kind in (Kind.COBB, Kind.BIDIRECTIONAL, Kind.CARDIOTHORACIC, Kind.STEP_OFF):
@@ -270,7 +286,7 @@ def _lines(finding: Finding) -> Iterator[Line]:
         yield points, False, False
         if len(points) == 3:
             yield [points[0], points[2]], False, True
-    elif kind not in (Kind.PROBE, Kind.TEXT, Kind.SPINE_LABEL):
+    elif kind not in (Kind.PROBE, Kind.TEXT, Kind.SPINE_LABEL, Kind.REMNANT):
         yield points, False, False
 
 

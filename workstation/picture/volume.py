@@ -20,13 +20,15 @@ from workstation.imaging.uneven import Uneven
 from workstation.imaging.view import Display, Framing
 from workstation.imaging.volume import Voxels, is_padding
 from workstation.paint.lines import Line
-from workstation.paint.tile import TileMarks, paint_tile
+from workstation.paint.tile import TileMarks, corner_boxes, paint_tile
 from workstation.picture.compose import LARGER_FOR_AN_AUDIENCE, Picture
 from workstation.picture.cube import orientation_cube
+from workstation.picture.marks import facts_of
 from workstation.picture.said import notices
 from workstation.picture.scale_bar import round_bar
 from workstation.picture.text import PRIOR, corners
 from workstation.picture.volume_handles import drawn_handles, handles, named
+from workstation.picture.volume_marks import laid_out_in_3d
 from workstation.render.volume_memory import mapped
 from workstation.render.volume_process import let_go, volumes
 from workstation.render.volume_request import MEMORY, Frame, Source
@@ -75,9 +77,13 @@ def compose_3d(view: TileView, voxels: Voxels, problem: str, size: tuple[int, in
         guarded=view.patients > 1,
         larger=LARGER_FOR_AN_AUDIENCE if view.audience else 1.0,
     )
+    words = corner_boxes(marks, size, ratio)
+    found = laid_out_in_3d(view.marks.findings, view, seen, voxels, ratio, size, words) if frame else ()
     rgb32 = _stretched(frame, size) if frame is not None else None
-    image = paint_tile(rgb32, marks, size, ratio)
-    return Picture(image, _facts(view, seen, frame, marks, sentences, size), revision=view.marks.revision)
+    image = paint_tile(rgb32, replace(marks, findings=found), size, ratio)
+    facts = _facts(view, seen, frame, marks, sentences, size) | {"findings": facts_of(view, found)}
+    drawn = seen if frame else None
+    return Picture(image, facts, marks=found, revision=view.marks.revision, words=words, scene=drawn)
 
 
 def _stretched(frame: Frame, size: tuple[int, int]) -> np.ndarray[Any, np.dtype[np.uint32]]:

@@ -97,11 +97,13 @@ class FindingsDesk(QObject):
             self.entry.ask(tile, finding)
 
         grid.hand.pen.ask = ask
+        grid.hand.space.say = self.said.emit
         self.segments.watch(grid)
 
     def let_go(self, grid: TileGrid) -> None:
         """A window goes, and what is typed over its tiles with it."""
         grid.hand.pen.ask = lambda tile, finding: None
+        grid.hand.space.say = lambda sentence: None
         self.segments.let_go(grid)
         self.entry.stand_over(self._page.grid)
 

@@ -24,7 +24,7 @@ from workstation.case.drawing_tools import (
     valued,
 )
 from workstation.case.state import Case
-from workstation.findings.finding import MOST_POINTS, Finding, Kind
+from workstation.findings.finding import MOST_POINTS, WORKED_OUT, Finding, Kind
 from workstation.findings.spine import following, renamed
 from workstation.imaging.geometry import Vec3
 from workstation.imaging.view import Plane
@@ -284,6 +284,7 @@ class Pen:
             case.marks.select("")
             return False
         label = _point(tile, mark.label[:2] if mark.label else place)
+        part = "label" if finding.kind in WORKED_OUT else part
         self._hold = _Hold(tile, case, under, finding, part, index, _point(tile, place), place, label)
         return True
 
@@ -381,6 +382,6 @@ def _told(finding: Finding, case: Case, tile: ScreenTile) -> Finding:
     if finding.kind is Kind.FREEHAND and len(finding.points) < 3:
         return finding
     known = {} if finding.in_patient else calibrations(case.marks, case.sets)
-    told = valued(finding, case.sets, known)
+    told = valued(finding, case.sets, known, case.marks.segments)
     pixels = tile.picture.pixels if tile.picture else None
     return with_statistics(told, pixels.voxels if pixels else None)

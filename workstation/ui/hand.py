@@ -20,6 +20,7 @@ from workstation.ui.keys import Mouse
 from workstation.ui.planes_hand import LINE, SLAB, TURN, PlanesHand
 from workstation.ui.screen_tile import ScreenTile
 from workstation.ui.segment_pen import SegmentPen
+from workstation.ui.space_pen import SpacePen
 
 CLICK_PX = 4
 """A press that moves less than this is a click. Logical pixels, as all of these."""
@@ -77,6 +78,7 @@ class Hand:
         self.curve = CurveHand()
         self.planes = PlanesHand()
         self.segments = SegmentPen()
+        self.space = SpacePen()
         self.volume = volume_hand.Picker()
         self._held: volume_hand.HandleDrag | None = None
         self.zoom_sign = 1
@@ -136,7 +138,12 @@ class Hand:
     ) -> bool:
         """A plain press of the left button makes a mark with a tool, or takes hold of one that is there."""
         plain = button is Qt.MouseButton.LeftButton and modifiers == Qt.KeyboardModifier.NoModifier
-        return plain and (self.segments.press(tile, place) or self.pen.press(tile, place))
+        pens = (self.segments, self.space, self.pen)
+        return plain and any(each.press(tile, place) for each in pens)
+
+    def _at_work(self) -> SegmentPen | SpacePen | Pen:
+        """The pen that a press went to."""
+        return next((each for each in (self.segments, self.space) if each.busy), self.pen)
 
     def _meaning(self, tile: ScreenTile, place: Place, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> str:
         if button is Qt.MouseButton.LeftButton:
@@ -159,6 +166,7 @@ class Hand:
         self.curve.forget()
         self.pen.forget()
         self.segments.forget()
+        self.space.forget()
         self.planes.forget()
 
     def move(self, place: Place) -> None:
@@ -167,7 +175,7 @@ class Hand:
             return
         if drag.does == MARK:
             drag.moved = True
-            (self.segments if self.segments.busy else self.pen).move(place)
+            self._at_work().move(place)
             return
         ratio = drag.tile.ratio
         total = ((place[0] - drag.start[0]) / ratio, (place[1] - drag.start[1]) / ratio)
@@ -198,9 +206,11 @@ class Hand:
         if drag is None or drag.tile.case is not drag.case:
             return None
         if drag.does == MARK:
-            (self.segments if self.segments.busy else self.pen).release(place)
+            self._at_work().release(place)
             return Release(drag.tile, drag.button, MARK, False)
         if not drag.moved and drag.button is Qt.MouseButton.LeftButton:
+            if self._held is None and self.space.click(drag.tile, place):
+                return Release(drag.tile, drag.button, MARK, False)
             self._before_click = Standing.of(drag.case)
             _place_crosshair(drag.tile, place)
             if self._held is None:

@@ -247,6 +247,7 @@ class TileGrid(QWidget):
                 painter.drawImage(tile.rect.topLeft(), tile.picture.image)
                 painter.translate(tile.rect.topLeft())
                 self.hand.pen.paint(painter, tile)
+                self.hand.space.paint(painter, tile)
                 self.hand.curve.paint(painter, tile)
                 self.hand.segments.paint(painter, tile)
                 painter.translate(-tile.rect.topLeft())
@@ -317,6 +318,7 @@ class TileGrid(QWidget):
             return
         if under is not None:
             self.hand.pen.hover(under, there)
+            self.hand.space.hover(under, there)
         self.hand.segments.hover(under, there)
         self.magnifier.move(under, there)
         self.setCursor(self._cursor(under, there))

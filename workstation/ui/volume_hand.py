@@ -4,6 +4,7 @@ Buttons do what they do on other tiles, but where they would window or scroll, w
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -51,23 +52,30 @@ class Picker:
         self._asked += 1
 
     def click(self, tile: ScreenTile, place: Place) -> None:
-        case, voxels = tile.case, tile.voxels()
-        scene = case.tiles[tile.number].scene if case is not None else None
-        if case is None or scene is None or voxels is None or voxels.display_set.lattice is None:
-            return
         self._asked += 1
-        ray = scene.camera.ray(place[0] - 0.5, place[1] - 0.5, *tile.size)
-        jobs.run(
-            "Looking for what was clicked",
-            lambda job: _first_seen(voxels, scene, ray),
-            partial(self._found, self._asked, case, tile.number),
-            lane=jobs.Lane.SCREEN,
-            piece=True,
-        )
+        if tile.case is not None:
+            first_seen(tile, place, partial(self._found, self._asked, tile.case, tile.number))
 
     def _found(self, asked: int, case: Case, number: int, point_lps: Vec3 | None) -> None:
         if asked == self._asked and point_lps is not None and volume.is_3d(case, number):
             view_tools.go_to_point(case, number, point_lps)
+
+
+def first_seen(tile: ScreenTile, place: Place, found: Callable[[Vec3 | None], None]) -> bool:
+    """Have the first voxel that is seen under a place of a 3D tile found, LPS mm; False where nothing can be."""
+    case, voxels = tile.case, tile.voxels()
+    scene = case.tiles[tile.number].scene if case is not None else None
+    if scene is None or voxels is None or voxels.display_set.lattice is None:
+        return False
+    ray = scene.camera.ray(place[0] - 0.5, place[1] - 0.5, *tile.size)
+    jobs.run(
+        "Looking for what was clicked",
+        lambda job: _first_seen(voxels, scene, ray),
+        found,
+        lane=jobs.Lane.SCREEN,
+        piece=True,
+    )
+    return True
 
 
 def _first_seen(voxels: Voxels, scene: Scene, ray: tuple[Vec3, Vec3]) -> Vec3 | None:

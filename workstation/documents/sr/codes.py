@@ -204,6 +204,8 @@ UNITS: Final = {
     "SUVbsa": Code("{SUVbsa}cm2/ml", "UCUM", "Standardized Uptake Value body surface area"),
     "SUVibw": Code("{SUVibw}g/ml", "UCUM", "Standardized Uptake Value ideal body weight"),
     "cm": Code("cm", "UCUM", "centimeter"),
+    "%": Code("%", "UCUM", "percent"),
+    "ml/kg": Code("ml/kg", "UCUM", "milliliter per kilogram"),
 }
 """Units as they are told, and in UCUM (CID 7181)."""
 

@@ -27,7 +27,7 @@ from workstation.findings.sites import SCHEME, site_of
 if TYPE_CHECKING:
     from highdicom.sr import ContentItem
 
-SINGLE_POINTS: Final = frozenset((Kind.PROBE, Kind.TEXT, Kind.SPINE_LABEL))
+SINGLE_POINTS: Final = frozenset((Kind.PROBE, Kind.TEXT, Kind.SPINE_LABEL, Kind.REMNANT))
 LINES: Final = {
     Kind.COBB: (slice(0, 2), slice(2, 4)),
     Kind.BIDIRECTIONAL: (slice(0, 2), slice(2, 4)),

@@ -1,0 +1,172 @@
+"""Measures through space by clicks in 3D and on planes, against what a vertebra of known radius is."""
+
+import math
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from workstation import jobs
+from workstation.cache.importer import import_paths
+from workstation.case import volume
+from workstation.case.drawing_show import jump_to
+from workstation.case.open import open_study
+from workstation.case.planes import show_planes
+from workstation.case.state import Case
+from workstation.findings.finding import Finding, Kind
+from workstation.imaging.camera import Side
+from workstation.imaging.geometry import Vec3
+from workstation.loading.load import Loader
+from workstation.paths import Home
+from workstation.phantom.dicom import write_series
+from workstation.phantom.vertebra import CORTEX, vertebra_phantom
+from workstation.ui.screen_tile import ScreenTile
+from workstation.ui.space_pen import NOTHING_THERE
+from workstation.ui.tile_grid import TileGrid
+
+RADIUS = CORTEX.radius_mm
+VOXEL_MM = 1.0
+LEFT = Qt.MouseButton.LeftButton
+PLAIN = Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture(scope="module")
+def vertebra_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    folder = tmp_path_factory.mktemp("vertebra")
+    write_series(vertebra_phantom()[0], folder / "in")
+    home = Home(folder / "home").create()
+    import_paths(home, [folder / "in"])
+    return home
+
+
+@pytest.fixture
+def case(vertebra_home: Home, qapp: QApplication) -> Case:
+    return open_study(vertebra_home, vertebra_phantom()[0].study.study_instance_uid, "images")
+
+
+@pytest.fixture
+def grid(case: Case, vertebra_home: Home) -> Iterator[TileGrid]:
+    """The vertebra in 3D from the patient's right."""
+    loader = Loader(vertebra_home)
+    for display_set in case.sets.values():
+        loader.open(display_set, case.digests)
+    loader.wait(60)
+    made = TileGrid(loader)
+    made.resize(600, 400)
+    made.show()
+    volume.show_3d(case, 0)
+    volume.see_from(case, 0, Side.RIGHT)
+    made.show_case(case)
+    yield made
+    made.show_case(None)
+    made.close()
+    loader.close_all()
+    jobs.shutdown()
+    jobs.drain()
+
+
+def click(grid: TileGrid, tile: ScreenTile, point_lps: Vec3) -> None:
+    """Click on a tile where a point is seen, and wait for what was looked for."""
+    assert tile.case is not None
+    scene, screen = tile.case.tiles[tile.number].scene, tile.screen()
+    if scene is not None:
+        x, y, _ = scene.camera.pixel(point_lps, *tile.size)
+    else:
+        assert screen is not None
+        x, y, _ = screen.pixel(point_lps)
+    grid.hand.press(tile, (x + 0.5, y + 0.5), LEFT, PLAIN)
+    grid.hand.release((x + 0.5, y + 0.5))
+    while jobs.active() or jobs.drain():
+        jobs.drain(0.02)
+
+
+def at(y: float, z: float) -> Vec3:
+    """On the cortex, at the side that is seen."""
+    return (-math.sqrt(RADIUS**2 - y**2), y, z)
+
+
+def measured(case: Case) -> Finding:
+    assert case.marks.in_hand is None and case.marks.tool == ""
+    return case.marks.findings[-1]
+
+
+@pytest.mark.parametrize(("one", "other"), [(at(0, -8), at(0, 8)), (at(-10, 0), at(10, 0)), (at(0, 5), at(12, -5))])
+def test_a_length_of_two_clicks_is_that_of_the_surface(grid: TileGrid, case: Case, one: Vec3, other: Vec3) -> None:
+    case.marks.take(Kind.LENGTH.value)
+    click(grid, grid.tiles[0], one)
+    assert case.marks.in_hand is not None and len(case.marks.in_hand.points) == 1
+    click(grid, grid.tiles[0], other)
+    found = measured(case)
+    assert found.kind is Kind.LENGTH and found.in_patient
+    assert math.dist(found.points[0], one) < VOXEL_MM and math.dist(found.points[1], other) < VOXEL_MM
+    assert found.values[0].unit == "mm" and found.values[0].value == pytest.approx(math.dist(one, other), abs=VOXEL_MM)
+    case.marks.undo()
+    assert not len(case.marks)
+
+
+def test_an_angle_of_three_clicks(grid: TileGrid, case: Case) -> None:
+    case.marks.take(Kind.ANGLE.value)
+    for point in (at(12, 0), at(0, 0), at(-12, 0)):
+        click(grid, grid.tiles[0], point)
+    expected = 2 * math.degrees(math.atan2(12, RADIUS - math.sqrt(RADIUS**2 - 144)))
+    assert measured(case).values[0].value == pytest.approx(expected, abs=math.degrees(VOXEL_MM / 12))
+
+
+def test_a_click_beside_what_is_shown_places_nothing_and_says_so(grid: TileGrid, case: Case) -> None:
+    said: list[str] = []
+    grid.hand.space.say = said.append
+    case.marks.take(Kind.LENGTH.value)
+    click(grid, grid.tiles[0], (0.0, 36.0, 20.0))
+    assert said == [NOTHING_THERE] and case.marks.in_hand is None
+
+
+def test_a_drag_with_the_tool_in_hand_turns_and_measures_nothing(grid: TileGrid, case: Case) -> None:
+    case.marks.take(Kind.LENGTH.value)
+    scene = case.tiles[0].scene
+    grid.hand.press(grid.tiles[0], (300, 200), LEFT, PLAIN)
+    grid.hand.move((360, 200))
+    grid.hand.release((360, 200))
+    assert case.tiles[0].scene != scene and case.marks.in_hand is None and case.marks.tool == Kind.LENGTH.value
+
+
+def test_a_measure_given_up_by_escape_leaves_nothing_for_the_next(grid: TileGrid, case: Case) -> None:
+    case.marks.take(Kind.LENGTH.value)
+    click(grid, grid.tiles[0], at(0, 0))
+    case.marks.leave()
+    assert case.marks.in_hand is None
+    click(grid, grid.tiles[0], at(0, -8))
+    click(grid, grid.tiles[0], at(0, 8))
+    assert measured(case).values[0].value == pytest.approx(16, abs=VOXEL_MM)
+
+
+def test_a_way_goes_from_the_surface_to_a_target_on_a_plane(grid: TileGrid, case: Case) -> None:
+    """Begun in 3D, ended on a plane of the same space; and gone to, the planes are there."""
+    case.marks.take(Kind.TRAJECTORY.value)
+    entry, target = at(0, 6), (3.0, 0.0, 6.0)
+    click(grid, grid.tiles[0], entry)
+    show_planes(case, 0)
+    jobs.drain()
+    axial = grid.tiles[0]
+    case.place_crosshair(case.sets[case.tiles[axial.number].display_set or ""], target)
+    click(grid, axial, target)
+    found = measured(case)
+    assert found.kind is Kind.TRAJECTORY and math.dist(found.points[1], target) < VOXEL_MM
+    values = {each.name: each.value for each in found.values}
+    assert values["Depth"] == pytest.approx(RADIUS + 3.0, abs=VOXEL_MM)
+    assert values["To sagittal"] == pytest.approx(90.0, abs=math.degrees(VOXEL_MM / RADIUS))
+    case.place_crosshair(case.sets[case.tiles[axial.number].display_set or ""], (0.0, 0.0, -15.0))
+    jump_to(case, found)
+    crosshair = case.view(axial.number).crosshair_lps
+    assert crosshair is not None and crosshair[2] == pytest.approx(6.0, abs=VOXEL_MM)
+
+
+def test_a_measure_gone_to_in_3d_takes_the_crosshair_there(grid: TileGrid, case: Case) -> None:
+    case.marks.take(Kind.LENGTH.value)
+    click(grid, grid.tiles[0], at(0, -8))
+    click(grid, grid.tiles[0], at(0, 14))
+    found = measured(case)
+    case.place_crosshair(case.sets[case.tiles[0].display_set or ""], (10.0, 10.0, -20.0))
+    jump_to(case, found)
+    crosshair = case.view(0).crosshair_lps
+    assert crosshair is not None and crosshair == pytest.approx((-RADIUS, 0.0, 3.0), abs=VOXEL_MM)
