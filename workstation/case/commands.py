@@ -14,6 +14,7 @@ from workstation.case import (
     scroll_commands,
     segment_commands,
     volume_commands,
+    way_commands,
 )
 from workstation.case.command import COMMANDS
 from workstation.case.layout import put_set as show_set
@@ -36,4 +37,5 @@ __all__ = [
     "segment_commands",
     "show_set",
     "volume_commands",
+    "way_commands",
 ]

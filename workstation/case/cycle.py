@@ -108,5 +108,7 @@ def peek_begin(case: Case) -> bool:
 def peek_end(case: Case, keep: bool = False) -> None:
     """The key was let go: back to the series that was there, at the place reached meanwhile; or stay (`keep`)."""
     peeked, case.peeking = case.peeking, None
-    if peeked is not None and not keep and peeked[0] < len(case.tiles):
+    if peeked is None or keep or peeked[0] >= len(case.tiles):
+        return
+    if peeked[1] in candidates(case, peeked[0]):
         show_in_place(case, *peeked)

@@ -86,6 +86,9 @@ def swap(case: Case, one: int, other: int) -> None:
     tiles[one], tiles[other] = tiles[other], tiles[one]
     case.playing = {places.get(number, number): playing for number, playing in case.playing.items()}
     case.displays = {(places.get(number, number), key): each for (number, key), each in case.displays.items()}
+    if case.peeking is not None:
+        number, key = case.peeking
+        case.peeking = (places.get(number, number), key)
     case.active = places.get(case.active, case.active)
     case.stage_changed.emit()
 

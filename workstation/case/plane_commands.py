@@ -94,9 +94,9 @@ def planes_of_the_scanner(case: Case) -> None:
 
 
 def _line(case: Case) -> tuple[Vec3, Vec3] | None:
-    """The ends of the selected or last length or arrow."""
+    """The ends of the selected or last length, arrow or trajectory."""
     found = case.marks.find(case.marks.selected or case.marks.current)
-    drawn = found is not None and found.in_patient and found.kind in (Kind.LENGTH, Kind.ARROW)
+    drawn = found is not None and found.in_patient and found.kind in (Kind.LENGTH, Kind.ARROW, Kind.TRAJECTORY)
     return (found.points[0], found.points[1]) if found is not None and drawn else None
 
 
@@ -106,7 +106,7 @@ def _no_line(case: Case) -> str:
     return "" if _line(case) else "Draw or select a length or an arrow first."
 
 
-def _plane_tile(case: Case) -> int:
+def plane_tile(case: Case) -> int:
     """A tile that shows a plane of the active tile's space: the active one, one beside it, else three are hung."""
     space = case.space_of(case.tiles[case.active])
     for each in (case.active, *case.shown):
@@ -122,7 +122,7 @@ def plane_along_the_line(case: Case) -> None:
     """Lay a plane along the selected length or arrow, square to the plane it was drawn in."""
     line = _line(case)
     if line is not None:
-        planes.along_line(case, _plane_tile(case), *line)
+        planes.along_line(case, plane_tile(case), *line)
 
 
 @command(
@@ -132,7 +132,7 @@ def plane_across_the_line(case: Case) -> None:
     """Lay a plane square to the selected length or arrow, through its middle."""
     line = _line(case)
     if line is not None:
-        planes.along_line(case, _plane_tile(case), *line, square=True)
+        planes.along_line(case, plane_tile(case), *line, square=True)
 
 
 def _three_points(case: Case) -> tuple[Vec3, Vec3, Vec3] | None:
@@ -161,7 +161,7 @@ def plane_through_three_points(case: Case) -> None:
     """Lay the plane of the active tile through the last three probes, or the points of an angle."""
     points = _three_points(case)
     if points is not None:
-        planes.through_points(case, _plane_tile(case), points)
+        planes.through_points(case, plane_tile(case), points)
 
 
 @command("Cubic interpolation", "Alt+C", group="Planes", why_not=no.not_a_plane, found_by="smooth spline sharp")

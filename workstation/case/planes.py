@@ -107,6 +107,11 @@ def along_line(case: Case, number: int, start: Vec3, end: Vec3, square: bool = F
     return True
 
 
+def lay(case: Case, number: int, triad: Triad) -> None:
+    """Give the planes of a tile's space, and those linked with it, these axes."""
+    _change(case, number, lambda *_: triad)
+
+
 def _cutting(own: Orientation) -> tuple[Orientation, Orientation]:
     """The plane that is laid along a line drawn in another one, and the one that stands on both."""
     order = {
