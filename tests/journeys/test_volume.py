@@ -14,12 +14,15 @@ from workstation.bench.screen import Screen
 
 _SEEN: Final = "test_a_volume_is_seen_from_every_side_and_as_the_keys_say"
 _CUT: Final = "test_a_volume_is_cut_and_each_cut_is_taken_back"
+_TAKEN: Final = "test_what_is_in_the_way_is_taken_out_by_a_key_or_by_scissors"
 _PANEL: Final = "test_opacity_is_drawn_by_hand_beside_the_volume"
 VOLUMES: Final = {
     "three-d": _SEEN,
     **{f"3d-from-{side}": _SEEN for side in ("anterior", "posterior", "left", "right", "head", "feet")},
     **dict.fromkeys(("next-3d-preset", "perspective", "three-d-light"), _SEEN),
     **dict.fromkeys(("crop-box", "clip-plane", "bring-back-cuts"), _CUT),
+    **dict.fromkeys(("remove-bones", "remove-the-bed", "keep-the-largest-part"), _TAKEN),
+    **dict.fromkeys(("scissors-inside", "scissors-outside"), _TAKEN),
     "volume-panel": _PANEL,
 }
 """The commands that these tests press."""
@@ -108,6 +111,31 @@ def test_a_volume_is_cut_and_each_cut_is_taken_back(desk: Desk) -> None:
     settled(desk, lambda scene: scene["crop"] is None, "the whole volume")
     desk.press("Ctrl+Alt+9")
     settled(desk, lambda scene: not scene["handles"], "no box")
+
+
+def test_what_is_in_the_way_is_taken_out_by_a_key_or_by_scissors(desk: Desk) -> None:
+    for keys, name in (("Ctrl+Shift+F8", "bones"), ("Alt+F8", "bed"), ("Alt+Shift+F8", "all but the largest part")):
+        desk.press(keys)
+        told = desk.until(lambda s, name=name: name in s["message"], name)  # type: ignore[misc]
+        if told["message"].startswith("Removed"):
+            settled(desk, lambda scene, name=name: scene["cuts"] == [name], name)  # type: ignore[misc]
+            desk.press("Ctrl+Z")
+            settled(desk, lambda scene: not scene["cuts"], "back again")
+    for keys, side in (("Ctrl+Alt+X", "inside"), ("Ctrl+Alt+Shift+X", "outside")):
+        desk.press(keys)
+        state = desk.until(lambda s, side=side: s["scissors"] == side, "scissors")  # type: ignore[misc]
+        x, y = middle(state)
+        corners = [(x + right, y + down) for right, down in ((-60, -60), (60, -60), (60, 60), (-60, 60))]
+        desk.hand("mousemove", *map(round, corners[0]), "mousedown", 1)
+        for place in corners[1:]:
+            desk.hand("mousemove", *map(round, place))
+            at = [round(place[axis]) - state["tiles"][0]["rect"][axis] for axis in (0, 1)]
+            desk.until(lambda s, at=at: s["outline"][-1] == at, "the outline so far", moving=True)  # type: ignore[misc]
+        desk.hand("mouseup", 1)
+        settled(desk, lambda scene, side=side: scene["cuts"] == [f"what lay {side} the outline"], side)  # type: ignore[misc]
+        desk.press("Ctrl+Z", "Esc")
+        settled(desk, lambda scene: not scene["cuts"], "back again")
+        desk.until(lambda s: s["scissors"] is None, "scissors down")
 
 
 def test_a_click_goes_to_what_is_seen(desk: Desk) -> None:

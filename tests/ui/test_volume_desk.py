@@ -1,8 +1,11 @@
 """One press takes bones or the bed out of a 3D tile; undo brings them back, another press stops the search."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
+import numpy as np
 import pytest
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -13,6 +16,7 @@ from workstation.phantom.dicom import write_series
 from workstation.phantom.vertebra import vertebra_phantom
 from workstation.picture.volume import cut_away
 from workstation.ui import volume_desk
+from workstation.ui.volume_scissors import Side
 from workstation.ui.window import MainWindow
 
 
@@ -97,3 +101,71 @@ def test_the_largest_part_stays(window: MainWindow) -> None:
     window.reading.volumes.said.connect(told.append)
     until(lambda: bool(told))
     assert cuts(window) in ((), ("all but the largest part",))
+
+
+OUTLINE = ((0.4, 0.35), (0.6, 0.35), (0.6, 0.7), (0.4, 0.7))
+"""A box on the tile, in parts of its size."""
+STEP = 4
+
+
+def drawn(window: MainWindow, release: bool = True) -> None:
+    """A hand draws round OUTLINE."""
+    grid = window.reading.grid
+    rect = grid.tiles[0].rect
+    places = [rect.topLeft() + QPoint(round(x * rect.width()), round(y * rect.height())) for x, y in OUTLINE]
+    QTest.mousePress(grid, Qt.MouseButton.LeftButton, pos=places[0])
+    for start, end in pairwise(places):
+        for step in range(1, 11):
+            QTest.mouseMove(grid, start + (end - start) * step / 10)
+    if release:
+        QTest.mouseRelease(grid, Qt.MouseButton.LeftButton, pos=places[-1])
+
+
+def expected(window: MainWindow) -> tuple[np.ndarray, np.ndarray]:
+    """Which of every STEP voxels are seen well inside OUTLINE, and which well outside, by the camera alone."""
+    case = window.reading.case
+    assert case is not None
+    view, tile = case.view(0), window.reading.grid.tiles[0]
+    lattice = view.display_set.lattice if view.display_set is not None else None
+    assert view.tile.scene is not None and lattice is not None
+    places = np.empty((*(-(-size // STEP) for size in lattice.size[::-1]), 2))
+    for k, j, i in np.ndindex(*places.shape[:3]):
+        point = lattice.point((float(i * STEP), float(j * STEP), float(k * STEP)))
+        places[k, j, i] = view.tile.scene.camera.pixel(point, *tile.size)[:2]
+    part = places / tile.size
+    low, high = np.array(OUTLINE[0]), np.array(OUTLINE[2])
+    inside = ((part > low + 0.02) & (part < high - 0.02)).all(axis=-1)
+    return inside, ((part < low - 0.02) | (part > high + 0.02)).any(axis=-1)
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_an_outline_cuts_through_the_whole_depth(window: MainWindow, side: Side) -> None:
+    window.run(f"scissors-{side}")
+    drawn(window)
+    until(lambda: cuts(window) == (f"what lay {side} the outline",))
+    case = window.reading.case
+    assert case is not None
+    scene = case.tiles[0].scene
+    assert scene is not None
+    gone = cut_away(scene)
+    inside, outside = expected(window)
+    assert gone is not None
+    gone = gone[::STEP, ::STEP, ::STEP]
+    assert inside.any() and outside.any()
+    goes, stays = (inside, outside) if side is Side.INSIDE else (outside, inside)
+    assert gone[goes].all() and not gone[stays].any()
+    window.run("undo")
+    assert cuts(window) == ()
+
+
+def test_esc_gives_the_outline_up_and_then_the_scissors(window: MainWindow) -> None:
+    grid, scissors = window.reading.grid, window.reading.volumes.scissors
+    plain = grid.grab().toImage()
+    window.run("scissors-inside")
+    drawn(window, release=False)
+    assert grid.grab().toImage() != plain, "the outline is seen while it is drawn"
+    window.reading.leave()
+    QTest.mouseRelease(grid, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
+    assert not window.reading.volumes.is_busy and cuts(window) == () and scissors.side is Side.INSIDE
+    window.reading.leave()
+    assert scissors.side is None and window.page == "reading"

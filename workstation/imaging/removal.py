@@ -1,5 +1,6 @@
 """What is taken out of a volume to see the rest, as bytes: 1 where a voxel is gone, shape (slices, rows, columns)."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -8,6 +9,9 @@ from numpy.typing import NDArray
 from workstation.imaging.bed import body
 from workstation.imaging.binned import Progress
 from workstation.imaging.bones import bones
+from workstation.imaging.camera import Camera
+from workstation.imaging.geometry import Grid
+from workstation.imaging.scissors import Pixel, seen_inside
 from workstation.imaging.transfer import TransferFunction
 from workstation.imaging.volume import Voxels
 
@@ -26,6 +30,14 @@ def without_bed(voxels: Voxels, progress: Progress) -> Gone:
     """All that is outside the body. Raises what `imaging.bed.body` raises."""
     kept = body(voxels, progress).array()
     return np.logical_not(kept, out=kept).view(np.uint8)
+
+
+def snipped(
+    grid: Grid, camera: Camera, outline: Sequence[Pixel], size: tuple[int, int], inside: bool, progress: Progress
+) -> Gone:
+    """What is seen `inside` an outline in a tile of `size` (width, height), or all that is not; however deep."""
+    found = seen_inside(grid, camera, outline, *size, progress).array()
+    return (found if inside else np.logical_not(found, out=found)).view(np.uint8)
 
 
 def seen_by(voxels: Voxels, transfer: TransferFunction, image: int) -> NDArray[np.bool_]:

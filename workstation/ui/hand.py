@@ -21,6 +21,7 @@ from workstation.ui.planes_hand import LINE, SLAB, TURN, PlanesHand
 from workstation.ui.screen_tile import ScreenTile
 from workstation.ui.segment_pen import SegmentPen
 from workstation.ui.space_pen import SpacePen
+from workstation.ui.volume_scissors import SCISSORS, Scissors
 
 CLICK_PX = 4
 """A press that moves less than this is a click. Logical pixels, as all of these."""
@@ -80,6 +81,7 @@ class Hand:
         self.segments = SegmentPen()
         self.space = SpacePen()
         self.volume = volume_hand.Picker()
+        self.scissors = Scissors(lambda snip: None)
         self._held: volume_hand.HandleDrag | None = None
         self.zoom_sign = 1
         """-1 where dragging down zooms in."""
@@ -104,6 +106,9 @@ class Hand:
             return
         case.activate(tile.number)
         self._held = None
+        if self._plain(button, modifiers) and self.scissors.press(tile, place):
+            self._drag = _Drag(tile, case, button, SCISSORS, place, place, None)
+            return
         if case.tiles[tile.number].scene is not None:
             handle = volume_hand.handle_at(tile, place) if self._plain(button, modifiers) else None
             self._held = volume_hand.HandleDrag(tile, handle, place) if handle is not None else None
@@ -168,6 +173,7 @@ class Hand:
         self.segments.forget()
         self.space.forget()
         self.planes.forget()
+        self.scissors.forget()
 
     def move(self, place: Place) -> None:
         drag = self._drag
@@ -176,6 +182,9 @@ class Hand:
         if drag.does == MARK:
             drag.moved = True
             self._at_work().move(place)
+            return
+        if drag.does == SCISSORS:
+            drag.moved = self.scissors.move(place) or drag.moved
             return
         ratio = drag.tile.ratio
         total = ((place[0] - drag.start[0]) / ratio, (place[1] - drag.start[1]) / ratio)
@@ -208,6 +217,9 @@ class Hand:
         if drag.does == MARK:
             self._at_work().release(place)
             return Release(drag.tile, drag.button, MARK, False)
+        if drag.does == SCISSORS:
+            self.scissors.release()
+            return Release(drag.tile, drag.button, SCISSORS, False)
         if not drag.moved and drag.button is Qt.MouseButton.LeftButton:
             if self._held is None and self.space.click(drag.tile, place):
                 return Release(drag.tile, drag.button, MARK, False)
@@ -218,7 +230,7 @@ class Hand:
         return Release(drag.tile, drag.button, drag.does, not drag.moved)
 
     def double_click(self, tile: ScreenTile, button: Qt.MouseButton) -> None:
-        if self.pen.double_click(tile) or (tile.case is not None and tile.case.marks.tool):
+        if self.pen.double_click(tile) or (tile.case is not None and tile.case.marks.tool) or self.scissors.takes(tile):
             return
         if tile.case is not None and button is Qt.MouseButton.LeftButton:
             self.volume.forget()

@@ -29,6 +29,7 @@ from workstation.ui.findings_desk import FindingsDesk, tool_text
 from workstation.ui.keys import Bound, key_of
 from workstation.ui.overlay_panel import OverlayPanel
 from workstation.ui.planes_entry import ThicknessEntry, over_active_tile
+from workstation.ui.planned_desk import PlannedDesk
 from workstation.ui.reformat_writer import ReformatWriter
 from workstation.ui.report_panel import ReportPanel
 from workstation.ui.side_panel import SidePanel
@@ -82,6 +83,8 @@ class ReadingPage(QWidget):
         self.curved = CurveDesk(self, home, loader)
         self.reformats = ReformatWriter(self, home, loader)
         self.volumes = VolumeDesk(self, loader)
+        self.planned = PlannedDesk(self, home)
+        self.volumes.watch(self.grid)
         self.thickness = ThicknessEntry(self.grid)
         self.thickness.closed.connect(self.setFocus)
         self.overlays = OverlayPanel(home)
@@ -141,6 +144,7 @@ class ReadingPage(QWidget):
         self.volume.show_case(case)
         self.findings.show_case(case)
         self.curved.show_case(case)
+        self.volumes.show_case()
         self.reformats.forget()
         self._case_changed()
 
@@ -192,6 +196,7 @@ class ReadingPage(QWidget):
         self.coverage.watch(grid)
         self.findings.watch(grid)
         self.curved.watch(grid)
+        self.volumes.watch(grid)
 
     def remove_grid(self, grid: TileGrid) -> None:
         for entry in (self.thickness, self.reformats.entry):
@@ -231,7 +236,7 @@ class ReadingPage(QWidget):
 
     def leave(self) -> None:
         """Out of a tool or the panels first, then the magnifier, then a maximised tile, then back to the list."""
-        if self.findings.leave() or self.curved.leave():
+        if self.volumes.leave() or self.findings.leave() or self.curved.leave():
             return
         read = (self.panel, self.reports, self.overlays.list)
         if any(each.hasFocus() for each in read) or self.volume.has_keyboard():

@@ -250,6 +250,7 @@ class TileGrid(QWidget):
                 self.hand.space.paint(painter, tile)
                 self.hand.curve.paint(painter, tile)
                 self.hand.segments.paint(painter, tile)
+                self.hand.scissors.paint(painter, tile)
                 painter.translate(-tile.rect.topLeft())
 
     def _paint_holes(self, painter: QPainter, ratio: float) -> None:
@@ -313,6 +314,9 @@ class TileGrid(QWidget):
         under, there = self._under(event.position())
         if held is not None:
             self.hand.move(self._place_on(held, event.position()))
+            if self.hand.scissors.busy:
+                self.update(self._logical(held.rect))
+                self.handled.emit()
             self.magnifier.move(under, there)  # after the hand: the mark in hand is shown where it is now
             self.setCursor(CURSORS.get(self.hand.does, Qt.CursorShape.ArrowCursor))
             return
@@ -327,7 +331,7 @@ class TileGrid(QWidget):
         """What a press would do here."""
         if under is None or self._case is None:
             return Qt.CursorShape.ArrowCursor
-        if self._case.marks.tool or self.hand.curve.places(under):
+        if self._case.marks.tool or self.hand.curve.places(under) or self.hand.scissors.takes(under):
             return Qt.CursorShape.CrossCursor
         if self.hand.curve.takes(under, there, on_line=not over_crosshair(under, there)):
             return MARK_CURSORS["handle"]
@@ -344,6 +348,7 @@ class TileGrid(QWidget):
             return
         release = self.hand.release(self._place_on(held, event.position()))
         self.motion.rest()
+        self.update(self._logical(held.rect))
         self.handled.emit()
         self.setCursor(Qt.CursorShape.ArrowCursor)
         if release is None:

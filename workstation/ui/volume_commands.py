@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from workstation.case.command import Command, Where
 from workstation.case.volume_commands import not_3d
 from workstation.imaging.displaysets import DisplaySet
+from workstation.ui.volume_scissors import Side
 
 if TYPE_CHECKING:
     from workstation.ui.window import MainWindow
@@ -64,3 +65,20 @@ def remove_the_bed(window: "MainWindow") -> None:
 def keep_the_largest_part(window: "MainWindow") -> None:
     """Of what is seen in 3D keep the largest part that hangs together, and take the rest away."""
     window.reading.volumes.keep_largest()
+
+
+def _flat(window: "MainWindow") -> str:
+    case = window.reading.case
+    return "No study with images is open." if case is None or not case.tiles else not_3d(case)
+
+
+@_command("Scissors in 3D: cut inside off", "Ctrl+Alt+X", _flat, "scalpel lasso freehand cut away punch")
+def scissors_inside(window: "MainWindow") -> None:
+    """Draw round what is to go in the 3D view: it is cut away through the whole depth; again: scissors down."""
+    window.reading.volumes.take_scissors(Side.INSIDE)
+
+
+@_command("Scissors in 3D: keep inside", "Ctrl+Alt+Shift+X", _flat, "scalpel lasso freehand crop outside")
+def scissors_outside(window: "MainWindow") -> None:
+    """Draw round what is to stay in the 3D view: all else is cut away; pressed again: scissors down."""
+    window.reading.volumes.take_scissors(Side.OUTSIDE)

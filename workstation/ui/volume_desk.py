@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -21,12 +21,19 @@ from workstation.loading.load import Loader
 from workstation.picture.page import loaded_for
 from workstation.picture.volume import cut_away, transfer_of
 from workstation.render.volume_memory import SharedArray
+from workstation.ui.tile_grid import TileGrid
+from workstation.ui.volume_scissors import Scissors, Side, Snip
 
 if TYPE_CHECKING:
     from workstation.ui.reading_page import ReadingPage
 
 Gone = NDArray[np.uint8]
 Search = Callable[[jobs.Job], Gone]
+
+DRAW: Final = {
+    Side.INSIDE: "Draw round what goes, through the whole depth; Esc lays the scissors down.",
+    Side.OUTSIDE: "Draw round what stays, through the whole depth; Esc lays the scissors down.",
+}
 
 
 class VolumeDesk(QObject):
@@ -38,9 +45,19 @@ class VolumeDesk(QObject):
         super().__init__(page)
         self._page, self._loader = page, loader
         self._job: jobs.Job | None = None
+        self.scissors = Scissors(self._snip)
         self._serials = count(1)
         self._kept: WeakKeyDictionary[Case, list[SharedArray]] = WeakKeyDictionary()
         """Masks stay as long as their case: a cut that was taken back may be made again."""
+
+    def watch(self, grid: TileGrid) -> None:
+        """A window shows tiles: the scissors cut there too."""
+        grid.hand.scissors = self.scissors
+
+    def show_case(self) -> None:
+        """Another case is shown: nothing is in hand."""
+        self.scissors.forget()
+        self.scissors.side = None
 
     @property
     def is_busy(self) -> bool:
@@ -74,6 +91,41 @@ class VolumeDesk(QObject):
             return
         seen, gone = transfer_of(scene, voxels), cut_away(scene)
         self._begin("all but the largest part", lambda job: removal.all_but_largest(voxels, seen, gone, job.progress))
+
+    def take_scissors(self, side: Side) -> None:
+        """Take the scissors that cut away this side of an outline, or lay them down."""
+        self.scissors.side = None if self.scissors.side is side else side
+        self.said.emit(DRAW[side] if self.scissors.side is not None else "")
+        self._page.changed.emit()
+
+    def leave(self) -> bool:
+        """Give up the outline, or lay the scissors down; whether there were any."""
+        if self.scissors.side is None:
+            return False
+        if self.scissors.busy:
+            self.scissors.forget()
+            for grid in self._page.grids:
+                grid.update()
+        else:
+            self.scissors.side = None
+            self.said.emit("")
+        self._page.changed.emit()
+        return True
+
+    def _snip(self, snip: Snip) -> None:
+        shown = snip.case.view(snip.number).display_set
+        grid = shown.lattice if shown is not None else None
+        if grid is None:
+            return
+        if self._job is not None:
+            self.said.emit("The last cut is still under way; nothing was cut.")
+            return
+        self._begin(
+            f"what lay {snip.side} the outline",
+            lambda job: removal.snipped(
+                grid, snip.camera, snip.outline, snip.size, snip.side is Side.INSIDE, job.progress
+            ),
+        )
 
     def stop(self) -> None:
         if self._job is not None:

@@ -43,6 +43,8 @@ def window_facts(window: "MainWindow") -> dict[str, Any]:
         "curve": window.reading.curved.facts(),
         "overlays": window.reading.overlays.facts(),
         "volume": window.reading.volume.facts(),
+        "scissors": window.reading.volumes.scissors.side,
+        "outline": [list(each) for each in window.reading.volumes.scissors.outline],
         "render": volumes().processes,
         "saving": window.saving.facts(),
         "loading": window.status.loading_text,
