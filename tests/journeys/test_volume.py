@@ -11,10 +11,12 @@ import pytest
 from tests.journeys.desk import Desk, State, middle
 from tests.journeys.expected import TRUNK
 from workstation.bench.screen import Screen
+from workstation.imaging.mesh_files import read_stl
 
 _SEEN: Final = "test_a_volume_is_seen_from_every_side_and_as_the_keys_say"
 _CUT: Final = "test_a_volume_is_cut_and_each_cut_is_taken_back"
 _TAKEN: Final = "test_what_is_in_the_way_is_taken_out_by_a_key_or_by_scissors"
+_WRITTEN: Final = "test_what_is_seen_is_written_as_a_surface"
 _PANEL: Final = "test_opacity_is_drawn_by_hand_beside_the_volume"
 VOLUMES: Final = {
     "three-d": _SEEN,
@@ -23,6 +25,8 @@ VOLUMES: Final = {
     **dict.fromkeys(("crop-box", "clip-plane", "bring-back-cuts"), _CUT),
     **dict.fromkeys(("remove-bones", "remove-the-bed", "keep-the-largest-part"), _TAKEN),
     **dict.fromkeys(("scissors-inside", "scissors-outside"), _TAKEN),
+    **dict.fromkeys(("write-the-surface", "save-the-surface"), _WRITTEN),
+    **{f"{act}-the-surface-of-the-segment": _WRITTEN for act in ("write", "save")},
     "volume-panel": _PANEL,
 }
 """The commands that these tests press."""
@@ -136,6 +140,22 @@ def test_what_is_in_the_way_is_taken_out_by_a_key_or_by_scissors(desk: Desk) -> 
         desk.press("Ctrl+Z", "Esc")
         settled(desk, lambda scene: not scene["cuts"], "back again")
         desk.until(lambda s: s["scissors"] is None, "scissors down")
+
+
+def test_what_is_seen_is_written_as_a_surface(desk: Desk, walked: Path) -> None:
+    desk.press("Ctrl+Alt+W")
+    state = desk.until(lambda s: " triangles" in s["message"] and "exports" in s["message"], "a file")
+    (file,) = (walked / "exports").glob("*-CT-surface.stl")
+    low, high = read_stl(file.read_bytes()).bounds_mm
+    focus = state["tiles"][0]["scene"]["focus_lps"]
+    assert all(a < at < b for a, at, b in zip(low, focus, high, strict=True))
+    desk.press("Ctrl+Alt+S")
+    desk.until(lambda s: "Saved in the study" in s["message"], "an object")
+    for key in ("Ctrl+Alt+Shift+W", "Ctrl+Alt+Shift+S"):
+        desk.press("Ctrl+Alt+Shift+X", key)
+        desk.until(lambda s: s["message"] == "No segment of this volume is chosen.", "no segment")
+        desk.press("Esc")
+        desk.until(lambda s: s["scissors"] is None and not s["message"], "scissors down")
 
 
 def test_a_click_goes_to_what_is_seen(desk: Desk) -> None:

@@ -135,3 +135,13 @@ def test_a_hole_or_a_turned_triangle_is_no_closed_surface_and_a_line_is_none() -
     assert not Mesh(corners, turned).watertight
     assert Mesh(corners, np.concatenate([closed, [(1, 1, 2)]]).astype(np.int32)).watertight
     assert not Mesh(corners, closed[:0]).watertight
+
+
+@GRIDS
+def test_what_is_gone_is_outside_of_the_surface_of_values(grid: Grid) -> None:
+    gone = np.zeros(grid.size[::-1], np.uint8)
+    gone[:, :, : grid.size[0] // 2] = 1
+    radius = 12.0
+    half = surface_of_values(given(ball(grid, radius), grid), 100.0, gone=gone)
+    assert half.watertight
+    assert half.volume_ml == pytest.approx(2 / 3 * math.pi * radius**3 / 1000, rel=0.01)

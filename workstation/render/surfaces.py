@@ -43,17 +43,20 @@ class Coarser:
     largest_mm: float
 
 
-def surface_of_values(voxels: Voxels, threshold: float, progress: Progress = _nothing) -> Mesh:
-    """Where the values of a volume cross a threshold (its unit), the higher ones inside; padding is outside.
+def surface_of_values(
+    voxels: Voxels, threshold: float, progress: Progress = _nothing, gone: NDArray[np.uint8] | None = None
+) -> Mesh:
+    """Where the values of a volume cross a threshold (its unit), the higher ones inside; padding is outside, and so is
+    what is `gone`, not 0 in the shape (slices, rows, columns).
 
     Raises `Refused` with NO_SURFACE where nothing is above it, and what `growing.grid_of` raises.
     """
     grid = grid_of(voxels)
-    box = _box_above(voxels, threshold, progress)
+    box = _box_above(voxels, threshold, progress, gone)
     values = np.full([each.stop - each.start + 2 for each in box], -np.inf, np.float32)
     for at, image in enumerate(range(box[0].start, box[0].stop), start=1):
         progress(len(voxels.stored) + at, 3 * len(voxels.stored))
-        values[at, 1:-1, 1:-1] = np.nan_to_num(voxels.values(image, box[1:]), nan=-np.inf)
+        values[at, 1:-1, 1:-1] = _values(voxels, image, box[1:], threshold, gone)
     _capped(values, threshold)
     return _traced(values, threshold, grid, box)
 
@@ -156,7 +159,19 @@ def _array(data: Any) -> NDArray[Any]:
     return np.array(found)  # a copy: VTK's own goes with its object
 
 
-def _box_above(voxels: Voxels, threshold: float, progress: Progress) -> Box:
+def _values(
+    voxels: Voxels, image: int, part: tuple[slice, slice], threshold: float, gone: NDArray[np.uint8] | None
+) -> NDArray[Any]:
+    """Values of a part of an image; far below the threshold where there are none. The surface of a cut lies halfway to
+    the voxels that are gone."""
+    values = np.nan_to_num(voxels.values(image, part), nan=-np.inf)
+    if gone is not None:
+        away = gone[image][part] != 0
+        values[away] = np.minimum(values[away], 2 * threshold - values[away])
+    return np.asarray(values)
+
+
+def _box_above(voxels: Voxels, threshold: float, progress: Progress, gone: NDArray[np.uint8] | None = None) -> Box:
     """The smallest box with everything above a threshold, one voxel wider where there is one."""
     images, size = len(voxels.stored), voxels.stored.shape[:3]
     slices: list[int] = []
@@ -166,6 +181,8 @@ def _box_above(voxels: Voxels, threshold: float, progress: Progress) -> Box:
         if not voxels.filled[image]:
             continue
         above = np.nan_to_num(voxels.values(image), nan=-np.inf) >= threshold
+        if gone is not None:
+            above &= gone[image] == 0
         if above.any():
             slices.append(image)
             rows |= above.any(axis=1)

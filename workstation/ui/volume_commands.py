@@ -19,13 +19,14 @@ WindowFunction = Callable[["MainWindow"], None]
 
 
 def _command(
-    title: str, key: str, why_not: Callable[[Any], str], found_by: str = ""
+    title: str, key: str, why_not: Callable[[Any], str], found_by: str = "", permission: str = "read"
 ) -> Callable[[WindowFunction], WindowFunction]:
     def register(function: WindowFunction) -> WindowFunction:
         name = function.__name__.replace("_", "-")
         text = (function.__doc__ or "").strip()
+        words = f"{WORDS} {found_by}"
         VOLUME_COMMANDS[name] = Command(
-            name, title, (key,), function, text, GROUP, Where.READING, why_not=why_not, found_by=f"{WORDS} {found_by}"
+            name, title, (key,), function, text, GROUP, Where.READING, permission, why_not, found_by=words
         )
         return function
 
@@ -82,3 +83,42 @@ def scissors_inside(window: "MainWindow") -> None:
 def scissors_outside(window: "MainWindow") -> None:
     """Draw round what is to stay in the 3D view: all else is cut away; pressed again: scissors down."""
     window.reading.volumes.take_scissors(Side.OUTSIDE)
+
+
+# ----------------------------------------------------------------------------- surfaces
+
+
+def _no_surface(window: "MainWindow") -> str:
+    if window.surfaces.is_busy:
+        return "The last surface is still being written."
+    return _flat(window) or ("" if window.reading.volumes.voxels() is not None else "The volume is not whole yet.")
+
+
+def _no_segment(window: "MainWindow") -> str:
+    if sentence := _no_surface(window):
+        return sentence
+    return "" if window.surfaces.segment() is not None else "No segment of this volume is chosen."
+
+
+@_command("Write the surface", "Ctrl+Alt+W", _no_surface, "stl mesh print export file threshold", "send")
+def write_the_surface(window: "MainWindow") -> None:
+    """Write the surface of what the 3D tile shows, without a name, as an STL file in mm; says its size and ml."""
+    window.surfaces.to_file(of_segment=False)
+
+
+@_command("Write the surface of the segment", "Ctrl+Alt+Shift+W", _no_segment, "stl mesh print export file", "send")
+def write_the_surface_of_the_segment(window: "MainWindow") -> None:
+    """Write the surface of the chosen segment, without a name, as an STL file in mm; says its size and ml."""
+    window.surfaces.to_file(of_segment=True)
+
+
+@_command("Save the surface", "Ctrl+Alt+S", _no_surface, "encapsulated stl mesh dicom m3d", "measure")
+def save_the_surface(window: "MainWindow") -> None:
+    """Keep the surface of what the 3D tile shows as an object of the study (Encapsulated STL)."""
+    window.surfaces.to_study(of_segment=False)
+
+
+@_command("Save the surface of the segment", "Ctrl+Alt+Shift+S", _no_segment, "encapsulated stl dicom m3d", "measure")
+def save_the_surface_of_the_segment(window: "MainWindow") -> None:
+    """Keep the surface of the chosen segment as an object of the study (Encapsulated STL)."""
+    window.surfaces.to_study(of_segment=True)

@@ -38,6 +38,7 @@ from workstation.ui.settings_page import SettingsPage
 from workstation.ui.state_file import StateFile
 from workstation.ui.status_bar import status_bar
 from workstation.ui.study_list import StudyListPage
+from workstation.ui.surface_desk import SurfaceDesk
 from workstation.ui.transfer_desk import Transfers
 from workstation.ui.transfer_orders import Orders
 from workstation.ui.transfer_prefetch import Prefetching
@@ -93,6 +94,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.pages)
         self.setWindowTitle("Hounsfield")
         self.resize(1600, 1000)
+        self.surfaces = SurfaceDesk(self, home)
+        self.surfaces.said.connect(self.say)
         self.status = status_bar(self)
         self._wire()
         self.health = Health(self, home)
@@ -126,6 +129,7 @@ class MainWindow(QMainWindow):
         self.reading.thickness.said.connect(self.say)
         self.reading.reformats.said.connect(self.say)
         self.reading.volumes.said.connect(self.say)
+        self.reading.planned.said.connect(self.say)
         self.reading.reformats.wrote.connect(self.transfers.growing.complete)
         self.crash.went_on.connect(self._go_on)
         self.crash.restart_wanted.connect(lambda: self.restart_wanted.emit(self.opening.asked_for))
