@@ -51,6 +51,7 @@ TAGS: Final = {
     "PatientBirthDate": (0x00100030, "DA"),
     "PatientSex": (0x00100040, "CS"),
     "PatientAge": (0x00101010, "AS"),
+    "PatientWeight": (0x00101030, "DS"),
     "ContrastBolusAgent": (0x00180010, "LO"),
     "BodyPartExamined": (0x00180015, "CS"),
     "CineRate": (0x00180040, "IS"),

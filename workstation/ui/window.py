@@ -96,6 +96,7 @@ class MainWindow(QMainWindow):
         self.resize(1600, 1000)
         self.surfaces = SurfaceDesk(self, home)
         self.surfaces.said.connect(self.say)
+        self.reading.scenes.said.connect(self.say)
         self.status = status_bar(self)
         self._wire()
         self.health = Health(self, home)

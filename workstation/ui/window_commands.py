@@ -11,6 +11,7 @@ from workstation.case.reasons import EMPTY, not_a_plane
 from workstation.imaging.presets import presets
 from workstation.ui.curve_commands import CURVE_COMMANDS
 from workstation.ui.findings_commands import FINDINGS_COMMANDS
+from workstation.ui.planned_commands import PLANNED_COMMANDS
 from workstation.ui.query_commands import QUERY_COMMANDS
 from workstation.ui.save_commands import SAVE_COMMANDS
 from workstation.ui.volume_commands import VOLUME_COMMANDS
@@ -64,6 +65,7 @@ def all_commands() -> dict[str, Command]:
         **QUERY_COMMANDS,
         **CURVE_COMMANDS,
         **VOLUME_COMMANDS,
+        **PLANNED_COMMANDS,
         **SAVE_COMMANDS,
         **FINDINGS_COMMANDS,
         **WINDOW_COMMANDS,

@@ -1,0 +1,183 @@
+"""What is worked out between segments on the reading page: margins and remnants, in jobs, each a finding."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from workstation import jobs
+from workstation.cache import files
+from workstation.cache.index import Index
+from workstation.case.drawing import tracking_uid
+from workstation.case.drawing_tools import source_near
+from workstation.case.state import Case
+from workstation.dicom.attributes import Attributes
+from workstation.dicom.scan import scan
+from workstation.errors import Cancelled, HounsfieldError
+from workstation.findings.finding import Finding, Kind, Value
+from workstation.findings.planned import margin_values, remnant_values
+from workstation.findings.segment import Segment
+from workstation.findings.words import told
+from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.geometry import Vec3, vec
+from workstation.imaging.margin import Margin, margin
+from workstation.imaging.remnant import FlatCut, Remnant, remnant
+from workstation.imaging.scene import ClipPlane
+from workstation.paths import Home
+
+if TYPE_CHECKING:
+    from workstation.ui.reading_page import ReadingPage
+
+T = TypeVar("T")
+
+OVERLAP = "They overlap: there is no margin."
+NO_WEIGHT = "No ml per kg: the images tell no weight (PatientWeight)."
+
+
+class PlannedDesk(QObject):
+    """Belongs to one reading page; `said` are sentences. One piece of work at a time; asked again, it is stopped."""
+
+    said = Signal(str)
+
+    def __init__(self, page: "ReadingPage", home: Home) -> None:
+        super().__init__(page)
+        self._page, self._home = page, home
+        self._job: jobs.Job | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        return self._job is not None
+
+    def measure_margin(self) -> None:
+        """The least distance of the two segments that are shown."""
+        case = self._page.case
+        pair = two_shown(case) if case is not None else None
+        if case is not None and pair is not None:
+            one, other = pair
+            self._begin(
+                "margin", lambda job: margin(one.mask, other.mask), partial(self._margin_found, case, one, other)
+            )
+
+    def measure_remnant(self) -> None:
+        """What the clip plane of a 3D tile leaves of the segment in hand."""
+        case = self._page.case
+        plane, segment = (clip_plane_of(case), segment_to_cut(case)) if case is not None else (None, None)
+        if case is None or plane is None or segment is None:
+            return
+        cut = FlatCut(plane.point_lps, vec(-np.asarray(plane.normal)))
+        home, display_set = self._home, set_of(case, segment)
+        source = display_set.first.SOPInstanceUID if display_set is not None else ""
+
+        def work(job: jobs.Job) -> Remnant:
+            weight_kg = weight_of(home, segment.study_instance_uid, source)
+            return remnant(segment.mask, cut, weight_kg, job.progress)
+
+        self._begin("remnant", work, partial(self._remnant_found, case, segment, cut))
+
+    def _begin(self, name: str, work: Callable[[jobs.Job], T], found: Callable[[T], None]) -> None:
+        if self._job is not None:
+            self._job.cancel()
+            return
+        self._job = jobs.run(f"Measuring the {name}", work, found, partial(self._failed, name))
+
+    def _failed(self, name: str, error: Exception) -> None:
+        self._job = None
+        if isinstance(error, Cancelled):
+            self.said.emit(f"Measuring the {name} was stopped.")
+        else:
+            sentence = error.sentence if isinstance(error, HounsfieldError) else type(error).__name__
+            self.said.emit(f"The {name} cannot be measured: {sentence}.")
+
+    def _margin_found(self, case: Case, one: Segment, other: Segment, found: Margin) -> None:
+        name = f"{one.title} to {other.title}"
+        text = OVERLAP if found.overlap else ""
+        points = (found.on_first_lps, found.on_second_lps)
+        self._put(case, one, Kind.MARGIN, points, margin_values(found), name, text)
+
+    def _remnant_found(self, case: Case, segment: Segment, cut: FlatCut, found: Remnant) -> None:
+        weight = f"Weight {found.weight_kg:g} kg: PatientWeight of the images." if found.weight_kg else NO_WEIGHT
+        point = middle_of_cut(segment, cut)
+        values = remnant_values(found, cut)
+        self._put(case, segment, Kind.REMNANT, (point,), values, f"Remnant of {segment.title}", weight)
+
+    def _put(
+        self,
+        case: Case,
+        segment: Segment,
+        kind: Kind,
+        points: tuple[Vec3, ...],
+        values: tuple[Value, ...],
+        name: str,
+        text: str,
+    ) -> None:
+        """A finding beside the segment, selected; a case that was closed meanwhile wants none."""
+        self._job = None
+        display_set = set_of(case, segment)
+        if case is not self._page.case or display_set is None:
+            return
+        made = Finding(
+            tracking_uid(),
+            case.marks.next_number(),
+            kind,
+            points,
+            segment.frame_of_reference_uid,
+            (source_near(display_set, points[0]),),
+            segment.study_instance_uid,
+            segment.series_instance_uid,
+            name=name,
+            text=text,
+            values=values,
+        )
+        case.marks.add(made)
+        case.marks.select(made.tracking_uid)
+        self.said.emit(f"{name}: {', '.join(told(each) for each in values)}. {text}".rstrip())
+        self._page.changed.emit()
+
+
+def two_shown(case: Case) -> tuple[Segment, Segment] | None:
+    """The two segments that are shown and hold something, the one in hand first; None where it is not clear which."""
+    shown = [each for each in case.marks.segments if not each.hidden and each.mask]
+    shown.sort(key=lambda each: each.tracking_uid != case.marks.segment)
+    return (shown[0], shown[1]) if len(shown) == 2 else None
+
+
+def segment_to_cut(case: Case) -> Segment | None:
+    """The segment in hand, where it holds something."""
+    segment = case.marks.find_segment(case.marks.segment)
+    return segment if segment is not None and segment.mask else None
+
+
+def clip_plane_of(case: Case) -> ClipPlane | None:
+    """The clip plane of the active tile, or of another 3D tile on screen."""
+    order = [case.active, *(each for each in case.shown if each != case.active)]
+    scenes = (case.tiles[each].scene for each in order if each < len(case.tiles))
+    return next((each.plane for each in scenes if each is not None and each.plane is not None), None)
+
+
+def set_of(case: Case, segment: Segment) -> DisplaySet | None:
+    """The volume that a segment lies on."""
+    sets = (each for each in case.sets.values() if each.series_instance_uid == segment.series_instance_uid)
+    return next((each for each in sets if each.grid == segment.mask.grid), None)
+
+
+def weight_of(home: Home, study_instance_uid: str, sop_instance_uid: str) -> float | None:
+    """PatientWeight (0010,1030) as an image of a study tells it, kg; None where it tells none, or nought."""
+    with Index(home) as index:
+        stored = index.instances(study_instance_uid)
+    digest = next((each.digest for each in stored if each.instance.SOPInstanceUID == sop_instance_uid), None)
+    weight_kg = Attributes(scan(files.read(home, digest))).number("PatientWeight") if digest is not None else None
+    return weight_kg if weight_kg is not None and weight_kg > 0 else None
+
+
+def middle_of_cut(segment: Segment, cut: FlatCut) -> Vec3:
+    """The voxel of a segment nearest to where the plane cuts its middle: a place to show on a slice."""
+    box, voxels = segment.mask.boxed()
+    k, j, i = np.nonzero(voxels)
+    index = np.stack([i + box[2].start, j + box[1].start, k + box[0].start], axis=1)
+    grid = segment.mask.grid
+    points = index @ grid.lps_from_index[:3, :3].T + grid.lps_from_index[:3, 3]
+    heights = np.abs(cut.heights_mm(points))
+    near = points[heights <= heights.min() + min(grid.spacing)]
+    return vec(near[int(np.argmin(np.linalg.norm(near - near.mean(axis=0), axis=1)))])
