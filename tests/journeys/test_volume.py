@@ -12,11 +12,13 @@ from tests.journeys.desk import Desk, State, middle
 from tests.journeys.expected import TRUNK
 from workstation.bench.screen import Screen
 from workstation.imaging.mesh_files import read_stl
+from workstation.ui.window_commands import all_commands
 
 _SEEN: Final = "test_a_volume_is_seen_from_every_side_and_as_the_keys_say"
 _CUT: Final = "test_a_volume_is_cut_and_each_cut_is_taken_back"
 _TAKEN: Final = "test_what_is_in_the_way_is_taken_out_by_a_key_or_by_scissors"
 _WRITTEN: Final = "test_what_is_seen_is_written_as_a_surface"
+_KEPT: Final = "test_a_scene_is_kept_and_reopened_in_large_type"
 _PANEL: Final = "test_opacity_is_drawn_by_hand_beside_the_volume"
 VOLUMES: Final = {
     "three-d": _SEEN,
@@ -27,9 +29,11 @@ VOLUMES: Final = {
     **dict.fromkeys(("scissors-inside", "scissors-outside"), _TAKEN),
     **dict.fromkeys(("write-the-surface", "save-the-surface"), _WRITTEN),
     **{f"{act}-the-surface-of-the-segment": _WRITTEN for act in ("write", "save")},
+    **dict.fromkeys(("keep-the-scene", "scene-in-large-type"), _KEPT),
     "volume-panel": _PANEL,
 }
 """The commands that these tests press."""
+AUDIENCE: Final = all_commands()["audience-view"].keys[0]
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +160,26 @@ def test_what_is_seen_is_written_as_a_surface(desk: Desk, walked: Path) -> None:
         desk.until(lambda s: s["message"] == "No segment of this volume is chosen.", "no segment")
         desk.press("Esc")
         desk.until(lambda s: s["scissors"] is None and not s["message"], "scissors down")
+
+
+def test_a_scene_is_kept_and_reopened_in_large_type(desk: Desk) -> None:
+    desk.press("Ctrl+Alt+4", "Ctrl+Alt+0")
+    kept = settled(
+        desk, lambda scene: scene["clip_plane"] and scene["towards"] == [1.0, 0.0, 0.0], "cut from the right"
+    )
+    desk.press("Ctrl+Alt+Q")
+    desk.until(lambda s: s["message"] == "The scene is kept with the study.", "kept")
+    desk.press("Ctrl+Z", "Ctrl+Alt+1")
+    settled(desk, lambda scene: not scene["clip_plane"] and scene["towards"] == [0.0, 1.0, 0.0], "another view")
+    desk.press("Ctrl+Alt+T")
+    again = settled(desk, lambda scene: scene["clip_plane"], "the scene")
+    assert again["audience"] and again["tiles"][0]["scene"]["towards"] == [1.0, 0.0, 0.0]
+    assert again["tiles"][0]["scene"]["clip_plane"] == kept["tiles"][0]["scene"]["clip_plane"]
+    desk.press("Ctrl+Z", "Ctrl+Alt+1", "Ctrl+F8")
+    listed = desk.until(lambda s: s["volume"] and s["volume"]["scenes"] and not s["tiles"][0]["scene"]["clip_plane"])
+    assert listed["volume"]["scenes"][0].startswith("1  bone, ")
+    desk.press("Ctrl+F8", AUDIENCE)
+    desk.until(lambda s: not s["audience"] and s["volume"] is None, "names again")
 
 
 def test_a_click_goes_to_what_is_seen(desk: Desk) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.ui.conftest import settle
 from workstation import jobs
 from workstation.cache.importer import import_paths
 from workstation.paths import Home
@@ -39,9 +40,7 @@ def window(vertebra_home: Home, qapp: QApplication) -> Iterator[MainWindow]:
     made.run("three-d")
     yield made
     made.close()
-    until(lambda: not jobs.active())
-    jobs.shutdown()
-    jobs.drain()
+    settle()
 
 
 def until(wanted: Callable[[], bool]) -> None:
@@ -134,8 +133,9 @@ def expected(window: MainWindow) -> tuple[np.ndarray, np.ndarray]:
         places[k, j, i] = view.tile.scene.camera.pixel(point, *tile.size)[:2]
     part = places / tile.size
     low, high = np.array(OUTLINE[0]), np.array(OUTLINE[2])
-    inside = ((part > low + 0.02) & (part < high - 0.02)).all(axis=-1)
-    return inside, ((part < low - 0.02) | (part > high + 0.02)).any(axis=-1)
+    inside = np.asarray(((part > low + 0.02) & (part < high - 0.02)).all(axis=-1))
+    outside = np.asarray(((part < low - 0.02) | (part > high + 0.02)).any(axis=-1))
+    return inside, outside
 
 
 @pytest.mark.parametrize("side", list(Side))
@@ -168,4 +168,47 @@ def test_esc_gives_the_outline_up_and_then_the_scissors(window: MainWindow) -> N
     QTest.mouseRelease(grid, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
     assert not window.reading.volumes.is_busy and cuts(window) == () and scissors.side is Side.INSIDE
     window.reading.leave()
-    assert scissors.side is None and window.page == "reading"
+    assert window.facts()["scissors"] is None and window.page == "reading"
+
+
+def test_a_scene_is_kept_and_reopened_in_large_type(window: MainWindow) -> None:
+    window.run("scissors-inside")
+    drawn(window)
+    until(lambda: len(cuts(window)) == 1)
+    window.run("3d-from-left")
+    window.run("next-3d-preset")
+    case = window.reading.case
+    assert case is not None
+    wanted = case.tiles[0].scene
+    assert wanted is not None
+    before = cut_away(wanted)
+    window.run("keep-the-scene")
+    until(lambda: bool(window.reading.scenes.scenes))
+    window.run("bring-back-cuts")
+    window.run("3d-from-feet")
+    window.run("preset-1")
+    window.run("three-d")
+    window.run("scene-in-large-type")
+    until(lambda: cuts(window) not in ((), ("flat",)))
+    again = case.tiles[0].scene
+    assert again is not None and window.audience.on
+    assert (again.camera, again.preset) == (wanted.camera, wanted.preset)
+    gone = cut_away(again)
+    assert gone is not None and before is not None and (gone == before).all()
+    window.run("undo")
+    assert cuts(window) == ()
+    window.audience.toggle()
+
+
+def test_scenes_are_there_when_the_study_is_opened_again(window: MainWindow) -> None:
+    shelf = window.reading.scenes
+    until(lambda: bool(shelf.scenes))
+    window.run("volume-panel")
+    listed = window.reading.volume.scenes
+    assert listed.titles() == [f"1  {shelf.scenes[0].title}"]
+    listed.setCurrentRow(0)
+    QTest.keyClick(listed, Qt.Key.Key_Return)
+    until(lambda: len(cuts(window)) == 1)
+    QTest.keyClick(listed, Qt.Key.Key_Delete)
+    until(lambda: not shelf.scenes)
+    assert listed.isHidden()

@@ -32,6 +32,7 @@ from workstation.ui.planes_entry import ThicknessEntry, over_active_tile
 from workstation.ui.planned_desk import PlannedDesk
 from workstation.ui.reformat_writer import ReformatWriter
 from workstation.ui.report_panel import ReportPanel
+from workstation.ui.scene_shelf import SceneShelf
 from workstation.ui.side_panel import SidePanel
 from workstation.ui.strip import SeriesStrip
 from workstation.ui.theme import label
@@ -92,6 +93,10 @@ class ReadingPage(QWidget):
         self.volume = VolumePanel(loader)
         self.volume.changed.connect(self.changed)
         self.changed.connect(self.volume.follow)
+        self.scenes = SceneShelf(self, home)
+        self.scenes.changed.connect(self._scenes_changed)
+        self.volume.scenes.wanted.connect(self.scenes.reopen)
+        self.volume.scenes.removed.connect(self.scenes.remove)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -145,6 +150,7 @@ class ReadingPage(QWidget):
         self.findings.show_case(case)
         self.curved.show_case(case)
         self.volumes.show_case()
+        self.scenes.show_case(case)
         self.reformats.forget()
         self._case_changed()
 
@@ -293,6 +299,10 @@ class ReadingPage(QWidget):
         else:
             self.volume.hide()
             self.setFocus()
+        self.changed.emit()
+
+    def _scenes_changed(self) -> None:
+        self.volume.scenes.show_scenes([each.title for each in self.scenes.scenes], self.scenes.shown)
         self.changed.emit()
 
     def _hide_panels(self) -> None:

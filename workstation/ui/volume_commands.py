@@ -122,3 +122,33 @@ def save_the_surface(window: "MainWindow") -> None:
 def save_the_surface_of_the_segment(window: "MainWindow") -> None:
     """Keep the surface of the chosen segment as an object of the study (Encapsulated STL)."""
     window.surfaces.to_study(of_segment=True)
+
+
+# ----------------------------------------------------------------------------- scenes
+
+
+def _no_scene(window: "MainWindow") -> str:
+    return "The last scene is still being kept." if window.reading.scenes.is_busy else _flat(window)
+
+
+def _none_kept(window: "MainWindow") -> str:
+    return "" if window.reading.scenes.scenes else "No scene is kept with this study."
+
+
+@_command("Keep the scene", "Ctrl+Alt+Q", _no_scene, "save state view bookmark store", "measure")
+def keep_the_scene(window: "MainWindow") -> None:
+    """Keep view, preset, light and all that is cut away with the study, to be reopened as it is."""
+    window.reading.scenes.keep()
+
+
+@_command("Scene in large type", "Ctrl+Alt+T", _none_kept, "theatre operating room audience reopen scenes")
+def scene_in_large_type(window: "MainWindow") -> None:
+    """Reopen the newest scene kept with the study, alone and in large type, without names; pressed again: the next."""
+    case, shelf = window.reading.case, window.reading.scenes
+    if case is None:
+        return
+    if not window.audience.on:
+        window.audience.toggle()
+    if case.maximised is None and len(case.tiles) > 1:
+        case.maximise(case.active)
+    shelf.reopen(0 if shelf.shown is None else (shelf.shown + 1) % len(shelf.scenes))

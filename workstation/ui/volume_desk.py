@@ -151,12 +151,16 @@ class VolumeDesk(QObject):
         if not gone.any():
             self.said.emit(f"No {name} found: nothing was removed.")
             return
-        shared = SharedArray(gone)
-        self._kept.setdefault(case, []).append(shared)
-        one = Cut(name, next(self._serials), shared.handle)
+        one = self.cut_of(case, name, gone)
         cutting.cut(case, number, lambda now: cutting.with_cut(now, one))
         self.said.emit(f"Removed: {name}. Ctrl+Z brings it back.")
         self._page.changed.emit()
+
+    def cut_of(self, case: Case, name: str, gone: Gone) -> Cut:
+        """A mask that stays in memory as long as its case."""
+        shared = SharedArray(gone)
+        self._kept.setdefault(case, []).append(shared)
+        return Cut(name, next(self._serials), shared.handle)
 
     def _failed(self, name: str, error: Exception) -> None:
         self._job = None

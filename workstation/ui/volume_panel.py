@@ -27,6 +27,7 @@ from workstation.imaging.transfer import Mode, Shading, TransferFunction, preset
 from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
 from workstation.picture.volume import sampled, transfer_of
+from workstation.ui.scene_list import SceneList
 from workstation.ui.theme import label
 from workstation.ui.volume_chart import TransferChart, histogram
 
@@ -81,6 +82,7 @@ class VolumePanel(QWidget):
             "plane": self._box("Clip plane", "Cut away what lies before a plane", self._plane),
         }
         self.sliders = {name: self._slider(title, tip, partial(self._shine, name)) for name, title, tip in LIGHTS}
+        self.scenes = SceneList()
         self.note = label("", "quiet")
         self.note.setWordWrap(True)
         self._lay_out()
@@ -127,6 +129,7 @@ class VolumePanel(QWidget):
         buttons.addWidget(self.again)
         buttons.addWidget(self.uncut)
         whole.addLayout(buttons)
+        whole.addWidget(self.scenes)
         whole.addWidget(self.note)
         whole.addStretch(1)
 
@@ -282,5 +285,6 @@ class VolumePanel(QWidget):
             "chosen": chosen.data(Qt.ItemDataRole.UserRole) if chosen is not None else None,
             "chart": [corner.x(), corner.y()],
             **self.chart.facts(),
+            "scenes": self.scenes.titles(),
             "on": sorted(name for name, box in self.boxes.items() if box.isChecked()),
         }
