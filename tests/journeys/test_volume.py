@@ -15,12 +15,14 @@ from workstation.bench.screen import Screen
 _SEEN: Final = "test_a_volume_is_seen_from_every_side_and_as_the_keys_say"
 _CUT: Final = "test_a_volume_is_cut_and_each_cut_is_taken_back"
 _PANEL: Final = "test_opacity_is_drawn_by_hand_beside_the_volume"
+_SOUGHT: Final = "test_what_is_in_the_way_is_removed_in_one_press"
 VOLUMES: Final = {
     "three-d": _SEEN,
     **{f"3d-from-{side}": _SEEN for side in ("anterior", "posterior", "left", "right", "head", "feet")},
     **dict.fromkeys(("next-3d-preset", "perspective", "three-d-light"), _SEEN),
     **dict.fromkeys(("crop-box", "clip-plane", "bring-back-cuts"), _CUT),
     "volume-panel": _PANEL,
+    **dict.fromkeys(("remove-bones", "remove-the-bed", "keep-the-largest-part"), _SOUGHT),
 }
 """The commands that these tests press."""
 
@@ -108,6 +110,19 @@ def test_a_volume_is_cut_and_each_cut_is_taken_back(desk: Desk) -> None:
     settled(desk, lambda scene: scene["crop"] is None, "the whole volume")
     desk.press("Ctrl+Alt+9")
     settled(desk, lambda scene: not scene["handles"], "no box")
+
+
+def test_what_is_in_the_way_is_removed_in_one_press(desk: Desk) -> None:
+    """Each search ends with a sentence, and with a cut that Ctrl+Z brings back where there was something to cut."""
+    for key, name in (("Alt+F8", "bed"), ("Ctrl+Shift+F8", "bones"), ("Alt+Shift+F8", "all but the largest part")):
+        desk.press(key)
+        state = desk.until(lambda s, name=name: name in s["message"] and not s["underway"], f"{name} sought")  # type: ignore[misc]
+        if state["message"].startswith("Removed"):
+            settled(desk, lambda scene, name=name: name in scene["cuts"], f"{name} cut")  # type: ignore[misc]
+    removed = settled(desk, lambda scene: "bones" in scene["cuts"], "bones at least")
+    for left in range(len(removed["tiles"][0]["scene"]["cuts"]) - 1, -1, -1):
+        desk.press("Ctrl+Z")
+        settled(desk, lambda scene, left=left: len(scene["cuts"]) == left, "one brought back")  # type: ignore[misc]
 
 
 def test_a_click_goes_to_what_is_seen(desk: Desk) -> None:
