@@ -54,7 +54,7 @@ WORKS: Final = (
 
 
 def volume(study: Study, runs: int) -> list[Row]:
-    """Milliseconds for a picture of 800 x 600 while a trunk turns and when it rests, and memory beside the voxels."""
+    """Milliseconds for a picture of 800 x 600 while a trunk turns and when it rests, and memory that light takes."""
     axes = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
     grid = Grid((0.0, 0.0, 0.0), axes, (0.7, 0.7, 0.7), (study.rows, study.rows, study.slices))
     shared = SharedArray(trunk(study.slices, study.rows))
@@ -63,15 +63,14 @@ def volume(study: Study, runs: int) -> list[Row]:
     found: list[Row] = []
     volumes = Volumes()
     try:
-        small = SharedArray(trunk(8, 16))
-        _drawn(volumes, replace(source, block=small.handle), Scene(framed(grid), "mip", MIP), moving=False)
+        _drawn(volumes, source, Scene(framed(grid), "mip", MIP), moving=False)  # which has no light
         before = _written_mib(volumes)
         for work in WORKS:
             found += _measured(volumes, source, grid, work, runs)
         beside = (_written_mib(volumes) - before) * (1 << 20) / (2 * study.slices * study.rows**2)
     finally:
         volumes.close()
-    return [*found, Row("3D, memory beside the voxels", "x volume", "", 1.6, (round(beside, 2),))]
+    return [*found, Row("3D, memory that light takes", "x volume", "", 1.6, (round(beside, 2),))]
 
 
 def _measured(volumes: Volumes, source: Source, grid: Grid, work: _Work, runs: int) -> list[Row]:
