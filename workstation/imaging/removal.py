@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from workstation.imaging.bed import body
 from workstation.imaging.binned import Progress
 from workstation.imaging.bones import bones
+from workstation.imaging.late import load_scipy
 from workstation.imaging.transfer import TransferFunction
 from workstation.imaging.volume import Voxels
 
@@ -39,6 +40,7 @@ def all_but_largest(voxels: Voxels, transfer: TransferFunction, gone: Gone | Non
 
     Voxels hang together by their faces.
     """
+    load_scipy()
     from scipy import ndimage
 
     slices = len(voxels.stored)
