@@ -219,7 +219,8 @@ class VolumePanel(QWidget):
 
     def _show_counted(self, counted: tuple[object, int], found: Any, unit: str) -> None:
         if counted == self._counted:
-            self.chart.show_histogram(*found, unit)
+            value_range, counts = found
+            self.chart.show_histogram(value_range, counts, unit)
             self.changed.emit()
 
     # ------------------------------------------------------------------ hand
