@@ -21,12 +21,13 @@ from workstation.imaging.view import Display, Framing
 from workstation.imaging.volume import Voxels, is_padding
 from workstation.paint.lines import Line
 from workstation.paint.tile import TileMarks, paint_tile
-from workstation.picture.compose import LARGER_FOR_AN_AUDIENCE, Picture
+from workstation.picture.compose import Picture
 from workstation.picture.cube import orientation_cube
 from workstation.picture.said import notices
 from workstation.picture.scale_bar import round_bar
 from workstation.picture.text import PRIOR, corners
 from workstation.picture.volume_handles import drawn_handles, handles, named
+from workstation.picture.waiting import larger
 from workstation.render.volume_memory import mapped
 from workstation.render.volume_process import let_go, volumes
 from workstation.render.volume_request import MEMORY, Frame, Source
@@ -73,7 +74,7 @@ def compose_3d(view: TileView, voxels: Voxels, problem: str, size: tuple[int, in
         message="" if frame else message,
         prior=PRIOR if view.tile.prior else "",
         guarded=view.patients > 1,
-        larger=LARGER_FOR_AN_AUDIENCE if view.audience else 1.0,
+        larger=larger(view),
     )
     rgb32 = _stretched(frame, size) if frame is not None else None
     image = paint_tile(rgb32, marks, size, ratio)
