@@ -10,6 +10,7 @@ from workstation.ui.transfer_words import (
     coming_of,
     count_of,
     failing,
+    parted,
     patient_words,
     rate_of,
     standing_of,
@@ -29,6 +30,8 @@ def test_errands_of_one_patient_are_told_apart() -> None:
         "Doe, Jane  2024-03-12  CT Thorax  from archive"
     )
     assert study_title(nameless) == "(no name)"
+    assert parted(study_title(now)) == ("Doe, Jane", "2024-03-12  CT Thorax")
+    assert parted("Yamada, Tarou  山田, 太郎") == ("Yamada, Tarou  山田, 太郎", "")
 
 
 def test_a_transfer_that_stands_still_does_not_promise_its_end() -> None:

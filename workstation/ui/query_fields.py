@@ -160,7 +160,7 @@ class QueryNodes(QWidget):
         if answer.problem:
             self._say(name, "× failed", answer.problem)
             made = self.sentences[name] = label(missing(answer, count), "error")
-            told = f"{name}: {answer.problem}. {where(answer.side, answer.field)}".strip()
+            told = f"{name}: {answer.problem}. {where(answer.side, answer.field, name)}".strip()
             made.setToolTip(f"{told}\nNodes … tests it.")
             made.setAccessibleDescription(told)
             made.setWordWrap(True)

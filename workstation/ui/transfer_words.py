@@ -1,5 +1,6 @@
 """What is said of errands: in the status line, in their list, on the tiles."""
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -15,6 +16,8 @@ from workstation.worklist.found import FoundStudy
 WHAT = {Act.RETRIEVE: "from", Act.SEND: "to"}
 APART: Final = "  "
 """Between a name, a date and a description."""
+
+DATED: Final = re.compile(rf"{APART}(?=\d{{4}}-\d\d-\d\d\b)")
 
 STILL_S: Final = 4.0
 """A transfer that got no further for so long is said to stand still: its last rate is not true any more."""
@@ -68,7 +71,7 @@ def reason_of(errand: Errand) -> str:
     if not errand.reason:
         return f"{errand.why}" if errand.why else ""
     sentence = errand.reason[:1].upper() + errand.reason[1:]
-    return f"{sentence}{'' if sentence.endswith('.') else '.'} {where(errand.side, errand.field)}".strip()
+    return f"{sentence}{'' if sentence.endswith('.') else '.'} {where(errand.side, errand.field, errand.node)}".strip()
 
 
 def state_of(errand: Errand) -> str:
@@ -86,6 +89,12 @@ def study_title(study: FoundStudy) -> str:
     """Whose study, of when and what, as "Doe, Jane  2024-03-12  CT Thorax": errands of one patient are told apart."""
     name = person_name(study.patient_name) or NO_NAME
     return APART.join(each for each in (name, date(study.study_date), study.description) if each)
+
+
+def parted(title: str) -> tuple[str, str]:
+    """Of such a title whose study it is, which may be written in several scripts, and of when and what."""
+    found = DATED.search(title)
+    return (title[: found.start()], title[found.end() :]) if found else (title, "")
 
 
 def patient_words(patient_id: str, birth_date: str, sex: str) -> str:
