@@ -244,7 +244,7 @@ def test_what_failed_stands_first_and_no_warning_gives_way_to_news(line: StatusL
     line.say("Bergström-Hellqvist, Anna Maria  2023-01-02  CT thorax before treatment: all 20 objects are here.")
     QApplication.processEvents()
     assert line.failing.drawn == failed and line.failing.objectName() == "warning"
-    assert line.failing.x() < line.message.x() and not line.row.isVisible()
+    assert line.failing.geometry().right() < line.message.x() and not line.row.isVisible()
     archives = line.health.archives
     assert archives.isVisible() and archives.text().startswith("▲ 1")
     right = archives.mapTo(line, archives.rect().topRight()).x()

@@ -13,7 +13,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton, QSizePolicy, QWidget
 
 from workstation import jobs
 from workstation.ui.drawer import Drawer
@@ -84,6 +84,7 @@ class StatusLine(QWidget):
         self.what_failed: Callable[[], str] = str
         """What failed and is not made good; empty where nothing did."""
         self.failing = ElidedLabel("warning", Qt.TextElideMode.ElideRight)
+        self.failing.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.failing.setCursor(Qt.CursorShape.PointingHandCursor)
         self.message = Message()
         self.message.setCursor(Qt.CursorShape.PointingHandCursor)
