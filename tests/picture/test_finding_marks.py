@@ -187,15 +187,19 @@ def test_a_calibration_line_that_does_not_count_says_so() -> None:
     }
 
 
-@pytest.mark.parametrize(("end", "inside"), [(59.4, True), (59.6, False), (-400.0, False)])
-def test_a_mark_that_leaves_its_image_says_so(end: float, inside: bool) -> None:
+@pytest.mark.parametrize(
+    ("start", "end", "caution"),
+    [(5, 59.4, ""), (5, 59.6, "partly outside the image"), (-400, 5, "partly outside the image"),
+     (-400, -3, "wholly outside the image")],
+)  # fmt: skip
+def test_a_mark_that_leaves_its_image_says_so(start: float, end: float, caution: str) -> None:
     """Columns 0 to 59 are stored: their outer edges are at -0.5 and 59.5."""
     film, ct = stack("1", count=1, placed=False, modality="DX"), stack("2", spacing=(0.8, 0.6))
-    flat = finding(Kind.LENGTH, [(5, 5), (end, 5)], image=film.images[0].instance.SOPInstanceUID)
+    flat = finding(Kind.LENGTH, [(start, 5), (end, 5)], image=film.images[0].instance.SOPInstanceUID)
     origin, uid = ct.image_grid(4).origin_lps, ct.images[4].instance.SOPInstanceUID
-    ends = [(origin[0] + column * 0.6, origin[1], origin[2]) for column in (5, end)]
+    ends = [(origin[0] + column * 0.6, origin[1], origin[2]) for column in (start, end)]
     placed = finding(Kind.LENGTH, ends, frame_of_reference_uid="1.9", sources=(Source(uid),))
     for each, image, mark in ((film, 0, flat), (ct, 4, placed)):
         case = beside(each, image=image)
         ((laid,), _) = marks_of(case, valued(mark, case.sets, {}))
-        assert laid.lines[1:] == (() if inside else ("partly outside the image",))
+        assert laid.lines[1:] == ((caution,) if caution else ())

@@ -15,7 +15,7 @@ from workstation.case.tile import TileView
 from workstation.errors import Refused
 from workstation.findings.finding import POINTS, Finding, Kind, Source
 from workstation.findings.measure import cautioned, measured
-from workstation.findings.regions import OUTSIDE, fits, source_image
+from workstation.findings.regions import leaves, source_image
 from workstation.findings.scale import edge_of
 from workstation.imaging.calibration import PROJECTIONS
 from workstation.imaging.displaysets import DisplaySet
@@ -232,12 +232,13 @@ def valued(finding: Finding, sets: Mapping[str, DisplaySet], known: Mapping[str,
     try:
         true_mm = known.get(finding.sources[0].sop_instance_uid) if finding.sources else None
         values = measured(finding, ref, true_mm)
-        return replace(finding, values=values if _inside(finding, sets) else cautioned(values, OUTSIDE), refused="")
+        outside = _outside(finding, sets)
+        return replace(finding, values=cautioned(values, outside) if outside else values, refused="")
     except Refused as refused:
         return replace(finding, values=(), refused=refused.sentence)
 
 
-def _inside(finding: Finding, sets: Mapping[str, DisplaySet]) -> bool:
-    """Whether it lies on what is stored, as far as the series it was drawn on is here."""
-    own = [each for each in sets.values() if source_image(each, finding) is not None]
-    return not own or any(fits(each, finding) for each in own)
+def _outside(finding: Finding, sets: Mapping[str, DisplaySet]) -> str:
+    """The caution for one that leaves what is stored, as far as the series it was drawn on is here."""
+    own = (each for each in sets.values() if source_image(each, finding) is not None)
+    return min((leaves(each, finding) for each in own), key=len, default="")

@@ -20,7 +20,8 @@ from workstation.imaging.geometry import Grid, Vec3, cross
 from workstation.imaging.volume import Voxels
 
 OUTSIDE = "partly outside the image"
-"""A caution on each value of a mark that has a point where nothing is stored."""
+ALL_OUTSIDE = "wholly outside the image"
+"""Cautions on each value of a mark that has a point, or no other ones, where nothing is stored."""
 
 RULE = "stored voxels whose centre lies inside"
 
@@ -64,7 +65,7 @@ def region_statistics(voxels: Voxels, finding: Finding) -> Statistics | None:
     together = np.concatenate(values) if values else np.empty(0)
     if together.size == 0:
         raise Refused(Reason.ONLY_PADDING if values else Reason.PAST_EDGE)
-    notices = [] if fits(voxels.display_set, finding) else ["The region reaches beyond the stored voxels."]
+    notices = [] if not leaves(voxels.display_set, finding) else ["The region reaches beyond the stored voxels."]
     return summary(together, volume_mm3 / 1000.0, voxels.unit, notices)
 
 
@@ -217,8 +218,8 @@ def _voxel_at(display_set: DisplaySet, point: Vec3) -> tuple[int, int, int] | No
     return best[1] if best else None
 
 
-def fits(display_set: DisplaySet, finding: Finding) -> bool:
-    """Whether a mark's points or outline lie within the stored voxels; without a volume, along its rows and columns."""
+def leaves(display_set: DisplaySet, finding: Finding) -> str:
+    """The caution for a mark that leaves the stored voxels; without a volume, those of its image, seen from above."""
     corners = np.asarray(outline(finding.kind, finding.points), dtype=np.float64).reshape(-1, 3)
     image = source_image(display_set, finding) or 0
     rows, columns = display_set.images[image].shape
@@ -228,4 +229,5 @@ def fits(display_set: DisplaySet, finding: Finding) -> bool:
         corners = corners @ grid.index_from_lps[:3, :3].T + grid.index_from_lps[:3, 3]
         size = display_set.grid.size if display_set.grid else size
     places = corners[:, : len(size)]
-    return bool(((places >= -0.5 - EDGE) & (places <= np.asarray(size) - 0.5 + EDGE)).all())
+    stored = ((places >= -0.5 - EDGE) & (places <= np.asarray(size) - 0.5 + EDGE)).all(axis=1)
+    return "" if stored.all() else OUTSIDE if stored.any() else ALL_OUTSIDE

@@ -26,7 +26,7 @@ TISSUE: Final = 1
 
 BY_REGION: Final = "by its ultrasound region"
 
-SHAPE_GUESSED: Final = "the shape of its pixels cannot be read: taken as square"
+SHAPE_GUESSED: Final = "pixel shape unreadable: taken as square"
 """A caution on each value that follows from a guessed PixelAspectRatio: angles and ratios too."""
 
 SAMPLES: Final = 32

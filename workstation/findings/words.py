@@ -4,7 +4,7 @@ from textwrap import wrap
 from typing import Final
 
 from workstation.findings.finding import Finding, Kind, Value
-from workstation.findings.regions import OUTSIDE, measurable
+from workstation.findings.regions import ALL_OUTSIDE, OUTSIDE, measurable
 from workstation.findings.scale import SHAPE_GUESSED
 
 LARGE_MM2: Final = 100.0
@@ -18,7 +18,7 @@ MOST_LETTERS: Final = 44
 
 MOST_LINES: Final = 8
 
-CAUTIONS: Final = (OUTSIDE, SHAPE_GUESSED)
+CAUTIONS: Final = (ALL_OUTSIDE, OUTSIDE, SHAPE_GUESSED)
 """Of how a value came about, what is told beside the mark too."""
 
 _SHORT: Final = {Kind.CARDIOTHORACIC: "CTR "}
