@@ -22,13 +22,17 @@ FETCH = replace(Errand(2, Act.RETRIEVE, "old-archive", "1.3"), state=State.DONE,
 @pytest.fixture
 def errands(qapp: QApplication) -> Iterator[ErrandList]:
     made = ErrandList(lambda errand: NAMES[errand.study], lambda errand: "19630412-4711, born 1963-04-12, O")
-    made.setStyleSheet("* { font-size: 16pt; }")
+    worn = qapp.styleSheet()
+    qapp.setStyleSheet("* { font-size: 16pt; color: #dddddd; } QLabel#warning { color: #f0b24a; }")
     made.resize(1100, 300)
     made.show()
+    made.show_errands([replace(SEND, state=State.RUNNING), FETCH])
+    QApplication.processEvents()
     made.show_errands([SEND, FETCH])
     QApplication.processEvents()
     yield made
     made.close()
+    qapp.setStyleSheet(worn)
 
 
 def test_studies_of_one_patient_are_told_apart_in_the_largest_type(errands: ErrandList) -> None:
@@ -39,6 +43,8 @@ def test_studies_of_one_patient_are_told_apart_in_the_largest_type(errands: Erra
     assert now.title.drawn.startswith("Berg") and now.title.drawn.endswith("ia"), "of a name both ends stay"
     assert (now.state.objectName(), before.state.objectName()) == ("warning", "quiet")
     assert now.state.text().startswith("▲ attempt 2 failed")
+    colours = [each.state.palette().color(each.state.foregroundRole()).name() for each in (now, before)]
+    assert colours == ["#f0b24a", "#dddddd"]
 
 
 def test_the_row_that_the_keys_act_on_is_seen(errands: ErrandList) -> None:

@@ -104,9 +104,7 @@ class ErrandRow(QFrame):
 
     def _show_chosen(self, chosen: bool) -> None:
         """Of the row that the keys act on the ground is another."""
-        self.setObjectName("chosen-row" if chosen else "row")
-        self.style().unpolish(self)
-        self.style().polish(self)
+        _dress(self, "chosen-row" if chosen else "row")
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
@@ -144,8 +142,7 @@ class ErrandRow(QFrame):
         role = ROLES.get(errand.state, "quiet")
         sign = f"{SIGNS[role][0]} " if role in SIGNS else ""
         self.state.setText(sign + standing_of(errand))
-        self.state.setObjectName(role)
-        self.state.setStyleSheet("")  # the role may be another one now
+        _dress(self.state, role)
         self.way.say("  ·  ".join(each for each in (study, way_of(errand), whose) if each))
         self.reason.setText(reason_of(errand))
         self.reason.setVisible(bool(self.reason.text()))
@@ -171,6 +168,14 @@ class ErrandRow(QFrame):
             button.setVisible(able)
             button.setAccessibleName(f"{text}: {title}")
             button.setToolTip(f"{tip} ({'P' if button is self.hold else 'Del'})")
+
+
+def _dress(widget: QWidget, role: str) -> None:
+    """Have it look as its role says; the style reads the name of a widget only once."""
+    if widget.objectName() != role:
+        widget.setObjectName(role)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
 
 
 def _may_give_up(errand: Errand) -> bool:
