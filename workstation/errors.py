@@ -59,6 +59,7 @@ class Reason(StrEnum):
     MEMORY = "there is not enough memory for it"
     NOT_PERMITTED = "the role of whoever sits here does not allow it"
     PAST_EDGE = "the region lies outside the stored voxels"
+    ONLY_PADDING = "the region holds padding alone"
     ACROSS_REGIONS = "it crosses ultrasound regions that have different scales"
     NOT_SPATIAL = "time and speed run here, not lengths"
     CROSSES_ITSELF = "its outline crosses itself, so it has no area"

@@ -132,6 +132,27 @@ def test_the_corner_says_how_much_is_here_and_names_the_image_by_its_own_number(
     assert image_line(case) == f"Image {case.view(0).image + 1} / 25  ({named})"
 
 
+def test_a_series_of_which_all_is_here_is_not_said_to_be_coming() -> None:
+    """The errand may still bring another series, or not have ended yet."""
+    whole, part = {"1.1.1": len(IMAGES), "1.1.2": 90}, {STUDY: "30 of 40 images have come."}
+    case = case_of(opened(IMAGES[:5]))
+    case.say_coming({STUDY: Coming(whole)})
+    grow(case, growth(case.sets, opened([*IMAGES[:8], *OTHERS]), part, arriving=case.arriving))
+    assert {key: CHIP in [each.chip for each in made.notices] for key, made in case.sets.items()} == {
+        "1.1.1/0": True,
+        "1.1.2/0": True,
+    }
+    assert image_line(case).endswith("8 of 40, still coming")
+    grow(case, growth(case.sets, opened([*IMAGES, *OTHERS]), part, arriving=case.arriving))
+    assert {key: CHIP in [each.chip for each in made.notices] for key, made in case.sets.items()} == {
+        "1.1.1/0": False,
+        "1.1.2/0": True,
+    }
+    assert "coming" not in image_line(case)
+    grow(case, growth(case.sets, opened([*IMAGES, *OTHERS]), {}))
+    assert not any(each.chip == CHIP for made in case.sets.values() for each in made.notices)
+
+
 def image_line(case: Case) -> str:
     lines = corners(case.view(0), None, "HU", 1.0)["bottom_left"]
     return next(each for each in lines if each.startswith("Image"))

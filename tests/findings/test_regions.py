@@ -191,3 +191,10 @@ def test_pixels_of_one_image(noise: Voxels) -> None:
     assert found is not None
     assert found.mean == pytest.approx(noise.values(6)[20:31, 10:31].mean())
     assert found.volume_ml == 0.0
+
+
+def test_a_region_of_padding_alone_says_that_it_is_padding(noise: Voxels) -> None:
+    corners = [GRID.points_lps(5)[row][column] for row, column in ((1, 10), (1, 20), (4, 20), (4, 10))]
+    with pytest.raises(Refused) as refused:
+        region_statistics(noise, finding(Kind.RECTANGLE, corners))
+    assert refused.value.reason is Reason.ONLY_PADDING

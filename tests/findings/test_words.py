@@ -6,6 +6,8 @@ import pytest
 
 from tests.findings.made import finding
 from workstation.findings.finding import Kind, Value
+from workstation.findings.regions import OUTSIDE
+from workstation.findings.scale import SHAPE_GUESSED
 from workstation.findings.words import MOST_LETTERS, MOST_LINES, lines, listed, summary, told
 
 
@@ -51,7 +53,21 @@ def test_a_region_tells_what_lies_inside() -> None:
     made = finding(Kind.ELLIPSE, [(0, 0), (1, 0), (0, 1), (0, 2)], values=values)
     assert lines(made) == ("1  5.04 cm²", "mean 198.3 HU  SD 112.9", "min -107  max 273")
     refused = replace(made, values=values[:2], refused="colours are no measured values")
-    assert lines(refused) == ("1  5.04 cm²",)
+    assert lines(refused) == ("1  5.04 cm²", "no mean: colours are no measured values")
+
+
+def test_a_ratio_says_which_it_is() -> None:
+    values = Value("Heart to chest", 0.363, ""), Value("Heart", 145.7, "px"), Value("Chest", 401.4, "px")
+    made = finding(Kind.CARDIOTHORACIC, [(0, 0), (1, 0), (0, 1), (3, 1)], values=values)
+    assert (summary(made), lines(made)) == ("CTR 0.36", ("1  CTR 0.36",))
+
+
+def test_what_makes_a_value_doubtful_stands_beside_its_mark() -> None:
+    how = f"between the two lines; without calibration; {SHAPE_GUESSED}; {OUTSIDE}"
+    made = finding(Kind.COBB, [(0, 0), (1, 0), (0, 1), (3, 2)], values=(Value("Cobb angle", 41.6, "°", how),))
+    head, *others = lines(made)
+    assert head == "1  41.6°"
+    assert " ".join(others) == f"{OUTSIDE} {SHAPE_GUESSED}"
 
 
 def test_what_has_no_value_says_why_in_whole_words() -> None:

@@ -91,7 +91,7 @@ def test_a_study_is_found_and_opened_as_it_arrives(two: tuple[Home, Archive], to
             desk.until(on_query(lambda it: it["rows"][2][5] == "all 3"), "the prior counted")
             desk.press("s")
             desk.until(lambda s: s["query"] and s["menu"] is None, "the menu")
-            desk.press("Return")
+            desk.press("Return")  # on the first that lacks it
             desk.until(lambda s: errand(s, "send", before)["state"] == "done", "sent")
             assert len(one.files()) == 33
             desk.press("Esc")

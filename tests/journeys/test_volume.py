@@ -193,7 +193,7 @@ def test_a_click_goes_to_what_is_seen(desk: Desk) -> None:
 
 def test_opacity_is_drawn_by_hand_beside_the_volume(desk: Desk) -> None:
     desk.press("Ctrl+F8")
-    state = desk.until(lambda s: s["volume"] and len(s["volume"]["places"]) > 1, "the panel")
+    state = desk.until(lambda s: s["volume"] and s["volume"]["counted"] and s["volume"]["places"], "the panel")
     assert state["volume"]["chosen"] == "bone"
     (left, top), (x, y) = state["volume"]["chart"], state["volume"]["places"][1]
     desk.drag((left + x, top + y), (0, -20))

@@ -156,3 +156,50 @@ def test_facts_say_name_value_unit_and_points() -> None:
     assert facts["points"] == [[-6, 2, 20], [6, 2, 20]]
     assert facts["text"] == ["1  12.0 mm"]
     assert ANNA.PatientName not in str(facts)
+
+
+@pytest.mark.parametrize(
+    ("kind", "points", "told"),
+    [
+        (Kind.POINT_TO_LINE, [(-6, 4, 20), (6, 4, 20), (2, -5, 20)], [(2, -5, 20), (2, 4, 20)]),
+        (Kind.STEP_OFF, [(-9, 4, 20), (-2, 4, 20), (3, -1, 20), (7, -1, 20)], [(5, -1, 20), (5, 4, 20)]),
+    ],
+)
+def test_the_label_of_a_distance_is_led_to_the_dashed_line_that_it_tells(
+    kind: Kind, points: list[tuple[float, ...]], told: list[tuple[float, float, float]]
+) -> None:
+    case = beside(stack("1", spacing=(0.8, 0.6)), image=4)
+    (mark,), screen = marks_of(case, finding(kind, points, frame_of_reference_uid="1.9"))
+    ends = np.array([screen.pixel(each)[:2] for each in told]) + 0.5
+    assert mark.anchor == pytest.approx(tuple(ends.mean(axis=0)))
+
+
+def test_a_calibration_line_that_does_not_count_says_so() -> None:
+    film = stack("1", count=1, placed=False, calibrated=False, modality="DX")
+    uid = film.images[0].instance.SOPInstanceUID
+    given = finding(Kind.CALIBRATION, [(5, 5), (25, 5)], image=uid, true_length_mm=100.0)
+    newer = replace(given, tracking_uid="2.25.2", number=2, points=((5.0, 30.0, 0.0), (25.0, 30.0, 0.0)))
+    case = beside(film)
+    marks, _ = marks_of(case, *(valued(each, case.sets, {}) for each in (given, newer)))
+    assert {mark.uid: mark.lines for mark in marks} == {
+        "2.25.1": ("1  100 mm", "not in force: another line counts"),
+        "2.25.2": ("2  100 mm",),
+    }
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "caution"),
+    [(5, 59.4, ""), (5, 59.6, "partly outside the image"), (-400, 5, "partly outside the image"),
+     (-400, -3, "wholly outside the image")],
+)  # fmt: skip
+def test_a_mark_that_leaves_its_image_says_so(start: float, end: float, caution: str) -> None:
+    """Columns 0 to 59 are stored: their outer edges are at -0.5 and 59.5."""
+    film, ct = stack("1", count=1, placed=False, modality="DX"), stack("2", spacing=(0.8, 0.6))
+    flat = finding(Kind.LENGTH, [(start, 5), (end, 5)], image=film.images[0].instance.SOPInstanceUID)
+    origin, uid = ct.image_grid(4).origin_lps, ct.images[4].instance.SOPInstanceUID
+    ends = [(origin[0] + column * 0.6, origin[1], origin[2]) for column in (start, end)]
+    placed = finding(Kind.LENGTH, ends, frame_of_reference_uid="1.9", sources=(Source(uid),))
+    for each, image, mark in ((film, 0, flat), (ct, 4, placed)):
+        case = beside(each, image=image)
+        ((laid,), _) = marks_of(case, valued(mark, case.sets, {}))
+        assert laid.lines[1:] == ((caution,) if caution else ())

@@ -12,7 +12,7 @@ from workstation.dicom.header import from_json, read_instance, to_json
 from workstation.errors import Reason, Refused
 from workstation.findings.finding import Kind, Value
 from workstation.findings.measure import measured
-from workstation.findings.scale import brings_calibration, edge_of
+from workstation.findings.scale import SHAPE_GUESSED, brings_calibration, edge_of
 from workstation.imaging.images import ImageRef
 
 NOWHERE = {"ImageOrientationPatient": None, "PixelSpacing": None}
@@ -138,3 +138,20 @@ def test_real_ultrasound_is_measured_within_its_region(data_dir: Path) -> None:
     assert (found.value, found.unit) == (pytest.approx(52.478, abs=1e-3), "mm")
     with pytest.raises(Refused):
         length(ImageRef(instance), [(100, 100), (20, 100)])
+
+
+@pytest.mark.parametrize("kind", [Kind.COBB, Kind.CARDIOTHORACIC])
+def test_what_follows_from_pixels_of_unknown_shape_is_doubted(kind: Kind) -> None:
+    """An angle and a ratio need no millimetres, but pixels whose sides are known in proportion."""
+    drawn = finding(kind, [(0, 0), (10, 1), (0, 20), (10, 25)], image="1.2.1")
+    unreadable = image(1, None, **NOWHERE, Modality="CR", odd=("PixelAspectRatio cannot be read (ValueError)",))
+    for ref in (unreadable, image(1, None, **NOWHERE, PixelAspectRatio=(0.0, 1.0))):
+        assert all(SHAPE_GUESSED in each.how for each in measured(drawn, ImageRef(ref)))
+    spaced = replace(unreadable, frames=(replace(unreadable.frames[0], PixelSpacing=(0.2, 0.1)),))
+    for sure in (spaced, image(1, None, **NOWHERE), image(1, None, **NOWHERE, PixelAspectRatio=(2.0, 1.0))):
+        assert not any(SHAPE_GUESSED in each.how for each in measured(drawn, ImageRef(sure)))
+
+
+def test_regions_that_cannot_be_used_leave_room_for_a_line_of_the_readers_own() -> None:
+    assert not brings_calibration(echo(UltrasoundRegion((10, 10, 595, 414), (3, 3), (0.05, 0.05), 1)))
+    assert brings_calibration(echo(TISSUE))

@@ -103,7 +103,7 @@ def test_what_is_not_allowed_is_said_and_marked_and_nothing_is_kept(page: NodePa
 def test_a_test_says_which_end_and_which_field_is_wrong(page: NodePage) -> None:
     page.test()
     shown(lambda: "nothing listens" in "".join(page.facts()["steps"]))
-    assert page.facts()["steps"][-1].endswith("Look at both ends and the way between, field “Port”.")
+    assert page.facts()["steps"][-1].endswith("Check field “Port” of node old here, and that the archive runs.")
     assert page.form.marked == "port"
 
 

@@ -180,3 +180,40 @@ def test_what_is_no_step_is_made_one_after_another(grid: TileGrid, works: Works,
     assert len(works) == 1
     do(works)
     assert not grid.tiles[0].busy
+
+
+def test_a_tile_without_a_picture_says_whose_it_is_and_what_it_waits_for(
+    grid: TileGrid, works: Works, planes: Case, loader: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screen_tile, "SAID_AFTER_S", 3600.0)
+    there = filled(planes, 3, loader)
+    there[:] = False
+    planes.maximise(3)
+    grid.show_case(planes)
+    (tile,) = grid.tiles
+    at_once = tile.standing()
+    assert at_once is not None
+    monkeypatch.setattr(screen_tile, "SAID_AFTER_S", 0.0)
+    later = tile.standing()
+    there[:] = True
+    then = tile.standing()
+    assert later is not None
+    assert then is not None
+    assert [each.message for each in (at_once, later, then)] == ["", "Waiting for images.", "This picture is coming."]
+    do(works)
+    patient = tuple(tile.picture.facts["text"]["top_left"])  # type: ignore[union-attr]
+    assert patient
+    assert [each.corners["top_left"] for each in (at_once, later, then)] == [patient] * 3
+
+
+def test_a_picture_stays_only_where_its_tile_keeps_its_size(grid: TileGrid, works: Works, planes: Case) -> None:
+    grid.show_case(planes)
+    do(works)
+    pictures = [tile.picture for tile in grid.tiles]
+    grid.show_case(planes)
+    assert [tile.picture for tile in grid.tiles] == pictures
+    planes.maximise(0)
+    assert [tile.picture for tile in grid.tiles] == [None]
+    do(works)
+    assert grid.tiles[0].picture is not None
+    assert grid.tiles[0].picture.image.size() == grid.tiles[0].rect.size()

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListWidget, QVBoxLayout, QWidget
 
 from workstation import jobs
+from workstation.ui.health import Asked
 from workstation.ui.status_line import MESSAGES_KEPT, StatusLine
 from workstation.ui.underway import time_left, underway
 
@@ -212,10 +213,10 @@ def test_a_new_message_is_read_whole_while_a_job_is_under_way(line: StatusLine, 
     QApplication.processEvents()
     assert line.message.drawn == sentence
     assert line.row.isVisible() and line.row.bar.isVisible() and "Import: 10 of 40" in line.row.bar.toolTip()
-    line._new.timeout.emit()  # it was read
     line._new.stop()
-    line._make_room()
+    line._new.timeout.emit()  # it was read
     QApplication.processEvents()
+    assert line.message.drawn == "" and line.message.text() == sentence in line.message.toolTip()
     assert line.row.title.isVisible() and line.row.stop.isVisible()
     work.end()
 
@@ -230,3 +231,37 @@ def test_a_message_that_has_room_moves_nothing(line: StatusLine) -> None:
     assert line.message.drawn == "Saved." and line.row.stop.isVisible()
     assert [line.row.x(), line.memory.x(), line.health.x()] == before
     work.end()
+
+
+@pytest.mark.parametrize("points", [10, 16])
+def test_what_failed_stands_first_and_no_warning_gives_way_to_news(line: StatusLine, points: int) -> None:
+    failed = "▲ 1 send failed, tried again at 14:32"
+    line.setStyleSheet(f"* {{ font-size: {points}pt; }}")
+    line.window().resize(1280 - 330, 400)  # beside the buttons of the window
+    line.what_failed = lambda: failed
+    line.look()
+    line.health.say_archives([Asked("one"), Asked("two", "it refuses")])
+    line.say("Bergström-Hellqvist, Anna Maria  2023-01-02  CT thorax before treatment: all 20 objects are here.")
+    QApplication.processEvents()
+    assert line.failing.drawn == failed and line.failing.objectName() == "warning"
+    assert line.failing.geometry().right() < line.message.x() and not line.row.isVisible()
+    archives = line.health.archives
+    assert archives.isVisible() and archives.text().startswith("▲ 1")
+    right = archives.mapTo(line, archives.rect().topRight()).x()
+    assert archives.fontMetrics().horizontalAdvance(archives.text()) <= archives.width() and right < line.width()
+    line._new.stop()
+    line._new.timeout.emit()  # its time is over
+    assert line.message.drawn == "" and line.failing.isVisible()
+    line.what_failed = str
+    line.look()
+    assert line.failing.isHidden()
+
+
+def test_a_message_said_anew_stands_again(line: StatusLine) -> None:
+    for _ in range(2):
+        line.say("Saved.")
+        QApplication.processEvents()
+        assert line.message.drawn == "Saved." and line._new.isActive() and line._new.interval() == 8000
+        line._new.stop()
+        line._new.timeout.emit()
+        assert line.message.drawn == "" and line.messages == ("Saved.",)

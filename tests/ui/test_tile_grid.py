@@ -22,6 +22,7 @@ from workstation.paths import Home
 from workstation.phantom.coded import STUDY as CODED
 from workstation.phantom.trunk import ADA
 from workstation.picture.page import page_picture
+from workstation.ui import screen_tile
 from workstation.ui.tile_grid import TileGrid
 
 Opened = Callable[[str, str, int], Case]
@@ -131,7 +132,10 @@ def test_pictures_that_were_done_in_another_order_come_one_after_the_other(opene
     grid.show_case(None)
 
 
-def test_a_stage_of_other_tiles_shows_nothing_old(opened: Opened, loader: Loader) -> None:
+def test_a_stage_of_other_tiles_shows_nothing_old(
+    opened: Opened, loader: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screen_tile, "SAID_AFTER_S", 0.0)
     case = opened(ADA.study_instance_uid, "images", 1)
     grid = TileGrid(loader)
     grid.resize(300, 200)
@@ -139,7 +143,12 @@ def test_a_stage_of_other_tiles_shows_nothing_old(opened: Opened, loader: Loader
     painted(grid)
     case.hang_stage(1)
     assert [tile.picture for tile in grid.tiles] == [None] * 4
-    assert pixels(grid.grab().toImage()).max() == 0xFF000000
+    old = pixels(grid.grab().toImage())
+    fresh = TileGrid(loader, submit=lambda work, *asked, lane: None)
+    fresh.resize(300, 200)
+    fresh.show_case(case)
+    assert np.array_equal(old, pixels(fresh.grab().toImage()))
+    fresh.show_case(None)
     painted(grid)
     grid.show_case(None)
     assert pixels(grid.grab().toImage()).max() == 0xFF000000
@@ -176,4 +185,51 @@ def test_a_plane_left_alone_loses_its_crosshair_lines(opened: Opened, loader: Lo
         put_set(case, number, case.tiles[0].display_set or "")
         painted(grid)
     assert [crossed for crossed, _ in lines_on(grid)] == [False] * 3
+    grid.show_case(None)
+
+
+def strip_of(grid: TileGrid) -> NDArray[np.uint32]:
+    """The upper left corner of the first tile, inside its frame: where it says whose image it is."""
+    return pixels(grid.grab().toImage())[3:30, 3:60]
+
+
+def lower_of(grid: TileGrid) -> NDArray[np.uint32]:
+    """Of the first tile what is between its sentence and the words of the lower corners."""
+    rect = grid.tiles[0].rect
+    top, bottom = rect.y() + rect.height() // 2 + 30, rect.y() + rect.height() * 3 // 4
+    return pixels(grid.grab().toImage())[top:bottom, rect.x() + 3 : rect.right() - 3]
+
+
+def middle_of(grid: TileGrid) -> NDArray[np.uint32]:
+    """Where the first tile says why it shows nothing."""
+    rect = grid.tiles[0].rect
+    half = rect.height() // 2
+    return pixels(grid.grab().toImage())[rect.y() + half - 30 : rect.y() + half + 30, rect.x() + 3 : rect.right() - 3]
+
+
+def test_a_picture_of_another_size_is_never_cut_off(
+    opened: Opened, loader: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Axial alone, then in one of three places: until its picture comes it says whose it is and that it is coming."""
+    monkeypatch.setattr(screen_tile, "SAID_AFTER_S", 0.0)
+    case = opened(ADA.study_instance_uid, "planes", 1)
+    case.maximise(0)
+    works: list[Callable[[], None]] = []
+    grid = TileGrid(loader, submit=lambda work, *asked, lane: works.append(partial(work, *asked)))
+    grid.resize(900, 400)
+    grid.show_case(case)
+    while works:
+        works.pop(0)()
+        jobs.drain()
+    assert grid.tiles[0].picture is not None
+    case.maximise(None)
+    assert len(grid.tiles) == len(works) == 3, "a picture of the new size is asked for at once"
+    assert strip_of(grid).max() > 0xFF000000
+    assert middle_of(grid).max() > 0xFF000000
+    assert lower_of(grid).max() == 0xFF000000, "nothing of the picture that was"
+    while works:
+        works.pop(0)()
+        jobs.drain()
+    assert lower_of(grid).max() > 0xFF000000
+    assert np.array_equal(pixels(grid.grab().toImage()), pixels(page_picture(case, loader, (900, 400))[0]))
     grid.show_case(None)

@@ -147,6 +147,24 @@ def test_what_is_pushed_says_that_it_may_still_be_coming_until_it_is_quiet(
     assert window.facts()["tiles"][0]["images"] == 7
 
 
+def test_what_is_whole_is_not_said_to_be_coming_for_as_long_as_looking_rests(window: MainWindow) -> None:
+    every = objects(9)
+    growing = window.transfers.growing
+    growing.open_when_it_comes(UID)
+    growing.coming[UID] = "9 of 9 images have come."
+    arrive(window, every[:3])
+    settled(window)
+    arrive(window, every[3:6])
+    settled(window)
+    assert "9 of 9 images have come." in notices(window)
+    arrive(window, every[6:])
+    growing._soon.start(10**8)
+    growing.complete(UID)
+    settled(window)
+    assert window.facts()["tiles"][0]["images"] == 9
+    assert "9 of 9 images have come." not in notices(window)
+
+
 def test_an_import_says_that_it_is_still_coming_and_ends_with_its_report(window: MainWindow, tmp_path: Path) -> None:
     every = objects(9)
     window.transfers.growing.open_when_it_comes(UID)

@@ -89,6 +89,8 @@ def test_a_failure_stands_in_the_worklist_until_the_archive_has_it(window: MainW
     shown(window, lambda: status_cell(window) == "unread, not sent")
     (errand,) = transfers.errands
     assert errand.state is State.RESTING and "nothing listens on port" in errand.reason
+    window.status.say("Something else: all 300 objects are here.")
+    assert window.status.failing.text().startswith("▲ 1 send failed, tried again at ")
     tip = window.list.model.data(window.list.model.index(0, 0), Qt.ItemDataRole.ToolTipRole)
     assert tip.startswith("unread\nAll 3 objects not sent to keeper: ") and "nothing listens on port" in tip
     assert "; attempt 1 failed, next " in tip and "All 3 objects not sent to keeper" in window.list.preview.note.text()
@@ -102,7 +104,7 @@ def test_a_failure_stands_in_the_worklist_until_the_archive_has_it(window: MainW
     shown(window, lambda: row.count.text() == "3 of 3 stored")
     assert (row.bar.value(), row.bar.maximum()) == (3, 3)
     assert not row.hold.isVisible() and not row.stop.isVisible()
-    assert status_cell(window) == "unread"
+    assert status_cell(window) == "unread" and window.status.failing.isHidden()
 
 
 def test_a_send_to_the_wrong_place_is_given_up_while_it_is_tried_again(window: MainWindow, home: Home) -> None:
@@ -115,9 +117,10 @@ def test_a_send_to_the_wrong_place_is_given_up_while_it_is_tried_again(window: M
     shown(window, lambda: state_of(transfers) == [State.RESTING])
     transfers.toggle()
     row = transfers._list.rows[0]
-    assert row.state.text().startswith("attempt 1 failed, again in ")
+    assert row.state.text().startswith("▲ attempt 1 failed, again in ") and row.state.objectName() == "warning"
     assert row.way.text() == "to keeper  ·  P1, born 1960-02-29, O"
-    assert "nothing listens on port" in row.reason.text() and row.reason.text().endswith(", field “Port”.")
+    assert "nothing listens on port" in row.reason.text()
+    assert row.reason.text().endswith("Check field “Port” of node keeper here, and that the archive runs.")
     row.setStyleSheet("* { font-size: 16pt; }")
     QApplication.processEvents()
     for each in (row.state, row.hold):
@@ -160,7 +163,9 @@ def test_what_was_made_here_is_named_where_it_could_not_be_sent(window: MainWind
     window.transfers.outgoing.postman.nudge()
     shown(window, lambda: status_cell(window) == "unread, findings not sent")
     told = window.list.model.unsent[STUDY_UID].told
-    assert told.startswith("1 object made here (findings) not sent to keeper: ") and told.endswith("field “Port”.")
+    assert told.startswith("1 object made here (findings) not sent to keeper: ") and told.endswith(
+        "that the archive runs."
+    )
     Outbox(home).put(STUDY_UID, (), "keeper")
     window.transfers.outgoing.postman.nudge()
     shown(window, lambda: status_cell(window) == "unread, not sent")

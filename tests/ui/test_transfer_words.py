@@ -2,12 +2,15 @@
 
 import time
 from dataclasses import replace
+from datetime import datetime
 
 from workstation.case.coming import Coming
 from workstation.traffic.errand import Act, Errand, State
 from workstation.ui.transfer_words import (
     coming_of,
     count_of,
+    failing,
+    parted,
     patient_words,
     rate_of,
     standing_of,
@@ -27,6 +30,8 @@ def test_errands_of_one_patient_are_told_apart() -> None:
         "Doe, Jane  2024-03-12  CT Thorax  from archive"
     )
     assert study_title(nameless) == "(no name)"
+    assert parted(study_title(now)) == ("Doe, Jane", "2024-03-12  CT Thorax")
+    assert parted("Yamada, Tarou  山田, 太郎") == ("Yamada, Tarou  山田, 太郎", "")
 
 
 def test_a_transfer_that_stands_still_does_not_promise_its_end() -> None:
@@ -64,8 +69,20 @@ def test_the_status_line_counts_all_that_is_under_way_and_not_what_is_over() -> 
 def test_what_failed_and_is_tried_again_is_told_from_what_waits() -> None:
     waits = Errand(1, Act.SEND, "archive", "1.2")
     rests = replace(Errand(2, Act.SEND, "theatre", "1.2"), state=State.RESTING, reason="nothing listens")
-    titles = [said.title for each in ([waits], [waits, rests]) if (said := summary(each, lambda errand: ""))]
-    assert titles == ["⇅ 1 waiting", "▲ 1 tried again"]
+    said = summary([waits, rests], lambda errand: "")
+    assert said is not None and said.title == "⇅ 1 waiting"
+    assert summary([rests], lambda errand: "") is None
+    now = datetime(2026, 3, 1, 14, 30, 30)
+    assert failing([waits], now) == ""
+    soon = replace(rests, attempts=1, due_s=time.monotonic() + 120)
+    assert failing([waits, soon], now) == "▲ 1 send failed, tried again at 14:32"
+    assert failing([replace(soon, state=State.RUNNING)], now) == "▲ 1 send failed, tried again now"
+    fetch = replace(soon, number=3, act=Act.RETRIEVE, state=State.FAILED)
+    assert failing([fetch], now) == "▲ 1 fetch failed"
+    assert failing([soon, replace(soon, number=4), fetch], now) == (
+        "▲ 2 sends and 1 fetch failed, 2 tried again at 14:32"
+    )
+    assert failing([replace(each, state=State.DONE) for each in (soon, fetch)], now) == ""
 
 
 def test_what_waits_for_the_archives_word_is_said_last() -> None:

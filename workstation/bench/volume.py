@@ -54,7 +54,7 @@ WORKS: Final = (
 
 
 def volume(study: Study, runs: int) -> list[Row]:
-    """Milliseconds for a picture of 800 x 600 while a trunk turns and when it rests, and memory beside the voxels."""
+    """Milliseconds for a picture of 800 x 600 while a trunk turns and when it rests, and memory that light takes."""
     axes = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
     grid = Grid((0.0, 0.0, 0.0), axes, (0.7, 0.7, 0.7), (study.rows, study.rows, study.slices))
     shared = SharedArray(trunk(study.slices, study.rows))
@@ -63,15 +63,14 @@ def volume(study: Study, runs: int) -> list[Row]:
     found: list[Row] = []
     volumes = Volumes()
     try:
-        small = SharedArray(trunk(8, 16))
-        _drawn(volumes, replace(source, block=small.handle), Scene(framed(grid), "mip", MIP), moving=False)
+        _drawn(volumes, source, Scene(framed(grid), "mip", MIP), moving=False)  # which has no light
         before = _written_mib(volumes)
         for work in WORKS:
             found += _measured(volumes, source, grid, work, runs)
         beside = (_written_mib(volumes) - before) * (1 << 20) / (2 * study.slices * study.rows**2)
     finally:
         volumes.close()
-    return [*found, Row("3D, memory beside the voxels", "x volume", "", 1.6, (round(beside, 2),))]
+    return [*found, Row("3D, memory that light takes", "x volume", "", 1.6, (round(beside, 2),))]
 
 
 def _measured(volumes: Volumes, source: Source, grid: Grid, work: _Work, runs: int) -> list[Row]:
@@ -88,7 +87,7 @@ def _measured(volumes: Volumes, source: Source, grid: Grid, work: _Work, runs: i
         began = time.perf_counter()
         _drawn(volumes, source, scene, moving=False)
         rest.append((time.perf_counter() - began) * 1000)
-        theirs.append(_peer(source, work.preset))
+        theirs.append(_peer(source, work.preset, scene.camera.across_mm))
     rows = [Row(f"3D, {work.name} at rest", "ms", PEER, work.rest_ms, tuple(rest), tuple(theirs))]
     if work.moving_ms is None:
         return rows
@@ -127,9 +126,9 @@ def trunk(slices: int, rows: int) -> NDArray[np.int16]:
     return made
 
 
-def _peer(source: Source, preset: str) -> float:
+def _peer(source: Source, preset: str, across_mm: float) -> float:
     """Milliseconds for a picture by VTK's ray caster in a process of its own, with the same transfer function."""
-    asked = {"path": source.block.path, "shape": source.block.shape, "preset": preset}
+    asked = {"path": source.block.path, "shape": source.block.shape, "preset": preset, "across_mm": across_mm}
     done = subprocess.run([sys.executable, "-c", _ALONE, json.dumps(asked)], capture_output=True, text=True, check=True)
     return float(json.loads(done.stdout))
 
@@ -145,4 +144,8 @@ def alone(asked: dict[str, Any]) -> float:
     """In that process: the median of some turned pictures, each value as VTK itself sets it."""
     from workstation.render.volume_peer import pictures_ms
 
-    return float(np.median(pictures_ms(asked["path"], tuple(asked["shape"]), asked["preset"], SIZE, TURNS // 2)))
+    return float(
+        np.median(
+            pictures_ms(asked["path"], tuple(asked["shape"]), asked["preset"], SIZE, asked["across_mm"], TURNS // 2)
+        )
+    )

@@ -27,9 +27,20 @@ def count_here(display_set: DisplaySet, others: Collection[DisplaySet], coming: 
     does not say how many images come.
     """
     here = len(display_set.images)
+    expected = _expected(display_set, others, coming)
+    return f"{here} of {expected}" if expected else f"{here} so far"
+
+
+def is_whole(display_set: DisplaySet, others: Collection[DisplaySet], coming: Coming) -> bool:
+    """Whether all that the archive has of a series is here, whatever else of its study still comes."""
+    return len(display_set.images) == _expected(display_set, others, coming)
+
+
+def _expected(display_set: DisplaySet, others: Collection[DisplaySet], coming: Coming) -> int:
+    """How many images a set will have; 0 where nobody can say."""
+    here = len(display_set.images)
     uid = display_set.series_instance_uid
     expected = coming.series.get(uid, 0)
     objects = {each.instance.SOPInstanceUID for each in display_set.images}
     is_split = any(each is not display_set and each.series_instance_uid == uid for each in others)
-    known = expected >= here and not is_split and len(objects) == here
-    return f"{here} of {expected}" if known else f"{here} so far"
+    return expected if expected >= here and not is_split and len(objects) == here else 0

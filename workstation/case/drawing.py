@@ -14,7 +14,7 @@ from psygnal import Signal
 
 from workstation.case.drawing_saved import Saved, as_written
 from workstation.case.painting import Painting
-from workstation.case.shown_marks import ShownMarks
+from workstation.case.shown_marks import ShownMarks, lines_in_force
 from workstation.case.undo import History
 from workstation.findings.finding import Finding, Value
 from workstation.findings.key_image import KeyImage, Purpose
@@ -151,6 +151,7 @@ class Marks:
                 self.segment,
                 self.preview,
                 frozenset(self.keys),
+                lines_in_force(self.findings),
             )
         return self._shown
 
@@ -213,14 +214,15 @@ class Marks:
     def change(self, *findings: Finding) -> None:
         """Put findings in place of those of the same UID, as one step."""
         new = {each.tracking_uid: each for each in findings}
-        old = self.findings
-        changed = tuple(new.get(each.tracking_uid, each) for each in old)
-        if changed != old:
+        changed = tuple(new.get(each.tracking_uid, each) for each in self.findings)
+        if changed != self.findings:
             self._put(changed, findings[0].tracking_uid)
 
-    def remove(self, uid: str) -> None:
+    def remove(self, uid: str, *others: Finding) -> None:
+        """Take one away; `others` change in the same step."""
         if self.find(uid) is not None:
-            self._put(tuple(each for each in self.findings if each.tracking_uid != uid), "")
+            new = {each.tracking_uid: each for each in others}
+            self._put(tuple(new.get(each.tracking_uid, each) for each in self.findings if each.tracking_uid != uid), "")
 
     def measured(self, measured: Finding, values: tuple[Value, ...], refused: str) -> None:
         """Statistics came for a finding; dropped when it is another one by now. Not a step to undo."""
@@ -249,8 +251,7 @@ class Marks:
     def _put(self, findings: Findings, uid: str) -> None:
         self._history.put(replace(self._history.value, findings=findings))
         self.current = self._put_down = uid
-        if self.find(self.selected) is None:
-            self.selected = ""
+        self.selected = self.selected if self.find(self.selected) else ""
         self._touched()
 
     def _touched(self) -> None:
@@ -336,11 +337,10 @@ class Marks:
         if self.find(held.tracking_uid) is not None:
             self.selected = held.tracking_uid
         new = {each.tracking_uid: each for each in (held, *others)}
-        old = self.findings
-        placed = tuple(new.get(each.tracking_uid, each) for each in old)
+        placed = tuple(new.get(each.tracking_uid, each) for each in self.findings)
         if self.find(held.tracking_uid) is None:
             self._put((*placed, held), held.tracking_uid)
-        elif placed != old:
+        elif placed != self.findings:
             self._put(placed, held.tracking_uid)
         else:
             self._touched()

@@ -5,6 +5,7 @@ from typing import Final
 
 from workstation.case import cutting
 from workstation.case import reasons as no
+from workstation.case.calibrating import recalibrated, taken_away
 from workstation.case.command import command
 from workstation.case.drawing import ERASER
 from workstation.case.drawing_show import jump_to
@@ -99,7 +100,7 @@ def _no_marks(case: Case) -> str:
 @command("Delete the mark", "Del", group=GROUP, why_not=_none_selected, permission="measure")
 def delete_mark(case: Case) -> None:
     """Remove the selected mark; undo brings it back."""
-    case.marks.remove(case.marks.selected)
+    taken_away(case, case.marks.selected)
 
 
 def _nothing_to_undo(case: Case) -> str:
@@ -196,4 +197,5 @@ def nudge(case: Case, right: int, down: int) -> None:
     points = under.kept(shifted(under.spread(found.points), (by[0], by[1], by[2])))
     label = found.label and under.kept(shifted(under.spread((found.label,)), (by[0], by[1], by[2])))[0]
     moved = replace(found, points=points, label=label)
-    case.marks.change(valued(moved, case.sets, calibrations(case.marks, case.sets), case.marks.segments))
+    told = valued(moved, case.sets, calibrations(case.marks, case.sets), case.marks.segments)
+    case.marks.change(told, *recalibrated(case, told))

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from workstation.case.tile import TileView
 from workstation.errors import Refused
 from workstation.findings.finding import POINTS, WORKED_OUT, Finding, Kind, Source, Value
-from workstation.findings.measure import measured
+from workstation.findings.measure import cautioned, measured
 from workstation.findings.planned import trajectory_values
+from workstation.findings.regions import leaves, source_image
 from workstation.findings.scale import edge_of
 from workstation.findings.segment import Segment
 from workstation.imaging.calibration import PROJECTIONS
@@ -249,7 +250,8 @@ def valued(
     try:
         true_mm = known.get(finding.sources[0].sop_instance_uid) if finding.sources else None
         values = _on_the_way(finding, segments) or measured(finding, ref, true_mm)
-        return replace(finding, values=values, refused="")
+        outside = _outside(finding, sets)
+        return replace(finding, values=cautioned(values, outside) if outside else values, refused="")
     except Refused as refused:
         return replace(finding, values=(), refused=refused.sentence)
 
@@ -265,3 +267,9 @@ def _on_the_way(finding: Finding, segments: Iterable[Segment]) -> tuple[Value, .
     there = [each for each in segments if each.frame_of_reference_uid == finding.frame_of_reference_uid]
     met = [(each.title, stretches(way, each.mask)) for each in there if each.mask]
     return trajectory_values(way, met)
+
+
+def _outside(finding: Finding, sets: Mapping[str, DisplaySet]) -> str:
+    """The caution for one that leaves what is stored, as far as the series it was drawn on is here."""
+    own = (each for each in sets.values() if source_image(each, finding) is not None)
+    return min((leaves(each, finding) for each in own), key=len, default="")

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from workstation.case.coming import STILL
+from workstation.case.coming import STILL, Coming, is_whole
 from workstation.case.open import Opened
 from workstation.case.state import Case, Tile
 from workstation.hanging.hang import Plan, PlannedStage, PlannedTile
@@ -32,13 +32,27 @@ class Growth:
 
 
 def growth(
-    before: Sets, opened: Opened, coming: Mapping[str, str], on_screen: Collection[tuple[str, int]] = ()
+    before: Sets,
+    opened: Opened,
+    coming: Mapping[str, str],
+    on_screen: Collection[tuple[str, int]] = (),
+    arriving: Mapping[str, Coming] | None = None,
 ) -> Growth:
-    """Worked out on any thread. `coming`: StudyInstanceUID -> how much of it is there, as a sentence."""
-    read = [_told(each, coming.get(each.study_instance_uid, "")) for each in opened.sets]
+    """Worked out on any thread. `coming`: StudyInstanceUID -> how much of it is there, as a sentence; `arriving`: how
+    much there will be of its series, of which those that are whole say nothing."""
+    counts = arriving or {}
+    read = [
+        _told(each, "" if _is_whole(each, opened, counts) else coming.get(each.study_instance_uid, ""))
+        for each in opened.sets
+    ]
     sets, names = renewed(before, read, frozenset(coming), on_screen)
     changed = tuple(key for key, each in sets.items() if before.get(key) is not each)
     return Growth(before, sets, opened.digests, _named(opened.answer.plan, names), changed)
+
+
+def _is_whole(display_set: DisplaySet, opened: Opened, arriving: Mapping[str, Coming]) -> bool:
+    counted = arriving.get(display_set.study_instance_uid)
+    return counted is not None and is_whole(display_set, opened.sets, counted)
 
 
 def _told(display_set: DisplaySet, sentence: str) -> DisplaySet:

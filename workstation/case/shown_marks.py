@@ -1,10 +1,11 @@
 """What is to be seen of findings, segments and key images now: a value, captured for painting."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from workstation.findings.finding import Finding
+from workstation.findings.finding import Finding, Kind
 from workstation.findings.key_image import KeyImage
 from workstation.findings.segment import Segment
 
@@ -26,6 +27,8 @@ class ShownMarks:
     segment: str = ""
     preview: "Preview | None" = None
     keys: frozenset[KeyImage] = frozenset()
+    calibrated: Mapping[str, str] = field(default_factory=dict)
+    """As `lines_in_force` has it, of all marks: a line that is hidden counts too."""
 
     @cached_property
     def by_frame(self) -> dict[str, list[Finding]]:
@@ -45,3 +48,12 @@ class ShownMarks:
                 for source in each.sources:
                     found.setdefault((source.sop_instance_uid, source.frame), []).append(each)
         return found
+
+
+def lines_in_force(findings: Iterable[Finding]) -> dict[str, str]:
+    """Tracking UID of the calibration line that counts by SOPInstanceUID: the last one that has a length."""
+    return {
+        each.sources[0].sop_instance_uid: each.tracking_uid
+        for each in findings
+        if each.kind is Kind.CALIBRATION and each.true_length_mm and not each.in_patient and len(set(each.points)) == 2
+    }

@@ -14,7 +14,7 @@ from psygnal import Signal
 
 from workstation.case import alone
 from workstation.case.captured import captured, looking, may_point_at
-from workstation.case.coming import Coming, count_here
+from workstation.case.coming import Coming, count_here, is_whole
 from workstation.case.curve import Curve
 from workstation.case.drawing import Marks
 from workstation.case.habits import Habits
@@ -260,7 +260,9 @@ class Case:
     def how_much(self, display_set: DisplaySet) -> tuple[str, str]:
         """Of a set that is still coming how much is here and how it stands: ("41 of 120", "still coming")."""
         coming = self.arriving.get(display_set.study_instance_uid)
-        return (count_here(display_set, self.sets.values(), coming), coming.word) if coming else ("", "")
+        if coming is None or is_whole(display_set, self.sets.values(), coming):
+            return "", ""
+        return count_here(display_set, self.sets.values(), coming), coming.word
 
     def why_empty(self, number: int) -> str:
         """Why a tile shows nothing: what a study lacks nobody can say before all of it is here."""

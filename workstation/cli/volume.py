@@ -13,9 +13,7 @@ SIDES = ("anterior", "posterior", "left", "right", "head", "feet")
 def add(snapshot: Any) -> None:
     """Add the options."""
     snapshot.add_argument("--view", choices=("3d",), help="show the first tile's volume alone, in 3D")
-    snapshot.add_argument(
-        "--preset", metavar="NAME", help="3D: bone, skin, vessels, lung, mip ..."
-    )
+    snapshot.add_argument("--preset", metavar="NAME", help="3D: bone, skin, vessels, lung, mip ...")
     snapshot.add_argument("--from", dest="side", choices=SIDES, help="3D: from which side it is looked at")
     snapshot.add_argument("--perspective", action="store_true", help="3D: nearer is larger")
 

@@ -5,6 +5,7 @@ Pure: points in units of a scale go in, values come out. What has no answer is r
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -13,7 +14,15 @@ import numpy as np
 from workstation.errors import Reason, Refused
 from workstation.findings.finding import POINTS, Finding, Kind, Value
 from workstation.findings.outline import crosses_itself, ellipse_axes
-from workstation.findings.scale import AT_DETECTOR, IN_PATIENT, Scale, image_scale
+from workstation.findings.scale import (
+    AT_DETECTOR,
+    BY_REGION,
+    IN_PATIENT,
+    SHAPE_GUESSED,
+    Scale,
+    image_scale,
+    shape_is_guessed,
+)
 from workstation.imaging.geometry import Vec3, cross
 from workstation.imaging.images import ImageRef
 
@@ -40,7 +49,14 @@ def measured(finding: Finding, ref: ImageRef | None, true_mm: float | None = Non
         return _stretches(points, scale)
     if finding.kind is Kind.POLYLINE and finding.closed:
         measure = outline_values
-    return measure(points, scale)
+    found = measure(points, scale)
+    guessed = not finding.in_patient and ref is not None and scale.how != BY_REGION and shape_is_guessed(ref)
+    return cautioned(found, SHAPE_GUESSED) if guessed else found
+
+
+def cautioned(values: tuple[Value, ...], caution: str) -> tuple[Value, ...]:
+    """The values, each with a caution in how it came about."""
+    return tuple(replace(each, how=f"{each.how}; {caution}") for each in values)
 
 
 def distance(one: Vec3, other: Vec3) -> float:

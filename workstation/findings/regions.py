@@ -19,9 +19,16 @@ from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Grid, Vec3, cross
 from workstation.imaging.volume import Voxels
 
+OUTSIDE = "partly outside the image"
+ALL_OUTSIDE = "wholly outside the image"
+"""Cautions on each value of a mark that has a point, or no other ones, where nothing is stored."""
+
 RULE = "stored voxels whose centre lies inside"
 
 PERCENTILES = (5, 25, 75, 95)
+
+EDGE = 1e-6
+"""What a place may lie beyond the outer edge of the voxels by rounding, in voxels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +49,8 @@ def measurable(finding: Finding) -> bool:
 def region_statistics(voxels: Voxels, finding: Finding) -> Statistics | None:
     """Statistics of the voxels inside a region; None while some of them have not arrived.
 
-    Raises `Refused` with NO_NUMBERS for colours, PAST_EDGE where no voxel is inside, NO_EXTENT or NO_GEOMETRY.
+    Raises `Refused` with NO_NUMBERS for colours, PAST_EDGE where no voxel is inside, ONLY_PADDING, NO_EXTENT or
+    NO_GEOMETRY.
     """
     if voxels.is_colour:
         raise Refused(Reason.NO_NUMBERS)
@@ -56,8 +64,8 @@ def region_statistics(voxels: Voxels, finding: Finding) -> Statistics | None:
         volume_mm3 += found.size * voxel_mm3(voxels.display_set, part.image) if finding.in_patient else 0.0
     together = np.concatenate(values) if values else np.empty(0)
     if together.size == 0:
-        raise Refused(Reason.PAST_EDGE)
-    notices = [] if _fits(voxels.display_set, finding) else ["The region reaches beyond the stored voxels."]
+        raise Refused(Reason.ONLY_PADDING if values else Reason.PAST_EDGE)
+    notices = [] if not leaves(voxels.display_set, finding) else ["The region reaches beyond the stored voxels."]
     return summary(together, volume_mm3 / 1000.0, voxels.unit, notices)
 
 
@@ -210,13 +218,16 @@ def _voxel_at(display_set: DisplaySet, point: Vec3) -> tuple[int, int, int] | No
     return best[1] if best else None
 
 
-def _fits(display_set: DisplaySet, finding: Finding) -> bool:
-    """Whether the whole outline lies within the stored voxels."""
-    corners = outline(finding.kind, finding.points)
-    if not finding.in_patient:
-        image = source_image(display_set, finding)
-        rows, columns = display_set.images[image or 0].shape
-        return all(-0.5 <= x <= columns - 0.5 and -0.5 <= y <= rows - 0.5 for x, y, _ in corners)
-    if display_set.grid is not None:
-        return all(display_set.grid.contains(corner) for corner in corners)
-    return True
+def leaves(display_set: DisplaySet, finding: Finding) -> str:
+    """The caution for a mark that leaves the stored voxels; without a volume, those of its image, seen from above."""
+    corners = np.asarray(outline(finding.kind, finding.points), dtype=np.float64).reshape(-1, 3)
+    image = source_image(display_set, finding) or 0
+    rows, columns = display_set.images[image].shape
+    size: tuple[int, ...] = (columns, rows)
+    if finding.in_patient:
+        grid = display_set.grid or display_set.image_grid(image)
+        corners = corners @ grid.index_from_lps[:3, :3].T + grid.index_from_lps[:3, 3]
+        size = display_set.grid.size if display_set.grid else size
+    places = corners[:, : len(size)]
+    stored = ((places >= -0.5 - EDGE) & (places <= np.asarray(size) - 0.5 + EDGE)).all(axis=1)
+    return "" if stored.all() else OUTSIDE if stored.any() else ALL_OUTSIDE

@@ -26,6 +26,9 @@ TISSUE: Final = 1
 
 BY_REGION: Final = "by its ultrasound region"
 
+SHAPE_GUESSED: Final = "pixel shape unreadable: taken as square"
+"""A caution on each value that follows from a guessed PixelAspectRatio: angles and ratios too."""
+
 SAMPLES: Final = 32
 """Places on each stretch of a line that are looked at for whether it leaves a region."""
 
@@ -70,9 +73,30 @@ def image_scale(ref: ImageRef, points: Sequence[Vec3], true_mm: float | None = N
 
 def brings_calibration(ref: ImageRef) -> bool:
     """Whether an image without a place in the patient has millimetres that a calibration line does not replace."""
-    spatial = any(each.units == (CM, CM) for each in ref.instance.ultrasound)
+    spatial = any(each.units == (CM, CM) for each in _regions(ref) or ())
     spaced = ref.attributes.PixelSpacing is not None or ref.attributes.ImagerPixelSpacing is not None
     return spatial or (spaced and not is_at_detector(ref))
+
+
+def why_pixels(ref: ImageRef) -> str:
+    """Why lengths on an image without a place in the patient are in pixels, a sentence; empty where not all are."""
+    if ref.instance.ultrasound:
+        regions = _regions(ref)
+        if regions is None:
+            return "Its ultrasound regions reach beyond the image and cannot be used; lengths are in pixels."
+        return "" if regions else "Its ultrasound regions have units that are not known; lengths are in pixels."
+    spaced = ref.attributes.PixelSpacing is not None or ref.attributes.ImagerPixelSpacing is not None
+    return "" if spaced else "No pixel spacing is given; lengths are in pixels."
+
+
+def shape_is_guessed(ref: ImageRef) -> bool:
+    """Whether nothing but a PixelAspectRatio that cannot be used says how wide a pixel is for its height."""
+    attributes = ref.attributes
+    if attributes.PixelSpacing is not None or attributes.ImagerPixelSpacing is not None:
+        return False
+    if attributes.PixelAspectRatio is not None:
+        return min(attributes.PixelAspectRatio) <= 0
+    return any(each.startswith("PixelAspectRatio cannot be read") for each in ref.instance.odd)
 
 
 def _edges(ref: ImageRef) -> tuple[float, float]:

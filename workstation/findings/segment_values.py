@@ -18,6 +18,7 @@ from workstation.findings.roi import region_statistics
 from workstation.findings.segment import Segment
 from workstation.findings.statistics import Statistics, summary
 from workstation.imaging.geometry import Grid, Vec3
+from workstation.imaging.late import load_scipy
 from workstation.imaging.mask_outline import outlines
 from workstation.imaging.mask_work import voxel_ml
 from workstation.imaging.masks import Mask
@@ -102,6 +103,7 @@ def _lifted(grid: Grid, ends: Floats, image: int) -> tuple[Vec3, Vec3]:
 
 
 def _hull(points: Floats) -> Floats:
+    load_scipy()
     from scipy.spatial import ConvexHull
 
     return np.asarray(points[ConvexHull(points).vertices])

@@ -4,7 +4,8 @@ from textwrap import wrap
 from typing import Final
 
 from workstation.findings.finding import Finding, Kind, Value
-from workstation.findings.regions import measurable
+from workstation.findings.regions import ALL_OUTSIDE, OUTSIDE, measurable
+from workstation.findings.scale import SHAPE_GUESSED
 
 LARGE_MM2: Final = 100.0
 """Areas from here on are told in cm²."""
@@ -16,6 +17,12 @@ MOST_LETTERS: Final = 44
 """Of one line beside a mark; what is longer goes on in the next."""
 
 MOST_LINES: Final = 8
+
+CAUTIONS: Final = (ALL_OUTSIDE, OUTSIDE, SHAPE_GUESSED)
+"""Of how a value came about, what is told beside the mark too."""
+
+_SHORT: Final = {Kind.CARDIOTHORACIC: "CTR "}
+"""Of numbers that have no unit to be known by."""
 
 _HEADLINES: Final = {
     Kind.ELLIPSE: ("Area",),
@@ -57,7 +64,8 @@ def summary(finding: Finding) -> str:
         return f"{finding.values[0].value:g} mm"
     names = _HEADLINES.get(finding.kind)
     main = [each for each in finding.values if names is None or each.name in names]
-    return "  ".join(told(each) for each in main[: 2 if names is None else len(names)]) or finding.text
+    words = "  ".join(told(each) for each in main[: 2 if names is None else len(names)])
+    return f"{_SHORT.get(finding.kind, '')}{words}" if words else finding.text
 
 
 def listed(finding: Finding) -> str:
@@ -95,6 +103,7 @@ def lines(finding: Finding) -> tuple[str, ...]:
         found += _way(finding)
     if measurable(finding) and finding.kind is not Kind.PROBE:
         found += _statistics(finding)
+    found += cautions(finding)
     broken = [part for line in found for part in (wrap(line, MOST_LETTERS) or [""])]
     return tuple(broken if len(broken) <= MOST_LINES else [*broken[: MOST_LINES - 1], "…"])
 
@@ -107,10 +116,15 @@ def _way(finding: Finding) -> list[str]:
     return [*([f"to {turned}"] if turned else []), *(f"{each.name[3:]} {told(each)}, {each.how}" for each in met)]
 
 
+def cautions(finding: Finding) -> list[str]:
+    """What must be known of its values before one of them is used."""
+    return [each for each in CAUTIONS if any(each in value.how for value in finding.values)]
+
+
 def _statistics(finding: Finding) -> list[str]:
     named = {each.name: each for each in finding.values}
     if "Mean" not in named:
-        return []
+        return [f"no mean: {finding.refused}"] if finding.refused and finding.values else []
     mean, spread, low, high = (named[name] for name in ("Mean", "SD", "Min", "Max"))
     bare = [told(each).removesuffix(f" {each.unit}") for each in (spread, low, high)]
     return [f"mean {told(mean)}  SD {bare[0]}", f"min {bare[1]}  max {bare[2]}"]

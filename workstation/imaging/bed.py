@@ -11,6 +11,7 @@ import numpy as np
 from workstation.errors import Reason, Refused
 from workstation.imaging.binned import Binned, Floats32, Progress, away_in_slices_mm, binned, widened
 from workstation.imaging.growing import grid_of
+from workstation.imaging.late import load_scipy
 from workstation.imaging.masks import Bools, Mask, Plane
 from workstation.imaging.volume import Voxels
 
@@ -56,6 +57,7 @@ def body(voxels: Voxels, progress: Progress) -> Mask:
 
 def body_blocks(blocks: Binned) -> Bools:
     """Which blocks are of the body: thick parts, what is thin and near, skin, and all that they enclose in a slice."""
+    load_scipy()
     from scipy import ndimage
 
     solid = blocks.peaks > SOLID_HU
@@ -85,6 +87,7 @@ def _away_mm(blocks: Binned, part: Bools) -> Floats32:
 
 def _near(rest: Bools, away: Floats32) -> Bools:
     """Of what is left the parts that are near and do not run through the volume."""
+    load_scipy()
     from scipy import ndimage
 
     labels, count = ndimage.label(rest)
@@ -96,6 +99,7 @@ def _near(rest: Bools, away: Floats32) -> Bools:
 
 def _filled(part: Bools) -> Bools:
     """With what no way leads out of within its slice: lungs, bowel."""
+    load_scipy()
     from scipy import ndimage
 
     return np.stack([ndimage.binary_fill_holes(image) for image in part])

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from workstation.imaging.late import load_scipy
 from workstation.imaging.masks import Bools, Box
 from workstation.imaging.volume import Voxels
 
@@ -38,6 +39,7 @@ class Binned:
     @cached_property
     def around(self) -> tuple[Floats32, Floats32]:
         """Means and deviations of values within about 4 mm."""
+        load_scipy()
         from scipy import ndimage
 
         sizes = [max(1, int(4 / step) // 2 * 2 + 1) for step in self.spacing_mm]

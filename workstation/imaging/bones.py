@@ -15,6 +15,7 @@ from workstation.errors import Reason, Refused
 from workstation.imaging.binned import Binned, Progress, binned, widened
 from workstation.imaging.contrasted import BRIGHT_HU, DENSEST_BONE_HU, Contrasted, contrasted
 from workstation.imaging.growing import grid_of
+from workstation.imaging.late import load_scipy
 from workstation.imaging.masks import Bools, Box, Mask, Plane
 from workstation.imaging.volume import Voxels
 
@@ -85,6 +86,7 @@ def _plane(voxels: Voxels, image: int, factors: tuple[int, int, int], bone: Bool
 
 
 def _grown(part: Bools) -> Bools:
+    load_scipy()
     from scipy import ndimage
 
     return np.asarray(ndimage.binary_dilation(part))
@@ -116,6 +118,7 @@ def _closed(blocks: Binned, bone: Bools, solid: Bools) -> Bools:
 
 def _mostly(bone: Bools) -> Bools:
     """Where most of what is near in the slice is bone."""
+    load_scipy()
     from scipy import ndimage
 
     return np.asarray(ndimage.uniform_filter(bone.astype(np.float32), (1, 5, 5)) > 0.5)
@@ -123,6 +126,7 @@ def _mostly(bone: Bools) -> Bools:
 
 def _seeds(blocks: Binned, blood: Contrasted) -> tuple[Bools, Bools]:
     """What is as bright as cortical bone: that which is bone, and that which is contrast medium, metal or plaque."""
+    load_scipy()
     from scipy import ndimage
 
     bright = blocks.means > blood.bone_hu
@@ -150,6 +154,7 @@ def _share(labels: NDArray[np.int32], part: Bools, counts: NDArray[np.int64]) ->
 
 def _parted(blocks: Binned, labels: NDArray[np.int32], count: int, dense: Bools) -> tuple[NDArray[np.int32], bool]:
     """Regions joined with something too dense for bone, parted where they are thin: a vein may touch a clavicle."""
+    load_scipy()
     from scipy import ndimage
 
     counts = np.maximum(np.bincount(labels.ravel(), minlength=count + 1), 1)
@@ -171,6 +176,7 @@ def _parted(blocks: Binned, labels: NDArray[np.int32], count: int, dense: Bools)
 
 def _blood_around(blocks: Binned, blood: Contrasted, bright: Bools) -> NDArray[np.float32]:
     """Of what lies within some mm and is not as bright as bone, the share that is as bright as blood."""
+    load_scipy()
     from scipy import ndimage
 
     assert blood.level_hu is not None  # noqa: S101  asked for only where there is blood
@@ -183,6 +189,7 @@ def _blood_around(blocks: Binned, blood: Contrasted, bright: Bools) -> NDArray[n
 
 def _reached(blocks: Binned, blood: Contrasted, seeds: Bools, kept: Bools) -> Bools:
     """Bone grown from its seeds through what is bright, without what was reached through a leak."""
+    load_scipy()
     from scipy import ndimage
 
     means, _ = blocks.around
@@ -199,6 +206,7 @@ def _reached(blocks: Binned, blood: Contrasted, seeds: Bools, kept: Bools) -> Bo
 
 def _leaked(blocks: Binned, level_hu: float, seeds: Bools, found: Bools) -> Bools:
     """Parts of what was reached that hold no seed and are as bright and as even as blood: small vessels."""
+    load_scipy()
     from scipy import ndimage
 
     inner = ndimage.binary_erosion(found)
@@ -216,6 +224,7 @@ def _leaked(blocks: Binned, level_hu: float, seeds: Bools, found: Bools) -> Bool
 
 def _narrow_holes(blocks: Binned, bone: Bools) -> Bools:
     """Holes within slices whose edge is near everywhere: the marrow of flat and of thin bones."""
+    load_scipy()
     from scipy import ndimage
 
     found = np.zeros_like(bone)

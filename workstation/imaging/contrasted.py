@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from workstation.imaging.binned import Binned, Floats32, away_mm
+from workstation.imaging.late import load_scipy
 from workstation.imaging.masks import Bools
 
 BRIGHT_HU: Final = 160.0
@@ -57,6 +58,7 @@ def contrasted(blocks: Binned) -> Contrasted:
 
 def _even_cores(blocks: Binned) -> Bools:
     """Bright, even and round which nothing is brighter."""
+    load_scipy()
     from scipy import ndimage
 
     means, deviations = blocks.around
@@ -82,6 +84,7 @@ def _has_no_bright_rim(values: Floats32, core: Bools, spacing_mm: tuple[float, f
 
 def _joined(values: Floats32, cores: Bools, level: float, spacing_mm: tuple[float, float, float]) -> Bools:
     """The inside of what has about this value and is joined with a core by more than a thin way."""
+    load_scipy()
     from scipy import ndimage
 
     alike = (values > 0.7 * level) & (values < 1.35 * level)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from workstation.errors import Reason, Refused
 from workstation.imaging.geometry import Vec3, vec
+from workstation.imaging.late import load_scipy
 from workstation.imaging.mesh import Mesh
 
 Floats = NDArray[np.float64]
@@ -40,6 +41,7 @@ def along_surface(mesh: Mesh, start: Vec3, end: Vec3) -> SurfaceWay:
 
     Raises `Refused` with NO_PATH where no way along it leads there.
     """
+    load_scipy()
     from scipy.sparse import csgraph
     from scipy.spatial import cKDTree
 
@@ -58,6 +60,7 @@ def along_surface(mesh: Mesh, start: Vec3, end: Vec3) -> SurfaceWay:
 
 def _around(mesh: Mesh, points: Floats, first: int, last: int) -> Ints:
     """The triangles that the way may lie on: no farther than the shortest way along edges is long."""
+    load_scipy()
     from scipy.sparse import csgraph, csr_array
 
     edges = np.concatenate([mesh.triangles[:, pair] for pair in ((0, 1), (1, 2), (2, 0))])
@@ -72,6 +75,7 @@ def _around(mesh: Mesh, points: Floats, first: int, last: int) -> Ints:
 
 def _graph(points: Floats, triangles: Ints) -> tuple[Floats, Any, Ints]:
     """All nodes, how far neighbours lie apart, and for each node the ends of its edge (itself twice for a corner)."""
+    load_scipy()
     from scipy.sparse import coo_array
 
     pairs = np.sort(np.concatenate([triangles[:, pair] for pair in ((0, 1), (1, 2), (2, 0))]), axis=1)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from workstation.errors import Reason, Refused
 from workstation.imaging.geometry import Grid, Vec3
+from workstation.imaging.late import load_scipy
 from workstation.imaging.mask_work import CORNERS, FACES, structure
 from workstation.imaging.masks import Bools, Box, Mask, Plane
 from workstation.imaging.swept import Part, ball
@@ -188,6 +189,7 @@ def _connected(
     own = wanted.holds(values)
     if not calmed:
         return _component(own, box, place, connectivity)
+    load_scipy()
     from scipy import ndimage
 
     core = _component(wanted.holds(_means(values)), box, place, connectivity)
@@ -196,6 +198,7 @@ def _connected(
 
 def _means(values: Floats) -> Floats:
     """Means over 3 x 3 x 3 voxels of what is there; NaN where there is nothing itself."""
+    load_scipy()
     from scipy import ndimage
 
     there = ~np.isnan(values)
@@ -206,6 +209,7 @@ def _means(values: Floats) -> Floats:
 
 def _component(allowed: Bools, box: Box, place: tuple[int, int, int], connectivity: int) -> Bools:
     """The connected part of what is allowed that holds a voxel; nothing where that voxel is not allowed."""
+    load_scipy()
     from scipy import ndimage
 
     i, j, k = place
@@ -273,6 +277,7 @@ def above(voxels: Voxels, found: Part, values: Floats, wanted: Range) -> Grown:
 
 def _goes_on_beyond(region: Bools, found: Part) -> bool:
     """Whether a region reaches the surface of the part it was looked for in: neighbours of it lie outside."""
+    load_scipy()
     from scipy import ndimage
 
     padded = np.pad(found.voxels, 1)

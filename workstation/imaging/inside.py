@@ -5,6 +5,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from workstation.imaging.late import load_scipy
+
 EVERY: Final = 4
 """Looked for in each fourth voxel along each axis: lungs are large."""
 
@@ -21,6 +23,7 @@ def inside_air(stored: NDArray[Any], air_below: float) -> NDArray[np.bool_]:
     Air is what is below a stored value; what hangs together with the sides of the images is outside. The first and last
     image are no sides: the windpipe leaves through them.
     """
+    load_scipy()
     from scipy import ndimage
 
     air = stored[::EVERY, ::EVERY, ::EVERY] < air_below

@@ -6,7 +6,7 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 def load_scipy() -> None:
-    """Have the parts of SciPy that curves need imported when this returns; half a second the first time."""
+    """Have the parts of SciPy that are used imported when this returns; half a second the first time."""
     with _ONE_AT_A_TIME:
         import scipy.interpolate
         import scipy.ndimage

@@ -181,6 +181,7 @@ def _radii(
     reach: tuple[float, float],
 ) -> Floats:
     """How far the wall is on each ray, mm, shape (n, rays); NaN where none was met within `reach` (longest, step)."""
+    load_scipy()
     from scipy.ndimage import median_filter, uniform_filter1d
 
     longest, step = reach
@@ -233,6 +234,7 @@ def _smooth(radii: Floats, step: float) -> Floats:
 
     Noise is evened out over the ten degrees next to each ray.
     """
+    load_scipy()
     from scipy.ndimage import gaussian_filter1d, median_filter
 
     enough = np.isfinite(radii).mean(axis=1) >= _FEWEST
@@ -250,6 +252,7 @@ def _without_leaks(radii: Floats, every_mm: float) -> Floats:
 
     A short narrowing stays; an aneurysm is longer.
     """
+    load_scipy()
     from scipy.ndimage import median_filter
 
     size = np.sqrt((np.nan_to_num(radii) ** 2).mean(axis=1))
@@ -293,6 +296,7 @@ def _measured(arcs: Floats, points: Floats, across: Floats, aside: Floats, radii
 
 def _hulls(u: Floats, v: Floats) -> Floats:
     """The area of the convex hull of each outline, (n,); NaN where there is none."""
+    load_scipy()
     from scipy.spatial import ConvexHull
 
     found = np.full(len(u), np.nan)

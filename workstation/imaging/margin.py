@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from workstation.errors import Reason, Refused
 from workstation.imaging.geometry import Grid, Vec3, vec
+from workstation.imaging.late import load_scipy
 from workstation.imaging.mask_work import FACES, structure
 from workstation.imaging.masks import Mask
 
@@ -29,6 +30,7 @@ class Margin:
 
 def margin(first: Mask, second: Mask) -> Margin:
     """Between two masks. Raises `Refused` with NOTHING_ENCLOSED where one is empty."""
+    load_scipy()
     from scipy.spatial import cKDTree
 
     ours, theirs = surface_points(first), surface_points(second)
@@ -48,6 +50,7 @@ def margin(first: Mask, second: Mask) -> Margin:
 
 def distances_mm(points_lps: NDArray[np.floating], mask: Mask) -> Floats:
     """From points (n, 3) to a structure, for a map on a surface; negative inside it."""
+    load_scipy()
     from scipy.spatial import cKDTree
 
     there = surface_points(mask)
@@ -65,6 +68,7 @@ def surface_points(mask: Mask) -> Floats:
 
     Raises `Refused` with NOTHING_ENCLOSED for an empty mask.
     """
+    load_scipy()
     from scipy import ndimage
 
     box, voxels = mask.boxed()

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workstation.imaging.geometry import Grid
+from workstation.imaging.late import load_scipy
 from workstation.imaging.masks import Bools, Box, Mask
 
 Floats = NDArray[np.float64]
@@ -30,6 +31,7 @@ def _nothing() -> None:
 
 def structure(connectivity: int) -> Bools:
     """The neighbourhood of 3 x 3 x 3. Raises ValueError for what is neither FACES nor CORNERS."""
+    load_scipy()
     from scipy import ndimage
 
     if connectivity not in (FACES, CORNERS):
@@ -63,6 +65,7 @@ def without_small(mask: Mask, least_ml: float, connectivity: int = CORNERS) -> M
 
 def _labelled(mask: Mask, connectivity: int) -> tuple[Box, NDArray[np.int64], NDArray[np.int32], list[int]]:
     """The box, how many voxels each label has, the labels, and the labels by size."""
+    load_scipy()
     from scipy import ndimage
 
     box, voxels = mask.boxed()
@@ -74,6 +77,7 @@ def _labelled(mask: Mask, connectivity: int) -> tuple[Box, NDArray[np.int64], ND
 
 def filled(mask: Mask, in_slices: bool = False) -> Mask:
     """With its holes filled: what no way leads out of, or with `in_slices` none within its slice."""
+    load_scipy()
     from scipy import ndimage
 
     box, voxels = mask.boxed()
@@ -90,6 +94,7 @@ def grown(mask: Mask, margin_mm: float, check: Check = _nothing) -> Mask:
     Distances are between voxel centres in mm along each axis, so that thick slices count for what they are. What lies
     outside the grid never takes anything away.
     """
+    load_scipy()
     from scipy import ndimage
 
     box, _ = mask.boxed()
@@ -135,6 +140,7 @@ def interpolated(mask: Mask, axis: int = 0, check: Check = _nothing) -> Mask:
 
 def _between(one: Bools, other: Bools, steps: int, spacing: Floats) -> Bools:
     """The slices between two, `steps` apart."""
+    load_scipy()
     from scipy import ndimage
 
     moved = np.zeros(2)
@@ -154,6 +160,7 @@ def _between(one: Bools, other: Bools, steps: int, spacing: Floats) -> Bools:
 
 def _signed(image: Bools, spacing: Floats) -> Floats:
     """Distances in mm from the outline, which lies half a voxel beyond the centres within it: inside positive."""
+    load_scipy()
     from scipy import ndimage
 
     inside = ndimage.distance_transform_edt(image, sampling=spacing)

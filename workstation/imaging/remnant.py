@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from workstation.errors import Reason, Refused
 from workstation.imaging.geometry import Grid, Vec3, unit, vec
+from workstation.imaging.late import load_scipy
 from workstation.imaging.mask_work import voxel_ml
 from workstation.imaging.masks import Mask, Plane
 
@@ -71,6 +72,7 @@ class CurvedCut:
 
     @cached_property
     def _smooth(self) -> Callable[[Floats], Floats]:
+        load_scipy()
         from scipy.interpolate import RBFInterpolator
 
         points = np.unique(np.asarray(self.points_lps, dtype=np.float64), axis=0)
@@ -94,6 +96,7 @@ class CurvedCut:
 
 def _tabled(smooth: Callable[[Floats], Floats], flat: Floats) -> Floats:
     """A height field asked on a lattice and interpolated between: voxels are many, the surface is smooth."""
+    load_scipy()
     from scipy.interpolate import RegularGridInterpolator
 
     if len(flat) < 4000:

@@ -11,6 +11,7 @@ from workstation.imaging.binned import Progress
 from workstation.imaging.bones import bones
 from workstation.imaging.camera import Camera
 from workstation.imaging.geometry import Grid
+from workstation.imaging.late import load_scipy
 from workstation.imaging.scissors import Pixel, seen_inside
 from workstation.imaging.transfer import TransferFunction
 from workstation.imaging.volume import Voxels
@@ -51,6 +52,7 @@ def all_but_largest(voxels: Voxels, transfer: TransferFunction, gone: Gone | Non
 
     Voxels hang together by their faces.
     """
+    load_scipy()
     from scipy import ndimage
 
     slices = len(voxels.stored)

@@ -73,6 +73,7 @@ def vessel(block: Block, first_lps: Vec3, last_lps: Vec3, stopped: Callable[[], 
 
 def centered(block: Block, line: Centerline) -> Centerline:
     """A line moved to the middle of what it runs in; as it is where that has no wall. Its ends stay in their planes."""
+    load_scipy()
     from scipy.ndimage import median_filter
 
     for _ in range(2):
@@ -120,6 +121,7 @@ def _cells_lps(box: Grid) -> Floats:
 
 def _inside(block: Block, box: Grid, first_lps: Vec3, last_lps: Vec3) -> NDArray[np.bool_]:
     """Which cells look like the inside. Raises `Refused` with NO_PATH where the two points look unlike each other."""
+    load_scipy()
     from scipy.ndimage import gaussian_filter
 
     found = at_points(block.stored, block.grid, _cells_lps(box), block.padding)
@@ -152,6 +154,7 @@ def _cheapest(
     inside: NDArray[np.bool_], box: Grid, first: tuple[int, int, int], last: tuple[int, int, int]
 ) -> list[tuple[int, int, int]]:
     """Cells of the cheapest way. Raises `Refused` with NO_PATH where there is none."""
+    load_scipy()
     from scipy.ndimage import binary_dilation, distance_transform_edt, label
     from scipy.sparse.csgraph import dijkstra
 
@@ -176,6 +179,7 @@ def _cheapest(
 
 def _steps(numbers: NDArray[np.int32], cost: NDArray[np.float64]) -> Any:
     """What each step between neighbouring cells costs, as a sparse matrix over the cells that have a number."""
+    load_scipy()
     from scipy.sparse import coo_matrix
 
     count = int(numbers.max()) + 1
@@ -227,6 +231,7 @@ def _inner(way: Floats, click_lps: Vec3) -> Floats:
 
 def _smooth(way: Floats, sigma_mm: float) -> Floats:
     """The way without the steps of its cells, at even distances of a millimetre."""
+    load_scipy()
     from scipy.ndimage import gaussian_filter1d
 
     arcs = np.concatenate(([0.0], np.cumsum(np.linalg.norm(np.diff(way, axis=0), axis=1))))
@@ -241,6 +246,7 @@ def _smooth(way: Floats, sigma_mm: float) -> Floats:
 
 def handles(way: Floats, strays_mm: float = _STRAYS_MM) -> list[Vec3]:
     """As few points of a way, (n, 3), as keep the smooth line through them near it: what a hand can edit."""
+    load_scipy()
     from scipy.spatial import cKDTree
 
     chosen = sorted({0, *range(0, len(way) - 1, max(1, round(_EVERY_MM))), len(way) - 1})

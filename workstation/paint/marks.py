@@ -45,6 +45,8 @@ class Stroke:
     points: tuple[Place, ...]
     closed: bool = False
     dashed: bool = False
+    is_value: bool = False
+    """Whether the value is the length of this one among several: the leader of the label begins at its middle."""
 
 
 @dataclass(frozen=True)

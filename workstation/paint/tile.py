@@ -110,6 +110,11 @@ def paint_tile(
     return image
 
 
+def paint_words(painter: QPainter, marks: TileMarks, size: tuple[int, int], ratio: float) -> None:
+    """The marks of a tile without an image, from the painter's origin, on ground that is black already."""
+    _Painter(painter, marks, QRectF(0, 0, *size), ratio, Ground(None)).paint()
+
+
 def corner_boxes(marks: TileMarks, size: tuple[int, int], ratio: float) -> tuple[Box, ...]:
     """Where the lines of the corners stand on a tile of `size` (width, height) device pixels."""
     layout = _Layout(marks, QRectF(0, 0, *size), ratio)

@@ -44,12 +44,12 @@ from workstation.picture.scale_bar import scale_bar
 from workstation.picture.segments import facts_of as segment_facts
 from workstation.picture.segments import segment_regions
 from workstation.picture.text import PRIOR, corners, through_slab
+from workstation.picture.waiting import larger, standing_marks
 from workstation.render import planar
 from workstation.render.planar import Sampled, colour_to_rgb32, sample, to_rgb32
 
 SCREEN_PX: Final = 2560 * 1600
 DIGEST_ROWS: Final = 8
-LARGER_FOR_AN_AUDIENCE: Final = 1.6
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +127,11 @@ def warm_up() -> None:
         _warm.append(True)
 
 
+def is_warm() -> bool:
+    """Whether words may be painted beside the threads that make pictures."""
+    return bool(_warm)
+
+
 def make_room() -> None:
     """Have this thread's allocator keep what a picture of a whole screen takes, before somebody waits for one.
 
@@ -184,7 +189,7 @@ def compose(
         message=problem if problem and not arrived else "",
         prior=PRIOR if view.tile.prior else "",
         guarded=view.patients > 1,
-        larger=LARGER_FOR_AN_AUDIENCE if view.audience else 1.0,
+        larger=larger(view),
     )
     words = () if bare else corner_boxes(marks, size, ratio)
     found = () if bare else laid_out(view, screen, ratio, size, words)
@@ -211,15 +216,7 @@ def _empty(view: TileView, problem: str, size: tuple[int, int], ratio: float) ->
     """A tile without an image still says whose it is (safety.md 1)."""
     display_set = view.display_set
     message = problem or view.why_empty or ("Loading …" if display_set else "Empty. N shows the next series here.")
-    written = corners(view, None, "", None) if display_set else {}
-    marks = TileMarks(
-        corners=written,
-        message=message,
-        active=view.active,
-        prior=PRIOR if view.tile.prior else "",
-        guarded=view.patients > 1,
-        larger=LARGER_FOR_AN_AUDIENCE if view.audience else 1.0,
-    )
+    marks = standing_marks(view, message)
     image = paint_tile(None, marks, size, ratio)
     facts: dict[str, Any] = {
         "series_instance_uid": display_set.series_instance_uid if display_set else None,
@@ -227,7 +224,7 @@ def _empty(view: TileView, problem: str, size: tuple[int, int], ratio: float) ->
         "message": message,
         "notices": [],
         "letters": {},
-        "text": {corner: list(lines) for corner, lines in written.items()},
+        "text": {corner: list(lines) for corner, lines in marks.corners.items()},
         "active": view.active,
     }
     return Picture(image, facts, revision=view.marks.revision)

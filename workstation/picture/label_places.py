@@ -41,12 +41,17 @@ def _wider(rect: Box, by: float) -> Box:
 
 
 def _nearest(mark: Mark) -> Place | None:
-    """The place of a mark's lines that is nearest to its label, where the leader begins; a text needs none until it
-    was moved."""
+    """Where the leader of a label begins: the middle of the line it tells, else the nearest place of the mark's lines;
+    a text needs none until it was moved.
+    """
     if mark.label is None:
         return None
     x, y, wide, high = mark.label
     target = (x + wide / 2, y + high / 2)
+    for stroke in mark.strokes:
+        if stroke.is_value:
+            (x0, y0), (x1, y1) = stroke.points[0], stroke.points[-1]
+            return (x0 + x1) / 2, (y0 + y1) / 2
     found = [_on(one, other, target) for stroke in mark.strokes if not stroke.dashed for one, other in _edges(stroke)]
     return min(found, key=lambda place: math.dist(place, target), default=mark.anchor)
 

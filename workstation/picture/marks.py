@@ -6,6 +6,7 @@ no other one (safety.md 13); one in pixels on its own image alone.
 
 import cmath
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
@@ -17,6 +18,7 @@ from workstation.case.drawing_tools import handles, space_of
 from workstation.case.state import TileView
 from workstation.findings.finding import Finding, Kind
 from workstation.findings.outline import outline
+from workstation.findings.scale import brings_calibration
 from workstation.findings.words import lines
 from workstation.imaging.geometry import Grid, Vec3
 from workstation.imaging.view import ScreenPlane
@@ -27,6 +29,8 @@ ARROW_PX: Final = 11.0
 PROBE_PX: Final = 7.0
 ARC_PX: Final = 22.0
 ARC_STEPS: Final = 16
+ACROSS: Final = frozenset((Kind.POINT_TO_LINE, Kind.STEP_OFF))
+"""What they measure is the dashed line, not one that was drawn."""
 Points = NDArray[np.float64]
 Line = tuple[list[Vec3], bool, bool]
 """Points in space, whether they are closed, whether dashed."""
@@ -139,12 +143,29 @@ def half_slice_mm(view: TileView) -> float:
 def _mark(finding: Finding, view: TileView, screen: ScreenPlane, ratio: float, held: bool = False) -> Mark | None:
     grid = view.display_set.image_grid(view.image) if view.display_set and not finding.in_patient else None
     half_mm = half_slice_mm(view) if finding.in_patient else None
-    return _laid_out(finding, grid, half_mm, screen, ratio, held or finding.tracking_uid == view.marks.selected)
+    note = "" if held else _not_in_force(finding, view)
+    return _laid_out(finding, grid, half_mm, screen, ratio, held or finding.tracking_uid == view.marks.selected, note)
+
+
+def _not_in_force(finding: Finding, view: TileView) -> str:
+    """Why no length is by a calibration line; empty for one that counts, and for all other marks."""
+    if finding.kind is not Kind.CALIBRATION or finding.in_patient or not finding.sources or view.display_set is None:
+        return ""
+    if brings_calibration(view.display_set.images[view.image]):
+        return "not in force: the image brings its own"
+    counts = view.marks.calibrated.get(finding.sources[0].sop_instance_uid)
+    return "" if counts == finding.tracking_uid else "not in force: another line counts" if counts else "not in force"
 
 
 @lru_cache(maxsize=4096)
 def _laid_out(
-    finding: Finding, grid: Grid | None, half_mm: float | None, screen: ScreenPlane, ratio: float, selected: bool
+    finding: Finding,
+    grid: Grid | None,
+    half_mm: float | None,
+    screen: ScreenPlane,
+    ratio: float,
+    selected: bool,
+    note: str,
 ) -> Mark | None:
     """None where no part of it comes near enough to the plane. Kept: most marks stay while one of them moves."""
     place = _Placing(screen, grid, half_mm)
@@ -153,7 +174,7 @@ def _laid_out(
     ends = place.pixels(finding.points) if whole else ()
     if not strokes and not (whole and finding.kind is Kind.TEXT):
         return None
-    words = lines(finding) if whole else (f"{finding.number}",)
+    words = (*lines(finding), *([note] if note else ())) if whole else (f"{finding.number}",)
     label = place.pixels((finding.label,))[0] if finding.label is not None and whole else None
     around = label_size(words, ratio)
     box: Box | None = None if label is None else (label[0], label[1], *around)
@@ -216,7 +237,8 @@ def _within(one: Points, other: Points, half: float) -> tuple[Place, Place] | No
 def _strokes(finding: Finding, place: _Placing, ratio: float) -> Iterator[Stroke]:
     for points, closed, dashed in lines_of(finding):
         if len(points) > 1:
-            yield from place.line(points, closed, dashed)
+            is_value = dashed and finding.kind in ACROSS
+            yield from (replace(each, is_value=is_value) for each in place.line(points, closed, dashed))
     ends = place.pixels(finding.points)
     for point in crossed_points(finding):
         if place.whole((point,)):

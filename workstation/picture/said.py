@@ -3,10 +3,12 @@
 import math
 from typing import Final
 
+from workstation.case.drawing_tools import space_of
 from workstation.case.key_commands import chosen
 from workstation.case.state import TileView
 from workstation.dicom.looks import lossy_text
 from workstation.findings.key_image import Purpose
+from workstation.findings.scale import brings_calibration, why_pixels
 from workstation.imaging.oblique import SlabMode
 from workstation.imaging.view import ScreenPlane
 from workstation.imaging.volume import Voxels
@@ -61,13 +63,24 @@ def notices(
         said.append(("coarse while moving", sentence))
     if not placed:
         said.append(("orientation unknown", "The object does not say how the image lies in the patient."))
-    if not view.display_set.spacing_is_known and not view.display_set.images[view.image].instance.ultrasound:
-        said.append(("not calibrated", "No pixel spacing is given; lengths are in pixels."))
+    said += _calibration(view)
     said += _what_the_image_says(view, voxels)
     if (hidden := notice(view)) is not None:
         said.append(hidden)
     said += [(notice.chip, notice.sentence) for notice in view.display_set.notices]
     return tuple(chip for chip, _ in said), tuple(sentence for _, sentence in said)
+
+
+def _calibration(view: TileView) -> list[tuple[str, str]]:
+    """Of an image whose marks lie in its pixels: whose millimetres they are, or why there are none (safety.md 8)."""
+    display_set = view.display_set
+    if display_set is None or space_of(display_set, view.image) is not None:
+        return []
+    ref = display_set.images[view.image]
+    if ref.instance.SOPInstanceUID in view.marks.calibrated and not brings_calibration(ref):
+        return [("calibrated by hand", "Lengths on this image are by your calibration line, not by the object.")]
+    why = why_pixels(ref)
+    return [("not calibrated", why)] if why else []
 
 
 def _what_the_image_says(view: TileView, voxels: Voxels) -> list[tuple[str, str]]:

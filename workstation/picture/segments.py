@@ -17,6 +17,7 @@ from workstation.case.drawing_tools import space_of
 from workstation.case.state import TileView
 from workstation.findings.segment import Segment
 from workstation.imaging.geometry import Grid, Vec3
+from workstation.imaging.late import load_scipy
 from workstation.imaging.mask_outline import outlines
 from workstation.imaging.masks import Box, Mask, Plane
 from workstation.imaging.swept import Part
@@ -193,6 +194,7 @@ def _across(mask: Mask, box: Box, axis: int, index: int) -> Loops:
 
 def _oblique(mask: Mask, plane: Looked, screen: ScreenPlane) -> tuple[Loops, Callable[[Floats], Floats]]:
     """Sampled on a lattice of the plane as fine as the finest spacing, over what the mask reaches of the tile."""
+    load_scipy()
     from scipy import ndimage
 
     step = min(mask.grid.spacing)

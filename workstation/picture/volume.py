@@ -21,7 +21,7 @@ from workstation.imaging.view import Display, Framing
 from workstation.imaging.volume import Voxels, is_padding
 from workstation.paint.lines import Line
 from workstation.paint.tile import TileMarks, corner_boxes, paint_tile
-from workstation.picture.compose import LARGER_FOR_AN_AUDIENCE, Picture
+from workstation.picture.compose import Picture
 from workstation.picture.cube import orientation_cube
 from workstation.picture.marks import facts_of
 from workstation.picture.said import notices
@@ -29,6 +29,7 @@ from workstation.picture.scale_bar import round_bar
 from workstation.picture.text import PRIOR, corners
 from workstation.picture.volume_handles import drawn_handles, handles, named
 from workstation.picture.volume_marks import laid_out_in_3d
+from workstation.picture.waiting import larger
 from workstation.render.volume_memory import mapped
 from workstation.render.volume_process import let_go, volumes
 from workstation.render.volume_request import MEMORY, Frame, Source
@@ -75,7 +76,7 @@ def compose_3d(view: TileView, voxels: Voxels, problem: str, size: tuple[int, in
         message="" if frame else message,
         prior=PRIOR if view.tile.prior else "",
         guarded=view.patients > 1,
-        larger=LARGER_FOR_AN_AUDIENCE if view.audience else 1.0,
+        larger=larger(view),
     )
     words = corner_boxes(marks, size, ratio)
     found = laid_out_in_3d(view.marks.findings, view, seen, voxels, ratio, size, words) if frame else ()

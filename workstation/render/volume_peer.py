@@ -23,8 +23,13 @@ SPACING_MM = 0.7
 STEP_DEG = 5.0
 
 
-def pictures_ms(path: str, shape: tuple[int, ...], preset: str, size: tuple[int, int], turns: int) -> list[float]:
-    """Milliseconds of each picture while a volume of int16 at `path` is turned by steps, after the first."""
+def pictures_ms(
+    path: str, shape: tuple[int, ...], preset: str, size: tuple[int, int], across_mm: float, turns: int
+) -> list[float]:
+    """Milliseconds of each picture while a volume of int16 at `path` is turned by steps, after the first.
+
+    As large on the screen as ours: the smaller side shows `across_mm`.
+    """
     os.environ["VTK_DEFAULT_OPENGL_WINDOW"] = "vtkEGLRenderWindow"
     voxels = np.frombuffer(Path(path).read_bytes(), np.int16)
     image = vtkImageData()
@@ -61,6 +66,7 @@ def pictures_ms(path: str, shape: tuple[int, ...], preset: str, size: tuple[int,
     eye.SetFocalPoint(0.0, 0.0, 0.0)
     eye.SetViewUp(0.0, 0.0, 1.0)
     renderer.ResetCamera()
+    eye.SetParallelScale(across_mm / 2 * size[1] / min(size))
     window.Render()
     taken = []
     for _ in range(turns):

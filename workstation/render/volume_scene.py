@@ -43,10 +43,10 @@ QUICK_VOXELS: Final = 24 << 20
 KEPT: Final = 2
 """So many volumes a process keeps ready, the last used ones."""
 
-QUICK_MS: Final = 42.0
+QUICK_MS: Final = 36.0
 """How long a picture may take while something moves: 20 a second, with what is painted over it."""
 
-COARSE_STEP = 1.0
+COARSE_STEP = 1.5
 """While something moves: from one sample of a ray to the next, in the smallest spacing of what is drawn."""
 
 AIR_HU: Final = -400.0

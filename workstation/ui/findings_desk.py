@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 
 from workstation.case import view_tools
+from workstation.case.calibrating import taken_away
 from workstation.case.drawing import ERASER, Marks
 from workstation.case.drawing_commands import TOOLS, nudge
 from workstation.case.drawing_saved import SAVED
@@ -308,7 +309,7 @@ class FindingsDesk(QObject):
 
     def _removed(self, finding: Finding) -> None:
         if self._case is not None:
-            self._case.marks.remove(finding.tracking_uid)
+            taken_away(self._case, finding.tracking_uid)
 
     # ----------------------------------------------------------------- words
 

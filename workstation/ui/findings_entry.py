@@ -8,12 +8,13 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from workstation.case.calibrating import recalibrated
 from workstation.case.drawing_show import regions_of
 from workstation.case.drawing_tools import calibrations, ground, valued
 from workstation.case.state import Case
 from workstation.findings.finding import Finding, Kind
 from workstation.findings.spine import first_level, renamed
-from workstation.ui.findings_pen import recalibrated, used
+from workstation.ui.findings_pen import used
 from workstation.ui.findings_table import as_listed, offer, sites
 from workstation.ui.screen_tile import ScreenTile
 

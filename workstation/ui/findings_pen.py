@@ -10,6 +10,7 @@ from typing import Final
 
 from PySide6.QtGui import QPainter
 
+from workstation.case.calibrating import recalibrated, taken_away
 from workstation.case.drawing import ERASER, tracking_uid
 from workstation.case.drawing_commands import STAYS
 from workstation.case.drawing_tools import (
@@ -316,7 +317,7 @@ class Pen:
     def _erase(self, tile: ScreenTile, case: Case, place: Place) -> None:
         mark, _, _ = grasped(tile, place)
         if mark is not None:
-            case.marks.remove(mark.uid)
+            taken_away(case, mark.uid)
             case.marks.used()
 
     # ---------------------------------------------------------------- paint
@@ -336,17 +337,6 @@ def used(case: Case, finding: Finding) -> None:
     """A mark was made: its tool is laid away, unless more of its kind belong to it."""
     if finding.kind not in STAYS:
         case.marks.used()
-
-
-def recalibrated(case: Case, changed: Finding) -> tuple[Finding, ...]:
-    """The marks whose millimetres change with a calibration line."""
-    if changed.kind is not Kind.CALIBRATION:
-        return ()
-    image = changed.sources[0].sop_instance_uid
-    others = [each for each in case.marks if each.tracking_uid != changed.tracking_uid]
-    known = calibrations([*others, changed], case.sets)
-    same = [each for each in others if not each.in_patient and each.sources[0].sop_instance_uid == image]
-    return tuple(valued(each, case.sets, known) for each in same)
 
 
 def _same_plane(one: Plane, other: Plane) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from workstation import jobs
@@ -65,15 +65,27 @@ class Field(QLabel):
         """Take the long or the short words."""
         self.short = short
         self.setText(self._words[short])
-        widest = max(self.fontMetrics().horizontalAdvance(each) for each in (self._longest[short], self.text()))
-        self.setFixedWidth(widest + PADDING_PX)
+        self.setFixedWidth(self.wide_px(short))
+
+    def wide_px(self, short: bool) -> int:
+        """How wide it is with the long or the short words."""
+        wide = self.fontMetrics().horizontalAdvance
+        return max(wide(each) for each in (self._longest[short], self._words[short])) + PADDING_PX
+
+    @property
+    def warns(self) -> bool:
+        return self.objectName() in SIGNS
 
 
 class HealthFields(QWidget):
-    """The two fields."""
+    """The two fields. Where there is no room they say less, then those that warn of nothing leave; a warning stays."""
+
+    warned = Signal()
+    """They say something else: it may want another room."""
 
     def __init__(self) -> None:
         super().__init__()
+        self._narrow, self._whole, self._quiet = False, True, True
         self.archives = Field(("▲ 0 of 0 archives answer", "▲ 0/0 archives"))
         self.check = Field(("Self-check to come", "Check to come"))
         line = QHBoxLayout(self)
@@ -86,8 +98,30 @@ class HealthFields(QWidget):
 
     def fit(self, width_px: int) -> None:
         """Take the words for a line so wide."""
+        self._narrow = width_px < SHORT_BELOW_PX
+        self._show()
+
+    def show_whole(self, whole: bool) -> None:
+        """Take the words for a line so wide, or the short ones."""
+        self._whole = whole
+        self._show()
+
+    def show_quiet(self, quiet: bool) -> None:
+        """Show both, or what warns alone."""
+        self._quiet = quiet
+        self._show()
+
+    def _show(self) -> None:
         for each in (self.archives, self.check):
-            each.fit(width_px < SHORT_BELOW_PX)
+            each.fit(self._narrow or not self._whole)
+            each.setVisible(self._quiet or each.warns)
+
+    @property
+    def widths_px(self) -> tuple[int, int, int]:
+        """With the words for the line, with the short ones, and of what warns alone with these."""
+        both = (self.archives, self.check)
+        whole, short = (sum(each.wide_px(least) for each in both) for least in (self._narrow, True))
+        return whole, short, sum(each.wide_px(True) for each in both if each.warns)
 
     def say_archives(self, asked: Sequence[Asked] | None) -> None:
         """What became of asking; None before that."""
@@ -105,6 +139,8 @@ class HealthFields(QWidget):
             lines = [f"{each.name}: {each.problem or 'it answers.'}" for each in asked]
             words = f"{there} of {of} archives answer", f"{there}/{of} archives"
             self.archives.say("warning" if silent else "quiet", words, "\n".join([*lines, AGAIN]))
+        self._show()
+        self.warned.emit()
 
     def say_check(self, found: SelfCheck | None) -> None:
         """What came of the self-check; None before it was made."""
@@ -115,6 +151,8 @@ class HealthFields(QWidget):
             self.check.say("quiet", ("Self-check passed", "Checked"), f"{found.sentence} {AGAIN}")
         else:
             self.check.say("error", ("Self-check FAILED", "Check FAILED"), found.sentence)
+        self._show()
+        self.warned.emit()
 
     def facts(self) -> dict[str, str]:
         """What they say, at full length."""

@@ -250,7 +250,8 @@ def _try(node: Node, typed: str, told: Callable[[tuple[tuple[str, str], ...], st
             jobs.post(partial(told, tuple(steps), ""))
         steps.append(("registered", "✓ This node answers and can be queried."))
     except NodeFault as fault:
-        sentence = f"{fault.sentence[:1].upper()}{fault.sentence[1:]}. {where(fault.side.value, fault.field)}"
+        look = where(fault.side.value, fault.field, node.name)
+        sentence = f"{fault.sentence[:1].upper()}{fault.sentence[1:]}. {look}"
         steps.append(("error", f"× {sentence}"))
         field = fault.field
     except HounsfieldError as error:

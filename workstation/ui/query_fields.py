@@ -54,8 +54,9 @@ class QueryFields(QWidget):
         self.find_it.setToolTip("Ask the ticked nodes (Enter in a field)")
         self.find_it.clicked.connect(self.searched)
         line.addWidget(self.find_it)
-        for each in (*self.fields.values(), self.modality, self.find_it):
-            each.installEventFilter(self)
+        watched: tuple[QWidget, ...] = (*self.fields.values(), self.modality, self.find_it)
+        for widget in watched:
+            widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
@@ -159,7 +160,7 @@ class QueryNodes(QWidget):
         if answer.problem:
             self._say(name, "× failed", answer.problem)
             made = self.sentences[name] = label(missing(answer, count), "error")
-            told = f"{name}: {answer.problem}. {where(answer.side, answer.field)}".strip()
+            told = f"{name}: {answer.problem}. {where(answer.side, answer.field, name)}".strip()
             made.setToolTip(f"{told}\nNodes … tests it.")
             made.setAccessibleDescription(told)
             made.setWordWrap(True)

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu
 
+from workstation.ui.theme import SIGNS
+from workstation.ui.transfer_words import study_title
+
 if TYPE_CHECKING:
     from workstation.ui.query_page import QueryPage
 
@@ -23,7 +26,9 @@ def found_menu(page: "QueryPage", nodes: Iterable[str]) -> QMenu:
 
 
 def target_menu(page: "QueryPage", nodes: Iterable[str]) -> QMenu:
-    """The nodes the chosen study can be sent to."""
+    """The nodes the chosen study can be sent to, under its title; the first that lacks it and answers is the default,
+    none where every one has it or is silent.
+    """
     menu = _menu(page)
     _targets(page, menu, nodes)
     return menu
@@ -36,6 +41,15 @@ def _menu(page: "QueryPage") -> QMenu:
 
 
 def _targets(page: "QueryPage", menu: QMenu, nodes: Iterable[str]) -> None:
+    study = page.chosen()
+    menu.addAction(study_title(study) if study else "").setEnabled(False)
+    menu.addSeparator()
     for name in nodes:
-        action = menu.addAction(f"Send to {name}")
+        has, silent = study is not None and name in study.nodes, name in page.nodes.sentences
+        marks = [*(["has it already"] if has else []), *([f"{SIGNS['warning'][0]} does not answer"] if silent else [])]
+        action = menu.addAction("   ".join((f"Send to {name}", *marks)))
+        if silent:
+            action.setToolTip(page.nodes.sentences[name].accessibleDescription())
+        if menu.defaultAction() is None and not marks:
+            menu.setDefaultAction(action)
         action.triggered.connect(lambda checked=False, name=name: page.send_to(name))

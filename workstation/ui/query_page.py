@@ -328,8 +328,8 @@ class QueryPage(QWidget):
         self._watch(menu)
         rect = self.table.visualRect(self.table.currentIndex())
         menu.popup(self.table.viewport().mapToGlobal(rect.bottomLeft()))
-        if actions := [each for each in menu.actions() if each.isEnabled()]:
-            menu.setActiveAction(actions[0])
+        if menu.defaultAction() is not None:
+            menu.setActiveAction(menu.defaultAction())
 
     def _show_menu(self, at: QPoint) -> None:
         if self.chosen() is not None:

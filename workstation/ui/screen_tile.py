@@ -25,9 +25,11 @@ from workstation.imaging.view import ScreenPlane, screen_plane
 from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
 from workstation.paint.marks import Mark
+from workstation.paint.tile import TileMarks
 from workstation.picture.breast import plane_of
 from workstation.picture.compose import Picture, compose
 from workstation.picture.page import loaded_for
+from workstation.picture.waiting import standing_marks
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +52,12 @@ LATE_S: Final = 0.04
 
 COUNT_EVERY_S: Final = 0.3
 """How often a tile that lacks nothing is painted again while its series arrives: only the count on it changes."""
+
+SAID_AFTER_S: Final = 0.15
+"""A tile that has no picture for longer says so: most pictures come sooner, and no words flicker before them."""
+
+WAITING: Final = "Waiting for images."
+COMING: Final = "This picture is coming."
 
 
 @dataclass(frozen=True)
@@ -119,7 +127,7 @@ class ScreenTile:
         self.ratio = 1.0
         self.picture: Picture | None = None
         self.painted = 0
-        self._counted_s = 0.0
+        self._counted_s = self._bare_since_s = 0.0
         self._laid: tuple[tuple[Any, ...], ScreenPlane] | None = None
         """What `screen` found last, behind what it follows from."""
 
@@ -142,9 +150,15 @@ class ScreenTile:
         return self.rect.width(), self.rect.height()
 
     def show(self, case: Case, number: int, rect: QRect, ratio: float) -> None:
-        """Show a tile of a case here. What was asked for before is dropped, and nothing old stays visible."""
+        """Show a tile of a case here. What was asked for before is dropped, and nothing old stays visible.
+
+        Nor does a picture of another size: cut off, it would lack its letters, its scale and what is wrong with it.
+        """
         before = self.picture
-        same = case is self.case and number == self.number and before is not None and self._is_of(case, before)
+        stays = case is self.case and number == self.number
+        same = stays and before is not None and self._is_of(case, before) and before.image.size() == rect.size()
+        if before is not None or not stays:
+            self._bare_since_s = time.monotonic()
         self.picture = before if same else None
         self.case, self.number, self.rect, self.ratio = case, number, rect, ratio
         self._waiting.clear()
@@ -176,6 +190,18 @@ class ScreenTile:
         self._waiting.append(Request(case, view, *loaded, self.size, self.ratio, step, asked_s))
         self.work()
 
+    def standing(self) -> TileMarks | None:
+        """What stands here in place of a picture: who it is at once, and soon that it is coming; None for nothing."""
+        if self.case is None or self.rect.isEmpty():
+            return None
+        view = self.case.view(self.number)
+        if view.display_set is None:
+            return standing_marks(view, view.why_empty)
+        if time.monotonic() - self._bare_since_s < SAID_AFTER_S:
+            return standing_marks(view, "")
+        voxels = self.voxels()
+        return standing_marks(view, COMING if voxels is not None and voxels.arrived else WAITING)
+
     def more_arrived(self, all_is_there: bool) -> None:
         """More of the tile's series is in memory: at once where the tile lacks some of it, else now and then."""
         pixels, now = self.picture.pixels if self.picture else None, time.monotonic()
@@ -200,6 +226,8 @@ class ScreenTile:
         """On a thread: make the picture and post it; for a tile that is another by now there is nothing to make."""
         request = work.request
         while before is None and request.lacks_image and time.monotonic() - request.asked_s < FIRST_IMAGE_S:
+            if not self.answers(request):
+                break
             time.sleep(LOOK_S)
         if not self.answers(request):
             jobs.post(partial(self._composed, work, None))

@@ -25,6 +25,8 @@ def status_bar(window: "MainWindow") -> StatusLine:
     line.setSizeGripEnabled(False)
     line.addWidget(status, 1)
     status.beside = window.transfers.underway
+    status.what_failed = lambda: window.transfers.failing
+    status.failing.clicked.connect(lambda: window.run("fetched-and-sent"))
     for text, tip, run in (
         ("Commands", "Find any command by a word (Ctrl+K)", window.menus.open_palette),
         ("Settings", "What can be set, with a search line (Ctrl+,)", window.toggle_settings_page),

@@ -1,8 +1,9 @@
 """The line at the bottom: a place for messages, what is under way (`ui.underway`), memory, health.
 
 Nothing in it blinks or moves by itself: each part has a place of fixed width, a job is shown once it has lasted half
-a second, and the clock that looks for jobs stands still while there are none. A message that is new goes before all:
-while it is read, what it needs the room of gives way, and of a job its bar stays.
+a second, and the clock that looks for jobs stands still while there are none. What failed stands first, as long as it
+is so, and no warning gives way. A message stands for its time, then it leaves: what it tells may be old news by then.
+While it is read, what it needs the room of gives way, and of a job its bar stays.
 """
 
 import time
@@ -12,7 +13,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton, QSizePolicy, QWidget
 
 from workstation import jobs
 from workstation.ui.drawer import Drawer
@@ -28,10 +29,36 @@ LONGEST_MEMORY: Final = "Memory 00000 MB"
 ROW_PX: Final = 34
 READ_MS: Final = 5000
 READ_LETTER_MS: Final = 80
-"""A message is new for so long, and longer by its letters: who looks at images looks down late."""
+LEAST_READ_MS: Final = 8000
+"""A message stands for so long, and longer by its letters: who looks at images looks down late."""
 
 BESIDE_PX: Final = 12
 """Between a message and what stands right of it."""
+
+
+class Message(ElidedLabel):
+    """A sentence that leaves: nothing is drawn of it then, and its tooltip still says it."""
+
+    def __init__(self) -> None:
+        super().__init__("quiet", Qt.TextElideMode.ElideRight)
+        self.stands = False
+
+    def say(self, text: str, tooltip: str = "") -> None:
+        self.stands = bool(text)
+        super().say(text, tooltip)
+        self._tell()
+        self.update()
+
+    def leave(self) -> None:
+        """Its time is over."""
+        self.stands = False
+        self._tell()
+        self.update()
+
+    @property
+    def drawn(self) -> str:
+        """What there is room for; nothing once it left."""
+        return super().drawn if self.stands else ""
 
 
 class StatusLine(QWidget):
@@ -54,7 +81,12 @@ class StatusLine(QWidget):
         """Why the last messages are not shown now; empty when they may be."""
         self.beside: Callable[[], tuple[Underway, ...]] = tuple
         """What is under way that is no job: what is fetched and sent."""
-        self.message = ElidedLabel("quiet", Qt.TextElideMode.ElideRight)
+        self.what_failed: Callable[[], str] = str
+        """What failed and is not made good; empty where nothing did."""
+        self.failing = ElidedLabel("warning", Qt.TextElideMode.ElideRight)
+        self.failing.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.failing.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.message = Message()
         self.message.setCursor(Qt.CursorShape.PointingHandCursor)
         self.message.clicked.connect(self.toggle_messages)
         self.row = JobRow()
@@ -63,12 +95,13 @@ class StatusLine(QWidget):
         self.more.setToolTip("All that is under way, each with its own Stop (Ctrl+J)")
         self.more.clicked.connect(self.toggle_jobs)
         self.health = HealthFields()
+        self.health.warned.connect(self._make_room)
         self.memory = label("", "quiet")
         self._fit()
         self.memory.setToolTip("Memory that the images of the open study take")
         self._new = QTimer(self, singleShot=True)
         """Runs while the message is new."""
-        self._new.timeout.connect(self._make_room)
+        self._new.timeout.connect(self._leave)
         self._clock = QTimer(self)
         self._clock.setInterval(CLOCK_MS)
         self._clock.timeout.connect(self.look)
@@ -92,6 +125,7 @@ class StatusLine(QWidget):
     def _lay_out(self) -> None:
         line = self._line = QHBoxLayout(self)
         line.setContentsMargins(4, 0, 0, 0)
+        line.addWidget(self.failing)
         line.addWidget(self.message, 1)
         for each in (self.more, self.row, self.memory, self.health):
             line.addWidget(each)  # what stands right of the job stays; a message has its room while there is none
@@ -102,13 +136,15 @@ class StatusLine(QWidget):
         self._make_room()
 
     def _make_room(self) -> None:
-        """What is new is read whole: a job shrinks to its bar, then memory leaves, then health. Once it was read,
-        memory and health are the first to leave where there is no room for all.
+        """What failed and what warns stays. What is new is read whole: a job shrinks to its bar, then memory leaves,
+        then what health says gets shorter, then what it says of nothing wrong leaves. Once it was read, memory and
+        health are the first to give where there is no room for all. Where that is not enough the message is cut.
         """
         gap = self._line.spacing()
+        whole, short, warns = self.health.widths_px
         givers = [(self.memory.setVisible, self.memory.width() + gap)]
-        givers.append((self.health.setVisible, self.health.sizeHint().width() + gap))
-        needed = self._wanted_px + BESIDE_PX + sum(width for _, width in givers)
+        givers += [(self.health.show_whole, whole - short), (self.health.show_quiet, short - warns)]
+        needed = self._wanted_px + BESIDE_PX + self.memory.width() + whole + 2 * gap + self._fit_failing()
         needed += 0 if self.more.isHidden() else self.more.width() + gap
         if not self.row.isHidden():
             needed += self.row.wide_px + gap
@@ -126,6 +162,23 @@ class StatusLine(QWidget):
             return 0
         return self.message.fontMetrics().horizontalAdvance(self.message.text())
 
+    def _fit_failing(self) -> int:
+        """As wide as what failed is long, and half the line at most; the room it takes."""
+        told = self.what_failed()
+        self.failing.say(told, "All that is fetched and sent: click.")
+        self.failing.setVisible(bool(told))
+        if not told:
+            return 0
+        long = self.failing.fontMetrics().horizontalAdvance(told) + BESIDE_PX
+        self.failing.setFixedWidth(min(long, self.contentsRect().width() // 2))
+        return self.failing.width() + self._line.spacing()
+
+    def _leave(self) -> None:
+        """The message was read."""
+        self.message.leave()
+        self._make_room()
+        self.changed.emit()
+
     # ------------------------------------------------------------- messages
 
     def say(self, sentence: str, more: str = "") -> None:
@@ -139,7 +192,7 @@ class StatusLine(QWidget):
         if sentence and (not self._kept or self._kept[-1] != whole):
             self._kept.append(whole)
         self.message.say(sentence, "\n".join([*([more] if more else []), "The last messages: click, or Ctrl+Shift+M"]))
-        self._new.start(READ_MS + READ_LETTER_MS * len(sentence))
+        self._new.start(max(LEAST_READ_MS, READ_MS + READ_LETTER_MS * len(sentence)))
         self._make_room()
 
     @property

@@ -137,7 +137,7 @@ class SeriesStrip(QListWidget):
         assert self._case is not None  # noqa: S101  only the sets of a case are listed
         coming = self._case.arriving.get(display_set.study_instance_uid)
         told = ", ".join(each for each in self._case.how_much(display_set) if each)
-        if coming is not None and coming.source:
+        if told and coming is not None and coming.source:
             told = f"{told}, from {coming.source}"
         if told != (item.data(COMING_ROLE) or ""):
             item.setData(COMING_ROLE, told)

@@ -117,7 +117,8 @@ QLabel#prior { color: $prior; }
 QLabel#registered { color: $registered; }
 QLabel#warning { color: $warning; }
 QLabel#error { color: $error; }
-QFrame#row { border: 0; border-bottom: 1px solid $line; }
+QFrame#row, QFrame#chosen-row { border: 0; border-bottom: 1px solid $line; }
+QFrame#chosen-row { background: $chosen; }
 QStatusBar { background: $surface; border-top: 1px solid $line; min-height: ${bar}px; max-height: ${bar}px; }
 QStatusBar::item { border: 0; }
 QStatusBar QPushButton { padding: 1px 8px; margin: 2px; }

@@ -18,7 +18,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPalette,
     QResizeEvent,
     QWheelEvent,
 )
@@ -29,43 +28,18 @@ from workstation.case import cine, planes, view_tools
 from workstation.case.commands import COMMANDS
 from workstation.case.state import Case
 from workstation.loading.load import Loader
+from workstation.picture.compose import is_warm
 from workstation.picture.page import tile_rects
 from workstation.render.volume_process import volumes
 from workstation.ui import volume_hand
+from workstation.ui.cursors import CURSORS, MARK_CURSORS, PLANE_CURSORS
 from workstation.ui.findings_grasp import grasped
 from workstation.ui.hand import Acceleration, Hand, Place, over_crosshair, zoom_at
 from workstation.ui.magnifier import Magnifier
-from workstation.ui.planes_hand import LINE, SLAB, TURN, Motion, grasp_at
-from workstation.ui.screen_tile import ScreenTile, Submit, Turns
+from workstation.ui.planes_hand import Motion, grasp_at
+from workstation.ui.screen_tile import SAID_AFTER_S, ScreenTile, Submit, Turns
+from workstation.ui.standing_in import paint_holes, paint_standing
 from workstation.ui.strip import SERIES_FORMAT
-
-CURSORS = {
-    "crosshair": Qt.CursorShape.SizeAllCursor,
-    "pan": Qt.CursorShape.ClosedHandCursor,
-    "zoom": Qt.CursorShape.SizeVerCursor,
-    "scroll": Qt.CursorShape.SplitVCursor,
-    "swap": Qt.CursorShape.DragMoveCursor,
-    TURN: Qt.CursorShape.ClosedHandCursor,
-    SLAB: Qt.CursorShape.SplitHCursor,
-    LINE: Qt.CursorShape.SizeAllCursor,
-    volume_hand.SPIN: Qt.CursorShape.ClosedHandCursor,
-    volume_hand.ROLL: Qt.CursorShape.ClosedHandCursor,
-}
-
-MARK_CURSORS = {
-    "": Qt.CursorShape.ArrowCursor,
-    "handle": Qt.CursorShape.PointingHandCursor,
-    "label": Qt.CursorShape.OpenHandCursor,
-    "whole": Qt.CursorShape.OpenHandCursor,
-}
-"""Over which part of a mark the pointer is."""
-
-PLANE_CURSORS = {
-    TURN: Qt.CursorShape.OpenHandCursor,
-    SLAB: Qt.CursorShape.SplitHCursor,
-    LINE: Qt.CursorShape.SizeAllCursor,
-}
-"""Over which part of another plane's line."""
 
 CLOCK_MS = 5
 """How often a film is looked at: well under the 33 ms that a frame of most films stays."""
@@ -106,6 +80,8 @@ class TileGrid(QWidget):
         self._clock = QTimer(self)
         self._clock.setInterval(CLOCK_MS)
         self._clock.timeout.connect(self._tick)
+        self._bare = QTimer(self, singleShot=True, interval=round(1000 * SAID_AFTER_S) + 1)
+        self._bare.timeout.connect(self._say_waiting)
         volumes().came.connect(self._drawn)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -169,6 +145,15 @@ class TileGrid(QWidget):
         if case is not None:
             for tile, (number, rect) in zip(self.tiles, shown, strict=True):
                 tile.show(case, number, rect, self.devicePixelRatioF())
+        if any(tile.picture is None for tile in self.tiles):
+            self._bare.start()
+
+    def _say_waiting(self) -> None:
+        """Pictures that have not come by now are said to be coming."""
+        if any(tile.picture is None for tile in self.tiles):
+            self.update()
+            if not is_warm():
+                self._bare.start()
 
     def _mark_moved(self) -> None:
         """A mark in hand lies over the pictures: it is painted anew without them."""
@@ -236,31 +221,26 @@ class TileGrid(QWidget):
             ratio = self.devicePixelRatioF()
             painter.scale(1 / ratio, 1 / ratio)
             self._paint_tiles(painter, event.rect())
-            self._paint_holes(painter, ratio)
+            paint_holes(painter, self._holes, self)
             painter.setClipping(False)
             self.magnifier.paint(painter, self._case)
 
     def _paint_tiles(self, painter: QPainter, wanted: QRect) -> None:
         for tile in self.tiles:
-            if tile.picture is not None and wanted.intersects(self._logical(tile.rect)):
-                painter.setClipRect(tile.rect)
-                painter.drawImage(tile.rect.topLeft(), tile.picture.image)
-                painter.translate(tile.rect.topLeft())
+            if not wanted.intersects(self._logical(tile.rect)):
+                continue
+            painter.setClipRect(tile.rect)
+            painter.translate(tile.rect.topLeft())
+            if tile.picture is None:
+                paint_standing(painter, tile)
+            else:
+                painter.drawImage(0, 0, tile.picture.image)
                 self.hand.pen.paint(painter, tile)
                 self.hand.space.paint(painter, tile)
                 self.hand.curve.paint(painter, tile)
                 self.hand.segments.paint(painter, tile)
                 self.hand.scissors.paint(painter, tile)
-                painter.translate(-tile.rect.topLeft())
-
-    def _paint_holes(self, painter: QPainter, ratio: float) -> None:
-        for rect in self._holes:
-            painter.setClipRect(rect)
-            font = self.font()
-            font.setPixelSize(round(self.fontInfo().pixelSize() * ratio))
-            painter.setFont(font)
-            painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, "This tile is in the second window.")
+            painter.translate(-tile.rect.topLeft())
 
     def hideEvent(self, event: QHideEvent) -> None:
         """A button that is down when another page comes is let go of there: the press ends here."""

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +23,7 @@ from workstation.ui.drawer import Drawer
 from workstation.ui.transfer_growth import Growing
 from workstation.ui.transfer_list import LEAST_PX, WIDTH_PX, ErrandList
 from workstation.ui.transfer_outbox import Outgoing
-from workstation.ui.transfer_words import coming, coming_of, patient_words, summary, title_of
+from workstation.ui.transfer_words import coming, coming_of, failing, patient_words, summary, title_of
 from workstation.ui.underway import Underway
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class Transfers(QObject):
         self._titles: dict[str, str] = {}
         self._whose: dict[str, str] = {}
         self._said: Underway | None = None
+        self.failing = ""
+        """What failed and is not made good, for the status line."""
         self.growing = Growing(window, home, protocol)
         self.onward = Onward(home)
         self.outgoing = Outgoing(home, self._listening, self._objects_of)
@@ -240,8 +243,9 @@ class Transfers(QObject):
         begun = (each for each in fetched if not each.is_over and each.study in self.growing.coming)
         self.growing.stands({each.study: coming_of(each) for each in begun})
         said = summary(now, self.name_of)
-        if said != self._said:
-            self._said = said
+        failed = failing(now, datetime.now())
+        if (said, failed) != (self._said, self.failing):
+            self._said, self.failing = said, failed
             self._window.status.look()
             self.changed.emit()
         if self._drawer is not None and not self._drawer.isHidden():
@@ -347,6 +351,7 @@ class Transfers(QObject):
         """What is said of errands, in plain JSON values."""
         return {
             "line": f"{self._said.title} {self._said.count}".strip() if self._said else "",
+            "failing": self.failing,
             "open": self.drawer_title is not None,
             "errands": [
                 {"act": each.act, "node": each.node, "study": each.study, "state": each.state, "later": each.later,

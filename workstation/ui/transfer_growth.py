@@ -122,6 +122,7 @@ class Growing(QObject):
         self._complete = said
         self._open_wanted({study})
         self._fresh.add(study)
+        self._soon.stop()  # it may rest for long after what was read last, and nothing more comes to wait for
         self._look_soon(0)
 
     def imported(self, studies: Collection[str]) -> None:
@@ -218,12 +219,13 @@ class Growing(QObject):
         self._fresh.clear()
         self._reading = True
         before, coming, loader = case.sets, dict(self.coming), self._window.loader
+        arriving = dict(self.arriving)
         looked_at = images_shown(case)
 
         def read(job: jobs.Job) -> Read:
             begun = time.monotonic()
             opened = read_study(self._home, study, self._protocol, self._window.opening.screens)
-            grown = growth(before, opened, coming, looked_at)
+            grown = growth(before, opened, coming, looked_at, arriving)
             made = (loader.grown(grown.sets[key], grown.digests) for key in grown.changed)
             loadings = [each for each in made if each is not None]
             return opened, grown, loadings, time.monotonic() - begun
@@ -282,4 +284,5 @@ class Growing(QObject):
         if not settled:
             self._left = list(case.tiles)
         if self._fresh:
-            self._look_soon(max(LEAST_MS, round(1000 * REST * spent_s)))
+            comes = not self.coming.keys().isdisjoint(each.study_instance_uid for each in opened.sets)
+            self._look_soon(max(LEAST_MS, round(1000 * REST * spent_s) if comes else 0))

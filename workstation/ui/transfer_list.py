@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 
 from workstation.traffic.errand import Errand, State
 from workstation.ui.elided import ElidedLabel
-from workstation.ui.theme import label
-from workstation.ui.transfer_words import count_of, reason_of, standing_of, title_of, way_of
+from workstation.ui.theme import SIGNS, label
+from workstation.ui.transfer_words import count_of, parted, reason_of, standing_of, title_of, way_of
 
 WIDTH_PX = 1120
 LEAST_PX = 150
@@ -29,12 +29,14 @@ STANDING_PX = 226
 BUTTON_PX = 82
 PADDING_PX = 13
 LONGEST_COUNT = "0000 of 0000"
-LONGEST_STANDING = "attempt 10 failed, again in 300 s"
+LONGEST_STANDING = "▲ attempt 10 failed, again in 300 s"
 LONGEST_BUTTON = "Try again"
 
 PAUSED = frozenset((State.PAUSED,))
 TRIES = frozenset((State.FAILED, State.STOPPED, State.RESTING))
 GIVE_UP_TELLS = "The archive does not have it, and nobody sends it again; what is here stays. Press twice."
+ROLES = {State.FAILED: "error", State.RESTING: "warning"}
+STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 SURE = "Sure?"
 KEYS = "↓ ↑ choose  ·  P pauses, goes on or tries again  ·  Del stops or gives up  ·  C clears"
 
@@ -50,7 +52,7 @@ class ErrandRow(QFrame):
         self.setObjectName("row")
         self.number = 0
         self._promised = False
-        self.title = ElidedLabel("name", Qt.TextElideMode.ElideRight)
+        self.title = ElidedLabel("name")
         self.bar = QProgressBar(textVisible=False)
         self.bar.setFixedWidth(BAR_PX)
         self.count, self.state = (label("", "quiet") for _ in range(2))
@@ -65,6 +67,7 @@ class ErrandRow(QFrame):
             stays = button.sizePolicy()
             stays.setRetainSizeWhenHidden(True)  # the columns of all rows stand under one another
             button.setSizePolicy(stays)
+            button.installEventFilter(self)
         self.hold.clicked.connect(lambda checked=False: self.held.emit(self.number))
         self.stop.clicked.connect(lambda checked=False: self._end())
         self._lay_out()
@@ -82,6 +85,26 @@ class ErrandRow(QFrame):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_sure"):
             self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self._show_chosen(event.type() == QEvent.Type.FocusIn)
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in STEPS:
+            QApplication.sendEvent(self, event)  # a button would give the keyboard to the one beside it
+            return True
+        return False
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._show_chosen(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._show_chosen(False)
+
+    def _show_chosen(self, chosen: bool) -> None:
+        """Of the row that the keys act on the ground is another."""
+        _dress(self, "chosen-row" if chosen else "row")
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
@@ -111,14 +134,16 @@ class ErrandRow(QFrame):
         self._sure = self._sure and errand.number == self.number and errand.promised and _may_give_up(errand)
         self.number, self._promised = errand.number, errand.promised
         title = title_of(errand, name)
-        self.title.say(name)
+        whom, study = parted(name)
+        self.title.say(whom, title)
         self.bar.setRange(0, max(1, errand.total))
         self.bar.setValue(min(errand.done, errand.total))
         self.count.setText(count_of(errand))
-        self.state.setText(("× " if errand.state is State.FAILED else "") + standing_of(errand))
-        self.state.setObjectName("error" if errand.state is State.FAILED else "quiet")
-        self.state.setStyleSheet("")  # the role may be another one now
-        self.way.say("  ·  ".join(each for each in (way_of(errand), whose) if each))
+        role = ROLES.get(errand.state, "quiet")
+        sign = f"{SIGNS[role][0]} " if role in SIGNS else ""
+        self.state.setText(sign + standing_of(errand))
+        _dress(self.state, role)
+        self.way.say("  ·  ".join(each for each in (study, way_of(errand), whose) if each))
         self.reason.setText(reason_of(errand))
         self.reason.setVisible(bool(self.reason.text()))
         told = ", ".join(each for each in (title, count_of(errand), standing_of(errand), reason_of(errand)) if each)
@@ -143,6 +168,14 @@ class ErrandRow(QFrame):
             button.setVisible(able)
             button.setAccessibleName(f"{text}: {title}")
             button.setToolTip(f"{tip} ({'P' if button is self.hold else 'Del'})")
+
+
+def _dress(widget: QWidget, role: str) -> None:
+    """Have it look as its role says; the style reads the name of a widget only once."""
+    if widget.objectName() != role:
+        widget.setObjectName(role)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
 
 
 def _may_give_up(errand: Errand) -> bool:
@@ -214,12 +247,11 @@ class ErrandList(QScrollArea):
         if button is not None and button.isVisible():
             button.click()
             return
-        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
         shown = [row for row in self.rows if row.isVisible()]
-        if event.key() not in steps or not shown:
+        if event.key() not in STEPS or not shown:
             super().keyPressEvent(event)
             return
         now = next((n for n, row in enumerate(shown) if row.isAncestorOf(self.focusWidget() or row)), -1)
-        row = shown[min(max(now + steps[Qt.Key(event.key())], 0), len(shown) - 1)]
+        row = shown[min(max(now + STEPS[Qt.Key(event.key())], 0), len(shown) - 1)]
         next((each for each in (row.hold, row.stop) if each.isVisible()), row).setFocus()
         self.ensureWidgetVisible(row)

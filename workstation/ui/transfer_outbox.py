@@ -219,7 +219,7 @@ def refusal(item: Item, objects_of: Callable[[str], int], what: str = "") -> str
     if item.state is not Stage.FAILED and (left_s := _seconds_until(item.next_at)) > 0:
         then = f"next at {datetime.now() + timedelta(seconds=left_s):%H:%M:%S}"
     told = f"{sent} not sent to {item.node}: {item.reason.rstrip('.')}; attempt {item.tries} failed, {then}."
-    return f"{told} {where(item.side, item.field)}".strip()
+    return f"{told} {where(item.side, item.field, item.node)}".strip()
 
 
 def _as_one(said: list[tuple[str, str]]) -> Unsent:

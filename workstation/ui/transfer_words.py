@@ -1,7 +1,9 @@
 """What is said of errands: in the status line, in their list, on the tiles."""
 
+import re
 import time
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from workstation.case.coming import STILL, Coming
@@ -15,8 +17,13 @@ WHAT = {Act.RETRIEVE: "from", Act.SEND: "to"}
 APART: Final = "  "
 """Between a name, a date and a description."""
 
+DATED: Final = re.compile(rf"{APART}(?=\d{{4}}-\d\d-\d\d\b)")
+
 STILL_S: Final = 4.0
 """A transfer that got no further for so long is said to stand still: its last rate is not true any more."""
+
+TRIED_NOW: Final = frozenset((State.WAITING, State.RUNNING))
+"""With attempts behind it, one that stands so is tried again at once."""
 
 STATES = {
     State.WAITING: "waiting",
@@ -64,7 +71,7 @@ def reason_of(errand: Errand) -> str:
     if not errand.reason:
         return f"{errand.why}" if errand.why else ""
     sentence = errand.reason[:1].upper() + errand.reason[1:]
-    return f"{sentence}{'' if sentence.endswith('.') else '.'} {where(errand.side, errand.field)}".strip()
+    return f"{sentence}{'' if sentence.endswith('.') else '.'} {where(errand.side, errand.field, errand.node)}".strip()
 
 
 def state_of(errand: Errand) -> str:
@@ -84,6 +91,12 @@ def study_title(study: FoundStudy) -> str:
     return APART.join(each for each in (name, date(study.study_date), study.description) if each)
 
 
+def parted(title: str) -> tuple[str, str]:
+    """Of such a title whose study it is, which may be written in several scripts, and of when and what."""
+    found = DATED.search(title)
+    return (title[: found.start()], title[found.end() :]) if found else (title, "")
+
+
 def patient_words(patient_id: str, birth_date: str, sex: str) -> str:
     """As "4711, born 1963-12-10, F"."""
     born = date(birth_date)
@@ -101,7 +114,10 @@ def way_of(errand: Errand) -> str:
 
 
 def summary(errands: Sequence[Errand], name_of: Callable[[Errand], str]) -> Underway | None:
-    """All of them as one thing under way: whose study comes, or how many, with their sum; else what waits or failed."""
+    """All of them as one thing under way: whose study comes, or how many, with their sum; else what waits.
+
+    What failed is said by `failing`, in a place of its own.
+    """
     running = [each for each in errands if each.state is State.RUNNING]
     waiting = [each for each in errands if each.is_ready]
     if running:
@@ -112,17 +128,32 @@ def summary(errands: Sequence[Errand], name_of: Callable[[Errand], str]) -> Unde
         done, total = sum(each.done for each in under_way), sum(each.total for each in under_way)
         left_s = max(etas, default=None) if not waiting else None  # nobody knows how fast the others will come
         return Underway(f"⇅ {title}", min(done, total) if total else 0, total, left_s)
-    if resting := sum(each.state is State.RESTING for each in errands):
-        return Underway(f"▲ {resting} tried again", 0, 0, None)
-    if waiting:
-        return Underway(f"⇅ {len(waiting)} waiting", 0, 0, None)
+    if fresh := sum(each.state is State.WAITING and not each.attempts for each in errands):
+        return Underway(f"⇅ {fresh} waiting", 0, 0, None)
     if paused := sum(each.state is State.PAUSED for each in errands):
         return Underway(f"⇅ {paused} paused", 0, 0, None)
-    if failed := sum(each.state is State.FAILED for each in errands):
-        return Underway(f"× {failed} not fetched or sent", 0, 0, None)
     if sent := sum(each.state is State.SENT for each in errands):
         return Underway(f"⇅ {sent} to be confirmed", 0, 0, None)
     return None
+
+
+def failing(errands: Sequence[Errand], now: datetime) -> str:
+    """As "▲ 1 send failed, tried again at 14:32": said until it is done, stopped, or cleared from the list."""
+    failed = [each for each in errands if each.state is State.FAILED]
+    tried = [each for each in errands if each.state is State.RESTING or (each.attempts and each.state in TRIED_NOW)]
+    sends = sum(each.act is Act.SEND for each in (*failed, *tried))
+    fetches = len(failed) + len(tried) - sends
+    counts = (_number(sends, "send", "sends"), _number(fetches, "fetch", "fetches"))
+    told = " and ".join(each for each in counts if each)
+    if not tried:
+        return f"▲ {told} failed" if told else ""
+    rest_s = min(each.due_s if each.state is State.RESTING else 0.0 for each in tried) - time.monotonic()
+    when = f"at {now + timedelta(seconds=rest_s):%H:%M}" if rest_s > 0 else "now"
+    return f"▲ {told} failed, {f'{len(tried)} ' if failed else ''}tried again {when}"
+
+
+def _number(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}" if count else ""
 
 
 def coming_of(errand: Errand) -> Coming:

@@ -286,6 +286,7 @@ class TransferChart(QWidget):
         """Where its points are on the screen, logical pixels of the chart, and what they say."""
         points = self._transfer.opacity if self._transfer is not None else ()
         return {
+            "counted": bool(self._counts.size),
             "points": [list(each) for each in points],
             "places": [[round(number) for number in self.place(*each).toTuple()] for each in points],
         }

@@ -216,9 +216,15 @@ class VolumePanel(QWidget):
         jobs.run(
             "Counting values",
             lambda job: histogram(sampled(voxels)),
-            lambda found: self.chart.show_histogram(*found, voxels.unit) if counted == self._counted else None,
+            lambda found: self._show_counted(counted, found, voxels.unit),
             piece=True,
         )
+
+    def _show_counted(self, counted: tuple[object, int], found: Any, unit: str) -> None:
+        if counted == self._counted:
+            value_range, counts = found
+            self.chart.show_histogram(value_range, counts, unit)
+            self.changed.emit()
 
     # ------------------------------------------------------------------ hand
 

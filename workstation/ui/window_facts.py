@@ -51,6 +51,7 @@ def window_facts(window: "MainWindow") -> dict[str, Any]:
         "banner": window.reading.banner.text(),
         "coverage": window.reading.coverage.facts(),
         "message": window.status.message.text(),
+        "message_stands": window.status.message.stands,
         "health": window.status.health.facts(),
         "underway": [each.title for each in window.status.shown],
         "drawer": window.status.drawer.title if window.status.drawer else window.transfers.drawer_title,
