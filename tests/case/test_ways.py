@@ -50,6 +50,19 @@ def test_one_plane_is_square_to_the_way_and_two_lie_along_it(case: Case) -> None
     assert case.view(case.active).crosshair_lps == pytest.approx(way.target_lps)
 
 
+@pytest.mark.parametrize(
+    ("target", "right", "down"),
+    [((0, 0, -5), (-1, 0, 0), (0, 1, 0)), ((0, 5, 0), (1, 0, 0), (0, 0, -1)), ((5, 0, 0), (0, -1, 0), (0, 0, -1))],
+)
+def test_a_section_is_seen_from_the_entry_with_back_or_feet_down(
+    target: tuple[float, float, float], right: tuple[float, float, float], down: tuple[float, float, float]
+) -> None:
+    """From the head the left is at the left, from the front at the right; from the right side the front is there."""
+    axes = ways.triad_of(Trajectory((0.0, 0.0, 0.0), target)).axial
+    assert axes.right == pytest.approx(right) and axes.down == pytest.approx(down)
+    assert axes.normal == pytest.approx(tuple(each / 5 for each in target))
+
+
 def test_keys_go_along_it_by_a_millimetre(case: Case) -> None:
     way = with_way(case)
     COMMANDS["entry-of-the-trajectory"].run(case)

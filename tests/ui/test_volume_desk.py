@@ -1,6 +1,7 @@
 """One press takes bones or the bed out of a 3D tile; undo brings them back, another press stops the search."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +13,8 @@ from PySide6.QtWidgets import QApplication
 from tests.ui.conftest import settle
 from workstation import jobs
 from workstation.cache.importer import import_paths
+from workstation.case.segmenting import fresh
+from workstation.imaging.masks import Mask
 from workstation.paths import Home
 from workstation.phantom.dicom import write_series
 from workstation.phantom.vertebra import vertebra_phantom
@@ -212,3 +215,24 @@ def test_scenes_are_there_when_the_study_is_opened_again(window: MainWindow) -> 
     QTest.keyClick(listed, Qt.Key.Key_Delete)
     until(lambda: not shelf.scenes)
     assert listed.isHidden()
+
+
+def test_segments_are_seen_in_3d_as_they_look_and_hidden_ones_are_not(window: MainWindow) -> None:
+    case = window.reading.case
+    assert case is not None
+    shown = case.view(0).display_set
+    assert shown is not None and shown.grid is not None
+
+    def drawn_segments() -> object:
+        picture = window.reading.grid.tiles[0].picture
+        scene = picture.facts.get("scene", {}) if picture is not None else {}
+        return scene.get("segments") if scene.get("settled") else None
+
+    until(lambda: drawn_segments() == [])
+    array = np.zeros(shown.grid.size[::-1], np.bool_)
+    array[10:40, 20:60, 30:80] = True
+    mask = Mask.of(shown.grid, array)
+    case.marks.put_segments((replace(fresh(case.marks, shown), mask=mask, name="Cyst", opacity=1.0),))
+    until(lambda: drawn_segments() == ["Cyst"])
+    case.marks.change_segments(replace(case.marks.segments[0], hidden=True))
+    until(lambda: drawn_segments() == [])

@@ -8,6 +8,7 @@ import numpy as np
 from workstation.case import planes
 from workstation.case.state import Case
 from workstation.findings.finding import Finding, Kind
+from workstation.imaging.geometry import unit, vec
 from workstation.imaging.oblique import Axes, Triad
 from workstation.imaging.trajectory import Trajectory
 
@@ -28,9 +29,16 @@ def _is_way(finding: Finding) -> bool:
 
 
 def triad_of(way: Trajectory) -> Triad:
-    """Axial planes square to a way, seen from its entry; coronal and sagittal ones along it, its target at the foot."""
-    across = way.section(0.0).axes
-    return Triad(across, Axes(across.right, way.direction), Axes(across.down, way.direction))
+    """Axial planes square to a way, seen from its entry; coronal and sagittal ones along it, its target at the foot.
+
+    In the axial ones the patient's back is down, or the feet where the way goes more to the back or to the front.
+    """
+    ahead = np.asarray(way.direction)
+    posterior, foot = np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, -1.0])
+    anatomical = posterior if abs(ahead @ foot) > abs(ahead @ posterior) else foot
+    down = unit(anatomical - ahead * float(anatomical @ ahead))
+    right = np.cross(down, ahead)
+    return Triad(Axes(vec(right), vec(down)), Axes(vec(right), way.direction), Axes(vec(down), way.direction))
 
 
 def depth_mm(case: Case, number: int, way: Trajectory) -> float:

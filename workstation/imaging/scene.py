@@ -41,6 +41,21 @@ class Cut:
 
 
 @dataclass(frozen=True)
+class Shell:
+    """The surface of a segment, in shared memory: `points` float32 (n, 3) LPS mm, `triangles` int32 (m, 3).
+
+    `serial` tells two surfaces apart, whatever they look like; `opacity` is 0 to 1.
+    """
+
+    name: str
+    serial: int
+    points: BlockHandle
+    triangles: BlockHandle
+    colour: tuple[int, int, int]
+    opacity: float
+
+
+@dataclass(frozen=True)
 class Scene:
     """`transfer` is None while it is as `preset` has it, which may hang on the values of the series.
 
@@ -59,6 +74,8 @@ class Scene:
     crosshair: bool = True
     box: bool = False
     """Whether the crop box and its handles are drawn."""
+    shells: tuple[Shell, ...] = ()
+    """Put in by who draws, of the segments that are shown; a scene of a tile has none."""
 
     @property
     def in_force(self) -> TransferFunction:

@@ -1,17 +1,20 @@
 """A 3D scene as plain values that JSON can hold, and back; what was cut away with masks is kept beside it."""
 
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, Final
 
 from workstation.imaging.camera import Camera
 from workstation.imaging.geometry import Vec3
 from workstation.imaging.scene import ClipPlane, CropBox, Scene
 from workstation.imaging.transfer import Mode, Shading, TransferFunction
 
+BESIDE: Final = ("cuts", "shells")
+"""What lies in memory of this program."""
+
 
 def as_plain(scene: Scene) -> dict[str, Any]:
     """All of a scene but its masks."""
-    return {name: value for name, value in asdict(replace(scene, cuts=())).items() if name != "cuts"}
+    return {name: value for name, value in asdict(replace(scene, cuts=(), shells=())).items() if name not in BESIDE}
 
 
 def scene_of(plain: dict[str, Any]) -> Scene:

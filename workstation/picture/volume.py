@@ -29,6 +29,7 @@ from workstation.picture.scale_bar import round_bar
 from workstation.picture.text import PRIOR, corners
 from workstation.picture.volume_handles import drawn_handles, handles, named
 from workstation.picture.volume_marks import laid_out_in_3d
+from workstation.picture.volume_shells import shells_of
 from workstation.picture.waiting import larger
 from workstation.render.volume_memory import mapped
 from workstation.render.volume_process import let_go, volumes
@@ -112,7 +113,7 @@ def _asked(view: TileView, voxels: Voxels, size: tuple[int, int]) -> tuple[Frame
     if not voxels.arrived:
         return None, "Loading …"
     place = (display_set.key, view.number)
-    scene = replace(scene, transfer=transfer_of(scene, voxels))
+    scene = replace(scene, transfer=transfer_of(scene, voxels), shells=shells_of(view))
     _follow(voxels, voxels.shared)
     frame = volumes().want(place, _source(voxels, voxels.shared, display_set.lattice), scene, size, view.coarse)
     return frame, volumes().problem(place) or PREPARING
@@ -253,6 +254,7 @@ def _facts(
             "across_mm": round(camera.across_mm, 4),
             "handles": named(handles(seen, lattice, size), lattice) if lattice is not None else {},
             "cuts": [each.name for each in seen.cuts],
+            "segments": [each.name for each in seen.shells],
             "crop": [*seen.crop.low, *seen.crop.high] if seen.crop else None,
             "clip_plane": [*seen.plane.point_lps, *seen.plane.normal] if seen.plane else None,
             "frame": frame.facts if frame else None,
@@ -264,4 +266,4 @@ def _facts(
 def _shows(frame: Frame, view: TileView) -> bool:
     """Whether a picture is of the camera and the cuts that are wanted now."""
     wanted, drawn = view.tile.scene, frame.request.scene
-    return wanted is not None and replace(wanted, transfer=drawn.transfer) == drawn
+    return wanted is not None and replace(wanted, transfer=drawn.transfer, shells=shells_of(view)) == drawn

@@ -33,6 +33,7 @@ from workstation.imaging.scene import Cut, Scene
 from workstation.imaging.transfer import Mode, TransferFunction
 from workstation.render.volume_memory import mapped
 from workstation.render.volume_request import MEMORY, Drawn, Request, Source
+from workstation.render.volume_shells import Shells, blended
 
 SOFTWARE: Final = ("llvmpipe", "softpipe", "swrast", "software", "svga3d")
 """What is no real graphics card, by parts of its name."""
@@ -77,6 +78,7 @@ class Stage:
         self.renderer = names[0] if names else "unknown"
         self._software = any(each in self.renderer.lower() for each in SOFTWARE)
         self._volumes: OrderedDict[int, _Volume] = OrderedDict()
+        self._shells = Shells(self._renderer)
         self._unwanted: Callable[[], bool] = bool
         self._stopped = False
         self._window.AddObserver(vtkCommand.AbortCheckEvent, self._look)
@@ -95,15 +97,30 @@ class Stage:
         self._look_with(request.scene.camera, request.size)
         self._shine(request.scene)
         volume.show(request.scene, coarse=request.coarse)
+        self._shells.show(request.scene, np.asarray(request.source.matrix))
         self._unwanted, self._stopped = unwanted, False
-        self._window.Render()
+        pixels = self._blended(volume, request.size) if self._shells.blended else self._rendered(request.size)
         self._unwanted = bool
         ms = (time.perf_counter() - began) * 1000
         volume.took(ms, request.coarse)
         if self._stopped:
             self._window.SetAbortRender(0)
             return Drawn(request.number, request.size, ms, volume.half, stopped=True), b""
-        return Drawn(request.number, request.size, ms, volume.half, volume.why_half), self._pixels(request.size)
+        return Drawn(request.number, request.size, ms, volume.half, volume.why_half), pixels.tobytes()
+
+    def _rendered(self, size: tuple[int, int]) -> NDArray[np.uint8]:
+        self._window.Render()
+        return self._pixels(size)
+
+    def _blended(self, volume: "_Volume", size: tuple[int, int]) -> NDArray[np.uint8]:
+        solid = self._rendered(size)
+        with self._shells.away():
+            without = solid if self._stopped else self._rendered(size)
+        volume.actor.SetVisibility(False)
+        with self._shells.weights():
+            weights = self._rendered(size)
+        volume.actor.SetVisibility(True)
+        return blended(solid, without, weights)
 
     def _look(self, *_: Any) -> None:
         if not self._stopped and self._unwanted():
@@ -152,13 +169,13 @@ class Stage:
         self._light.SetFocalPoint(*focus)
         self._light.SetPosition(*(focus - direction / np.linalg.norm(direction) * camera.distance_mm))
 
-    def _pixels(self, size: tuple[int, int]) -> bytes:
+    def _pixels(self, size: tuple[int, int]) -> NDArray[np.uint8]:
         found = vtkUnsignedCharArray()
         self._window.GetRGBACharPixelData(0, 0, size[0] - 1, size[1] - 1, 0, found, 0)
         rows = vtk_to_numpy(found).reshape(size[1], size[0], 4)[::-1]  # type: ignore[no-untyped-call]
         pixels = np.full(rows.shape, 255, np.uint8)  # what is read has no alpha where nothing is seen
         pixels[..., :3] = rows[..., 2::-1]
-        return pixels.tobytes()
+        return pixels
 
 
 @dataclass(frozen=True)

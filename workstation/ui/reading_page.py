@@ -39,6 +39,7 @@ from workstation.ui.theme import label
 from workstation.ui.tile_grid import TileGrid
 from workstation.ui.volume_desk import VolumeDesk
 from workstation.ui.volume_panel import VolumePanel
+from workstation.ui.volume_shells import ShellDesk
 
 TILES_SHARE: Final = 0.85
 
@@ -86,6 +87,8 @@ class ReadingPage(QWidget):
         self.volumes = VolumeDesk(self, loader)
         self.planned = PlannedDesk(self, home)
         self.volumes.watch(self.grid)
+        self.shells = ShellDesk(self)
+        self.changed.connect(self.shells.follow)
         self.thickness = ThicknessEntry(self.grid)
         self.thickness.closed.connect(self.setFocus)
         self.overlays = OverlayPanel(home)
