@@ -93,3 +93,16 @@ def test_a_list_tells_what_lies_inside_a_region_too() -> None:
     made = finding(Kind.ELLIPSE, [(0, 0), (1, 0), (0, 1), (0, 2)], values=values)
     assert listed(made) == "5.04 cm²  mean 198.3 HU  SD 112.9"
     assert listed(finding(Kind.LENGTH, [(0, 0), (1, 0)], values=(Value("Length", 1.0, "mm"),))) == "1.0 mm"
+
+
+def test_a_way_tells_its_depth_its_angles_and_what_it_meets() -> None:
+    values = (
+        Value("Depth", 61.25, "mm", "entry to target, towards PL"),
+        Value("To axial", 30.0, "°", "between the way and axial planes"),
+        Value("To coronal", 12.5, "°", "between the way and coronal planes"),
+        Value("In Liver", 12.5, "mm", "from 20.0 to 32.5 mm below the entry"),
+    )
+    told_ = lines(finding(Kind.TRAJECTORY, [(0, 0, 0), (50, 35, 5)], number=3, values=values))
+    assert told_[0] == "3  61.2 mm"
+    assert told_[1] == "to axial 30.0°, coronal 12.5°"
+    assert " ".join(told_[2:]) == "Liver 12.5 mm, from 20.0 to 32.5 mm below the entry"

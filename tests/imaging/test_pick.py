@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from workstation.imaging.camera import Side, framed
-from workstation.imaging.geometry import Grid
+from workstation.imaging.geometry import Grid, vec
 from workstation.imaging.greyscale import Rescale
-from workstation.imaging.pick import picked
+from workstation.imaging.pick import hidden, picked
 from workstation.imaging.scene import ClipPlane, CropBox, Scene
 from workstation.imaging.transfer import Mode, TransferFunction
 
@@ -80,3 +80,23 @@ def test_a_veil_is_picked_where_it_is_strongest_and_too_thin_a_one_not_at_all() 
     assert found is not None and abs(found[1] - GRID.center_lps[1]) < 11
     thin = replace(veil, transfer=TransferFunction(((0.0, 0.0), (1000.0, 0.001)), ((0.0, 255, 255, 255),)))
     assert picked(ball(10.0), GRID, HU, thin, *ray) is None
+
+
+@pytest.mark.parametrize("angle", [0.0, 30.0])
+def test_what_lies_behind_a_surface_is_hidden_and_what_lies_on_it_is_not(angle: float) -> None:
+    camera, middle = replace(framed(GRID), perspective_deg=angle), np.asarray(GRID.center_lps)
+    scene, stored = Scene(camera, "", SOLID), ball(25.0)
+    before, on_it, within, behind, beside = (
+        middle + each for each in ((0, -30, 0), (0, -25, 0), (0, 0, 0), (0, 30, 0), (32, 0, 0))
+    )
+    points = np.asarray([before, on_it, within, behind, beside])
+    assert hidden(stored, GRID, HU, scene, points).tolist() == [False, False, True, True, False]
+    opened = replace(scene, plane=ClipPlane(vec(middle - (0, 1.0, 0)), (0.0, 1.0, 0.0)))
+    assert hidden(stored, GRID, HU, opened, points).tolist() == [False, False, False, True, False]
+    j = GRID.index(vec(middle))[1]
+    cropped = replace(scene, crop=CropBox((-0.5, j - 1.0, -0.5), (89.5, 99.5, 79.5)))
+    assert hidden(stored, GRID, HU, cropped, points).tolist() == [False, False, False, True, False]
+    gone = np.ones(stored.shape, np.uint8)
+    assert not hidden(stored, GRID, HU, scene, points, (gone,)).any()
+    flat = replace(scene, transfer=replace(SOLID, mode=Mode.MIP))
+    assert not hidden(stored, GRID, HU, flat, points).any()
