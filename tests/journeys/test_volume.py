@@ -174,6 +174,7 @@ def test_a_scene_is_kept_and_reopened_in_large_type(desk: Desk) -> None:
     desk.press("Ctrl+Alt+T")
     again = settled(desk, lambda scene: scene["clip_plane"], "the scene")
     assert again["audience"] and again["tiles"][0]["scene"]["towards"] == [1.0, 0.0, 0.0]
+    assert not any("Ada" in line for lines in again["tiles"][0]["text"].values() for line in lines)
     assert again["tiles"][0]["scene"]["clip_plane"] == kept["tiles"][0]["scene"]["clip_plane"]
     desk.press("Ctrl+Z", "Ctrl+Alt+1", "Ctrl+F8")
     listed = desk.until(lambda s: s["volume"] and s["volume"]["scenes"] and not s["tiles"][0]["scene"]["clip_plane"])

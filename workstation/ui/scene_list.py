@@ -23,6 +23,7 @@ class SceneList(QListWidget):
         self.setAccessibleName("Scenes kept with the study")
         self.setToolTip("Enter or a double click reopens a scene, Delete keeps it no longer")
         self.setMaximumHeight(MOST_PX)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.itemDoubleClicked.connect(lambda item: self.wanted.emit(self.row(item)))
         self.hide()
