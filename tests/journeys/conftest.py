@@ -1,5 +1,6 @@
 """The cache that journeys through the window walk in: made once, opened by one program at a time."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,11 +22,19 @@ DPI = 127
 """What a person has set of the screen: 5 pixels are a millimetre."""
 
 
+@pytest.fixture(scope="module")
+def walked(imported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cache of one file of journeys: what one leaves behind, marks and pictures it saved, no other one meets."""
+    folder = tmp_path_factory.mktemp("walked") / "window"
+    shutil.copytree(imported.parent, folder)
+    return folder / "home"
+
+
 @pytest.fixture(scope="session")
-def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache with the trunk, a study of two series of numbered images, and one of two phases with a prior.
 
-    Each opening hangs anew: journeys begin where the study begins.
+    Each opening hangs anew: journeys begin where the study begins. No program ever runs on it.
     """
     folder = tmp_path_factory.mktemp("window")
     trunk = trunk_ct(size="tiny")[0]

@@ -1,9 +1,10 @@
 """An archive by pynetdicom that misbehaves as it is told: another implementation of the protocol judges ours."""
 
 import logging
+import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,10 +18,22 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined]
     StudyRootQueryRetrieveInformationModelMove,
     Verification,
 )
-from pynetdicom.transport import ThreadedAssociationServer
+from pynetdicom.transport import AssociationSocket, ThreadedAssociationServer
 
 from tests.network.read import dataset
 from workstation.network.nodes import Node
+
+
+def _shut(self: Any) -> None:
+    """WORKAROUND: pynetdicom leaves its socket open, for the garbage to warn of, where the other end closed before."""
+    if self.socket is None:
+        return
+    with suppress(OSError):
+        self.socket.shutdown(socket.SHUT_RDWR)
+    self.socket.close()
+
+
+AssociationSocket._shutdown_socket = _shut  # type: ignore[method-assign]
 
 
 @dataclass
