@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.network.loopback import free_port, serving
+from workstation.bench.peers import wait_for_port
 from workstation.network.nodes import Node
 
 Tool = Callable[[str], Path]
@@ -67,6 +68,7 @@ def orthanc(tool: Tool, folder: Path, receiver_port: int = 0, **settings: Any) -
     } | settings
     (folder / "orthanc.json").write_text(json.dumps(configuration))
     with serving([tool("Orthanc"), folder / "orthanc.json"], dicom, folder) as running:
+        wait_for_port(int(configuration["HttpPort"]), running)  # the one may listen before the other
         yield Archive(Node("archive", "ORTHANC", "127.0.0.1", dicom), f"http://127.0.0.1:{http}", running)
 
 

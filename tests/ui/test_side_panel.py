@@ -60,6 +60,7 @@ def test_it_is_closed_until_asked_for_and_says_all_sections(window: MainWindow) 
     panel = window.reading.panel
     assert panel.isHidden() and window.facts()["panel"] is None
     window.run("explain")
+    until(lambda: "Fidelity:" in panel.toPlainText())
     at_rest(window)
     said = panel.toPlainText()
     case = window.reading.case

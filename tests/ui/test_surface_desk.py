@@ -1,4 +1,4 @@
-"""The surface of a chosen segment: a file of its size without a name, and an object of the study; stopped, nothing."""
+"""The surface of a chosen segment: a file of its size without a name, and an object of the study."""
 
 from dataclasses import replace
 from pathlib import Path
