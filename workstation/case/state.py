@@ -26,6 +26,7 @@ from workstation.case.undo import History
 from workstation.dicom.entities import Instance
 from workstation.hanging.hang import Plan, PlannedTile
 from workstation.hanging.schema import THREE_D
+from workstation.imaging.alignment import Alignment
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Vec3
 from workstation.imaging.greyscale import Window
@@ -123,6 +124,8 @@ class Case:
         self.overlays = Overlays()
         """What other objects of the studies say over the images."""
         self.overlays.changed.connect(self._marks_changed)
+        self.alignment = Alignment()
+        """How the frames of what hangs lie on each other; `case.aligning` replaces it whole."""
         self.hang_stage(0)
 
     @property
