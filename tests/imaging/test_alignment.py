@@ -14,6 +14,7 @@ from workstation.imaging.alignment import (
     new_uid,
 )
 from workstation.imaging.geometry import Grid
+from workstation.imaging.uneven import Uneven
 
 GRID = Grid((-30.0, -20.0, 100.0), ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)), (0.7, 0.9, 2.5), (90, 60, 20))
 QUARTER = np.array([[0.0, -1, 0, 10], [1, 0, 0, -20], [0, 0, 1, 5], [0, 0, 0, 1]])
@@ -144,3 +145,12 @@ def test_between_voxels_a_field_is_linear_and_beyond_them_it_is_nothing() -> Non
     assert bent.at(np.asarray([bent.grid.point((-0.6, 3.0, 4.0))]))[0] == pytest.approx((0, 0, 0))
     corner = np.asarray([bent.grid.point((20, 18, 16))])
     assert bent.at(corner)[0] == pytest.approx(bent.shifts_mm[16, 18, 20], abs=1e-5)
+
+
+def test_slices_at_uneven_distances_stay_so_when_their_volume_is_moved():
+    turned = np.array([[0.0, -1.0, 0.0, 5.0], [1.0, 0.0, 0.0, -7.0], [0.0, 0.0, 2.0, 11.0], [0.0, 0.0, 0.0, 1.0]])
+    axes = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+    uneven = Uneven((10.0, 20.0, 30.0), axes, (0.7, 0.9, 3.0), (4, 5, 3), (0.0, 3.0, 10.0))
+    for index in ((1.0, 2.0, 0.0), (3.0, 0.0, 1.5), (0.0, 4.0, 2.0)):
+        there = (turned @ [*uneven.point(index), 1.0])[:3]
+        assert moved(uneven, turned).point(index) == pytest.approx(there, abs=1e-9)

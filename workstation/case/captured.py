@@ -5,6 +5,7 @@ Made at every movement of the hand, so each is made in one piece.
 
 from typing import TYPE_CHECKING
 
+from workstation.case.layered import layer_views
 from workstation.case.tile import Beside, Tile, TileView
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.oblique import Triad
@@ -43,6 +44,7 @@ def captured(case: "Case", number: int) -> TileView:
         triad=_triad(case, tile),
         beside=beside(case, number) if crossing else (),
         coarse=number in case.in_motion and (tile.slab.is_thick or tile.scene is not None),
+        layers=layer_views(case, tile) if tile.layers else (),
     )
 
 

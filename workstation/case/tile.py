@@ -7,8 +7,10 @@ from functools import cached_property
 from workstation.case.overlays import ShownOverlays
 from workstation.case.shown_marks import ShownMarks
 from workstation.hanging.hang import PlannedTile
+from workstation.imaging.alignment import Laid
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Grid, Vec3
+from workstation.imaging.layers import Layer
 from workstation.imaging.oblique import THIN, Slab, Triad, plane_in, sample_mm
 from workstation.imaging.scene import Scene
 from workstation.imaging.view import Display, Framing, Orientation, Plane, image_plane, step_mm
@@ -62,6 +64,8 @@ class Tile:
     """What is seen of the volume in 3D; then the tile is neither a stack nor a plane."""
     flat: Orientation | None = None
     """The plane that comes back after 3D."""
+    layers: tuple[Layer, ...] = ()
+    """Other sets drawn over this one, the lowest first; in 3D none is drawn."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,20 @@ class Beside:
 
 
 @dataclass(frozen=True)
+class LayerView:
+    """A layer captured for painting: `grid` is where its voxels lie in the space of the tile, by `laid`.
+
+    Both are None where the layer is not drawn, and `why_not` says why (safety.md 13).
+    """
+
+    layer: Layer
+    display_set: DisplaySet
+    grid: Grid | None
+    laid: Laid | None = None
+    why_not: str = ""
+
+
+@dataclass(frozen=True)
 class TileView:
     """A tile captured for painting: everything a picture needs, and nothing that changes meanwhile.
 
@@ -102,7 +120,7 @@ class TileView:
     `patients` are so many on screen together. `why_empty` is said where there is no set, `coming` how much of one
     is here while more is on its way ("41 of 120, still coming"). `triad` are the axes of the
     planes of its space where they were turned, `beside` the other planes on screen; a slab is shown `coarse` while
-    it moves.
+    it moves. `layers` lie over the set, the lowest first.
     """
 
     number: int
@@ -126,6 +144,7 @@ class TileView:
     triad: Triad | None = None
     beside: tuple[Beside, ...] = ()
     coarse: bool = False
+    layers: tuple[LayerView, ...] = ()
 
     @cached_property
     def grid(self) -> Grid:

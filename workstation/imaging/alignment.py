@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workstation.imaging.geometry import Grid, Matrix, Vec3, unit, vec
+from workstation.imaging.uneven import Uneven
 
 Points = NDArray[np.float64]
 Kind = Literal["rigid", "affine", "deformable"]
@@ -209,7 +210,11 @@ def moved(grid: Grid, matrix: Matrix) -> Grid:
     steps = matrix[:3, :3] @ grid.lps_from_index[:3, :3]
     lengths = np.linalg.norm(steps, axis=0)
     axes = (vec(unit(steps[:, 0])), vec(unit(steps[:, 1])), vec(unit(steps[:, 2])))
-    return Grid(vec(_applied(matrix, np.asarray([grid.origin_lps]))[0]), axes, vec(lengths), grid.size)
+    origin = vec(_applied(matrix, np.asarray([grid.origin_lps]))[0])
+    if isinstance(grid, Uneven):
+        longer = float(lengths[2]) / grid.spacing[2]
+        return Uneven(origin, axes, vec(lengths), grid.size, tuple(longer * each for each in grid.places_mm))
+    return Grid(origin, axes, vec(lengths), grid.size)
 
 
 def _laid(registration: Registration, fixed: str) -> Laid:
