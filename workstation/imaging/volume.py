@@ -12,6 +12,7 @@ from workstation.imaging.greyscale import Rescale, Window
 from workstation.imaging.look import ImageLook, look_up
 from workstation.imaging.padded import PaddedBlocks
 from workstation.imaging.shared import BlockHandle
+from workstation.imaging.sides import Sides
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Voxels:
     """Where padding lies in a volume, image by image as they arrive."""
     shared: BlockHandle | None = None
     """How another process reads `stored`; None where it lies in this one alone."""
+    sides: Sides = field(default_factory=Sides)
+    """What the volume looks like turned about the patient's long axis, as far as somebody wanted to see it."""
     on_disk: bool = False
     """Whether `stored` lies in a file on the disk, for want of memory."""
 
