@@ -42,6 +42,8 @@ class Reason(StrEnum):
     NOT_A_STRUCTURE_SET = "it is no RT structure set that can be read"
     NOT_A_DOSE = "it is no RT dose that can be read"
     NOT_A_SEGMENTATION = "it is no segmentation that can be read"
+    NOT_A_REGISTRATION = "it is no spatial registration that can be read"
+    NO_FRAMES = "it names no two frames of reference, so nothing says which images it lays on which"
     OTHER_FRAME = "it lies in another frame of reference, and nothing says how the two fit"
     NOTHING_ENCLOSED = "its contours enclose nothing"
     NOT_AN_IMAGE = "this object holds no image"

@@ -1,5 +1,7 @@
 """How frames lie on each other: matrices against closed forms, both directions, fields, what is shown anyway."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -21,8 +23,9 @@ QUARTER = np.array([[0.0, -1, 0, 10], [1, 0, 0, -20], [0, 0, 1, 5], [0, 0, 0, 1]
 """A quarter turn about the feet-to-head axis, and a shift: (x, y, z) to (10 - y, x - 20, z + 5)."""
 
 
-def registration(**changed: object) -> Registration:
-    return Registration(**({"uid": "2.25.1", "fixed": "1.9", "moving": "1.8", "matrix": QUARTER} | changed))  # type: ignore[arg-type]
+def registration(**changed: Any) -> Registration:
+    usual: dict[str, Any] = {"uid": "2.25.1", "fixed": "1.9", "moving": "1.8", "matrix": QUARTER}
+    return Registration(**(usual | changed))
 
 
 def laid(alignment: Alignment, fixed: str = "1.9", moving: str = "1.8") -> Laid:
@@ -147,7 +150,7 @@ def test_between_voxels_a_field_is_linear_and_beyond_them_it_is_nothing() -> Non
     assert bent.at(corner)[0] == pytest.approx(bent.shifts_mm[16, 18, 20], abs=1e-5)
 
 
-def test_slices_at_uneven_distances_stay_so_when_their_volume_is_moved():
+def test_slices_at_uneven_distances_stay_so_when_their_volume_is_moved() -> None:
     turned = np.array([[0.0, -1.0, 0.0, 5.0], [1.0, 0.0, 0.0, -7.0], [0.0, 0.0, 2.0, 11.0], [0.0, 0.0, 0.0, 1.0]])
     axes = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
     uneven = Uneven((10.0, 20.0, 30.0), axes, (0.7, 0.9, 3.0), (4, 5, 3), (0.0, 3.0, 10.0))

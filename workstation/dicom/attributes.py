@@ -35,6 +35,7 @@ TAGS: Final = {
     "Modality": (0x00080060, "CS"),
     "PresentationIntentType": (0x00080068, "CS"),
     "Manufacturer": (0x00080070, "LO"),
+    "TimezoneOffsetFromUTC": (0x00080201, "SH"),
     "InstitutionName": (0x00080080, "LO"),
     "ReferringPhysicianName": (0x00080090, "PN"),
     "StudyDescription": (0x00081030, "LO"),
@@ -42,6 +43,7 @@ TAGS: Final = {
     "ReferencedSOPClassUID": (0x00081150, "UI"),
     "ReferencedSOPInstanceUID": (0x00081155, "UI"),
     "ReferencedFrameNumber": (0x00081160, "IS"),
+    "ManufacturerModelName": (0x00081090, "LO"),
     "RecommendedDisplayFrameRate": (0x00082144, "IS"),
     "FrameType": (0x00089007, "CS"),
     "ComplexImageComponent": (0x00089208, "CS"),
@@ -51,6 +53,7 @@ TAGS: Final = {
     "PatientBirthDate": (0x00100030, "DA"),
     "PatientSex": (0x00100040, "CS"),
     "PatientAge": (0x00101010, "AS"),
+    "PatientSize": (0x00101020, "DS"),
     "PatientWeight": (0x00101030, "DS"),
     "ContrastBolusAgent": (0x00180010, "LO"),
     "BodyPartExamined": (0x00180015, "CS"),
@@ -62,13 +65,20 @@ TAGS: Final = {
     "InversionTime": (0x00180082, "DS"),
     "EchoNumbers": (0x00180086, "IS"),
     "SpacingBetweenSlices": (0x00180088, "DS"),
+    "SoftwareVersions": (0x00181020, "LO"),
     "ProtocolName": (0x00181030, "LO"),
     "TriggerTime": (0x00181060, "DS"),
     "FrameTime": (0x00181063, "DS"),
     "FrameTimeVector": (0x00181065, "DS"),
     "XRayTubeCurrent": (0x00181151, "IS"),
     "ImagerPixelSpacing": (0x00181164, "DS"),
+    "RadiopharmaceuticalStartTime": (0x00181072, "TM"),
+    "RadionuclideTotalDose": (0x00181074, "DS"),
+    "RadionuclideHalfLife": (0x00181075, "DS"),
+    "RadiopharmaceuticalStartDateTime": (0x00181078, "DT"),
+    "Radiopharmaceutical": (0x00180031, "LO"),
     "ConvolutionKernel": (0x00181210, "SH"),
+    "ActualFrameDuration": (0x00181242, "IS"),
     "ShutterShape": (0x00181600, "CS"),
     "ShutterLeftVerticalEdge": (0x00181602, "IS"),
     "ShutterRightVerticalEdge": (0x00181604, "IS"),
@@ -97,6 +107,7 @@ TAGS: Final = {
     "DiffusionBValue": (0x00189087, "FD"),
     "DiffusionGradientOrientation": (0x00189089, "FD"),
     "FrameReferenceDateTime": (0x00189151, "DT"),
+    "DecayCorrectionDateTime": (0x00189701, "DT"),
     "StudyInstanceUID": (0x0020000D, "UI"),
     "SeriesInstanceUID": (0x0020000E, "UI"),
     "StudyID": (0x00200010, "SH"),
@@ -161,7 +172,16 @@ TAGS: Final = {
     "ReasonForTheRequestedProcedure": (0x00401002, "LO"),
     "RequestedProcedurePriority": (0x00401003, "SH"),
     "Units": (0x00541001, "CS"),
+    "SUVType": (0x00541006, "CS"),
+    "DecayCorrection": (0x00541102, "CS"),
+    "ReconstructionMethod": (0x00541103, "LO"),
     "FrameReferenceTime": (0x00541300, "DS"),
+    "DecayFactor": (0x00541321, "DS"),
+    "RealWorldValueFirstValueMapped": (0x00409216, "US"),
+    "RealWorldValueLastValueMapped": (0x00409211, "US"),
+    "RealWorldValueIntercept": (0x00409224, "FD"),
+    "RealWorldValueSlope": (0x00409225, "FD"),
+    "LUTLabel": (0x00409210, "SH"),
     "SegmentationType": (0x00620001, "CS"),
     "SegmentNumber": (0x00620004, "US"),
     "SegmentLabel": (0x00620005, "LO"),
@@ -203,6 +223,10 @@ TAGS: Final = {
     "PresentationPixelSpacing": (0x00700101, "DS"),
     "PresentationPixelAspectRatio": (0x00700102, "IS"),
     "PresentationPixelMagnificationRatio": (0x00700103, "FL"),
+    "FrameOfReferenceTransformationMatrixType": (0x0070030C, "CS"),
+    "SourceFrameOfReferenceUID": (0x00640003, "UI"),
+    "GridDimensions": (0x00640007, "UL"),
+    "GridResolution": (0x00640008, "FD"),
     "PresentationLUTShape": (0x20500020, "CS"),
     "RelationshipType": (0x0040A010, "CS"),
     "VerificationDateTime": (0x0040A030, "DT"),
@@ -245,6 +269,8 @@ TAGS: Final = {
     "NumberOfContourPoints": (0x30060046, "IS"),
     "ReferencedROINumber": (0x30060084, "IS"),
     "RTROIInterpretedType": (0x300600A4, "CS"),
+    "FrameOfReferenceTransformationMatrix": (0x300600C6, "DS"),
+    "FrameOfReferenceTransformationComment": (0x300600C8, "LO"),
     "DoseReferenceStructureType": (0x300A0014, "CS"),
     "DoseReferenceType": (0x300A0020, "CS"),
     "TargetPrescriptionDose": (0x300A0026, "DS"),
@@ -289,6 +315,11 @@ class Attributes:
     def elements(self) -> dict[int, Raw]:
         """The elements that are read, by tag."""
         return self._dataset.elements
+
+    @property
+    def big_endian(self) -> bool:
+        """How the numbers of a value are written that is read as a whole (`bytes_of`)."""
+        return self._dataset.big_endian
 
     def having(self, elements: dict[int, Raw]) -> "Attributes":
         """The same way of reading for other elements of the same file; they share `odd`."""

@@ -35,7 +35,7 @@ NEEDED: Final = (
 )  # fmt: skip
 """Type 2 of every object: there, if need be empty."""
 
-SERIES: Final = {"SR": 9901, "PR": 9902, "KO": 9903, "OT": 9904, "M3D": 9906}
+SERIES: Final = {"SR": 9901, "PR": 9902, "KO": 9903, "OT": 9904, "M3D": 9906, "REG": 9908}
 """SeriesNumber of what is made, by modality: behind those of any scanner."""
 
 

@@ -128,7 +128,7 @@ class Laid:
 
     def to_moving(self, points_lps: Points) -> Points:
         """Points of the fixed frame, shape (n, 3), as points of the moving one."""
-        back = np.linalg.inv(self.matrix)
+        back = inverse(self.matrix)
         if self.field is None:
             return _applied(back, points_lps)
         if self.backwards:
@@ -205,6 +205,10 @@ def new_uid() -> str:
     return f"2.25.{uuid.uuid4().int}"
 
 
+def inverse(matrix: Matrix) -> Matrix:
+    return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
+
+
 def moved(grid: Grid, matrix: Matrix) -> Grid:
     """The grid of a moving volume as it lies in the fixed frame: a rigid or affine layer costs no resampling."""
     steps = matrix[:3, :3] @ grid.lps_from_index[:3, :3]
@@ -221,7 +225,7 @@ def _laid(registration: Registration, fixed: str) -> Laid:
     standing = Standing.ACCEPTED if registration.accepted else Standing.UNVERIFIED
     if registration.fixed == fixed:
         return Laid(standing, registration.matrix, registration.field, registration.uid)
-    matrix = np.linalg.inv(registration.matrix)
+    matrix = inverse(registration.matrix)
     return Laid(standing, matrix, registration.field, registration.uid, registration.field is not None)
 
 
