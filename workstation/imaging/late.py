@@ -10,5 +10,6 @@ def load_scipy() -> None:
     with _ONE_AT_A_TIME:
         import scipy.interpolate
         import scipy.ndimage
+        import scipy.optimize
         import scipy.sparse.csgraph
         import scipy.spatial  # noqa: F401  importing is all that is wanted

@@ -1,0 +1,164 @@
+"""Laying one volume on another: rigid, affine or bent, with numbers that say how far the result can be trusted.
+
+A pure function of two sides: no Case, no files, no randomness that is not fixed. It runs for seconds, in a thread
+(SimpleITK lets go of Python meanwhile), tells each step, and ends at the next one when it is asked to.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workstation import __version__
+from workstation.errors import Cancelled
+from workstation.imaging.alignment import Kind, Laid, Quality, Registration, Standing, new_uid
+from workstation.imaging.geometry import Grid, Matrix
+from workstation.imaging.late import load_scipy
+from workstation.imaging.registration_descent import gone_down
+from workstation.imaging.registration_likeness import likeness
+from workstation.imaging.registration_sides import Side, applied, body_of, coarser, level, with_body
+from workstation.imaging.registration_starts import best_starts
+
+NAME: Final = "Hounsfield registration"
+
+COARSE_MM, MIDDLE_MM, FINE_MM = 9.0, 5.0, 3.0
+SEARCH_POINTS: Final = 2500
+SMALLER: Final = 1.3
+"""Points are taken from the side that shows less, if it shows so much less: they all meet the other."""
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """How far a registration is: `share` 0 to 1, the matrix so far (LPS of moving to LPS of fixed), how alike (more
+    is better, within one `stage` only)."""
+
+    share: float
+    matrix: Matrix
+    metric: float
+    stage: str
+
+
+def nothing(step: Step) -> None:
+    """Where nobody listens."""
+
+
+def never() -> bool:
+    """Where nobody stops it."""
+    return False
+
+
+def register(
+    fixed: Side,
+    moving: Side,
+    kind: Kind = "rigid",
+    start: Matrix | None = None,
+    progress: Callable[[Step], None] = nothing,
+    stopped: Callable[[], bool] = never,
+) -> Registration:
+    """How `moving` lies on `fixed`, with its quality; accepted by nobody yet.
+
+    From `start` (LPS of moving to LPS of fixed) where one is given, else from wherever the two are alike, up to whole
+    turns of the head apart but not upside down. Raises `Cancelled` soon after `stopped` says so, HounsfieldError where
+    a side holds nothing to go by.
+    """
+    run = _Run(progress, stopped)
+    sides = [with_body(coarser(each, FINE_MM / 1.3)) for each in (fixed, moving)]
+    run.check()
+    swapped = _shown(sides[0]) > SMALLER * _shown(sides[1])
+    one, other = reversed(sides) if swapped else sides
+    run.swapped = swapped
+    matrix = _rigid(one, other, None if start is None else run.turned(start), run)
+    made = run.turned(matrix)
+    return Registration(
+        new_uid(),
+        fixed.frame,
+        moving.frame,
+        made,
+        kind,
+        quality=Quality("check", {}),
+        made_by=f"{NAME} {__version__}",
+        sources=(fixed.series, moving.series),
+    )
+
+
+class _Run:
+    """One registration under way: who listens, who may stop it, and which of its parts runs."""
+
+    def __init__(self, progress: Callable[[Step], None], stopped: Callable[[], bool]) -> None:
+        self._progress, self._stopped = progress, stopped
+        self._from, self._to, self._stage = 0.0, 0.0, ""
+        self.swapped = False
+
+    def part(self, stage: str, until: float) -> None:
+        """The next part: its name, and the share of all at its end."""
+        self._from, self._to, self._stage = self._to, until, stage
+
+    def turned(self, matrix: Matrix) -> Matrix:
+        """Between LPS of moving to LPS of fixed, and points of the first side to the second: either way."""
+        return matrix if self.swapped else np.asarray(np.linalg.inv(matrix), dtype=np.float64)
+
+    def check(self) -> None:
+        if self._stopped():
+            raise Cancelled
+
+    def heard(self, share: float, transform: Matrix, metric: float) -> bool:
+        """Tell a step of this part, whose transform takes points of the first side to the second; True ends it."""
+        if self._stopped():
+            return True
+        done = self._from + (self._to - self._from) * min(share, 1.0)
+        self._progress(Step(done, self.turned(transform), metric, self._stage))
+        return False
+
+    def told(self, share: float, transform: Matrix, metric: float) -> None:
+        """The same where the work ends by an exception."""
+        if self.heard(share, transform, metric):
+            raise Cancelled
+
+
+def _shown(side: Side) -> float:
+    return float(body_of(side).sum()) * float(np.prod(side.grid.spacing))
+
+
+def _rigid(one: Side, other: Side, start: Matrix | None, run: _Run) -> Matrix:
+    correlated = one.modality == other.modality == "CT"
+    a, b = level(one, COARSE_MM, 15.0), level(other, COARSE_MM, 15.0)
+    run.part("looking for a start", 0.4)
+    starts = [start] if start is not None else best_starts(likeness(a, b, SEARCH_POINTS), a, b, run.told)
+    a, b = level(one, MIDDLE_MM), level(other, MIDDLE_MM)
+    like = likeness(a, b, 10_000, correlated=correlated)
+    ends: list[tuple[float, Matrix]] = []
+    for number, each in enumerate(starts):
+        run.part("coarse", 0.4 + 0.3 * (number + 1) / len(starts))
+        end = gone_down(a, b, each, run.heard, correlated=correlated)
+        run.check()
+        ends.append((like(end), end))
+    best = max(ends, key=lambda end: end[0])[1]
+    run.part("fine", 0.95)
+    a, b = level(one, FINE_MM), level(other, FINE_MM)
+    best = gone_down(a, b, best, run.heard, correlated=correlated, step_mm=0.5)
+    run.check()
+    return best
+
+
+def warped(moving: Side, grid: Grid, registration: Registration) -> NDArray[np.float32]:
+    """The values [k, j, i] of a moving volume on a grid of the fixed frame, linear between voxels; NaN where it has
+    none. What a bent registration asks for once; others need no resampling (`alignment.moved`).
+    """
+    load_scipy()
+    from scipy import ndimage
+
+    there = Laid(Standing.UNVERIFIED, registration.matrix, registration.field)
+    i, j, k = grid.size
+    found = np.empty((k, j, i), np.float32)
+    values = np.asarray(moving.values, dtype=np.float32)
+    last = np.asarray(moving.grid.size) - 0.5
+    for image in range(k):
+        index = np.stack([*np.meshgrid(np.arange(i), np.arange(j), indexing="xy"), np.full((j, i), image)], axis=-1)
+        points = applied(grid.lps_from_index, index.reshape(-1, 3).astype(np.float64))
+        place = applied(moving.grid.index_from_lps, there.to_moving(points))
+        plane = ndimage.map_coordinates(values, place.T[::-1], order=1, mode="nearest")
+        plane[~((place >= -0.5) & (place <= last)).all(axis=1)] = np.nan
+        found[image] = plane.reshape(j, i)
+    return found

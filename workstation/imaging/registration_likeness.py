@@ -1,0 +1,99 @@
+"""How alike two volumes are under a transform: mutual information of sampled points, or their correlation.
+
+SimpleITK's metric leads the descent; this one finds where to begin and says how good the end is, with the same points
+for every transform, so that its numbers can be compared.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workstation.imaging.geometry import Matrix
+from workstation.imaging.late import load_scipy
+from workstation.imaging.registration_sides import Floats32, Level, points_of
+
+BINS: Final = 20
+LEAST_SHARE: Final = 0.25
+"""Of the points that must meet the other volume; with fewer, anything is like anything."""
+
+SLIGHT: Final = 0.6
+"""From this share on, the more points meet the better; above it the share says nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Likeness:
+    """Points of one volume (LPS, mm; shape (n, 3)) with its values there, and the other volume as a level.
+
+    Transforms take points of the first to the other, as SimpleITK has it.
+    """
+
+    points: NDArray[np.float64]
+    own: Floats32
+    other: Level
+    correlated: bool = False
+
+    @cached_property
+    def _columns(self) -> NDArray[np.float64]:
+        """The points as homogeneous columns."""
+        return np.concatenate([self.points.T, np.ones((1, len(self.points)))])
+
+    def met(self, transform: Matrix) -> tuple[Floats32, Floats32, float]:
+        """Values of both at the points that meet the other volume, and their share of all."""
+        load_scipy()
+        from scipy import ndimage
+
+        index = (self.other.grid.index_from_lps @ transform)[:3] @ self._columns
+        size = np.asarray(self.other.grid.size)[:, None]
+        inside = ((index >= -0.5) & (index <= size - 0.5)).all(axis=0)
+        if not inside.any():
+            return self.own[:0], self.own[:0], 0.0
+        found = ndimage.map_coordinates(self.other.values, index[::-1, inside], order=1, mode="nearest")
+        return self.own[inside], found, float(inside.mean())
+
+    def __call__(self, transform: Matrix) -> float:
+        """Larger is more alike; 0 where too little meets."""
+        own, found, share = self.met(transform)
+        if share < LEAST_SHARE:
+            return 0.0
+        alike = correlation(own, found) if self.correlated else information(own, found)
+        return alike * float(min(1.0, share / SLIGHT) ** 0.5)
+
+
+def information(one: Floats32, other: Floats32) -> float:
+    """Normalised mutual information (Studholme) less 1 of values between 0 and 1; 0: one says nothing of the other."""
+    first = np.minimum((one * BINS).astype(np.intp), BINS - 1)
+    place = np.clip(other, 0, 1) * (BINS - 1)
+    low = np.minimum(place.astype(np.intp), BINS - 2)
+    part = place - low
+    cell = first * BINS + low
+    counts = np.bincount(cell, 1 - part, BINS * BINS) + np.bincount(cell + 1, part, BINS * BINS)
+    joint = np.asarray(counts.reshape(BINS, BINS) / len(one), dtype=np.float64)
+    whole = _entropy(joint)
+    if whole <= 0:
+        return 0.0
+    return (_entropy(joint.sum(axis=0)) + _entropy(joint.sum(axis=1))) / whole - 1
+
+
+def correlation(one: Floats32, other: Floats32) -> float:
+    """Pearson's, 0 where one has a single value."""
+    a, b = one - one.mean(), other - other.mean()
+    size = float(np.sqrt((a @ a) * (b @ b)))
+    return float(a @ b) / size if size > 0 else 0.0
+
+
+def _entropy(shares: NDArray[np.float64]) -> float:
+    held = shares[shares > 0]
+    return float(-(held * np.log(held)).sum())
+
+
+def likeness(one: Level, other: Level, most: int, seed: int = 0, correlated: bool = False) -> Likeness:
+    """With at most so many points about the body of `one`, always the same ones for the same seed."""
+    points = points_of(one.grid, one.near)
+    own = one.values[one.near]
+    if len(points) > most:
+        chosen = np.sort(np.random.default_rng(seed).permutation(len(points))[:most])
+        points, own = points[chosen], own[chosen]
+    return Likeness(points, own, other, correlated)
