@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from workstation.errors import Reason, Refused
 from workstation.findings.finding import Value
+from workstation.findings.hot_values import HOT_MODALITIES, hot_values
 from workstation.findings.roi import region_statistics
 from workstation.findings.segment import Segment
 from workstation.findings.statistics import Statistics, summary
@@ -235,4 +236,7 @@ def measured(mask: Mask, voxels: Voxels | None = None, progress: Progress = _not
     shares = np.percentile(values, PERCENTILES)
     found += [Value(name, number, unit, how) for name, number in named]
     found += [Value(f"{s}th percentile", float(v), unit, how) for s, v in zip(PERCENTILES, shares, strict=True)]
-    return (*found, Value("Voxels", told.count, "", how))
+    found.append(Value("Voxels", told.count, "", how))
+    if voxels.display_set.first.Modality in HOT_MODALITIES:
+        found += hot_values(voxels, mask, told.mean, lambda: progress(len(mask.planes), len(mask.planes)))
+    return tuple(found)

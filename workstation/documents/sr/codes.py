@@ -149,6 +149,8 @@ SPATIAL: Final = (
     Term("Frequency", ours("frequency", "Frequency")),
     Term("Heart to chest", ours("heart-to-chest", "Cardiothoracic ratio")),
     Term("Voxels", ours("voxels", "Number of voxels")),
+    Term("MTV", Code("126032", "DCM", "Metabolic Volume")),
+    Term("TLG", Code("126033", "DCM", "Total Lesion Glycolysis")),
 )
 """Of every kind; the first of a name is the one that is written."""
 
@@ -169,6 +171,7 @@ DERIVATIONS: Final = {
     "Min": Code("255605001", "SCT", "Minimum"),
     "Max": Code("56851009", "SCT", "Maximum"),
     "Median": Code("373099004", "SCT", "Median"),
+    "Peak": Code("126031", "DCM", "Peak Value Within ROI"),
     "Value": Code("", "", ""),
 }
 """Of stored values; the plain Value of a probe has none."""
@@ -189,6 +192,7 @@ UNITS: Final = {
     "mm²": Code("mm2", "UCUM", "square millimeter"),
     "cm²": Code("cm2", "UCUM", "square centimeter"),
     "ml": Code("ml", "UCUM", "milliliter"),
+    "g": Code("g", "UCUM", "gram"),
     "°": Code("deg", "UCUM", "degree"),
     "HU": Code("[hnsf'U]", "UCUM", "Hounsfield unit"),
     "": Code("1", "UCUM", "no units"),
