@@ -20,6 +20,10 @@ LARGEST: Final = 1e30
 """What infinite values count as; far beyond any window, and windows can still be worked out of it."""
 
 
+AT_ONCE: Final = 1 << 15
+"""Values that are windowed together where there is no table of them."""
+
+
 @dataclass(frozen=True)
 class Rescale:
     """Stored values to modality values: value = slope * stored + intercept (PS3.3 C.11.1)."""
@@ -40,6 +44,15 @@ class Window:
     function: str = "LINEAR"
     name: str = ""
 
+    @property
+    def ramp(self) -> tuple[float, float] | None:
+        """Where a linear window begins to rise and over how much (C.11.2.1.2.1, C.11.2.1.3.2); None for others."""
+        if self.function == "LINEAR_EXACT":
+            return self.center - self.width / 2, max(self.width, 1e-9)
+        if self.function == "SIGMOID" or self.width <= 1:
+            return None
+        return self.center - 0.5 - (self.width - 1) / 2, self.width - 1
+
     def apply(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
         """Modality values to 0 … 255, not rounded. `width` below 1 counts as 1 for LINEAR (C.11.2.1.2.1)."""
         x = np.asarray(values, dtype=np.float64)
@@ -47,12 +60,8 @@ class Window:
             # Beyond +-700 the exponential leaves float64; both ends are flat long before.
             exponent = np.clip(-4 * (x - self.center) / max(self.width, 1e-9), -700, 700)
             return 255.0 / (1.0 + np.exp(exponent))
-        if self.function == "LINEAR_EXACT":
-            level = _ramp(x, self.center - self.width / 2, max(self.width, 1e-9))
-        elif self.width <= 1:
-            level = np.asarray((x > self.center - 0.5) * 255.0, dtype=np.float64)
-        else:
-            level = _ramp(x, self.center - 0.5 - (self.width - 1) / 2, self.width - 1)
+        ends = self.ramp
+        level = np.asarray((x > self.center - 0.5) * 255.0, dtype=np.float64) if ends is None else _ramp(x, *ends)
         return np.asarray(np.clip(level, 0.0, 255.0), dtype=np.float64)
 
     def grey(self, values: NDArray[np.floating], inverted: bool = False) -> NDArray[np.uint8]:
@@ -64,6 +73,22 @@ class Window:
 def _ramp(x: NDArray[np.float64], low: float, span: float) -> NDArray[np.float64]:
     """0 at `low`, 255 at `low + span`. One division, last: a value that falls on a whole level stays on it."""
     return (x - low) * 255.0 / span
+
+
+def _ramped(
+    stored: NDArray[Any], rescale: Rescale, ends: tuple[float, float], inverse: bool, inverted: bool
+) -> NDArray[np.uint8]:
+    """Grey levels of floats through a linear window; what is worked out in between stays in the processor's cache."""
+    flat, (low, span) = np.ascontiguousarray(stored).reshape(-1), ends
+    out = np.empty(flat.size, np.uint8)
+    for start in range(0, flat.size, AT_ONCE):
+        part = slice(start, start + AT_ONCE)
+        x = rescale.apply(flat[part])
+        x[np.isnan(x)] = 0.0
+        x = np.clip(_ramp(x, low, span), 0.0, 255.0)
+        out[part] = 255.0 - x if inverse else x
+    grey = out.reshape(stored.shape)
+    return 255 - grey if inverted else grey
 
 
 def rescale_of(frame: Frame) -> Rescale:
@@ -112,6 +137,10 @@ class Chain:
 
     def grey(self, stored: NDArray[Any]) -> NDArray[np.uint8]:
         """Stored values to grey levels, rounded down (PS3.3 C.11.2.1.2). NaN becomes the level of 0."""
+        if self.modality is None and self.presentation is None and isinstance(self.voi, Window):
+            ends = self.voi.ramp
+            if ends is not None and stored.dtype.kind == "f":
+                return _ramped(stored, self.rescale, ends, self.inverse, self.inverted)
         values = np.nan_to_num(self.values(stored), nan=0.0, posinf=LARGEST, neginf=-LARGEST)
         if self.presentation is None:
             level = _level(self.voi, values, 255, self.inverse)

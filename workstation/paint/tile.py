@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QGradient, QImage, QPainter, QPen, QRegion
 
+from workstation.paint.colour_bar import ColourBar, paint_bars
 from workstation.paint.fonts import font
 from workstation.paint.ground import Ground
 from workstation.paint.isodoses import Isodose, Legend, paint_isodoses, paint_legend
@@ -86,6 +87,7 @@ class TileMarks:
     guarded: bool = False
     """Whether tiles of another patient are on screen: then this one is framed so that it cannot be overlooked."""
 
+    bars: tuple[ColourBar, ...] = ()
     message: str = ""
     larger: float = 1.0
     """Size of all type beside the usual: for an audience further away."""
@@ -198,6 +200,7 @@ class _Painter(_Layout):
         self._letters()
         self._scale()
         paint_legend(self.painter, self.marks.legend, self.area, self.ratio)
+        paint_bars(self.painter, self.marks.bars, self.area, self.ratio)
         self._chips()
         if self.marks.message:
             self._message()

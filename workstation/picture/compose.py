@@ -6,6 +6,7 @@ thread: it reads values, and `filled` of the voxels, and keeps nothing but look-
 
 import threading
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any, Final
@@ -33,6 +34,8 @@ from workstation.picture.chain import (
 )
 from workstation.picture.contours import drawn_over
 from workstation.picture.facts import mark_facts, picture_facts
+from workstation.picture.fused import LayerPixels, LoadedLayer, fused, layer_pixels, shows_difference
+from workstation.picture.fused_words import bars, layer_facts, layer_lines, layer_notices
 from workstation.picture.letters import letters_of
 from workstation.picture.marks import facts_of, laid_out
 from workstation.picture.overlaid import cover, graphics
@@ -57,15 +60,18 @@ class Pixels:
     """The pixels under the marks of a picture, of `voxels`, and what else they follow from.
 
     `sampled` follows from `placed` alone, and while it lacks something from how much had `arrived`: a window that is
-    dragged needs nothing sampled again, nor does an image that is there while its series still comes.
+    dragged needs nothing sampled again, nor does an image that is there while its series still comes. `below` is what
+    lies under the `layers`.
     """
 
     rgb32: NDArray[np.uint32]
+    below: NDArray[np.uint32]
     voxels: Voxels
     sampled: Sampled
     arrived: int
     placed: tuple[Any, ...]
     follow_from: tuple[Any, ...]
+    layers: tuple[LayerPixels, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,25 +155,27 @@ def compose(
     ratio: float,
     bare: bool = False,
     before: Picture | None = None,
+    layered: Sequence[LoadedLayer] = (),
 ) -> Picture:
     """Paint a tile of `size` (width, height) device pixels at a device pixel ratio.
 
     `voxels` is None while there are none; `problem` is the sentence for what cannot be shown. A `bare` picture
     has no marks: for thumbnails, which stand beside their words. Pixels of the picture `before` in the same place
     are used again where nothing has changed but the marks, as in planes while the crosshair moves along them.
+    `layered` are the voxels of the view's layers, in their order; those not in memory are said to be missing.
     """
     warm_up()
     if view.display_set is None or voxels is None or view.tile.scene is not None:
         return _no_plane(view, voxels, problem, size, ratio)
     screen = screen_plane(plane_of(view, voxels), view.tile.framing, *size)
     # The image counts for planes too: windows and tables come from the image nearest to the crosshair.
-    chain = None if voxels.is_colour else chain_in_force(view, voxels)
+    chain = _chain(view, voxels)
     window = as_window(chain.voi) if chain else None
-    pixels = _pixels(view, voxels, screen, chain, before.pixels if before else None)
+    pixels = _pixels(view, voxels, screen, chain, before.pixels if before else None, layered)
     letters = letters_of(view, screen)
     arrived = _has_arrived(view, voxels)
     outside = arrived and view.tile.orientation and _is_empty(pixels.sampled)
-    chips, sentences = notices(view, voxels, problem, (bool(letters), not outside))
+    chips, sentences = layer_notices(pixels.layers, notices(view, voxels, problem, (bool(letters), not outside)))
     pixel_px = screen.px_per_mm * min(view.plane.pixel_mm)
     references = reference_lines(view, screen)
     regions = () if bare else segment_regions(view, screen)
@@ -176,7 +184,7 @@ def compose(
         regions=(*over.regions, *regions),
         isodoses=over.isodoses,
         legend=over.legend,
-        corners=corners(view, *through_slab(view, window, voxels.unit), pixel_px),
+        corners=layer_lines(corners(view, *through_slab(view, window, voxels.unit), pixel_px), pixels.layers),
         letters=letters,
         scale=scale_bar(view, screen, ratio),
         chips=chips,
@@ -190,6 +198,7 @@ def compose(
         prior=PRIOR if view.tile.prior else "",
         guarded=view.patients > 1,
         larger=larger(view),
+        bars=bars(pixels.layers),
     )
     words = () if bare else corner_boxes(marks, size, ratio)
     found = () if bare else laid_out(view, screen, ratio, size, words)
@@ -198,6 +207,7 @@ def compose(
     image = paint_tile(rgb32, None if bare else marks, size, ratio)
     facts = picture_facts(view, voxels, window, screen, letters)
     facts.update(notices=list(sentences), fidelity=fidelity(view, voxels, screen), zoom=round(pixel_px, 4))
+    facts["layers"] = layer_facts(pixels.layers)
     facts |= {"drawn_over": over.facts, **mark_facts(marks, references)}
     facts |= {"findings": facts_of(view, found), "segments": segment_facts(view.marks.segments, regions)}
     return Picture(image, facts, window, screen, pixels, found, view.marks.revision, words)
@@ -230,7 +240,22 @@ def _empty(view: TileView, problem: str, size: tuple[int, int], ratio: float) ->
     return Picture(image, facts, revision=view.marks.revision)
 
 
-def _pixels(view: TileView, voxels: Voxels, screen: ScreenPlane, chain: Chain | None, before: Pixels | None) -> Pixels:
+def _chain(view: TileView, voxels: Voxels) -> Chain | None:
+    """What turns values into light; None for colours. Where greys are compared there is no palette."""
+    if voxels.is_colour:
+        return None
+    chain = chain_in_force(view, voxels)
+    return replace(chain, palette="") if shows_difference(view) else chain
+
+
+def _pixels(
+    view: TileView,
+    voxels: Voxels,
+    screen: ScreenPlane,
+    chain: Chain | None,
+    before: Pixels | None,
+    layered: Sequence[LoadedLayer],
+) -> Pixels:
     tile = view.tile
     arrived = int(voxels.filled[view.image]) if tile.orientation is None else voxels.arrived
     shown = tile.image if tile.orientation is None else None
@@ -240,12 +265,17 @@ def _pixels(view: TileView, voxels: Voxels, screen: ScreenPlane, chain: Chain | 
     same = before if before is not None and before.voxels is voxels and before.placed == placed else None
     if same is not None and same.sampled.missing is not None and same.arrived != arrived:
         same = None
-    if same is not None and same.follow_from == follow_from:
+    coloured = same is not None and same.follow_from == follow_from
+    if same is not None and coloured and not view.layers and not same.layers:
         return same
     sampled = same.sampled if same is not None else _sampled(view, voxels, screen)
-    rgb32 = air_kept_black(_rgb32(view, voxels, chain, sampled), view, voxels, chain, sampled, screen)
-    rgb32 = cover(rgb32, view, voxels, screen)
-    return Pixels(rgb32, voxels, sampled, arrived, placed, follow_from)
+    if same is not None and coloured:
+        below = same.below
+    else:
+        below = air_kept_black(_rgb32(view, voxels, chain, sampled), view, voxels, chain, sampled, screen)
+    layers = layer_pixels(view, layered, screen, before.layers if before else ())
+    rgb32 = cover(fused(below, sampled.nothing, sampled.missing, layers), view, voxels, screen)
+    return Pixels(rgb32, below, voxels, sampled, arrived, placed, follow_from, layers)
 
 
 def _sampled(view: TileView, voxels: Voxels, screen: ScreenPlane) -> Sampled:

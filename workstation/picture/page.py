@@ -9,12 +9,14 @@ from PySide6.QtGui import QImage, QPainter
 
 from workstation import jobs
 from workstation.case.state import Case, Tile, TileView
+from workstation.case.tile import LayerView
 from workstation.errors import HounsfieldError, Refused
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
 from workstation.paths import Home
 from workstation.picture.compose import Picture, compose
+from workstation.picture.fused import NOT_LOADED, LoadedLayer, nearest_image
 
 GIVES_WAY_S: Final = 0.4
 """A thumbnail waits so long for pictures on their way to the screen."""
@@ -34,7 +36,7 @@ def tile_rects(width: int, height: int, rows: int, columns: int) -> list[QRect]:
 def picture_of(case: Case, number: int, loader: Loader, size: tuple[int, int], ratio: float) -> Picture:
     """One tile of a case as it stands now, with what is loaded of it."""
     view = case.view(number)
-    return compose(view, *loaded_for(view, case, loader), size, ratio)
+    return compose(view, *loaded_for(view, case, loader), size, ratio, layered=layers_for(view, case, loader))
 
 
 def loaded_for(view: TileView, case: Case, loader: Loader) -> tuple[Voxels | None, str]:
@@ -48,6 +50,25 @@ def loaded_for(view: TileView, case: Case, loader: Loader) -> tuple[Voxels | Non
     loading.want(view.image)
     problem = loading.problems.get(view.image)
     return loading.voxels, sentence_of(problem) if problem else ""
+
+
+def layers_for(view: TileView, case: Case, loader: Loader) -> tuple[LoadedLayer, ...]:
+    """The voxels of a tile's layers, in their order, which begin to load if they have not: after those of its own set,
+    from where the tile looks outwards. One that may not be drawn is not loaded for it."""
+    return tuple(_loaded_layer(view, each, case, loader) for each in view.layers)
+
+
+def _loaded_layer(view: TileView, layer: LayerView, case: Case, loader: Loader) -> LoadedLayer:
+    if layer.grid is None:
+        return NOT_LOADED
+    image = nearest_image(view, layer, layer.grid)
+    try:
+        loading = loader.open(layer.display_set, case.digests, image)
+    except Refused as refused:
+        return LoadedLayer(None, None, sentence_of(refused))
+    loading.want(image)
+    problem = next(iter(loading.problems.values()), None)
+    return LoadedLayer(loading.voxels, layer.grid, sentence_of(problem) if problem else "")
 
 
 def sentence_of(error: Exception) -> str:

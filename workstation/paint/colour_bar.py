@@ -1,0 +1,75 @@
+"""The colours of a layer as a bar: which value has which, with the unit, the ends, and how much of it is mixed in."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QPoint, QRect, QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from workstation.paint.labels import elided, height, label, rim_px
+
+EDGE: Final = QColor(150, 156, 164)
+PLATE: Final = QColor(0, 0, 0, 170)
+TEXT: Final = QColor(225, 228, 232)
+TEXT_PX: Final = 11.0
+WIDE_PX: Final = 10.0
+SMALLEST_PX: Final = 220
+"""A tile smaller than this, in logical pixels, has no bar; its corners say the window."""
+
+
+@dataclass(frozen=True)
+class ColourBar:
+    """`colours` from the lowest value to the highest, 0xffRRGGBB; `low` and `high` are the ends as they are written,
+    `title` and `unit` stand above the bar."""
+
+    colours: tuple[int, ...]
+    low: str
+    high: str
+    title: str
+    unit: str = ""
+
+
+def paint_bars(painter: QPainter, bars: tuple[ColourBar, ...], area: QRectF, ratio: float) -> None:
+    """Beside the letter at the right edge, between the texts of the corners, the topmost layer's the outermost."""
+    if not bars or min(area.width(), area.height()) < SMALLEST_PX * ratio:
+        return
+    size, pad = TEXT_PX * ratio, 5 * ratio
+    high = min(area.height() * 0.36, 260 * ratio)
+    top = (area.height() - high) / 2 - 1.4 * size
+    right = area.width() - 30 * ratio
+    painter.save()
+    for bar in reversed(bars):
+        most = max(area.width() * 0.25, 60 * ratio)
+        words = [each for each in (bar.title, bar.unit, bar.high, bar.low) if each]
+        wide = max(elided(each, size, False, most)[1] for each in words) + 2 * pad
+        right -= wide
+        _paint(painter, bar, QRectF(right, top, wide, high), ratio)
+        right -= 4 * ratio
+    painter.restore()
+
+
+def _paint(painter: QPainter, bar: ColourBar, place: QRectF, ratio: float) -> None:
+    size, step, pad = TEXT_PX * ratio, TEXT_PX * ratio * 1.3, 5 * ratio
+    head = [each for each in (bar.title, bar.unit) if each]
+    plate = place.adjusted(0, -step * len(head) - step, 0, step + pad)
+    painter.fillRect(plate, PLATE)
+    for number, words in enumerate((*head, bar.high)):
+        _word(painter, words, plate.x(), plate.y() + number * step, plate.width(), size)
+    x = round(place.center().x() - WIDE_PX * ratio / 2)
+    colours = np.asarray(bar.colours, dtype=np.uint32)[::-1].reshape(-1, 1).copy()
+    strip = QImage(colours.data, 1, len(bar.colours), 4, QImage.Format.Format_RGB32)
+    bounds = QRect(x, round(place.y() + pad), round(WIDE_PX * ratio), round(place.height() - pad))
+    painter.drawImage(bounds, strip)
+    painter.setPen(EDGE)
+    painter.drawRect(bounds.adjusted(-1, -1, 0, 0))
+    _word(painter, bar.low, plate.x(), place.bottom() + pad / 2, plate.width(), size)
+
+
+def _word(painter: QPainter, words: str, x: float, y: float, room: float, size: float) -> None:
+    """A word in the middle of its room."""
+    shown, wide = elided(words, size, False, room)
+    picture = label(shown, size, False, TEXT.rgb())
+    painter.drawImage(
+        QPoint(round(x + (room - wide) / 2 - rim_px(size)), round(y + (size * 1.3 - height(size)) / 2)), picture
+    )

@@ -1,0 +1,131 @@
+"""What is written of the layers of a tile: lines in its corners, colour bars, what must be said, and plain facts."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from workstation.dicom.looks import lossy_text
+from workstation.imaging.greyscale import as_rgb32
+from workstation.imaging.layers import Blend, ends_of
+from workstation.imaging.palettes import palette
+from workstation.paint.colour_bar import ColourBar
+from workstation.picture.fused import LayerPixels
+
+GREYS: Final = as_rgb32(np.arange(256, dtype=np.uint8))
+
+Said = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+def title(pixels: LayerPixels) -> str:
+    """A layer in a word: its modality."""
+    return pixels.view.display_set.first.Modality or "layer"
+
+
+def name(pixels: LayerPixels) -> str:
+    """A layer's series as the corners write one: modality, number, description."""
+    first = pixels.view.display_set.first
+    parts = (first.Modality, "" if first.SeriesNumber is None else str(first.SeriesNumber), first.SeriesDescription)
+    return "  ".join(each for each in parts if each)
+
+
+def unit_of(pixels: LayerPixels) -> str:
+    return pixels.loaded.voxels.unit if pixels.loaded.voxels is not None else ""
+
+
+def mixing(pixels: LayerPixels) -> str:
+    """How a layer is laid over what is below it: "50 %", or the word for another way."""
+    layer = pixels.view.layer
+    if layer.hidden:
+        return "hidden"
+    return f"{100 * layer.opacity:.0f} %" if layer.blend is Blend.MIX else layer.blend.value
+
+
+def layer_lines(corners: dict[str, tuple[str, ...]], layers: Sequence[LayerPixels]) -> dict[str, tuple[str, ...]]:
+    """The corners of a tile with a line for each layer at the bottom right, the topmost first."""
+    if not layers:
+        return corners
+    lines = tuple(f"+ {name(each)}  {mixing(each)}" for each in reversed(layers))
+    return {**corners, "bottom_right": (*lines, *corners.get("bottom_right", ()))}
+
+
+def bars(layers: Sequence[LayerPixels]) -> tuple[ColourBar, ...]:
+    """The colour bars of the layers that are drawn in colour."""
+    found = []
+    for each in layers:
+        window, chain = each.window, each.chain
+        if window is None or chain is None:
+            continue
+        low, high = ends_of(window)
+        levels = (255 - level if chain.inverted else level for level in range(256))
+        table = palette(chain.palette) if chain.palette else GREYS
+        colours = tuple(int(table[level]) for level in levels)
+        found.append(ColourBar(colours, number_text(low), number_text(high), title(each), unit_of(each)))
+    return tuple(found)
+
+
+def number_text(value: float) -> str:
+    """An end of a bar: whole from a hundred on, else three digits."""
+    return f"{value:.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:.3g}"
+
+
+def layer_notices(layers: Sequence[LayerPixels], base: Said) -> Said:
+    """Chips and sentences of a tile with those of its layers, the layers' first: they say what is not on screen."""
+    said = [each for pixels in layers for each in _notices(pixels)]
+    return (*(chip for chip, _ in said), *base[0]), (*(sentence for _, sentence in said), *base[1])
+
+
+def _notices(pixels: LayerPixels) -> list[tuple[str, str]]:
+    view, word, loaded = pixels.view, title(pixels), pixels.loaded
+    called = name(pixels)
+    if view.why_not:
+        return [(f"{word} not drawn", f"{called} is not drawn over this image: {view.why_not}.")]
+    if loaded.voxels is None:
+        return [
+            (f"{word} refused" if loaded.problem else f"{word} not loaded", loaded.problem or f"{called}: waiting.")
+        ]
+    said = []
+    if view.laid is not None and view.laid.said:
+        said.append((f"{word} {view.laid.said}", f"{called} lies over this image as: {view.laid.said}."))
+    if not loaded.voxels.whole:
+        count = f"{loaded.voxels.arrived} of {len(view.display_set.images)}"
+        problem = f" {loaded.problem}" if loaded.problem else ""
+        said.append((f"{word} {count}", f"{called}: {count} images are loaded.{problem}"))
+    lossy = lossy_text(view.display_set.images[pixels.image].instance)
+    if lossy:
+        said.append((f"{word} {lossy}", f"{called} was compressed with loss; fine detail may be missing or made up."))
+    said += [(f"{word}: {each.chip}", f"{called}: {each.sentence}") for each in view.display_set.notices]
+    if view.layer.blend is Blend.DIFFERENCE and not view.layer.hidden:
+        said.append(("difference", f"Shown is how far the greys of this image and {called} differ, not an image."))
+    if view.layer.hidden:
+        said.append((f"{word} hidden", f"{called} is laid over this image and hidden."))
+    return said
+
+
+def layer_facts(layers: Sequence[LayerPixels]) -> list[dict[str, Any]]:
+    """The layers of a tile as plain JSON values."""
+    return [_facts(each) for each in layers]
+
+
+def _facts(pixels: LayerPixels) -> dict[str, Any]:
+    view, window = pixels.view, pixels.window
+    layer = view.layer
+    ends = ends_of(window) if window is not None else None
+    return {
+        "series_instance_uid": view.display_set.series_instance_uid,
+        "display_set": layer.display_set,
+        "drawn": pixels.rgb32 is not None,
+        "why_not": view.why_not or pixels.loaded.problem,
+        "window": window and {"center": window.center, "width": window.width, "name": window.name},
+        "ends": ends,
+        "unit": unit_of(pixels),
+        "palette": layer.display.palette,
+        "opacity": layer.opacity,
+        "blend": layer.blend.value,
+        "below_is_clear": layer.clear_below,
+        "hidden": layer.hidden,
+        "at": list(layer.at),
+        "interpolation": layer.display.interpolation.value,
+        "standing": view.laid.standing.value if view.laid is not None else None,
+        "registration": view.laid.uid if view.laid is not None else "",
+    }
