@@ -108,6 +108,7 @@ def main(
     called once the window is there, with what has the study list read again, for jobs that fill the cache meanwhile.
     """
     sys.setswitchinterval(LONGEST_TURN_S)
+    jobs.keep_memory()
     program = application()
     if not unlocked(paths.home()):
         return 1
