@@ -126,6 +126,12 @@ class Laid:
         """What must be written where it is shown; nothing where one frame or an accepted registration is behind it."""
         return self.standing.value if self.standing in (Standing.UNVERIFIED, Standing.ANYWAY) else ""
 
+    @property
+    def turned(self) -> "Laid":
+        """How the fixed frame lies on the moving one."""
+        backwards = self.field is not None and not self.backwards
+        return replace(self, matrix=inverse(self.matrix), backwards=backwards)
+
     def to_moving(self, points_lps: Points) -> Points:
         """Points of the fixed frame, shape (n, 3), as points of the moving one."""
         back = inverse(self.matrix)
@@ -223,10 +229,8 @@ def moved(grid: Grid, matrix: Matrix) -> Grid:
 
 def _laid(registration: Registration, fixed: str) -> Laid:
     standing = Standing.ACCEPTED if registration.accepted else Standing.UNVERIFIED
-    if registration.fixed == fixed:
-        return Laid(standing, registration.matrix, registration.field, registration.uid)
-    matrix = inverse(registration.matrix)
-    return Laid(standing, matrix, registration.field, registration.uid, registration.field is not None)
+    found = Laid(standing, registration.matrix, registration.field, registration.uid)
+    return found if registration.fixed == fixed else found.turned
 
 
 def _applied(matrix: Matrix, points: Points) -> Points:

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from workstation.imaging.alignment import Alignment, Laid
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Vec3, opposite
 from workstation.imaging.view import Plane
@@ -36,6 +37,13 @@ def share_frame(one: DisplaySet, other: DisplaySet) -> bool:
     """Whether positions in two sets are of one patient in one frame of reference (PS3.3 C.7.4.1)."""
     frame = one.first.FrameOfReferenceUID
     return bool(frame) and frame == other.first.FrameOfReferenceUID and same_patient(one, other)
+
+
+def laid_on(fixed: DisplaySet, moving: DisplaySet, alignment: Alignment) -> Laid | None:
+    """How the space of one set lies on that of another; None where nobody knows, and always across patients."""
+    if not same_patient(fixed, moving):
+        return None
+    return alignment.between(fixed.first.FrameOfReferenceUID, moving.first.FrameOfReferenceUID)
 
 
 def share_unit(one: DisplaySet, other: DisplaySet) -> bool:

@@ -1,0 +1,46 @@
+"""How the frames of reference of a case lie on each other, and what follows when that changes (safety.md 13)."""
+
+from typing import TYPE_CHECKING
+
+from workstation.imaging.alignment import Alignment, Laid
+from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.geometry import Vec3
+from workstation.imaging.together import laid_on
+
+if TYPE_CHECKING:
+    from workstation.case.state import Case
+
+
+def align(case: "Case", alignment: Alignment) -> None:
+    """Lay the frames of a case on each other anew. The crosshair of the active tile stays where it is."""
+    if alignment is case.alignment:
+        return
+    case.alignment = alignment
+    key = case.tiles[case.active].display_set if case.tiles else None
+    active = case.sets[key] if key else None
+    point = case.crosshair(active) if active is not None and case.crosshair_is_shown() else None
+    if active is not None and point is not None:
+        case.place_crosshair(active, point)
+    case.emit_changed(range(len(case.tiles)))
+
+
+def laid_between(case: "Case", fixed: str | None, moving: str | None) -> Laid | None:
+    """How one set lies on another, by their keys; None for an empty tile."""
+    if not fixed or not moving:
+        return None
+    return laid_on(case.sets[fixed], case.sets[moving], case.alignment)
+
+
+def crosshairs_at(case: "Case", display_set: DisplaySet, point_lps: Vec3) -> dict[str, Vec3]:
+    """Where a point of a set lies in the spaces of the tiles that it is registered with, each within its voxels."""
+    own, found = display_set.first.FrameOfReferenceUID, dict[str, Vec3]()
+    if not case.alignment.registrations and not case.alignment.shown_anyway:
+        return found
+    for tile in case.tiles:
+        other = case.sets[tile.display_set] if tile.display_set else None
+        if other is None or other.lattice is None or other.first.FrameOfReferenceUID == own:
+            continue
+        laid = laid_on(other, display_set, case.alignment)
+        if laid is not None and (space := other.first.FrameOfReferenceUID) not in found:
+            found[space] = other.lattice.clamped(laid.point_to_fixed(point_lps))
+    return found
