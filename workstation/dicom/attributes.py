@@ -172,6 +172,7 @@ TAGS: Final = {
     "ReasonForTheRequestedProcedure": (0x00401002, "LO"),
     "RequestedProcedurePriority": (0x00401003, "SH"),
     "Units": (0x00541001, "CS"),
+    "SeriesType": (0x00541000, "CS"),
     "SUVType": (0x00541006, "CS"),
     "DecayCorrection": (0x00541102, "CS"),
     "ReconstructionMethod": (0x00541103, "LO"),

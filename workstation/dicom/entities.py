@@ -75,6 +75,51 @@ class UltrasoundRegion:
 
 
 @dataclass(frozen=True, slots=True)
+class RealWorldValue:
+    """Stored values from `first` to `last` mean slope * stored + intercept (PS3.3 C.7.6.16.2.11), in a UCUM `unit`."""
+
+    slope: float
+    intercept: float
+    unit: str
+    first: float | None = None
+    last: float | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pet:
+    """What a PET object says of tracer, patient and corrections (PS3.3 C.8.9.1, C.8.9.2, C.7.2.2), as it says it.
+
+    Numbers that cannot be read are None. `nuclide` is the code and meaning of RadionuclideCodeSequence. GE and Philips
+    keep some in private elements, whose names begin with theirs.
+    """
+
+    PatientWeight: float | None = None
+    PatientSize: float | None = None
+    SUVType: str = ""
+    DecayCorrection: str = ""
+    RadionuclideTotalDose: float | None = None
+    RadionuclideHalfLife: float | None = None
+    RadiopharmaceuticalStartTime: str = ""
+    RadiopharmaceuticalStartDateTime: str = ""
+    Radiopharmaceutical: str = ""
+    nuclide: tuple[str, str] = ("", "")
+    TimezoneOffsetFromUTC: str = ""
+    ReconstructionMethod: str = ""
+    SeriesType: str = ""
+    """Its first value: STATIC, DYNAMIC, GATED, WHOLE BODY."""
+    DecayCorrectionDateTime: str = ""
+    ge_scan: str = ""
+    """(0009,100D) of GEMS_PETD_01: to when values are corrected for decay."""
+    ge_injected: str = ""
+    """(0009,103B): when the tracer was given."""
+    philips_suv: float | None = None
+    """(7053,1000): modality values times this are SUVbw."""
+    philips_activity: float | None = None
+    """(7053,1009): modality values times this are Bq/ml."""
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What the header says of one image: plane, rescale, windows, and what tells it from others at its position.
 
@@ -112,6 +157,12 @@ class Frame:
     """AcquisitionDateTime, FrameAcquisitionDateTime, or AcquisitionDate and AcquisitionTime together."""
     FrameReferenceTime: float | None = None
     """PET: ms from the start of the series (PS3.3 C.8.9.4)."""
+    ActualFrameDuration: float | None = None
+    """ms."""
+    DecayFactor: float | None = None
+    """PET: what values were multiplied by for decay (PS3.3 C.8.9.4)."""
+    real_world: tuple[RealWorldValue, ...] = ()
+    """PET: what the object itself says its stored values mean."""
     ReferencedSegmentNumber: int | None = None
     DimensionIndexValues: tuple[int, ...] = ()
     increments: tuple[tuple[str, int], ...] = ()
@@ -189,6 +240,8 @@ class Instance:
     MaskFrameNumbers: tuple[int, ...] = ()
     """Frames (from 1) that its first mask operation averages into the mask (PS3.3 C.7.6.10)."""
     MaskSubPixelShift: tuple[float, ...] = ()
+    pet: Pet | None = None
+    """Of PET alone."""
     ultrasound: tuple[UltrasoundRegion, ...] = ()
     """SequenceOfUltrasoundRegions; regions without a scale are left out."""
     odd: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from workstation.dicom.attributes import Attributes
 from workstation.dicom.entities import Frame, PixelFormat, Vec3, VoiWindow
+from workstation.dicom.pet import real_world
 from workstation.dicom.scan import Raw
 from workstation.dicom.siemens import cross, mosaic_tiles, moved
 
@@ -167,6 +168,9 @@ def _what_varies(read: Attributes) -> dict[str, Any]:
         "AcquisitionNumber": read.integer("AcquisitionNumber") if acquisition is None else acquisition,
         "AcquisitionDateTime": _time(read),
         "FrameReferenceTime": read.number("FrameReferenceTime"),
+        "ActualFrameDuration": read.number("ActualFrameDuration"),
+        "DecayFactor": read.number("DecayFactor"),
+        "real_world": real_world(read) if read.text("Modality") == "PT" else (),
         "ReferencedSegmentNumber": read.integer("ReferencedSegmentNumber"),
         "DimensionIndexValues": tuple(int(value) for value in read.numbers("DimensionIndexValues")),
     }

@@ -12,14 +12,24 @@ from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 from workstation.dicom.attributes import Attributes
-from workstation.dicom.entities import Frame, Instance, Patient, PixelFormat, UltrasoundRegion, VoiWindow
+from workstation.dicom.entities import (
+    Frame,
+    Instance,
+    Patient,
+    Pet,
+    PixelFormat,
+    RealWorldValue,
+    UltrasoundRegion,
+    VoiWindow,
+)
 from workstation.dicom.frames import read_frames
+from workstation.dicom.pet import read_pet
 from workstation.dicom.scan import DEFLATED, PIXELS, Dataset, has_preamble, looks_like_dataset, scan
 from workstation.errors import Reason, Refused
 
 R = TypeVar("R", Instance, Frame)
 
-VERSION: Final = 7
+VERSION: Final = 8
 """Of what `to_json` gives. A header kept by an earlier version is read again from its file (`cache.ingest`)."""
 
 MEDIA_DIRECTORY: Final = "1.2.840.10008.1.3.10"
@@ -73,6 +83,7 @@ def read_instance(data: bytes) -> Instance:
         "ReasonForTheRequestedProcedure": texts["ReasonForTheRequestedProcedure"] or _reason(read),
         "ViewCodes": _view_codes(read),
         "ultrasound": tuple(_ultrasound(read)),
+        "pet": read_pet(read),
         **{name: read.integer(name) for name in _INTEGERS},
         **{name: read.number(name) for name in _NUMBERS},
         "PixelPaddingValue": _as_stored(read.integer("PixelPaddingValue"), pixels),
@@ -138,6 +149,8 @@ def to_json(instance: Instance) -> dict[str, Any]:
     if instance.pixels is not None:
         values["pixels"] = _filled(instance.pixels)
     values["frames"] = _frames_to_json(instance.frames)
+    if instance.pet is not None:
+        values["pet"] = _filled(instance.pet)
     if instance.ultrasound:
         values["ultrasound"] = [[r.box, r.units, r.deltas, r.spatial_format, r.flags] for r in instance.ultrasound]
     return values
@@ -169,6 +182,8 @@ def _typed(values: dict[str, Any]) -> dict[str, Any]:
         known["pixels"] = PixelFormat(**known["pixels"]) if known["pixels"] else None
     if "frames" in known:
         known["frames"] = _frames_from_json(known["frames"])
+    if known.get("pet"):
+        known["pet"] = _pet_from_json(known["pet"])
     if "ultrasound" in known:
         known["ultrasound"] = tuple(
             UltrasoundRegion(tuple(box), tuple(units), tuple(deltas), spatial, flags)
@@ -180,13 +195,20 @@ def _typed(values: dict[str, Any]) -> dict[str, Any]:
     return known
 
 
+def _pet_from_json(values: dict[str, Any]) -> Pet:
+    known = values | ({"nuclide": tuple(values["nuclide"])} if "nuclide" in values else {})
+    return Pet(**known)
+
+
 _MASK_SUBTRACTION: Final = 0x00286100
 _REQUESTS: Final = 0x00400275
 _VIEW_CODE: Final = 0x00540220
 _ULTRASOUND_REGIONS: Final = 0x00186011
 _VIEW_MODIFIER_CODE: Final = 0x00540222
 _DIRECTORY_RECORDS: Final = 0x00041220
-_NAMES: Final = {kind: tuple(field.name for field in fields(kind)) for kind in (Instance, Patient, PixelFormat, Frame)}
+_NAMES: Final = {
+    kind: tuple(field.name for field in fields(kind)) for kind in (Instance, Patient, PixelFormat, Pet, Frame)
+}
 _FIELDS: Final[dict[type, Callable[[Any], tuple[Any, ...]]]] = {
     kind: attrgetter(*names) for kind, names in _NAMES.items()
 }
@@ -199,7 +221,7 @@ _DEFAULTS: Final[dict[type, dict[str, Any]]] = {
 }
 
 
-def _filled(record: Instance | Patient | PixelFormat | Frame) -> dict[str, Any]:
+def _filled(record: Instance | Patient | PixelFormat | Pet | Frame) -> dict[str, Any]:
     """Fields that say something; `dataclasses.asdict` copies deeply and costs as much as the whole header."""
     named = ((name, getattr(record, name)) for name in _NAMES[type(record)])
     if isinstance(record, PixelFormat):
@@ -212,20 +234,31 @@ def _frames_to_json(frames: tuple[Frame, ...]) -> list[dict[str, Any]]:
     first = frames[0]
     different = [
         {
-            name: _windows_to_json(value) if name == "windows" else value
+            name: _VALUES_TO_JSON[name](value) if name in _VALUES_TO_JSON else value
             for name in _NAMES[Frame]
             if (value := getattr(frame, name)) != getattr(first, name)
         }
         for frame in frames[1:]
     ]
     whole = _filled(first)
-    if first.windows:
-        whole["windows"] = _windows_to_json(first.windows)
+    for name, to_json_ in _VALUES_TO_JSON.items():
+        if name in whole:
+            whole[name] = to_json_(whole[name])
     return [whole, *different]
 
 
 def _windows_to_json(windows: tuple[VoiWindow, ...]) -> list[list[Any]]:
     return [[window.center, window.width, window.explanation] for window in windows]
+
+
+def _real_world_to_json(values: tuple[RealWorldValue, ...]) -> list[list[Any]]:
+    return [[each.slope, each.intercept, each.unit, each.first, each.last, each.label] for each in values]
+
+
+_VALUES_TO_JSON: Final[dict[str, Callable[[Any], list[list[Any]]]]] = {
+    "windows": _windows_to_json,
+    "real_world": _real_world_to_json,
+}
 
 
 def _frames_from_json(values: list[dict[str, Any]]) -> tuple[Frame, ...]:
@@ -255,6 +288,8 @@ def _frame_values(values: dict[str, Any]) -> dict[str, Any]:
     known: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     if "windows" in known:
         known["windows"] = tuple(VoiWindow(*each) for each in known["windows"])
+    if "real_world" in known:
+        known["real_world"] = tuple(RealWorldValue(*each) for each in known["real_world"])
     if "increments" in known:
         known["increments"] = tuple((name, count) for name, count in known["increments"])
     return known
