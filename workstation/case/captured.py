@@ -44,7 +44,7 @@ def captured(case: "Case", number: int) -> TileView:
         triad=_triad(case, tile),
         beside=beside(case, number) if crossing else (),
         coarse=number in case.in_motion and (tile.slab.is_thick or tile.scene is not None),
-        layers=layer_views(case, tile) if tile.layers else (),
+        layers=layer_views(case, tile) if tile.layers and tile.turning is None else (),
     )
 
 
@@ -60,7 +60,8 @@ def may_point_at(case: "Case", number: int) -> bool:
     """Whether the active tile's image may be seen as a line in another tile: in one frame of reference."""
     if not case.reference_lines or number == case.active or case.active >= len(case.tiles):
         return False
-    if case.tiles[case.active].scene is not None or case.tiles[number].scene is not None:
+    tiles = case.tiles[case.active], case.tiles[number]
+    if any(each.scene is not None or each.turning is not None for each in tiles):
         return False
     keys = (case.tiles[number].display_set, case.tiles[case.active].display_set)
     return all(keys) and share_frame(*(case.sets[key or ""] for key in keys))

@@ -8,12 +8,16 @@ from dataclasses import replace
 from itertools import accumulate, pairwise
 from typing import Final
 
-from workstation.case import view_tools
+from workstation.case import turning, view_tools
 from workstation.case.state import Case, Playing
 from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.sides import ANGLES
 
 USUAL_MS: Final = 1000.0 / 15.0
 """For stacks that give no times: 15 images a second."""
+
+TURN_MS: Final = 100.0
+"""Each side of what turns stays so long: once round in seven seconds."""
 
 SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
 
@@ -45,7 +49,9 @@ def toggle(case: Case, number: int, now_s: float) -> None:
     view = case.view(number)
     if number in case.playing:
         del case.playing[number]
-    elif view.display_set is not None and view.tile.orientation is None and len(view.display_set.images) > 1:
+    elif view.tile.turning is not None:
+        case.playing[number] = Playing(now_s, view.tile.turning.angle)
+    elif view.display_set is not None and view.tile.is_stack and len(view.display_set.images) > 1:
         case.playing[number] = Playing(now_s, view.tile.image)
     case.emit_changed((number,))
 
@@ -56,8 +62,14 @@ def change_speed(case: Case, number: int, steps: int, now_s: float) -> None:
     if playing is None:
         return
     place = min(max(SPEEDS.index(playing.speed) + steps, 0), len(SPEEDS) - 1)
-    case.playing[number] = replace(playing, since_s=now_s, from_image=case.tiles[number].image, speed=SPEEDS[place])
+    case.playing[number] = replace(playing, since_s=now_s, from_image=_place(case, number), speed=SPEEDS[place])
     case.emit_changed((number,))
+
+
+def _place(case: Case, number: int) -> int:
+    """Where a film is: its image, or the side of what turns."""
+    tile = case.tiles[number]
+    return tile.image if tile.turning is None else tile.turning.angle
 
 
 def tick(case: Case, now_s: float) -> None:
@@ -65,5 +77,7 @@ def tick(case: Case, now_s: float) -> None:
     usual_ms = 1000.0 / case.habits.cine_per_s
     for number, playing in tuple(case.playing.items()):
         display_set = case.view(number).display_set
-        if display_set is not None:
+        if turning.is_turning(case, number):
+            turning.to_angle(case, number, image_at((TURN_MS,) * ANGLES, playing, now_s))
+        elif display_set is not None:
             view_tools.to_image(case, number, image_at(durations_ms(display_set, usual_ms), playing, now_s))

@@ -13,6 +13,7 @@ from workstation.case.state import Case, TileView
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Vec3
 from workstation.imaging.together import along, canonical, nearest, positions_mm, same_axes, share_frame
+from workstation.imaging.turning import why_not
 from workstation.imaging.view import Display, Framing, Plane, image_plane, on_screen
 
 
@@ -32,6 +33,8 @@ def _is_alike(view: TileView, own: DisplaySet, other: DisplaySet) -> bool:
         return False
     if not same_axes(_plane_of(own), _plane_of(other)):
         return False
+    if view.tile.turning is not None:
+        return not why_not(other)
     if view.tile.orientation is not None:
         return other.lattice is not None and other.lattice.contains(view.crosshair_lps or view.plane.center_lps)
     direction = canonical(view.plane.normal)
@@ -73,7 +76,7 @@ def show_in_place(case: Case, number: int, key: str) -> None:
     case.displays[number, tile.display_set or ""] = tile.display
     display = case.displays.get((number, key), Display(interpolation=tile.display.interpolation))
     image = tile.image
-    if tile.orientation is None:
+    if tile.is_stack:
         direction = canonical(view.plane.normal)
         positions = positions_mm(other, direction)
         image = nearest(positions, _place(view, direction)) if positions is not None else 0

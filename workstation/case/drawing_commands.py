@@ -189,7 +189,8 @@ def nudge(case: Case, right: int, down: int) -> None:
     """Move the selected mark by so many pixels of the image, in directions of the screen."""
     view, found = case.view(case.active), case.marks.find(case.marks.selected)
     under = ground(view)
-    if found is None or under is None or found.kind in WORKED_OUT or view.tile.scene is not None:
+    off_images = view.tile.scene is not None or view.tile.turning is not None
+    if found is None or under is None or found.kind in WORKED_OUT or off_images:
         return
     across, along = on_screen(view.plane, view.tile.framing)
     step = min(view.plane.pixel_mm)

@@ -74,7 +74,7 @@ def _can_show(case: Case, number: int, finding: Finding) -> bool:
 def _go(case: Case, number: int, finding: Finding) -> None:
     tile = case.tiles[number]
     display_set = case.sets[tile.display_set or ""]
-    if (tile.orientation is not None or tile.scene is not None) and finding.in_patient:
+    if not tile.is_stack and finding.in_patient:
         go_to_point(case, number, middle_of(finding))
         return
     image = source_image(display_set, finding)

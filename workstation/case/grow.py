@@ -16,6 +16,7 @@ from workstation.hanging.hang import Plan, PlannedStage, PlannedTile
 from workstation.imaging.arriving import Sets, image_of, renewed
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.images import Notice
+from workstation.imaging.turning import why_not
 
 CHIP: Final = STILL
 
@@ -125,7 +126,7 @@ def hang_anew(case: Case) -> None:
     with case.stage_changed.blocked():  # until each tile is at its image: no other one is painted on the way
         case.hang_stage(0)
     for number, tile in enumerate(case.tiles):
-        if tile.orientation is None and tile.display_set in shown:
+        if tile.is_stack and tile.display_set in shown:
             case.tiles[number] = replace(tile, image=shown[tile.display_set])
     case.stage_changed.emit()
 
@@ -169,7 +170,8 @@ def _kept(case: Case, tile: Tile, heirs: Mapping[str, str], ref: tuple[str, int]
     orientation = tile.orientation if display_set.lattice is not None else None
     place = display_set.places.get(ref)
     image = place if place is not None else min(tile.image, len(display_set.images) - 1)
-    return replace(tile, display_set=key, orientation=orientation, image=image, planned=planned)
+    turning = None if why_not(display_set) else tile.turning
+    return replace(tile, display_set=key, orientation=orientation, image=image, planned=planned, turning=turning)
 
 
 def _rename(case: Case, heirs: Mapping[str, str], before: Sets) -> None:

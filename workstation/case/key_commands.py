@@ -30,8 +30,10 @@ def key_of(view: TileView) -> KeyImage | None:
 
 def _is_stored(view: TileView) -> bool:
     """Whether what is on screen is one image of the series, pixel for pixel or seen in its own plane."""
-    if view.display_set is None or view.tile.orientation is None:
-        return view.display_set is not None
+    if view.display_set is None or view.tile.scene is not None or view.tile.turning is not None:
+        return False
+    if view.tile.orientation is None:
+        return True
     grid, plane = view.display_set.image_grid(view.image), view.plane
     away = np.subtract(plane.center_lps, grid.origin_lps) @ np.asarray(plane.normal)
     parallel = abs(np.dot(grid.axes[2], plane.normal)) >= SAME_COSINE
@@ -86,7 +88,7 @@ def go_to_key(case: Case, wanted: KeyImage) -> None:
     for key, display_set in case.sets.items():
         for image, ref in enumerate(display_set.images):
             if (ref.instance.SOPInstanceUID, ref.frame) == (wanted.sop_instance_uid, wanted.frame):
-                if case.tiles[case.active].display_set != key or case.tiles[case.active].orientation is not None:
+                if case.tiles[case.active].display_set != key or not case.tiles[case.active].is_stack:
                     show_set(case, case.active, key)
                 to_image(case, case.active, image)
                 return

@@ -10,6 +10,7 @@ from typing import Final
 from workstation.case.linking import join
 from workstation.case.state import Case, OwnLayout, Tile
 from workstation.hanging.hang import PlannedTile
+from workstation.hanging.schema import TURNING
 
 LARGEST: Final = 5
 LAYOUTS: Final = ((1, 1), (1, 2), (2, 2), (2, 3), (3, 3), (4, 4), (5, 5))
@@ -63,6 +64,8 @@ def is_as_planned(case: Case) -> bool:
 def _hangs_as(case: Case, number: int, planned: PlannedTile) -> bool:
     tile = case.tiles[number]
     same = (tile.display_set, tile.orientation) == (planned.display_set, planned.orientation)
+    if (tile.turning is not None) is not (planned.plane == TURNING and planned.display_set is not None):
+        return False
     if not same or planned.display_set is None:
         return same
     return tile == case.as_hung(number) and not planes_are_moved(case, number)

@@ -226,13 +226,14 @@ def _by_position(one: TileView, other: TileView) -> bool:
 
 
 def _by_number(one: TileView, other: TileView) -> bool:
-    stacks = all(each.display_set is not None and each.tile.orientation is None for each in (one, other))
+    stacks = all(each.display_set is not None and each.tile.is_stack for each in (one, other))
     return stacks and not (_is_placed(one) and _is_placed(other))
 
 
 def _is_placed(view: TileView) -> bool:
     """Whether a tile looks at parallel images that have a place in the patient."""
-    return view.display_set is not None and view.display_set.centers_lps is not None
+    placed = view.display_set is not None and view.display_set.centers_lps is not None
+    return placed and view.tile.turning is None
 
 
 def _link_of(case: Case, number: int) -> Link:
@@ -280,7 +281,9 @@ def scaled_with(case: Case, number: int) -> tuple[int, ...]:
     key = case.tiles[number].display_set
     if Share.ZOOM not in case.shared(number) or key is None:
         return (number,)
-    keys = {each: case.tiles[each].display_set or key for each in case.group(number)}
+    turns = case.tiles[number].turning is not None
+    alike = [each for each in case.group(number) if (case.tiles[each].turning is not None) is turns]
+    keys = {each: case.tiles[each].display_set or key for each in alike}
     return tuple(each for each, other in keys.items() if share_lengths(case.sets[key], case.sets[other]))
 
 

@@ -15,6 +15,7 @@ from workstation.imaging.geometry import vec
 from workstation.imaging.greyscale import Window
 from workstation.imaging.oblique import THIN, Axes, Slab, SlabMode, Triad, axes_of
 from workstation.imaging.scene import Scene
+from workstation.imaging.turning import Turning, why_not
 from workstation.imaging.view import Display, Framing, Interpolation, Orientation, Spread
 
 FORMAT: Final = 1
@@ -54,6 +55,7 @@ def _tile(tile: Tile) -> dict[str, Any]:
         "presentation": tile.display.presentation.sop_instance_uid if tile.display.presentation else None,
         "link": asdict(tile.link) if tile.link else None,
         "scene": _parked_scene(tile.scene) if tile.scene else None,
+        "turning": tile.turning.angle if tile.turning else None,
     }
 
 
@@ -110,6 +112,7 @@ def _taken_up(case: Case, hung: Tile, document: dict[str, Any]) -> Tile:
         slab=_slab(document.get("slab")),
         link=Link(**document["link"]) if document["link"] else None,
         scene=_scene(document.get("scene")) if key and case.sets[key].lattice is not None else None,
+        turning=_turning(document.get("turning")) if key and not why_not(case.sets[key]) else None,
     )
 
 
@@ -125,6 +128,10 @@ def _scene(document: dict[str, Any] | None) -> Scene | None:
     focus, towards, up = (vec(seen[name]) for name in ("focus_lps", "towards", "up"))
     camera = Camera(focus, towards, up, float(seen["across_mm"]), float(seen["perspective_deg"]))
     return Scene(camera, str(document["preset"]), shaded=bool(document["shaded"]))
+
+
+def _turning(angle: int | None) -> Turning | None:
+    return None if angle is None else Turning().turned(int(angle))
 
 
 def _slab(document: dict[str, Any] | None) -> Slab:

@@ -346,7 +346,7 @@ def _plane_tile(case: Case, tile: Tile, orientation: Orientation) -> int:
         if (each.display_set, each.orientation, each.planned) == (tile.display_set, orientation, None):
             return number
     plain = replace(tile, link=None, planned=None, stands_in=False, image=0, framing=Framing(), slab=THIN)
-    plain = replace(plain, scene=None, flat=None)
+    plain = replace(plain, scene=None, flat=None, turning=None)
     case.tiles.append(replace(plain, orientation=orientation))
     return len(case.tiles) - 1
 
@@ -367,7 +367,7 @@ def slab_here(case: Case, number: int) -> None:
         case.put(number, replace(view.tile, orientation=None, image=view.image, slab=THIN))
         return
     point = _point_shown(view)
-    tile = replace(view.tile, orientation=acquired(view), slab=Slab(FIRST_SLAB_MM, FIRST_MODE))
+    tile = replace(view.tile, orientation=acquired(view), slab=Slab(FIRST_SLAB_MM, FIRST_MODE), turning=None)
     case.tiles[number] = tile
     case.place_crosshair(view.display_set, point)
     case.put(number, case.tiles[number])

@@ -40,12 +40,12 @@ def apply_presentation(tile: Tile, display_set: DisplaySet, presentation: Presen
     ]
     if not covered:
         raise NotFound("The presentation state speaks of no image of this series.")
-    image = tile.image if tile.image in covered and tile.orientation is None else covered[0]
+    image = tile.image if tile.image in covered and tile.is_stack else covered[0]
     ref = display_set.images[image]
     area = presentation.area_of(ref.instance.SOPInstanceUID, ref.frame)
     display = Display(interpolation=tile.display.interpolation, presentation=presentation)
     framing = _framing(presentation, area, display_set, image)
-    return replace(tile, orientation=None, image=image, framing=framing, display=display)
+    return replace(tile, orientation=None, image=image, framing=framing, display=display, turning=None)
 
 
 def _framing(presentation: Presentation, area: DisplayedArea | None, display_set: DisplaySet, image: int) -> Framing:

@@ -18,23 +18,20 @@ from workstation.case.coming import Coming, count_here, is_whole
 from workstation.case.curve import Curve
 from workstation.case.drawing import Marks
 from workstation.case.habits import Habits
+from workstation.case.hung import fixed_window, planned_layers, planned_scene, planned_turning
 from workstation.case.mammography import hung_framing
 from workstation.case.overlays import Overlays
-from workstation.case.scenes import begin
 from workstation.case.tile import Link, OwnLayout, Playing, Share, Tile, TileView
 from workstation.case.undo import History
 from workstation.dicom.entities import Instance
 from workstation.hanging.hang import Plan, PlannedTile
-from workstation.hanging.schema import THREE_D
 from workstation.imaging.alignment import Alignment
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Vec3
-from workstation.imaging.greyscale import Window
 from workstation.imaging.oblique import THIN, Slab, SlabMode, Triad, area_of_planes_mm
-from workstation.imaging.presets import preset_named
-from workstation.imaging.scene import Scene
 from workstation.imaging.softcopy import Presentation
 from workstation.imaging.together import same_patient
+from workstation.imaging.turning import Turning
 from workstation.imaging.view import Display, Framing, are_parallel
 
 Identity = tuple[str, str, str]
@@ -178,9 +175,7 @@ class Case:
 
     def _hung_with(self, display_set: DisplaySet, planned: PlannedTile) -> Tile:
         as_planned = display_set.key == planned.display_set
-        preset = preset_named(display_set.first.Modality, planned.window) if planned.window else None
-        fixed = preset is not None and preset.percentiles is None
-        window = Window(preset.center, preset.width, name=preset.name) if preset and fixed else None
+        window = fixed_window(display_set, planned.window)
         middle = len(display_set.images) // 2
         return Tile(
             display_set.key,
@@ -194,15 +189,10 @@ class Case:
             link=Link(planned.link) if planned.link else None,
             planned=planned,
             stands_in=not as_planned,
-            scene=self._scene(display_set, planned),
+            scene=planned_scene(display_set, planned),
+            turning=planned_turning(display_set, planned),
+            layers=planned_layers(self.sets, planned, self.habits.interpolation) if as_planned else (),
         )
-
-    @staticmethod
-    def _scene(display_set: DisplaySet, planned: PlannedTile) -> Scene | None:
-        """What a tile begins with that is planned in 3D."""
-        if planned.plane != THREE_D or display_set.lattice is None:
-            return None
-        return begin(display_set.lattice, display_set.first.Modality, planned.preset)
 
     def _in_place_of(self, planned: DisplaySet) -> DisplaySet:
         """The set the reader swapped a planned one for, where it can be shown in the same way."""
@@ -226,12 +216,15 @@ class Case:
         """A tile where it is now, framed and displayed as the plan has it, or plainly when it shows another series."""
         tile = self.tiles[number]
         planned = tile.planned.display_set if tile.planned else None
+        front = Turning() if tile.turning is not None else None
         if tile.planned is None or planned is None or tile.display_set is None:
             framing = Framing(area_mm=self.area_mm(number))
-            return replace(tile, framing=framing, display=Display(), slab=THIN, scene=None)
+            return replace(tile, framing=framing, display=Display(), slab=THIN, scene=None, turning=front)
         meant = tile.display_set in (planned, self._in_place_of(self.sets[planned]).key)
         hung = self._hung_with(self.sets[tile.display_set], tile.planned) if meant else Tile()
-        return replace(tile, framing=hung.framing, display=hung.display, slab=hung.slab, scene=hung.scene)
+        return replace(
+            tile, framing=hung.framing, display=hung.display, slab=hung.slab, scene=hung.scene, turning=front
+        )
 
     def area_mm(self, number: int) -> tuple[float, float] | None:
         """What a plane that the reader laid beside the others of its volume is fitted by, so that all have one scale;
@@ -305,7 +298,7 @@ class Case:
         """A stack tile scrolled to the image nearest to the crosshair."""
         display_set = self.sets[tile.display_set or ""]
         point = self.crosshair(display_set)
-        if tile.orientation is not None or display_set.lattice is None or point is None:
+        if not tile.is_stack or display_set.lattice is None or point is None:
             return tile
         nearest = round(display_set.lattice.index(point)[2])
         return replace(tile, image=min(max(nearest, 0), len(display_set.images) - 1))
@@ -387,7 +380,9 @@ class Case:
         self.changed.emit(tuple(sorted(changed)))
 
     def _what_hangs(self) -> tuple[object, ...]:
-        return tuple((tile.display_set, tile.orientation, tile.scene is None) for tile in self.tiles)
+        return tuple(
+            (tile.display_set, tile.orientation, tile.scene is None, tile.turning is None) for tile in self.tiles
+        )
 
     def _crossed_by_active(self) -> frozenset[int]:
         """The tiles on screen in which the active one's image may be a line."""

@@ -1,6 +1,6 @@
 """What a Case is made of, as values: tiles, their links, films and layouts, and a tile captured for painting."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from workstation.imaging.geometry import Grid, Vec3
 from workstation.imaging.layers import Layer
 from workstation.imaging.oblique import THIN, Slab, Triad, plane_in, sample_mm
 from workstation.imaging.scene import Scene
+from workstation.imaging.turning import Turning, turntable
 from workstation.imaging.view import Display, Framing, Orientation, Plane, image_plane, step_mm
 
 
@@ -64,8 +65,15 @@ class Tile:
     """What is seen of the volume in 3D; then the tile is neither a stack nor a plane."""
     flat: Orientation | None = None
     """The plane that comes back after 3D."""
+    turning: Turning | None = None
+    """From which side the volume is seen as a rotating MIP; then the tile is neither a stack nor a plane."""
     layers: tuple[Layer, ...] = ()
-    """Other sets drawn over this one, the lowest first; in 3D none is drawn."""
+    """Other sets drawn over this one, the lowest first; in 3D and over what turns none is drawn."""
+
+    @property
+    def is_stack(self) -> bool:
+        """Whether the stored images are seen, one by one."""
+        return self.orientation is None and self.scene is None and self.turning is None
 
 
 @dataclass(frozen=True)
@@ -148,8 +156,10 @@ class TileView:
 
     @cached_property
     def grid(self) -> Grid:
-        """The voxels that are sampled: the whole volume for a plane, one image for a stack."""
+        """The voxels that are sampled: the whole volume for a plane, one image for a stack, one side of what turns."""
         display_set = self._set
+        if self.tile.turning is not None and display_set.lattice is not None:
+            return turntable(display_set.lattice).picture_grid(self.tile.turning.angle)
         if self.tile.orientation is None:
             return display_set.image_grid(self.tile.image)
         assert display_set.lattice is not None  # noqa: S101  only volumes get an orientation
@@ -157,7 +167,9 @@ class TileView:
 
     @cached_property
     def plane(self) -> Plane:
-        """Where the tile looks."""
+        """Where the tile looks. What turns is as large from all sides: its corners lie beyond what is fitted."""
+        if self.tile.turning is not None and self._set.lattice is not None:
+            return replace(image_plane(self.grid), size_mm=turntable(self._set.lattice).fitted_mm)
         if self.tile.orientation is None:
             return image_plane(self.grid)
         return self.plane_of(self.tile.orientation)
@@ -176,7 +188,10 @@ class TileView:
 
     @property
     def image(self) -> int:
-        """The image on screen: the stack's, or for a plane the one nearest to the crosshair."""
+        """The image on screen: the stack's, or for a plane the one nearest to the crosshair; the middle one stands for
+        all of what turns."""
+        if self.tile.turning is not None:
+            return len(self._set.images) // 2
         if self.tile.orientation is None:
             return self.tile.image
         slices = self.grid.size[2]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from workstation.case import linking, volume
+from workstation.case import linking, turning, volume
 from workstation.case.state import Case, TileView
 from workstation.imaging.geometry import Vec3, vec
 from workstation.imaging.greyscale import Window
@@ -29,6 +29,8 @@ def scroll(case: Case, number: int, steps: int) -> bool:
     if volume.is_3d(case, number):
         volume.turn(case, number, volume.STEP_DEG * steps, 0.0)
         return True
+    if turning.is_turning(case, number):
+        return turning.turn(case, number, steps)
     view = case.view(number)
     if view.display_set is None:
         return False
@@ -43,7 +45,7 @@ def scroll(case: Case, number: int, steps: int) -> bool:
 
 def can_scroll(case: Case, number: int, steps: int) -> bool:
     """Whether there is an image, or in a plane a place within the voxels, that many steps on."""
-    if volume.is_3d(case, number):
+    if volume.is_3d(case, number) or turning.is_turning(case, number):
         return True
     view = case.view(number)
     if view.display_set is None:
@@ -81,7 +83,7 @@ def _into_the_screen(normal: Vec3) -> Vec3:
 def to_image(case: Case, number: int, image: int) -> bool:
     """Show image `image` (from 0) of a stack; False when it is shown already. What is linked follows."""
     view = case.view(number)
-    if view.display_set is None or view.tile.orientation is not None or view.tile.scene is not None:
+    if view.display_set is None or not view.tile.is_stack:
         return False
     image = min(max(image, 0), len(view.display_set.images) - 1)
     if image == view.tile.image:

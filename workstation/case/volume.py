@@ -34,8 +34,9 @@ def show_3d(case: Case, number: int, preset: str = "") -> None:
     chosen = preset_called(preset, modality) if preset else presets_for(modality)[0]
     begun = view.tile.scene or begin(view.display_set.lattice, modality, chosen.name)
     scene = replace(begun, preset=chosen.name, transfer=None)
-    flat = view.tile.flat if view.tile.scene is not None else view.tile.orientation
-    case.put(number, replace(view.tile, orientation=None, scene=scene, flat=flat, image=view.image))
+    stays = view.tile.scene is not None or view.tile.turning is not None
+    flat = view.tile.flat if stays else view.tile.orientation
+    case.put(number, replace(view.tile, orientation=None, scene=scene, flat=flat, image=view.image, turning=None))
 
 
 def show_flat(case: Case, number: int) -> None:

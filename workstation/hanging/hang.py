@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from workstation.hanging.protocol import Protocol, Stage, TileRule
-from workstation.hanging.schema import ONE_LANDSCAPE, THREE_D
+from workstation.hanging.schema import ONE_LANDSCAPE, THREE_D, TURNING
 from workstation.hanging.screens import fitted, stages_for
 from workstation.hanging.select import Choice, NoChoice, choose, meant
 from workstation.hanging.study import Study, recognised
@@ -23,12 +23,23 @@ REST_COLUMNS: Final = 3
 
 
 @dataclass(frozen=True)
+class PlannedLayer:
+    """A set over that of a tile."""
+
+    display_set: str
+    palette: str = ""
+    window: str = ""
+    opacity: float = 0.5
+    clear_below: bool = False
+
+
+@dataclass(frozen=True)
 class PlannedTile:
     """What one tile shows; no key means nothing fits, and `why_empty` says so.
 
-    `plane` is the anatomical plane that is seen, acquired or reformatted, or THREE_D; empty for pictures without a
-    place in the patient. `image` is the image a stack begins with, where one is meant. A prior wears `prior` and
-    `study_date`.
+    `plane` is the anatomical plane that is seen, acquired or reformatted, or THREE_D or TURNING; empty for pictures
+    without a place in the patient. `image` is the image a stack begins with, where one is meant. A prior wears
+    `prior` and `study_date`.
     """
 
     display_set: str | None = None
@@ -46,6 +57,7 @@ class PlannedTile:
     chest_wall: str = ""
     preset: str = ""
     """Of a tile in 3D, whose `plane` is THREE_D."""
+    layers: tuple[PlannedLayer, ...] = ()
     reason: str = ""
 
 
@@ -155,9 +167,18 @@ class _Planner:
             empty = PlannedTile(why_empty=f"The study {found.reason}.", plane=_wanted_plane(rule))
             return None if found.trivial else empty
         compared.setdefault(rule.show, found)
-        return _planned(rule, found, self.study)
+        return self._layered(_planned(rule, found, self.study), rule, found, self.study)
 
-    def _prior_tile(self, rule: TileRule, compared: Mapping[str, Choice]) -> PlannedTile:
+    def _layered(self, planned: PlannedTile, rule: TileRule, below: Choice, study: Study) -> PlannedTile | None:
+        """A tile with the layers that the study has; one that was to have some and has none is left out."""
+        layers = []
+        for each in rule.layers:
+            found = choose(self.protocol, TileRule(below.plane or "stack", show=each.show), study)
+            if isinstance(found, Choice) and found.fact.volume and found.fact.key != below.fact.key:
+                layers.append(PlannedLayer(found.fact.key, each.palette, each.window, each.opacity, each.clear_below))
+        return replace(planned, layers=tuple(layers)) if layers or not rule.layers else None
+
+    def _prior_tile(self, rule: TileRule, compared: Mapping[str, Choice]) -> PlannedTile | None:
         empty = PlannedTile(prior=True, plane=_wanted_plane(rule))
         if rule.prior > len(self.priors):
             return replace(empty, why_empty="There is no such prior.")
@@ -168,7 +189,7 @@ class _Planner:
         found = choose(self.protocol, replace(rule, plane=current.plane or rule.plane), prior, like=current)
         if isinstance(found, NoChoice):
             return replace(empty, why_empty=f"The prior of {prior.date} {found.reason}.", study_date=prior.date)
-        return replace(_planned(rule, found, prior), prior=True)
+        return self._layered(replace(_planned(rule, found, prior), prior=True), rule, found, prior)
 
 
 def _wanted_plane(rule: TileRule) -> str:
@@ -177,7 +198,7 @@ def _wanted_plane(rule: TileRule) -> str:
 
 def _planned(rule: TileRule, choice: Choice, study: Study) -> PlannedTile:
     fact = choice.fact
-    reformatted = choice.plane and choice.plane != THREE_D and fact.volume
+    reformatted = choice.plane and choice.plane not in (THREE_D, TURNING) and fact.volume
     return PlannedTile(
         display_set=fact.key,
         orientation=Orientation(choice.plane) if reformatted else None,
@@ -212,7 +233,7 @@ def _numbered(rule: TileRule, study: Study) -> PlannedTile:
         return PlannedTile(why_empty=f"No {rule.plane} plane: {reason}.", plane=rule.plane)
     return PlannedTile(
         chosen.key,
-        None if rule.plane == THREE_D else Orientation(rule.plane),
+        None if rule.plane in (THREE_D, TURNING) else Orientation(rule.plane),
         rule.window,
         plane=rule.plane,
         study_date=study.date,

@@ -16,8 +16,9 @@
 
 A rule looks at the study, at any one of its series (`on = "series"`) or at any DICOM attribute of their first images
 (`on = "image"`, `fact` is the keyword). A tile shows a named set, or the set with a number (from 1; "volume": the
-largest volume). Tiles of one `link` scroll, zoom and move together. A stage with `when = "prior"` is hung where a prior
-has something to show in it, with `needs` only where it has something of that set. A stage with
+largest volume). Its `layers` lie over it, the lowest first: `[{ show = "pet", palette = "HOT_IRON" }]`; where no set of
+theirs is there, the tile is left out. Tiles of one `link` scroll, zoom and move together. A stage with `when = "prior"`
+is hung where a prior has something to show in it, with `needs` only where it has something of that set. A stage with
 `screens = ["two portrait"]` is for those and takes the place of its namesake there. A stage with `fill` shows the
 display sets of a named set; without tiles or `fill` all of them, up to as many as fit. A series is `fine` where its
 slices are thin and cover more than a detail. Localizers, reports, derived and
@@ -32,10 +33,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from workstation.hanging.schema import FACTS, PLANES, SCREENS, Place, ProtocolError
+from workstation.hanging.schema import FACTS, PLANES, SCREENS, THREE_D, TURNING, Place, ProtocolError
+from workstation.imaging.layers import MOST_LAYERS
 
 __all__ = [
     "PLANES",
+    "LayerRule",
     "Protocol",
     "ProtocolError",
     "Rule",
@@ -86,6 +89,17 @@ class SetRule:
 
 
 @dataclass(frozen=True)
+class LayerRule:
+    """A set over that of a tile: in which colours and window, and how much of it."""
+
+    show: str
+    palette: str = ""
+    window: str = ""
+    opacity: float = 0.5
+    clear_below: bool = False
+
+
+@dataclass(frozen=True)
 class TileRule:
     plane: str = "stack"
     set: int | str = "volume"
@@ -102,6 +116,7 @@ class TileRule:
     """Of a mammogram: the edge of the tile, left or right, that its chest wall touches."""
     preset: str = ""
     """Of a tile in 3D; empty is the first of the modality."""
+    layers: tuple[LayerRule, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -217,9 +232,23 @@ def _stage(values: Mapping[str, Any], place: Place, sets: Mapping[str, SetRule])
 def _tile(values: Mapping[str, Any], number: int, place: Place, sets: Mapping[str, SetRule]) -> TileRule:
     place = place.within(f"tile {number}")
     place.check(values, "tile")
-    rule = TileRule(**values)
+    layers = tuple(_layer(each, place, sets) for each in values.get("layers", ()))
+    rule = TileRule(**{**values, "layers": layers})
     if rule.set != "volume" and not (isinstance(rule.set, int) and rule.set >= 1):
         raise place.error("set", f"set {rule.set!r} is neither a number from 1 nor volume")
     if rule.show:
         place.one_of(rule.show, "show", tuple(sets))
+    if len(layers) > MOST_LAYERS:
+        raise place.error("layers", f"{len(layers)} layers are more than {MOST_LAYERS}")
+    if layers and (not rule.show or rule.plane in (THREE_D, TURNING)):
+        raise place.error("layers", "layers lie over a named set in a plane or a stack")
+    return rule
+
+
+def _layer(values: Mapping[str, Any], place: Place, sets: Mapping[str, SetRule]) -> LayerRule:
+    place.check(values, "layer")
+    place.one_of(values.get("show", ""), "show", tuple(sets))
+    rule = LayerRule(**values)
+    if not 0 <= rule.opacity <= 1:
+        raise place.error("opacity", f"opacity {rule.opacity:g} is not from 0 to 1")
     return rule

@@ -7,12 +7,15 @@ from typing import Any, Final
 
 from workstation.errors import HounsfieldError, meant
 from workstation.hanging.words import vocabulary
+from workstation.imaging.palettes import PALETTES
 from workstation.imaging.presets import presets
 from workstation.imaging.transfer import volume_presets
 
 PLANES: Final = ("stack", "axial", "coronal", "sagittal")
 THREE_D: Final = "3d"
 """In place of a plane: the whole volume, drawn by a `preset` of resources/volume_presets.toml."""
+TURNING: Final = "mip"
+"""In place of a plane: the whole volume as a rotating MIP."""
 _SEQUENCES: Final = ("adc", "dti", "perfusion", "tof", "swi", "dwi", "flair", "stir", "t2*", "pd", "t1", "t1c", "t2")
 _KINDS: Final = (
     *("diagnostic", "localizer", "report", "tracking", "derived", "reformat", "uncorrected", "raw"),
@@ -74,6 +77,14 @@ _KEYS: Final[Mapping[str, Mapping[str, tuple[type, ...]]]] = {
         "link": (str,),
         "chest_wall": (str,),
         "preset": (str,),
+        "layers": (list,),
+    },
+    "layer": {
+        "show": (str,),
+        "palette": (str,),
+        "window": (str,),
+        "opacity": (int, float),
+        "clear_below": (bool,),
     },
 }
 ONE_LANDSCAPE: Final = "one landscape"
@@ -82,7 +93,7 @@ SCREENS: Final = (ONE_LANDSCAPE, "one portrait", "two landscape", "two portrait"
 _CHOICES: Final = {
     ("rule", "on"): ("study", "series", "image"),
     ("stage", "when"): ("always", "prior"),
-    ("tile", "plane"): (*PLANES, THREE_D),
+    ("tile", "plane"): (*PLANES, THREE_D, TURNING),
     ("tile", "slab"): ("mean", "mip", "minip", "sum"),
     ("tile", "chest_wall"): ("left", "right"),
 }
@@ -137,8 +148,10 @@ class Place:
                 raise self.error(key, f"{key} of a {kind} cannot be {value!r}")
             if (kind, key) in _CHOICES:
                 self.one_of(value, key, _CHOICES[kind, key])
-        if kind == "tile" and values.get("window"):
+        if kind in ("tile", "layer") and values.get("window"):
             self.one_of(values["window"], "window", _window_names())
+        if kind == "layer" and values.get("palette"):
+            self.one_of(values["palette"], "palette", PALETTES)
         if kind == "tile" and values.get("preset"):
             self.one_of(values["preset"], "preset", tuple(volume_presets()))
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from workstation.hanging.protocol import Protocol, SetRule, TileRule, Wanted
 from workstation.hanging.recognise import SeriesFacts
-from workstation.hanging.schema import THREE_D
+from workstation.hanging.schema import THREE_D, TURNING
 from workstation.hanging.study import Study
 
 REFORMATTED_UP_TO_MM: Final = 2.0
@@ -113,7 +113,7 @@ def _best(rule: SetRule, name: str, tile: TileRule, study: Study, like: Choice |
 
 
 def _in_words(plane: str) -> str:
-    return "3D" if plane == THREE_D else f"the {plane} plane"
+    return {THREE_D: "3D", TURNING: "a rotating MIP"}.get(plane, f"the {plane} plane")
 
 
 def can_show(fact: SeriesFacts, plane: str) -> bool:
