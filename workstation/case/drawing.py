@@ -6,55 +6,25 @@ follow, `moved` what only lies over the pictures while a hand moves it.
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import Final
 
 from psygnal import Signal
 
 from workstation.case.drawing_saved import Saved, as_written
+from workstation.case.hot import Proposed
+from workstation.case.marked import Findings, Marked, Preview, Segments
 from workstation.case.painting import Painting
 from workstation.case.shown_marks import ShownMarks, lines_in_force
 from workstation.case.undo import History
 from workstation.findings.finding import Finding, Value
 from workstation.findings.key_image import KeyImage, Purpose
 from workstation.findings.saved import Draft, keys_among
-from workstation.findings.segment import Colour, Segment
-from workstation.imaging.fence import Fence
-from workstation.imaging.geometry import Vec3
+from workstation.findings.segment import Segment
 from workstation.imaging.masks import Mask
 
 ERASER: Final = "eraser"
-Findings = tuple[Finding, ...]
-Segments = tuple[Segment, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Marked:
-    """All that can be undone: findings, segments and key images. Slices of masks that did not change are shared."""
-
-    findings: Findings = ()
-    segments: Segments = ()
-    keys: tuple[KeyImage, ...] = ()
-
-    @cached_property
-    def drafts(self) -> tuple[Draft, ...]:
-        """All of it, findings first; the same object for the same value."""
-        return (*self.findings, *self.segments, *self.keys)
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What a range would take: shown on the pictures of one series, until it is taken or left."""
-
-    series_instance_uid: str
-    low: float
-    high: float
-    colour: Colour
-    within: tuple[Vec3, float] | None = None
-    """Centre (LPS) and radius (mm) of the sphere it is confined to."""
-    fence: Fence | None = None
-    """The limit that it stays within."""
+__all__ = ["ERASER", "Marked", "Marks", "Preview", "tracking_uid"]
 
 
 class Marks:
@@ -111,6 +81,11 @@ class Marks:
         return self._history.value.keys
 
     @property
+    def proposed(self) -> Proposed | None:
+        """Hot spots that are looked at, to be kept or taken out."""
+        return self._history.value.proposed
+
+    @property
     def drafts(self) -> tuple[Draft, ...]:
         """All that is kept on the disk; the same object while nothing changes."""
         return self._history.value.drafts
@@ -142,7 +117,8 @@ class Marks:
         if self._shown is None or self._shown.revision != self.revision:
             held = self.in_hand.tracking_uid if self.in_hand else ""
             seen = (each for each in self.findings if not each.hidden and each.tracking_uid != held)
-            segments = (each for each in self.segments if not each.hidden)
+            proposed = self.proposed.segments if self.proposed is not None else ()
+            segments = (each for each in (*self.segments, *proposed) if not each.hidden)
             self._shown = ShownMarks(
                 () if self.hidden else tuple(seen),
                 self.selected,
@@ -284,6 +260,19 @@ class Marks:
         placed += new.values()
         if any(each is not old for each, old in zip(placed, self.segments, strict=False)) or new:
             self.put_segments(placed)
+
+    def propose(self, proposed: Proposed | None, step: bool = True) -> None:
+        """Look at other hot spots, or at none; with no `step` as part of the one before: a threshold under the hand."""
+        value = replace(self._history.value, proposed=proposed)
+        (self._history.put if step else self._history.amend)(value)
+        self._touched()
+
+    def keep_proposed(self, segments: Iterable[Segment]) -> None:
+        """Segments in the place of what was proposed, as one step."""
+        found = tuple(segments)
+        self._history.put(replace(self._history.value, segments=(*self.segments, *found), proposed=None))
+        self.segment = found[-1].tracking_uid if found else self.segment
+        self._touched()
 
     def remove_segments(self, *uids: str) -> None:
         self.put_segments(each for each in self.segments if each.tracking_uid not in uids)

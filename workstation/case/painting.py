@@ -25,12 +25,20 @@ class Tool(StrEnum):
     CUT_OUTSIDE = "scissors-outside"
     FENCE_BOX = "limit-to-a-box"
     FENCE_OUTLINE = "limit-to-an-outline"
+    SPOT = "hot-spot"
+    SIDE = "take-out-or-bring-back"
+    LIVER = "liver-reference"
+    BLOOD_POOL = "blood-pool-reference"
+    MEDIASTINUM = "mediastinum-reference"
 
 
 BRUSHES: Final = frozenset((Tool.BRUSH, Tool.WIPER))
 SPHERES: Final = frozenset((Tool.RANGE_IN_SPHERE, Tool.ISOCONTOUR))
 SCISSORS: Final = frozenset((Tool.CUT_INSIDE, Tool.CUT_OUTSIDE))
 FENCES: Final = frozenset((Tool.FENCE_BOX, Tool.FENCE_OUTLINE))
+CLICKS: Final = frozenset((Tool.SPOT, Tool.SIDE, Tool.LIVER, Tool.BLOOD_POOL, Tool.MEDIASTINUM))
+"""Of PET: one click each, and no drag."""
+
 BY_VALUES: Final = SPHERES | {Tool.RANGE, Tool.GROW}
 """These take voxels by what is stored in them, not by a mask alone."""
 
@@ -100,7 +108,12 @@ def words(tool: Tool, painting: Painting, unit: str) -> str:
         Tool.CUT_OUTSIDE: f"Scissors, outside goes, {depth}",
         Tool.FENCE_BOX: f"Limit to a box {reach}: drag over it; a click takes it away",
         Tool.FENCE_OUTLINE: f"Limit to an outline {reach}: draw it; a click takes it away",
-    }[tool] + ("" if painting.fence is None or tool in SCISSORS | FENCES else ", inside the limit")
+        Tool.SPOT: f"Hot spot, {share}: click on it",
+        Tool.SIDE: "Take out or bring back: click on a spot",
+        Tool.LIVER: "Liver reference, 3 cm: click into its right lobe",
+        Tool.BLOOD_POOL: "Blood pool, 1 × 2 cm: click into the aorta",
+        Tool.MEDIASTINUM: "Mediastinum, 2 cm: click into it",
+    }[tool] + ("" if painting.fence is None or tool in SCISSORS | FENCES | CLICKS else ", inside the limit")
 
 
 def _range(painting: Painting, unit: str) -> str:

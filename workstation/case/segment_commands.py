@@ -6,7 +6,7 @@ from typing import Final
 
 from workstation.case import reasons as no
 from workstation.case.command import command
-from workstation.case.painting import FENCES, SHARES, Tool, sized
+from workstation.case.painting import CLICKS, FENCES, SHARES, Tool, sized
 from workstation.case.segmenting import fresh, reworked, split_up
 from workstation.case.state import Case
 from workstation.findings.segment import Segment
@@ -15,7 +15,7 @@ from workstation.imaging.masks import Mask
 from workstation.jobs import Job
 
 GROUP: Final = "Segments"
-DRAWN_TOOLS: Final = frozenset(Tool) - FENCES
+DRAWN_TOOLS: Final = frozenset(Tool) - FENCES - CLICKS
 """Those that a limit may be drawn for; it leads back to them."""
 MARGIN_MM: Final = 1.0
 SMALL_ML: Final = 0.1

@@ -35,7 +35,7 @@ class Region(StrEnum):
 
 SHAPES: Final = {
     Region.LIVER: "sphere of 3 cm",
-    Region.BLOOD_POOL: "cylinder of 1 cm across and 2 cm along the body",
+    Region.BLOOD_POOL: "cylinder of 1 x 2 cm along the body",
     Region.MEDIASTINUM: "sphere of 2 cm",
 }
 LIVER_MM, MEDIASTINUM_MM = 15.0, 10.0

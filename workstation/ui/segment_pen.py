@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter
 
 from workstation.case.drawing import Preview
 from workstation.case.drawing_tools import space_of
-from workstation.case.painting import BRUSHES, BY_VALUES, FENCES, SCISSORS, SPHERES, STEP, TOOLS, Tool, sized
+from workstation.case.painting import BRUSHES, BY_VALUES, CLICKS, FENCES, SCISSORS, SPHERES, STEP, TOOLS, Tool, sized
 from workstation.case.segmenting import (
     Work,
     begun,
@@ -79,6 +79,8 @@ class SegmentPen:
         self.begin: Callable[[Case, TileView], Segment | None] = begun
         self.ask: Callable[[Work], None] = lambda work: None
         self.say: Callable[[str], None] = lambda sentence: None
+        self.clicked: Callable[[ScreenTile, Tool, Vec3], None] = lambda tile, tool, point: None
+        """Takes the clicks of PET's tools."""
         self._under: _Under | None = None
         self._over: tuple[ScreenTile, Place] | None = None
 
@@ -93,6 +95,9 @@ class SegmentPen:
         if case is None or case.marks.tool not in TOOLS or tile.screen() is None:
             return False
         tool, view = Tool(case.marks.tool), case.view(tile.number)
+        if tool in CLICKS:
+            self.clicked(tile, tool, point_under(tile, place))
+            return True
         segment = self.begin(case, view)
         if segment is None:
             self.say("These images make no volume to put a segment into.")

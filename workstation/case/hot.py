@@ -1,0 +1,120 @@
+"""Hot spots of PET in a case: which series is meant, what is proposed, what is a lesion and what a reference.
+
+Lesions and reference regions are segments like any other; a reference is told by what made it, which documents keep.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+from workstation.findings.hot_values import HOT_MODALITIES
+from workstation.findings.segment import Algorithm, Colour, Segment
+from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.hot import Spot, Spots
+from workstation.imaging.hot_reference import SHAPES, Region
+
+KEPT: Final[Colour] = (230, 159, 0)
+OUT: Final[Colour] = (150, 156, 163)
+REFERENCE: Final[Colour] = (86, 180, 233)
+
+MADE: Final = "reference region, "
+NAMES: Final = {
+    Region.LIVER: ("Liver reference", "Liver"),
+    Region.BLOOD_POOL: ("Blood pool reference", "Aorta"),
+    Region.MEDIASTINUM: ("Mediastinum reference", "Mediastinum"),
+}
+"""Name and site of each."""
+
+
+@dataclass(frozen=True, eq=False)
+class Proposed:
+    """All spots above a value; those the reader took out, such as brain and bladder, stay out at other values too."""
+
+    key: str
+    study_instance_uid: str
+    series_instance_uid: str
+    frame_of_reference_uid: str
+    found: Spots
+    smallest_ml: float
+    out: tuple[Spot, ...] = ()
+
+    @cached_property
+    def kept(self) -> tuple[Spot, ...]:
+        return tuple(each for each in self.found.spots if not self.is_out(each))
+
+    def is_out(self, spot: Spot) -> bool:
+        """Whether a spot was taken out: it holds the maximum of one that was, or has its own in it."""
+        return any(spot.mask.has(each.hottest) or each.mask.has(spot.hottest) for each in self.out)
+
+    def at(self, index: tuple[int, int, int]) -> Spot | None:
+        """The spot that holds a voxel (i, j, k)."""
+        return next((each for each in self.found.spots if each.mask.has(index)), None)
+
+    def turned(self, spot: Spot) -> "Proposed":
+        """With a spot taken out, or brought back."""
+        if not self.is_out(spot):
+            return replace(self, out=(*self.out, spot))
+        held = (each for each in self.out if not (spot.mask.has(each.hottest) or each.mask.has(spot.hottest)))
+        return replace(self, out=tuple(held))
+
+    def without(self, spots: Iterable[Spot]) -> "Proposed":
+        """With these taken out too."""
+        return replace(self, out=(*self.out, *(each for each in spots if not self.is_out(each))))
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """As they are drawn: those that stay filled, those taken out as grey lines."""
+        return tuple(self._segment(number, each) for number, each in enumerate(self.found.spots, start=1))
+
+    def _segment(self, number: int, spot: Spot) -> Segment:
+        gone = self.is_out(spot)
+        return Segment(
+            f"proposed-{number}",
+            number,
+            spot.mask,
+            self.study_instance_uid,
+            self.series_instance_uid,
+            self.frame_of_reference_uid,
+            OUT if gone else KEPT,
+            name="taken out" if gone else f"Spot {number}",
+            algorithm=Algorithm.SEMIAUTOMATIC,
+            locked=True,
+            outline_only=gone,
+        )
+
+    @property
+    def made_by(self) -> str:
+        """The tool's name, for the segments that come of it."""
+        return f"all from {self.found.least:.4g} {self.found.unit}, at least {self.smallest_ml:g} ml"
+
+
+def reference_of(segment: Segment) -> Region | None:
+    """Which reference region a segment is; None of a lesion."""
+    return next((region for region in Region if segment.algorithm_name == made_by(region)), None)
+
+
+def made_by(region: Region) -> str:
+    """How a segment says that it is a reference region, within the 64 characters of a name."""
+    return f"{MADE}{region.value}, {SHAPES[region]}"[:64]
+
+
+def lesions(segments: Iterable[Segment], display_set: DisplaySet) -> tuple[Segment, ...]:
+    """The segments on a series that are no reference regions, by their number."""
+    found = (each for each in segments if each.mask and reference_of(each) is None and _on(each, display_set))
+    return tuple(sorted(found, key=lambda each: each.number))
+
+
+def reference(segments: Iterable[Segment], display_set: DisplaySet, region: Region) -> Segment | None:
+    """The reference region of a series, where it was put."""
+    return next((each for each in segments if reference_of(each) is region and _on(each, display_set)), None)
+
+
+def _on(segment: Segment, display_set: DisplaySet) -> bool:
+    same = segment.series_instance_uid == display_set.series_instance_uid
+    return same and segment.mask.grid == display_set.grid
+
+
+def is_hot(display_set: DisplaySet | None) -> bool:
+    """Whether PET's tools have something to work on: a volume of emission."""
+    return display_set is not None and display_set.grid is not None and display_set.first.Modality in HOT_MODALITIES
