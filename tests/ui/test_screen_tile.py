@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from workstation import jobs
 from workstation.case.commands import COMMANDS
 from workstation.case.state import Case
+from workstation.imaging.layers import Layer
+from workstation.imaging.view import Display
 from workstation.loading.load import Loader
 from workstation.phantom.coded import STUDY
 from workstation.picture import compose as composer
@@ -217,3 +220,50 @@ def test_a_picture_stays_only_where_its_tile_keeps_its_size(grid: TileGrid, work
     do(works)
     assert grid.tiles[0].picture is not None
     assert grid.tiles[0].picture.image.size() == grid.tiles[0].rect.size()
+
+
+def few_over(case: Case) -> Layer:
+    """The other series of the study, of six images, as a layer."""
+    key = next(key for key, each in case.sets.items() if len(each.images) == 6)
+    return Layer(key, Display(palette="HOT_IRON"))
+
+
+def test_a_picture_with_a_layer_that_was_taken_off_meanwhile_is_dropped(
+    grid: TileGrid, works: Works, planes: Case
+) -> None:
+    """Rule 1 of safety holds for layers too: what is late and of something else is never painted."""
+    planes.maximise(0)
+    plain = planes.tiles[0]
+    planes.put(0, replace(plain, layers=(few_over(planes),)))
+    grid.show_case(planes)
+    (late,) = works
+    works.clear()
+    planes.put(0, plain)
+    late()
+    jobs.drain()
+    (tile,) = grid.tiles
+    assert tile.picture is None
+    do(works)
+    assert tile.picture is not None
+    assert tile.picture.facts["layers"] == []
+
+
+def test_a_layer_is_loaded_with_its_tile_and_painted_as_it_comes(
+    grid: TileGrid, works: Works, planes: Case, loader: Loader
+) -> None:
+    layer = few_over(planes)
+    loading = loader.get(layer.display_set)
+    assert loading is not None
+    loading.voxels.filled[:] = False
+    planes.maximise(0)
+    planes.put(0, replace(planes.tiles[0], layers=(layer,)))
+    grid.show_case(planes)
+    do(works)
+    (tile,) = grid.tiles
+    assert tile.picture is not None
+    assert not tile.picture.facts["layers"][0]["drawn"]
+    assert any("0 of 6" in each for each in tile.picture.facts["notices"])
+    loading.voxels.filled[:] = True
+    grid.arrived(layer.display_set)
+    do(works)
+    assert tile.picture.facts["layers"][0]["drawn"]

@@ -7,7 +7,7 @@ from functools import cached_property
 from workstation.case.overlays import ShownOverlays
 from workstation.case.shown_marks import ShownMarks
 from workstation.hanging.hang import PlannedTile
-from workstation.imaging.alignment import Laid
+from workstation.imaging.alignment import Alignment, Laid
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Grid, Vec3
 from workstation.imaging.layers import Layer
@@ -31,12 +31,14 @@ class Link:
     """A tile's part in a group of linked tiles, and how far it stays from the others when they scroll.
 
     `ahead_mm` is along the normal, to left, back or head, and open (None) until the group is first scrolled;
-    `ahead_images` counts where positions cannot be compared.
+    `ahead_images` counts where positions cannot be compared, and where a registration says how far apart two spaces
+    are, `beside_mm` is what the reader wants beyond that.
     """
 
     group: str
     ahead_mm: float | None = None
     ahead_images: int = 0
+    beside_mm: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,15 @@ class Tile:
     """From which side the volume is seen as a rotating MIP; then the tile is neither a stack nor a plane."""
     layers: tuple[Layer, ...] = ()
     """Other sets drawn over this one, the lowest first; in 3D and over what turns none is drawn."""
+
+    @property
+    def layered(self) -> tuple[str, ...]:
+        """The keys of the sets of its layers."""
+        return tuple(each.display_set for each in self.layers)
+
+    def shows(self, key: str) -> bool:
+        """Whether a set is seen in the tile, its own or a layer's."""
+        return key == self.display_set or key in self.layered
 
     @property
     def is_stack(self) -> bool:
@@ -129,6 +140,7 @@ class TileView:
     is here while more is on its way ("41 of 120, still coming"). `triad` are the axes of the
     planes of its space where they were turned, `beside` the other planes on screen; a slab is shown `coarse` while
     it moves. `layers` lie over the set, the lowest first.
+    `beside_frames` are the other frames of reference on screen, of the same patient.
     """
 
     number: int
@@ -153,6 +165,8 @@ class TileView:
     beside: tuple[Beside, ...] = ()
     coarse: bool = False
     layers: tuple[LayerView, ...] = ()
+    alignment: Alignment = field(default_factory=Alignment)
+    beside_frames: tuple[str, ...] = ()
 
     @cached_property
     def grid(self) -> Grid:

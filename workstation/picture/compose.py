@@ -73,6 +73,11 @@ class Pixels:
     follow_from: tuple[Any, ...]
     layers: tuple[LayerPixels, ...] = ()
 
+    @property
+    def lacks(self) -> bool:
+        """Whether anything that belongs here has not arrived."""
+        return self.sampled.missing is not None or any(each.lacks for each in self.layers)
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -165,8 +170,8 @@ def compose(
     `layered` are the voxels of the view's layers, in their order; those not in memory are said to be missing.
     """
     warm_up()
-    if view.display_set is None or voxels is None or view.tile.scene is not None:
-        return _no_plane(view, voxels, problem, size, ratio)
+    if view.display_set is None or voxels is None or view.tile.scene is not None or view.tile.turning is not None:
+        return _no_plane(view, voxels, problem, size, ratio, bare)
     screen = screen_plane(plane_of(view, voxels), view.tile.framing, *size)
     # The image counts for planes too: windows and tables come from the image nearest to the crosshair.
     chain = _chain(view, voxels)
@@ -213,10 +218,16 @@ def compose(
     return Picture(image, facts, window, screen, pixels, found, view.marks.revision, words)
 
 
-def _no_plane(view: TileView, voxels: Voxels | None, problem: str, size: tuple[int, int], ratio: float) -> Picture:
-    """A tile without an image, or in 3D."""
+def _no_plane(
+    view: TileView, voxels: Voxels | None, problem: str, size: tuple[int, int], ratio: float, bare: bool
+) -> Picture:
+    """A tile without an image, in 3D, or one that turns."""
     if view.display_set is None or voxels is None:
         return _empty(view, problem, size, ratio)
+    if view.tile.turning is not None:
+        from workstation.picture.turning import compose_turning  # builds on this module
+
+        return compose_turning(view, voxels, problem, size, ratio, bare)
     from workstation.picture.volume import compose_3d  # builds on this module
 
     return compose_3d(view, voxels, problem, size, ratio)

@@ -4,6 +4,7 @@ What is burnt into the pixels stays there. That an image was compressed with los
 written on the picture itself (safety.md 12): a picture is passed on without its words.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -15,16 +16,19 @@ from workstation.dicom.looks import lossy_text
 from workstation.imaging.volume import Voxels
 from workstation.paint.labels import elided, height, label
 from workstation.picture.compose import compose
+from workstation.picture.fused import LoadedLayer
 
 TEXT_PX: Final = 13.0
 TEXT: Final = QColor(225, 225, 225)
 NOT_FOR_DIAGNOSIS: Final = "not for diagnosis"
 
 
-def exported(view: TileView, voxels: Voxels, size: tuple[int, int], ratio: float) -> tuple[QImage, tuple[str, ...]]:
+def exported(
+    view: TileView, voxels: Voxels, size: tuple[int, int], ratio: float, layered: Sequence[LoadedLayer] = ()
+) -> tuple[QImage, tuple[str, ...]]:
     """A tile of `size` (width, height) device pixels with a line under it, and the words of that line."""
     bare = replace(view, active=False, audience=True, marks=replace(view.marks, selected=""))
-    shown = compose(bare, voxels, "", size, ratio)
+    shown = compose(bare, voxels, "", size, ratio, layered=layered)
     words = (*_lacks(view, shown.facts.get("zoom")), NOT_FOR_DIAGNOSIS)
     line, text_px = "   ".join(words), TEXT_PX * ratio
     band = height(text_px) + round(4 * ratio)
@@ -42,6 +46,7 @@ def exported(view: TileView, voxels: Voxels, size: tuple[int, int], ratio: float
 def _lacks(view: TileView, zoom: float | None) -> list[str]:
     """What the picture has less of than the image it is of."""
     assert view.display_set is not None  # noqa: S101  only tiles with an image are exported
-    lossy = lossy_text(view.display_set.images[view.image].instance)
+    sets = ((view.display_set, view.image), *((each.display_set, 0) for each in view.layers if not each.why_not))
+    lossy = next(filter(None, (lossy_text(each.images[image].instance) for each, image in sets)), "")
     reduced = zoom is not None and zoom < 1
     return [*([lossy] if lossy else []), *([f"reduced to {100 * (zoom or 1):.0f} %"] if reduced else [])]

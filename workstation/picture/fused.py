@@ -59,6 +59,13 @@ class LayerPixels:
     """The image of the layer that is nearest to where the tile looks."""
 
     @property
+    def lacks(self) -> bool:
+        """Whether anything of it that belongs here has not arrived."""
+        if self.sampled is None:
+            return not self.view.why_not and not self.view.layer.hidden and not self.loaded.problem
+        return self.sampled.missing is not None
+
+    @property
     def window(self) -> Window | None:
         return as_window(self.chain.voi) if self.chain else None
 

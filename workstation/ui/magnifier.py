@@ -15,7 +15,8 @@ from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
 from workstation.picture.compose import compose
 from workstation.picture.finding_picture import paint_finding
-from workstation.picture.page import loaded_for
+from workstation.picture.fused import LoadedLayer
+from workstation.picture.page import layers_for, loaded_for
 from workstation.ui.screen_tile import ScreenTile, Submit
 from workstation.ui.theme import DARK
 
@@ -76,22 +77,22 @@ class Magnifier:
         rect = QRect(corner.x() - side // 2, corner.y() - side // 2, side, side)
         wanted = magnified(view, screen, self._place, self.factor)
         self._busy, self._again = True, False
-        loaded = loaded_for(view, tile.case, self._loader)
+        loaded = (*loaded_for(view, tile.case, self._loader), layers_for(view, tile.case, self._loader))
         held = tile.case.marks.in_hand
         self._submit(self._make, wanted, loaded, rect, tile.ratio, (tile.case, held), lane=jobs.Lane.SCREEN)
 
     def _make(
         self,
         view: TileView,
-        loaded: tuple[Voxels | None, str],
+        loaded: tuple[Voxels | None, str, tuple[LoadedLayer, ...]],
         rect: QRect,
         ratio: float,
         of: tuple[Case, Finding | None],
     ) -> None:
         """On a thread. The lines of the mark in hand lie over it: where its end goes is what one looks for."""
-        (voxels, problem), (case, held) = loaded, of
+        (voxels, problem, layered), (case, held) = loaded, of
         size = (rect.width(), rect.height())
-        image = compose(view, voxels, problem, size, ratio, bare=True).image
+        image = compose(view, voxels, problem, size, ratio, bare=True, layered=layered).image
         if held is not None and voxels is not None:
             paint_finding(image, held, view, voxels, ratio)
         jobs.post(partial(self._made, image, rect, case, view.tile.display_set))

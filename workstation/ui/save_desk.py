@@ -19,6 +19,8 @@ from workstation.errors import HounsfieldError
 from workstation.findings.key_image import KeyImage
 from workstation.imaging.volume import Voxels
 from workstation.paths import Home
+from workstation.picture.fused import LoadedLayer
+from workstation.picture.page import layers_for
 from workstation.security import acts
 from workstation.ui.importing import sentence_of
 
@@ -106,8 +108,11 @@ class SaveDesk(QObject):
         """Keep a picture of the active tile, with all that is written on it."""
         shown = self._shown(case)
         if shown is not None:
+            layered = layers_for(shown[0], case, self._window.loader)
             self._begin(
-                "Save a picture", lambda job: _captured(self._home, *shown), lambda kept: said([kept], "a picture")
+                "Save a picture",
+                lambda job: _captured(self._home, *shown, layered),
+                lambda kept: said([kept], "a picture"),
             )
 
     def keep(self, study: str, title: str, make: Callable[[], bytes], what: str) -> None:
@@ -128,9 +133,10 @@ class SaveDesk(QObject):
         shown = self._shown(case)
         if shown is not None:
             folder = export_folder(self._home, self._window.settings.text("export.folder"))
+            layered = layers_for(shown[0], case, self._window.loader)
             self._begin(
                 "Export a picture",
-                lambda job: _exported(folder, *shown),
+                lambda job: _exported(folder, *shown, layered),
                 lambda path: f"Exported to {path}. It names no patient; what is burnt into the pixels stays.",
             )
 
@@ -247,7 +253,15 @@ def _kept(home: Home, study: str, data: bytes) -> Kept:
     return Kept(save_object(home, study, data, node), stays)
 
 
-def _captured(home: Home, view: TileView, voxels: Voxels, digest: str, size: tuple[int, int], ratio: float) -> Kept:
+def _captured(
+    home: Home,
+    view: TileView,
+    voxels: Voxels,
+    digest: str,
+    size: tuple[int, int],
+    ratio: float,
+    layered: Sequence[LoadedLayer],
+) -> Kept:
     """In a job: the one composer paints it anew, without the frame of the active tile."""
     from dataclasses import replace
 
@@ -259,7 +273,7 @@ def _captured(home: Home, view: TileView, voxels: Voxels, digest: str, size: tup
     display_set = view.display_set
     if display_set is None:
         raise HounsfieldError("This tile is empty.")
-    shown = compose(replace(view, active=False), voxels, "", size, ratio)
+    shown = compose(replace(view, active=False), voxels, "", size, ratio, layered=layered)
     ref = display_set.images[view.image]
     source = made.header_of(files.read(home, digest))
     lossy = [("ISO_10918_1", ref.instance.LossyImageCompressionRatio or 1.0)] if lossy_text(ref.instance) else []
@@ -277,7 +291,15 @@ def export_folder(home: Home, chosen: str) -> Path:
     return Path(pictures or Path.home()) / "Hounsfield"
 
 
-def _exported(folder: Path, view: TileView, voxels: Voxels, digest: str, size: tuple[int, int], ratio: float) -> Path:
+def _exported(
+    folder: Path,
+    view: TileView,
+    voxels: Voxels,
+    digest: str,
+    size: tuple[int, int],
+    ratio: float,
+    layered: Sequence[LoadedLayer],
+) -> Path:
     """In a job. The name of the file says when and what kind, never who (safety.md 23)."""
     from workstation.picture.exported import exported
 
@@ -285,7 +307,7 @@ def _exported(folder: Path, view: TileView, voxels: Voxels, digest: str, size: t
     if display_set is None:
         raise HounsfieldError("This tile is empty.")
     with acts.doing(acts.Kind.EXPORT, study=display_set.study_instance_uid):
-        image, _ = exported(view, voxels, size, ratio)
+        image, _ = exported(view, voxels, size, ratio, layered)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             stem = f"{datetime.now():%Y%m%d-%H%M%S-%f}-{display_set.first.Modality or 'image'}"
@@ -332,6 +354,6 @@ def why_no_state(case: Case) -> str:
     tile = case.tiles[case.active]
     if tile.display_set is None:
         return "This tile is empty."
-    if tile.orientation is not None or tile.display.subtracted:
+    if not tile.is_stack or tile.display.subtracted:
         return NOT_A_STACK
     return ""

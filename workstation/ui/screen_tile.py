@@ -28,7 +28,8 @@ from workstation.paint.marks import Mark
 from workstation.paint.tile import TileMarks
 from workstation.picture.breast import plane_of
 from workstation.picture.compose import Picture, compose
-from workstation.picture.page import loaded_for
+from workstation.picture.fused import LoadedLayer
+from workstation.picture.page import layers_for, loaded_for
 from workstation.picture.waiting import standing_marks
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ class Request:
     ratio: float
     step: bool
     asked_s: float
+    layered: tuple[LoadedLayer, ...] = ()
 
     @property
     def lacks_image(self) -> bool:
@@ -169,6 +171,8 @@ class ScreenTile:
         series = view.display_set.series_instance_uid if view.display_set else None
         if ("scene" in picture.facts) is not (view.tile.scene is not None):
             return False
+        if [each["display_set"] for each in picture.facts.get("layers", [])] != [*view.tile.layered]:
+            return False
         return picture.facts.get("series_instance_uid") == series and picture.facts.get("plane") == (
             str(view.tile.orientation) if view.tile.orientation else None
         )
@@ -186,8 +190,8 @@ class ScreenTile:
         view, asked_s = case.view(self.number), time.monotonic()
         if self._waiting and not self._waiting[-1].step and not step:
             asked_s = self._waiting.pop().asked_s
-        loaded = loaded_for(view, case, self._loader)
-        self._waiting.append(Request(case, view, *loaded, self.size, self.ratio, step, asked_s))
+        loaded, layered = loaded_for(view, case, self._loader), layers_for(view, case, self._loader)
+        self._waiting.append(Request(case, view, *loaded, self.size, self.ratio, step, asked_s, layered))
         self.work()
 
     def standing(self) -> TileMarks | None:
@@ -205,7 +209,7 @@ class ScreenTile:
     def more_arrived(self, all_is_there: bool) -> None:
         """More of the tile's series is in memory: at once where the tile lacks some of it, else now and then."""
         pixels, now = self.picture.pixels if self.picture else None, time.monotonic()
-        lacks = pixels is None or pixels.sampled.missing is not None
+        lacks = pixels is None or pixels.lacks
         if lacks or all_is_there or now - self._counted_s > COUNT_EVERY_S:
             self._counted_s = now
             self.ask(step=False)
@@ -233,7 +237,10 @@ class ScreenTile:
             jobs.post(partial(self._composed, work, None))
             return
         try:
-            picture = compose(request.view, request.voxels, request.problem, request.size, request.ratio, before=before)
+            loaded = request.voxels, request.problem
+            picture = compose(
+                request.view, *loaded, request.size, request.ratio, before=before, layered=request.layered
+            )
         except Exception as error:  # one picture that fails costs its tile a sentence, never the program
             log.error("a picture failed: %s", type(error).__name__, exc_info=error)
             sentence = f"This picture could not be made ({type(error).__name__})."
@@ -273,7 +280,11 @@ class ScreenTile:
         tile = tiles[number]
         if (tile.scene is None) is not (asked.scene is None):
             return False
-        return (tile.display_set, tile.orientation) == (asked.display_set, asked.orientation)
+        return (tile.display_set, tile.orientation, tile.layered) == (
+            asked.display_set,
+            asked.orientation,
+            asked.layered,
+        )
 
     def voxels(self) -> Voxels | None:
         """What is loaded of the tile's set."""

@@ -179,7 +179,7 @@ class TileGrid(QWidget):
         loading = self._loader.get(key)
         come = loading.voxels.arrived + len(loading.problems) if loading else 0
         for tile in self.tiles:
-            if tile.case is not None and tile.case.tiles[tile.number].display_set == key:
+            if tile.case is not None and tile.case.tiles[tile.number].shows(key):
                 tile.more_arrived(all_is_there=loading is None or come == len(loading.display_set.images))
 
     def _drawn(self, key: str, number: int) -> None:
