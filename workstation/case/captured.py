@@ -21,6 +21,7 @@ def captured(case: "Case", number: int) -> TileView:
     tile = case.tiles[number]
     display_set = _set_of(case, tile)
     crossing = bool(tile.orientation) and _planes_beside(case, tile) > 1
+    pointed = tile.turning is not None and _is_beside_others(case, number)
     group = case.group(number)
     return TileView(
         number,
@@ -28,8 +29,8 @@ def captured(case: "Case", number: int) -> TileView:
         display_set,
         crosshair_lps=case.crosshair(display_set) if display_set else None,
         active=number == case.active,
-        linked=crossing or _follows_crosshair(case, tile) or len(group) > 1,
-        crossed=crossing and case.crosshair_lines,
+        linked=crossing or pointed or _follows_crosshair(case, tile) or len(group) > 1,
+        crossed=(crossing or pointed) and case.crosshair_lines,
         pointer=looking(case, case.active) if may_point_at(case, number) else None,
         ends=case.reference_ends and may_point_at(case, number),
         group=group if len(group) > 1 else (),
@@ -100,6 +101,13 @@ def _follows_crosshair(case: "Case", tile: Tile) -> bool:
     shown = [case.tiles[each] for each in case.shown if case.tiles[each].display_set]
     together = [each for each in shown if case.space_of(each) == space and case.sets[each.display_set or ""].lattice]
     return tile in together and len(together) > 1 and any(each.orientation for each in together)
+
+
+def _is_beside_others(case: "Case", number: int) -> bool:
+    """Whether what turns is seen beside images of its space: its crosshair says where they are."""
+    space = case.space_of(case.tiles[number])
+    others = (case.tiles[each] for each in case.shown if each != number)
+    return any(each.turning is None and each.scene is None and case.space_of(each) == space for each in others)
 
 
 def _planes_beside(case: "Case", tile: Tile) -> int:

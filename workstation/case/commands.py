@@ -5,6 +5,7 @@ from workstation.case import (
     finding_commands,
     framing_commands,
     hanging_commands,
+    hot_commands,
     key_commands,
     light_commands,
     link_commands,
@@ -13,6 +14,7 @@ from workstation.case import (
     quadrants,
     scroll_commands,
     segment_commands,
+    turning_commands,
     volume_commands,
     way_commands,
 )
@@ -27,6 +29,7 @@ __all__ = [
     "finding_commands",
     "framing_commands",
     "hanging_commands",
+    "hot_commands",
     "key_commands",
     "light_commands",
     "link_commands",
@@ -36,6 +39,7 @@ __all__ = [
     "scroll_commands",
     "segment_commands",
     "show_set",
+    "turning_commands",
     "volume_commands",
     "way_commands",
 ]

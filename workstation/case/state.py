@@ -280,8 +280,9 @@ class Case:
         return display_set.lattice.middle_lps if placed is None else placed
 
     def crosshair_is_shown(self) -> bool:
-        """Whether any tile on screen is a plane, for which the crosshair has a meaning."""
-        return any(self.tiles[number].orientation for number in self.shown)
+        """Whether any tile on screen is a plane or turns, for which the crosshair has a meaning."""
+        shown = [self.tiles[number] for number in self.shown]
+        return any(tile.orientation or tile.turning for tile in shown)
 
     def place_crosshair(self, display_set: DisplaySet, point_lps: Vec3) -> None:
         """Move the crosshair of a set's frame of reference; it stays within the set's voxels."""

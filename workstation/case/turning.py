@@ -1,10 +1,14 @@
 """A tile that shows its volume turning about the patient's long axis: its gestures. Linked ones turn with it."""
 
 from dataclasses import replace
+from typing import Final
 
 from workstation.case.state import Case
+from workstation.imaging.sides import ANGLES
 from workstation.imaging.turning import Turning, why_not
 from workstation.imaging.view import Framing
+
+QUARTER: Final = ANGLES // 4
 
 
 def is_turning(case: Case, number: int) -> bool:

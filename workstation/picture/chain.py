@@ -156,7 +156,8 @@ def chain_in_force(view: TileView, voxels: Voxels) -> Chain:
 
 def is_subtracted(view: TileView, voxels: Voxels) -> bool:
     """Whether the tile shows its image minus a mask: asked for, a grey stack, and the mask has arrived."""
-    wanted = view.tile.display.subtracted and view.tile.orientation is None and not voxels.is_colour
+    stack = view.tile.orientation is None and view.tile.turning is None
+    wanted = view.tile.display.subtracted and stack and not voxels.is_colour
     return wanted and all(voxels.filled[image] for image in mask_images(_set(view)))
 
 

@@ -15,6 +15,7 @@ from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
 from workstation.paths import Home
+from workstation.picture import turning
 from workstation.picture.compose import Picture, compose
 from workstation.picture.fused import NOT_LOADED, LoadedLayer, nearest_image
 
@@ -36,7 +37,10 @@ def tile_rects(width: int, height: int, rows: int, columns: int) -> list[QRect]:
 def picture_of(case: Case, number: int, loader: Loader, size: tuple[int, int], ratio: float) -> Picture:
     """One tile of a case as it stands now, with what is loaded of it."""
     view = case.view(number)
-    return compose(view, *loaded_for(view, case, loader), size, ratio, layered=layers_for(view, case, loader))
+    voxels, problem = loaded_for(view, case, loader)
+    if voxels is not None:
+        turning.prepare(view, voxels)
+    return compose(view, voxels, problem, size, ratio, layered=layers_for(view, case, loader))
 
 
 def loaded_for(view: TileView, case: Case, loader: Loader) -> tuple[Voxels | None, str]:

@@ -16,6 +16,7 @@ from workstation.imaging.greyscale import Window
 from workstation.imaging.oblique import SlabMode, off_patient_deg
 from workstation.imaging.scene import Scene
 from workstation.imaging.transfer import volume_presets
+from workstation.imaging.turning import Turning
 from workstation.imaging.uneven import Uneven
 from workstation.imaging.view import Interpolation
 from workstation.picture.chain import is_inverted
@@ -27,6 +28,8 @@ PARALLEL = 0.999
 OFF_IMAGE = 0.1
 """A plane further than this part of the spacing from a stored image is between two, and is neither of them."""
 OBLIQUE = 0.9
+FROM = {0: "the front", 18: "the left", 36: "behind", 54: "the right"}
+"""The four sides of the patient by the number of the side that is seen."""
 
 SLAB_WORDS = {SlabMode.MIP: "MIP", SlabMode.MINIP: "MinIP", SlabMode.MEAN: "mean", SlabMode.SUM: "sum"}
 
@@ -139,7 +142,7 @@ def _short(value: float) -> str:
 
 def _image_text(view: TileView) -> str:
     """Image n of m; for a plane only where it is an image of the series, parallel to how they were acquired."""
-    if view.display_set is None or view.tile.scene is not None:
+    if view.display_set is None or view.tile.scene is not None or view.tile.turning is not None:
         return ""
     if view.tile.orientation is not None:
         along = abs(float(np.dot(view.plane.normal, cross(view.grid.axes[0], view.grid.axes[1]))))
@@ -165,6 +168,8 @@ def _plane_text(view: TileView) -> str:
     """The plane of a reformat, or of a stack by the axis its normal lies nearest to; in 3D how it is drawn."""
     if view.tile.scene is not None:
         return _scene_text(view.tile.scene)
+    if view.tile.turning is not None:
+        return _turning_text(view.tile.turning)
     if view.tile.orientation is not None:
         return _orientation_text(view)
     if view.display_set is None or not view.display_set.in_patient(view.image):
@@ -178,6 +183,12 @@ def _scene_text(scene: Scene) -> str:
     title = volume_presets()[scene.preset].title if scene.preset in volume_presets() else scene.preset
     words = ("" if scene.transfer is None else "changed", "" if scene.shaded else "no light")
     return _joined("3D", title, *words, "" if scene.camera.is_parallel else "perspective", between="  ")
+
+
+def _turning_text(turning: Turning) -> str:
+    """ "Rotating MIP  35°", or the side it is seen from."""
+    side = FROM.get(turning.angle)
+    return _joined("Rotating MIP", f"from {side}" if side else f"{turning.degrees:g}°", between="  ")
 
 
 def _crosshair_text(view: TileView) -> str:
@@ -198,6 +209,8 @@ def _orientation_text(view: TileView) -> str:
 def _thickness_text(view: TileView, instance: Instance) -> str:
     """How thick images are, and a slab that is made of them."""
     slices, slab = _with_unit(instance.frames[0].SliceThickness, "mm"), view.tile.slab
+    if view.tile.turning is not None:
+        return ""
     if view.tile.orientation is None or not slab.is_thick:
         return slices
     unit = "" if slices else " mm"
@@ -217,7 +230,9 @@ def _zoom_text(view: TileView, zoom: float | None) -> str:
 
 def _position_text(view: TileView) -> str:
     """Where the plane lies along its main axis, with the patient's side: "H 12.5 mm" is above the origin."""
-    if view.display_set is None or not view.display_set.in_patient(view.image) or view.tile.scene is not None:
+    if view.display_set is None or not view.display_set.in_patient(view.image):
+        return ""
+    if view.tile.scene is not None or view.tile.turning is not None:
         return ""
     if view.triad is not None and view.tile.orientation and off_patient_deg(view.plane.normal, view.tile.orientation):
         return ""  # no axis has it; the crosshair's place stands below
