@@ -17,8 +17,7 @@ from workstation.imaging.view import Display, Interpolation
 def fixed_window(display_set: DisplaySet, name: str) -> Window | None:
     """The window that a protocol names, where it is fixed for the modality of a set."""
     preset = preset_named(display_set.first.Modality, name) if name else None
-    fixed = preset is not None and preset.percentiles is None
-    return Window(preset.center, preset.width, name=preset.name) if preset and fixed else None
+    return preset.fixed if preset is not None and preset.percentiles is None else None
 
 
 def planned_layers(

@@ -123,7 +123,8 @@ def stored_as(voxels: Voxels) -> Stored:
 
     Raises `Refused` with NO_REFORMAT for values behind a table, or PIXEL_FORMAT for more than 16 bits.
     """
-    if any(look is not None and look.modality is not None for look in voxels.looks):
+    tabled = any(look is not None and look.modality is not None for look in voxels.looks)
+    if tabled or len(voxels.factors) > 1:  # of PET that was not decay-corrected the block holds other proportions
         raise Refused(Reason.NO_REFORMAT, "the series")
     kind = voxels.stored.dtype
     if kind.kind == "f":
@@ -133,8 +134,10 @@ def stored_as(voxels: Voxels) -> Stored:
     if kind.itemsize > 2:
         raise Refused(Reason.PIXEL_FORMAT, "the series")
     if kind.kind == "u" and max(int(image.max()) for image in voxels.stored) > np.iinfo(np.int16).max:
-        return Stored(np.dtype(np.uint16), voxels.rescale, _declared(voxels, np.iinfo(np.uint16), 0))
-    return Stored(np.dtype(np.int16), voxels.rescale, _declared(voxels, np.iinfo(np.int16), np.iinfo(np.int16).min))
+        return Stored(np.dtype(np.uint16), voxels.modality_rescale, _declared(voxels, np.iinfo(np.uint16), 0))
+    return Stored(
+        np.dtype(np.int16), voxels.modality_rescale, _declared(voxels, np.iinfo(np.int16), np.iinfo(np.int16).min)
+    )
 
 
 def _unpadded(voxels: Voxels) -> Iterator[NDArray[Any]]:

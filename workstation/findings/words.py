@@ -6,6 +6,7 @@ from typing import Final
 from workstation.findings.finding import Finding, Kind, Value
 from workstation.findings.regions import ALL_OUTSIDE, OUTSIDE, measurable
 from workstation.findings.scale import SHAPE_GUESSED
+from workstation.imaging.suv_values import SUV_UNITS
 
 LARGE_MM2: Final = 100.0
 """Areas from here on are told in cm²."""
@@ -41,6 +42,8 @@ def told(value: Value) -> str:
     number, unit = value.value, value.unit
     if unit.startswith("mm²") and number >= LARGE_MM2:
         number, unit = number / 100, unit.replace("mm²", "cm²", 1)
+        return f"{number:.2f} {unit}"
+    if unit in SUV_UNITS:
         return f"{number:.2f} {unit}"
     if unit == "":
         return f"{number:.2f}" if number != int(number) else f"{number:.0f}"

@@ -31,6 +31,10 @@ class Rescale:
     slope: float = 1.0
     intercept: float = 0.0
 
+    def times(self, factor: float) -> "Rescale":
+        """To values in another unit."""
+        return self if factor == 1.0 else Rescale(self.slope * factor, self.intercept * factor)
+
     def apply(self, stored: NDArray[Any]) -> NDArray[np.float64]:
         return stored.astype(np.float64) * self.slope + self.intercept
 
@@ -52,6 +56,13 @@ class Window:
         if self.function == "SIGMOID" or self.width <= 1:
             return None
         return self.center - 0.5 - (self.width - 1) / 2, self.width - 1
+
+    def times(self, factor: float) -> "Window":
+        """The same window on values in another unit; what is linear stays so exactly."""
+        if factor == 1.0:
+            return self
+        function = "LINEAR_EXACT" if self.function == "LINEAR" else self.function
+        return Window(self.center * factor, self.width * factor, function, self.name)
 
     def apply(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
         """Modality values to 0 … 255, not rounded. `width` below 1 counts as 1 for LINEAR (C.11.2.1.2.1)."""

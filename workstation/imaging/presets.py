@@ -3,7 +3,7 @@
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,21 +12,32 @@ from workstation import paths
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.greyscale import Rescale, Window, is_whole, window_between, windows_of
 
+USUAL_SUV: Final = "SUV 0-7"
+
 
 @dataclass(frozen=True)
 class Preset:
-    """A named window on a number key: fixed for units that mean something, else percentiles of the series."""
+    """A named window on a number key: fixed for units that mean something, else percentiles of the series.
+
+    An `exact` one is for values with fractions, as SUV: from black at its lower end to white at its upper.
+    """
 
     key: str
     name: str
     center: float = 0.0
     width: float = 0.0
     percentiles: tuple[float, float] | None = None
+    exact: bool = False
+
+    @property
+    def fixed(self) -> Window:
+        """Its window, where it is not one by percentiles."""
+        return Window(self.center, self.width, "LINEAR_EXACT" if self.exact else "LINEAR", self.name)
 
     def window(self, stored: NDArray[Any], rescale: Rescale) -> Window:
         """The window for a series; `stored` are its stored values without padding and NaN (any shape)."""
         if self.percentiles is None:
-            return Window(self.center, self.width, name=self.name)
+            return self.fixed
         if stored.size == 0:
             return Window(0.0, 1.0, name=self.name)
         low, high = (float(each) for each in rescale.apply(np.percentile(stored, self.percentiles)))
@@ -59,7 +70,17 @@ def header_window(display_set: DisplaySet, image: int) -> Window | None:
     if own:
         return own[0]
     fixed = presets(display_set.first.Modality)[0]
-    return None if fixed.percentiles else Window(fixed.center, fixed.width, name=fixed.name)
+    return None if fixed.percentiles or is_suv_window(fixed.fixed) else fixed.fixed
+
+
+def is_suv_window(window: Window) -> bool:
+    """Whether a window is one of PET's own, in SUV of any kind."""
+    return any(each.name == window.name for each in presets("PT"))
+
+
+def usual_suv_window() -> Window:
+    """What PET is shown with unless somebody wants another: SUV 0 to 7."""
+    return next(each.fixed for each in presets("PT") if each.name == USUAL_SUV)
 
 
 def is_shown_inverted(display_set: DisplaySet) -> bool:

@@ -21,6 +21,7 @@ from workstation.imaging.suv_values import (
     Edits,
     Inputs,
     Kind,
+    Measure,
     NoSuv,
     Refusal,
     Slice,
@@ -28,7 +29,19 @@ from workstation.imaging.suv_values import (
     tag,
 )
 
-__all__ = ["BQML", "Derivation", "Edits", "Inputs", "Kind", "Refusal", "Trace", "derive", "inputs_of", "suv_of"]
+__all__ = [
+    "BQML",
+    "Derivation",
+    "Edits",
+    "Inputs",
+    "Kind",
+    "Measure",
+    "Refusal",
+    "Trace",
+    "derive",
+    "inputs_of",
+    "suv_of",
+]
 
 MBQ: Final = (0.1, 20_000.0)
 """Doses people are given, in MBq: a number in this range is one in MBq, whatever the standard wants."""
@@ -227,7 +240,8 @@ class _Engine:
         left: tuple[float, ...] = (dose_bq,)
         if mode != "ADMIN":
             half_life_s = self._half_life_s()
-            decay = (to_start if mode == "START" else to_frames)(self.inputs, half_life_s)
+            decay = to_start(_distinct(self.inputs), half_life_s) if mode == "START" else None
+            decay = decay or to_frames(self.inputs, half_life_s)
             left = tuple(dose_bq * 0.5 ** (waited_s / half_life_s) for waited_s in decay.waited_s)
             self.trace += decay.trace
             self._note("dose left", f"{left[0]:.6g} Bq", "when the values are corrected to")
@@ -275,6 +289,12 @@ class _Engine:
 
     def _note(self, name: str, value: str, source: str) -> None:
         self.trace.append(Trace(name, value, "", source))
+
+
+def _distinct(inputs: Inputs) -> Inputs:
+    """With one image of each bed position: hundreds say the same time."""
+    times = {(each.date, each.time, each.frame_reference_ms, each.duration_ms): each for each in inputs.images}
+    return replace(inputs, images=tuple(times.values()))
 
 
 def _stored_kind(units: str, suv_type: str) -> Kind:

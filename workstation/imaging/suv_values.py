@@ -1,6 +1,6 @@
 """What a standardised uptake value is derived from, and what the derivation answers: values only."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Final
 
@@ -90,6 +90,34 @@ class Edits:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(each.name for each in fields(self) if getattr(self, each.name) is not None)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """In what PET is told: SUV of a kind where it can be derived, or as it is stored (`BQML`); and who edited what.
+
+    `edits` are by SeriesInstanceUID.
+    """
+
+    unit: str = Kind.BW
+    edits: tuple[tuple[str, Edits], ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        """The kind it is told in; by body weight where it is told as stored."""
+        return Kind(self.unit) if self.unit in SUV_UNITS else Kind.BW
+
+    @property
+    def as_suv(self) -> bool:
+        return self.unit in SUV_UNITS
+
+    def edits_of(self, series_instance_uid: str) -> Edits:
+        return dict(self.edits).get(series_instance_uid, Edits())
+
+    def edited(self, series_instance_uid: str, edits: Edits) -> "Measure":
+        """With other edits of one series; none of it where they are empty."""
+        others = tuple(each for each in self.edits if each[0] != series_instance_uid)
+        return replace(self, edits=others + (((series_instance_uid, edits),) if edits.names else ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from workstation.imaging.look import ImageLook, look_up
 from workstation.imaging.padded import PaddedBlocks
 from workstation.imaging.shared import BlockHandle
 from workstation.imaging.sides import Sides
+from workstation.imaging.suv_values import SUV_UNITS, Derivation, Refusal
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Voxels:
     Colour images are RGB: `stored[k, j, i, channel]`.
     `rescale` holds for the whole block: where slopes differ between images the block holds modality values in
     float32 and `rescale` is the identity. `padding` is an inclusive range of stored values that are no image.
+    PET is told as SUV where that can be derived: `rescale` then holds its factor too, and `unit` says which SUV.
     """
 
     display_set: DisplaySet
@@ -46,6 +48,25 @@ class Voxels:
     """What the volume looks like turned about the patient's long axis, as far as somebody wanted to see it."""
     on_disk: bool = False
     """Whether `stored` lies in a file on the disk, for want of memory."""
+    factors: tuple[float, ...] = (1.0,)
+    """From modality values to what is told: one, or one for each image; all but the first are in the block already."""
+    suv: Derivation | Refusal | None = None
+    """Of PET: how its SUV is derived, or why it is not."""
+
+    @property
+    def modality_rescale(self) -> Rescale:
+        """Stored values to modality values, as the objects say it."""
+        if self.factors == (1.0,):
+            return self.rescale
+        return Rescale(self.rescale.slope / self.factors[0], self.rescale.intercept / self.factors[0])
+
+    def factor(self, image: int) -> float:
+        """From modality values of one image to what is told."""
+        return self.factors[image if len(self.factors) > 1 else 0]
+
+    @property
+    def is_suv(self) -> bool:
+        return self.unit in SUV_UNITS
 
     @property
     def whole(self) -> bool:

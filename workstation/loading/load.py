@@ -4,8 +4,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -13,14 +13,14 @@ from workstation import jobs
 from workstation.dicom.looks import ImageLook
 from workstation.errors import Cancelled, HounsfieldError, Reason, Refused
 from workstation.imaging.displaysets import DisplaySet
-from workstation.imaging.greyscale import Rescale, rescale_of
+from workstation.imaging.greyscale import Rescale
 from workstation.imaging.images import ImageRef
+from workstation.imaging.suv_values import Measure
 from workstation.imaging.volume import Voxels
 from workstation.loading import decode, memory
-from workstation.loading.colour import is_colour
 from workstation.loading.objects import Objects, Opened
+from workstation.loading.plan import plan as plan_of
 from workstation.loading.profiles import look_of
-from workstation.loading.values import padding_of, unit_of
 from workstation.loading.worker import Task, where
 from workstation.loading.workers import decoders, seconds_for
 from workstation.paths import Home
@@ -48,6 +48,9 @@ _beginners: Final[set["Loading"]] = set()
 OUTLIVES_S: Final = 1.0
 """For so long voxels that were replaced are held, so that nobody on the screen is the last to let go of them."""
 
+AS_SUV: Final = Measure()
+"""PET by body weight, where it can be derived."""
+
 LARGE_PIXELS: Final = 1 << 21
 """An image from here on is decoded by all cores together, since few of its size come at once."""
 
@@ -65,8 +68,10 @@ class Loading:
         home: Home,
         arrived: Callable[[str], None],
         other: "Loading | None" = None,
+        measure: Measure = AS_SUV,
     ) -> None:
         """With what `other`, a loading of some of these images, has in memory; on any thread."""
+        self.measure = measure
         self.display_set = display_set
         self.problems: dict[int, HounsfieldError] = {}
         self._objects = Objects(home, digests)
@@ -81,10 +86,8 @@ class Loading:
         self._jobs: list[jobs.Job] = []
         self._whole = threading.Event()
         decode.check(display_set.first)
-        # Where rescales differ the block holds modality values (safety.md 7).
-        self._rescales = len({rescale_of(ref.attributes) for ref in display_set.images}) > 1
-        self._rescales &= not is_colour(display_set.pixels)
-        plan = _plan(display_set, self._rescales)
+        plan = plan_of(display_set, measure)
+        self._plan = plan
         kept = other is not None and plan.fits(other.voxels)
         place = _in_a_row(other.display_set, display_set) if other is not None and kept else None
         grown = other._block.grown(place, len(display_set.images)) if other is not None and place is not None else None
@@ -94,6 +97,26 @@ class Loading:
         self.voxels: Voxels = plan.voxels(self._block)
         if other is not None and kept:
             self._take_over(other)
+
+    def tell(self, measure: Measure) -> bool:
+        """Tell the same voxels in another measure from now on; False where the block itself would hold others."""
+        plan = plan_of(self.display_set, measure)
+        if (
+            max(len(plan.told.factors), len(self._plan.told.factors)) > 1
+            and plan.told.factors != self._plan.told.factors
+        ):
+            return False
+        self.measure, self._plan = measure, plan
+        told_in = plan.told
+        self.voxels = replace(
+            self.voxels,
+            rescale=plan.rescale,
+            unit=told_in.unit,
+            factors=told_in.factors,
+            suv=told_in.suv,
+            percentile_windows={},
+        )
+        return True
 
     def _take_over(self, other: "Loading") -> None:
         """Go on with what another loading of some of these images has in memory."""
@@ -207,8 +230,7 @@ class Loading:
 
     def _load(self, image: int) -> None:
         ref = self.display_set.images[image]
-        rescale = rescale_of(ref.attributes) if self._rescales else None
-        padding = padding_of(ref.instance, rescale) if rescale else None
+        rescale, padding = self._plan.rescale_of(image)
         opened = self._objects.open(ref.instance)
         by = self._by_worker if opened.by_worker else self._here
         self.voxels.looks[image] = by(opened, ref, image, rescale, padding)
@@ -262,48 +284,6 @@ def _in_a_row(before: DisplaySet, now: DisplaySet) -> int | None:
     return place if place is not None and images[place : place + len(known)] == known else None
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """What a block for all images of a set holds: stored values, modality values, or RGB."""
-
-    display_set: DisplaySet
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-    rescale: Rescale
-    padding: tuple[float, float] | None
-
-    def fits(self, voxels: Voxels) -> bool:
-        """Whether numbers in `voxels` mean the same here."""
-        same = (voxels.stored.dtype, voxels.stored.shape[1:]) == (self.dtype, self.shape[1:])
-        return same and (voxels.rescale, voxels.padding) == (self.rescale, self.padding)
-
-    def voxels(self, block: memory.Block) -> Voxels:
-        """None of them filled yet."""
-        return Voxels(
-            display_set=self.display_set,
-            stored=block.array,
-            filled=np.zeros(self.shape[0], dtype=np.bool_),
-            rescale=self.rescale,
-            padding=self.padding,
-            unit=unit_of(self.display_set.first),
-            looks=[None] * self.shape[0],
-            shared=block.handle,
-            on_disk=block.on_disk,
-        )
-
-
-def _plan(display_set: DisplaySet, rescales: bool) -> _Plan:
-    pixels = display_set.pixels
-    colour = is_colour(pixels)
-    shape = (len(display_set.images), *decode.image_shape(pixels))
-    rescale = Rescale() if rescales or colour else rescale_of(display_set.images[0].attributes)
-    padding: tuple[float, float] | None = (decode.PADDING_OF_FLOATS, decode.PADDING_OF_FLOATS)
-    if not rescales:
-        padding = None if colour else padding_of(display_set.first, rescale)
-    dtype = np.dtype(np.float32) if rescales else np.dtype(decode.stored_dtype(pixels))
-    return _Plan(display_set, shape, dtype, rescale, padding)
-
-
 def _outlive(former: list[Voxels]) -> None:
     """Have memory that was left given back by a thread of its own, once the screen has long shown another.
 
@@ -317,9 +297,12 @@ def _outlive(former: list[Voxels]) -> None:
 class Loader:
     """The display sets that are in memory, by key."""
 
-    def __init__(self, home: Home, arrived: Callable[[str], None] = lambda key: None) -> None:
+    def __init__(
+        self, home: Home, arrived: Callable[[str], None] = lambda key: None, measure: Measure = AS_SUV
+    ) -> None:
         self._home = home
         self._arrived = arrived
+        self._measure = measure
         self._open: dict[str, Loading] = {}
         self._refused: dict[str, Refused] = {}
         self._ends_with_program = False
@@ -331,7 +314,7 @@ class Loader:
             raise self._refused[key]
         if key not in self._open:
             try:
-                loading = Loading(display_set, digests, self._home, self._arrived)
+                loading = Loading(display_set, digests, self._home, self._arrived, measure=self._measure)
             except Refused as refused:
                 self._refused[key] = refused
                 raise
@@ -355,7 +338,16 @@ class Loader:
         other = self._open.get(display_set.key)
         if other is None or other.display_set.places == display_set.places:
             return None
-        return Loading(display_set, digests, self._home, self._arrived, other)
+        return Loading(display_set, digests, self._home, self._arrived, other, self._measure)
+
+    def tell(self, measure: Measure, digests: Mapping[str, str]) -> None:
+        """Tell PET in another measure from now on. What was decoded stays, but where each image has its own factor."""
+        if measure == self._measure:
+            return
+        self._measure = measure
+        for loading in tuple(self._open.values()):
+            if loading.display_set.first.Modality == "PT" and not loading.tell(measure):
+                self.replace(Loading(loading.display_set, digests, self._home, self._arrived, measure=measure))
 
     def replace(self, made: Loading, image: int = 0) -> None:
         """Go on with a loading of `grown` in the place of the one that is open."""

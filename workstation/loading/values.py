@@ -1,10 +1,14 @@
 """What the numbers of a block mean: unit, and which of them are no image."""
 
 import math
+from dataclasses import dataclass
 from typing import Final
 
 from workstation.dicom.entities import Instance
+from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.greyscale import Rescale
+from workstation.imaging.suv import suv_of
+from workstation.imaging.suv_values import Derivation, Measure, Refusal
 
 NO_ATTENUATION_HU: Final = -2000.0
 """Nothing attenuates less than vacuum (-1000 HU). Scanners put values from here down outside their field of view,
@@ -70,3 +74,21 @@ def unit_of(instance: Instance) -> str:
     if stated and stated != "US":
         return stated
     return "HU" if instance.Modality == "CT" and "LOCALIZER" not in instance.ImageType else ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """In what a display set is told: modality values times `factors` (one, or one for each image) are in `unit`."""
+
+    unit: str
+    factors: tuple[float, ...] = (1.0,)
+    suv: Derivation | Refusal | None = None
+
+
+def told(display_set: DisplaySet, measure: Measure) -> Told:
+    """PET as SUV, where that is asked for and can be derived; everything else as it is stored (safety.md 9)."""
+    stored = unit_of(display_set.first)
+    found = suv_of(display_set, measure.kind, measure.edits_of(display_set.series_instance_uid))
+    if not isinstance(found, Derivation) or not measure.as_suv:
+        return Told(stored, suv=found)
+    return Told(str(found.kind), found.factors, found)

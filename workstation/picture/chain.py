@@ -14,9 +14,17 @@ from workstation.dicom.looks import is_inverse
 from workstation.imaging.displaysets import DisplaySet, ImageRef
 from workstation.imaging.greyscale import Chain, Rescale, Voi, Window, as_window, full_range, windows_of
 from workstation.imaging.look import Lut, look_up
-from workstation.imaging.presets import Preset, header_window, is_shown_inverted, presets
+from workstation.imaging.presets import (
+    Preset,
+    header_window,
+    is_shown_inverted,
+    is_suv_window,
+    presets,
+    usual_suv_window,
+)
 from workstation.imaging.softcopy import Presentation
 from workstation.imaging.subtraction import subtracted
+from workstation.imaging.suv_values import Derivation
 from workstation.imaging.view import Spread
 from workstation.imaging.volume import Voxels, is_padding
 
@@ -49,8 +57,14 @@ def voi_choices(view: TileView, voxels: Voxels) -> tuple[Voi, ...]:
         return ()
     ref, state, look = _ref(view), presentation_in_force(view), voxels.look(view.image)
     if state is not None:
-        return state.voi_of(ref.instance.SOPInstanceUID, ref.frame)
-    return (*windows_of(ref.attributes), *(look.voi if look else ()))
+        brought = state.voi_of(ref.instance.SOPInstanceUID, ref.frame)
+    else:
+        brought = (*windows_of(ref.attributes), *(look.voi if look else ()))
+    factor = voxels.factor(view.image)
+    if factor == 1.0:
+        return brought
+    # What the object says in Bq/ml is asked of SUV here; its tables know whole numbers only.
+    return tuple(each.times(factor) for each in brought if isinstance(each, Window))
 
 
 def voi_in_force(view: TileView, voxels: Voxels) -> Voi:
@@ -71,14 +85,16 @@ def adjusted(window: Window, wider: float, brighter: float) -> Window:
 
 def _chosen(view: TileView, voxels: Voxels) -> Voi:
     wanted, choices = view.tile.display.window, voi_choices(view, voxels)
-    if isinstance(wanted, Window):
-        return wanted
+    if isinstance(wanted, Window) and (window := _in_its_unit(wanted, voxels)) is not None:
+        return window
     if isinstance(wanted, Spread):
         return _spread(view, voxels, wanted)
     if is_subtracted(view, voxels):
         return _window_of_difference(view, voxels)
     if isinstance(wanted, int) and choices:
         return choices[wanted % len(choices)]
+    if presentation_in_force(view) is None and (usual := _usual_suv(wanted, voxels)) is not None:
+        return usual
     named = (each for each in choices if wanted and name_of(each) == wanted)
     chosen = next(named, choices[0] if choices else None)
     if chosen is not None:
@@ -87,6 +103,20 @@ def _chosen(view: TileView, voxels: Voxels) -> Voi:
         rescale, modality, _ = _values(view, voxels)
         return full_range(_set(view).pixels, rescale, modality)
     return header_window(_set(view), view.image) or percentile_window(view, voxels, "")
+
+
+def _in_its_unit(window: Window, voxels: Voxels) -> Window | None:
+    """A window for what the voxels are told in; None for one in SUV on voxels that have none."""
+    if voxels.is_suv or not is_suv_window(window):
+        return window
+    return window.times(1.0 / voxels.suv.factors[0]) if isinstance(voxels.suv, Derivation) else None
+
+
+def _usual_suv(wanted: object, voxels: Voxels) -> Window | None:
+    """What PET is shown with unless another is wanted: by SUV, as far as it has one."""
+    if wanted is not None and not isinstance(wanted, Window):
+        return None
+    return _in_its_unit(usual_suv_window(), voxels) if isinstance(voxels.suv, Derivation) else None
 
 
 def _spread(view: TileView, voxels: Voxels, wanted: Spread) -> Window:
@@ -113,6 +143,10 @@ def percentile_window(view: TileView, voxels: Voxels, name: str) -> Window:
     that it stays while one scrolls, else of the image on screen."""
     shipped = presets(_set(view).first.Modality)
     preset = next((each for each in shipped if each.name == name), None) or presets("other")[1]
+    if preset.percentiles is None and is_suv_window(preset.fixed):
+        if isinstance(voxels.suv, Derivation):
+            return preset.fixed  # in SUV, whatever is told now: `_in_its_unit` brings it there
+        preset = presets("other")[1]
     return _window_of(view, voxels, _spread_out(view, voxels), preset)
 
 
@@ -193,7 +227,8 @@ def _values(view: TileView, voxels: Voxels) -> tuple[Rescale, Lut | None, Lut | 
     state, look = presentation_in_force(view), voxels.look(view.image)
     if state is not None:
         rescaled = voxels.stored.dtype.kind == "f"
-        return (Rescale() if rescaled else state.rescale or Rescale()), state.modality, state.presentation
+        stored = Rescale() if rescaled else state.rescale or Rescale()
+        return stored.times(voxels.factors[0]), state.modality, state.presentation
     return voxels.rescale, look.modality if look else None, look.presentation if look else None
 
 

@@ -48,7 +48,7 @@ def presentation_of(view: TileView, voxels: Voxels, size: tuple[int, int], label
         description=chain.voi.name,
         references=_references(alike),
         rescale=_rescale(shown),
-        voi=(((), (chain.voi,)),),
+        voi=(((), (chain.voi.times(1.0 / voxels.factor(view.image)),)),),  # of the object's own values
         inverse=chain.inverse != chain.inverted,
         areas=(_area(view.grid, screen),),
         quarter_turns=turns,
