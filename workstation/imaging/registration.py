@@ -16,15 +16,17 @@ from workstation.errors import Cancelled
 from workstation.imaging.alignment import Kind, Laid, Quality, Registration, Standing, new_uid
 from workstation.imaging.geometry import Grid, Matrix
 from workstation.imaging.late import load_scipy
+from workstation.imaging.registration_climb import polished
 from workstation.imaging.registration_descent import gone_down
 from workstation.imaging.registration_likeness import likeness
-from workstation.imaging.registration_sides import Side, applied, body_of, coarser, level, with_body
+from workstation.imaging.registration_sides import Side, applied, body_of, coarser, level, points_of, with_body
 from workstation.imaging.registration_starts import best_starts
 
 NAME: Final = "Hounsfield registration"
 
-COARSE_MM, MIDDLE_MM, FINE_MM = 9.0, 5.0, 3.0
-SEARCH_POINTS: Final = 2500
+COARSE_MM, MIDDLE_MM, KEPT_MM = 9.0, 5.0, 2.3
+SEARCH_POINTS, MIDDLE_POINTS, FINE_POINTS = 2500, 4000, 30_000
+LOOKS: Final = 250
 SMALLER: Final = 1.3
 """Points are taken from the side that shows less, if it shows so much less: they all meet the other."""
 
@@ -64,7 +66,7 @@ def register(
     a side holds nothing to go by.
     """
     run = _Run(progress, stopped)
-    sides = [with_body(coarser(each, FINE_MM / 1.3)) for each in (fixed, moving)]
+    sides = [with_body(coarser(each, KEPT_MM)) for each in (fixed, moving)]
     run.check()
     swapped = _shown(sides[0]) > SMALLER * _shown(sides[1])
     one, other = reversed(sides) if swapped else sides
@@ -122,23 +124,22 @@ def _shown(side: Side) -> float:
 
 
 def _rigid(one: Side, other: Side, start: Matrix | None, run: _Run) -> Matrix:
-    correlated = one.modality == other.modality == "CT"
     a, b = level(one, COARSE_MM, 15.0), level(other, COARSE_MM, 15.0)
     run.part("looking for a start", 0.4)
     starts = [start] if start is not None else best_starts(likeness(a, b, SEARCH_POINTS), a, b, run.told)
     a, b = level(one, MIDDLE_MM), level(other, MIDDLE_MM)
-    like = likeness(a, b, 10_000, correlated=correlated)
-    ends: list[tuple[float, Matrix]] = []
+    middle = points_of(a.grid, a.near).mean(axis=0)
+    like = likeness(a, b, MIDDLE_POINTS)
+    run.part("coarse", 0.6)
+    ends = []
     for number, each in enumerate(starts):
-        run.part("coarse", 0.4 + 0.3 * (number + 1) / len(starts))
-        end = gone_down(a, b, each, run.heard, correlated=correlated)
-        run.check()
-        ends.append((like(end), end))
+        ends.append(polished(like, middle, each, LOOKS))
+        run.told((number + 1) / len(starts), *reversed(ends[-1]))
     best = max(ends, key=lambda end: end[0])[1]
-    run.part("fine", 0.95)
-    a, b = level(one, FINE_MM), level(other, FINE_MM)
-    best = gone_down(a, b, best, run.heard, correlated=correlated, step_mm=0.5)
+    run.part("fine", 0.8)
+    best = gone_down(a, b, best, run.heard, step_mm=0.5)
     run.check()
+    _, best = polished(likeness(a, b, FINE_POINTS, seed=1), middle, best, LOOKS)
     return best
 
 

@@ -13,7 +13,7 @@ LEAST: Final = {"rigid": 3, "affine": 4}
 """Pairs of landmarks that are needed."""
 
 FLAT: Final = 1e-3
-"""With a second (rigid) or third (affine) spread that is a smaller share of the first, they lie on a line, or in a plane."""
+"""A smaller second (rigid) or third (affine) spread, as a share of the first: they lie on a line, or in a plane."""
 
 
 @dataclass(frozen=True, eq=False)

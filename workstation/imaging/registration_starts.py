@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workstation.imaging.geometry import Matrix
-from workstation.imaging.late import load_scipy
-from workstation.imaging.registration_by_hand import turning
+from workstation.imaging.registration_climb import about, climbed
 from workstation.imaging.registration_likeness import Likeness
 from workstation.imaging.registration_sides import Level, applied, points_of
 
@@ -24,6 +23,8 @@ STEP_MM: Final = 18.0
 MOST_PLACES: Final = 2500
 OVERLAP: Final = 0.4
 """Of the shorter body along an axis along which one runs out of its images."""
+
+SIMPLEX_MM, LOOKS = 8.0, 90
 
 TURNED_DEG: Final = 14.0
 GONE_DOWN: Final = 4
@@ -36,15 +37,6 @@ APART_MM: Final = 25.0
 Vector = NDArray[np.float64]
 Heard = Callable[[float, Matrix, float], None]
 """Hears the share that is done, the best transform so far and its likeness; may raise to end the work."""
-
-
-def about(middle: Vector, parameters: Vector) -> Matrix:
-    """A rigid transform: turned by a vector about a point (in rad / 100, so that all six are of a size), then shifted."""
-    matrix = np.eye(4)
-    turn = turning(parameters[:3] / 100.0)
-    matrix[:3, :3] = turn
-    matrix[:3, 3] = middle + parameters[3:] - turn @ middle
-    return matrix
 
 
 def box_of(level: Level) -> tuple[Vector, Vector]:
@@ -69,7 +61,7 @@ def best_starts(like: Likeness, one: Level, other: Level, heard: Heard, kept: in
     tried += list(_by_shape(one, other))
     ends: list[tuple[float, Vector]] = []
     for number, each in enumerate(tried):
-        ends.append(descended(like, middle, each, 8.0, 90))
+        ends.append(climbed(lambda vector: like(about(middle, vector)), each, SIMPLEX_MM, LOOKS))
         best = max(ends, key=lambda end: end[0])
         heard(0.5 + 0.5 * number / len(tried), about(middle, best[1]), best[0])
     return [about(middle, end) for end in _different(ends, half, kept)]
@@ -119,21 +111,6 @@ def _cut(level: Level) -> NDArray[np.bool_]:
         shares.append(held.any() and max(int(face.sum()) for face in faces) > 0.4 * most)
     axes = np.abs(np.asarray(level.grid.axes))
     return np.asarray([any(shares[n] and axes[n, axis] > 0.6 for n in range(3)) for axis in range(3)])
-
-
-def descended(like: Likeness, middle: Vector, start: Vector, step_mm: float, most: int) -> tuple[float, Vector]:
-    """The most alike near a start, and how alike: a simplex (Nelder and Mead), so many looks at most."""
-    load_scipy()
-    from scipy import optimize
-
-    simplex = np.vstack([start, start + np.eye(6) * step_mm])
-    found = optimize.minimize(
-        lambda each: -like(about(middle, each)),
-        start,
-        method="Nelder-Mead",
-        options={"initial_simplex": simplex, "maxfev": most, "xatol": 0.05, "fatol": 1e-5, "adaptive": True},
-    )
-    return -float(found.fun), np.asarray(found.x)
 
 
 def _apart(found: Sequence[tuple[float, Vector]], most: int) -> list[Vector]:
