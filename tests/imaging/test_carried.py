@@ -16,7 +16,8 @@ def test_a_plane_turns_and_moves_with_its_frame() -> None:
     assert found.center_lps == pytest.approx((14.0, -17.0, 25.0))
     assert found.right == pytest.approx((0.0, 1.0, 0.0), abs=1e-9)
     assert found.down == pytest.approx((0.0, 0.0, -1.0))
-    assert (found.size_mm, found.pixel_mm) == (pytest.approx(PLANE.size_mm), pytest.approx(PLANE.pixel_mm))
+    assert found.size_mm == pytest.approx(PLANE.size_mm)
+    assert found.pixel_mm == pytest.approx(PLANE.pixel_mm)
 
 
 def test_a_plane_of_a_scaled_frame_is_as_large_as_there() -> None:

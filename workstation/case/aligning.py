@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from workstation.imaging.alignment import Alignment, Laid
+from workstation.imaging.alignment import Alignment, Laid, Pair
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Vec3
-from workstation.imaging.together import laid_on
+from workstation.imaging.together import laid_on, same_patient
 
 if TYPE_CHECKING:
     from workstation.case.state import Case
@@ -15,13 +15,30 @@ def align(case: "Case", alignment: Alignment) -> None:
     """Lay the frames of a case on each other anew. The crosshair of the active tile stays where it is."""
     if alignment is case.alignment:
         return
-    case.alignment = alignment
+    case.alignment = _of_one_patient(case, alignment)
     key = case.tiles[case.active].display_set if case.tiles else None
     active = case.sets[key] if key else None
     point = case.crosshair(active) if active is not None and case.crosshair_is_shown() else None
     if active is not None and point is not None:
         case.place_crosshair(active, point)
     case.emit_changed(range(len(case.tiles)))
+
+
+def _of_one_patient(case: "Case", alignment: Alignment) -> Alignment:
+    """Without what would lay one patient on another."""
+    sets: dict[str, list[DisplaySet]] = {}
+    for each in case.sets.values():
+        sets.setdefault(each.first.FrameOfReferenceUID, []).append(each)
+
+    def is_one(pair: Pair) -> bool:
+        return all(same_patient(a, b) for a in sets.get(pair[0], ()) for b in sets.get(pair[1], ()))
+
+    pairs = {each.pair for each in alignment.registrations} | alignment.shown_anyway
+    others = {each for each in pairs if not is_one(each)}
+    if not others:
+        return alignment
+    kept = tuple(each for each in alignment.registrations if each.pair not in others)
+    return Alignment(kept, alignment.shown_anyway - others)
 
 
 def laid_between(case: "Case", fixed: str | None, moving: str | None) -> Laid | None:

@@ -9,8 +9,8 @@ from workstation.case.layered import layer_views
 from workstation.case.tile import Beside, Tile, TileView
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.oblique import Triad
-from workstation.imaging.together import share_frame
-from workstation.imaging.view import Orientation
+from workstation.imaging.together import laid_on, same_patient
+from workstation.imaging.view import Orientation, are_parallel
 
 if TYPE_CHECKING:
     from workstation.case.state import Case
@@ -46,6 +46,8 @@ def captured(case: "Case", number: int) -> TileView:
         beside=beside(case, number) if crossing else (),
         coarse=number in case.in_motion and (tile.slab.is_thick or tile.scene is not None),
         layers=layer_views(case, tile) if tile.layers and tile.turning is None else (),
+        alignment=case.alignment,
+        beside_frames=_beside_frames(case, display_set),
     )
 
 
@@ -58,14 +60,28 @@ def looking(case: "Case", number: int) -> TileView:
 
 
 def may_point_at(case: "Case", number: int) -> bool:
-    """Whether the active tile's image may be seen as a line in another tile: in one frame of reference."""
+    """Whether the active tile's image may be seen as a line in another tile: where it is known how their frames of
+    reference lie on each other (safety.md 13)."""
     if not case.reference_lines or number == case.active or case.active >= len(case.tiles):
         return False
     tiles = case.tiles[case.active], case.tiles[number]
     if any(each.scene is not None or each.turning is not None for each in tiles):
         return False
-    keys = (case.tiles[number].display_set, case.tiles[case.active].display_set)
-    return all(keys) and share_frame(*(case.sets[key or ""] for key in keys))
+    own, other = (_set_of(case, each) for each in tiles)
+    return own is not None and other is not None and laid_on(own, other, case.alignment) is not None
+
+
+def crossed_by_active(case: "Case") -> frozenset[int]:
+    """The tiles on screen in which the active one's image may be a line."""
+    compared = [number for number in case.shown if may_point_at(case, number)]
+    own = case.space_of(case.tiles[case.active]) if compared else None
+    pointing = looking(case, case.active).plane if compared else None
+    return frozenset(
+        each
+        for each in compared
+        if pointing
+        and not (case.space_of(case.tiles[each]) == own and are_parallel(looking(case, each).plane, pointing))
+    )
 
 
 def beside(case: "Case", number: int) -> tuple[Beside, ...]:
@@ -78,6 +94,14 @@ def beside(case: "Case", number: int) -> tuple[Beside, ...]:
         if other.orientation is not None and case.space_of(other) == space:
             found.setdefault(other.orientation, Beside(n, other.orientation, other.slab))
     return tuple(found.values())
+
+
+def _beside_frames(case: "Case", display_set: DisplaySet | None) -> tuple[str, ...]:
+    if display_set is None:
+        return ()
+    shown = (_set_of(case, case.tiles[each]) for each in case.shown)
+    frames = {e.first.FrameOfReferenceUID for e in shown if e is not None and same_patient(e, display_set)}
+    return tuple(sorted(frames - {display_set.first.FrameOfReferenceUID, ""}))
 
 
 def _set_of(case: "Case", tile: Tile) -> DisplaySet | None:

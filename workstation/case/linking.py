@@ -1,26 +1,30 @@
 """Tiles that are linked by hand or by plan: who follows when one is scrolled, windowed, zoomed or moved.
 
 Stacks and planes that look the same way follow by position in the patient, the others by the number of the image.
-Where they share a frame of reference they stand at one position until the reader sets an offset; where they do not,
-they keep the offset they had when linking began. Nothing is ever linked across patients: `Case.group` sees to that.
+Where they share a frame of reference, or are registered with each other, they stand at one position until the reader
+sets an offset; where they do not, they keep the offset they had when linking began. Nothing is ever linked across
+patients: `Case.group` sees to that.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from workstation.case.state import Case, Link, Share, Tile, TileView
+from workstation.imaging.alignment import Laid, Standing
+from workstation.imaging.carried import carried_plane
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Vec3, vec
 from workstation.imaging.together import (
     along,
     canonical,
+    laid_on,
     look_alike,
     nearest,
     positions_mm,
-    share_frame,
     share_lengths,
     share_unit,
 )
+from workstation.imaging.view import Plane
 
 BY_HAND = "by hand"
 
@@ -84,10 +88,18 @@ def _anchored(view: TileView, like: TileView | None, keep_apart: bool) -> Link:
         return Link(group, 0.0, 0)
     ahead_mm, ahead_images = like.tile.link.ahead_mm or 0.0, like.tile.link.ahead_images
     ahead_images += view.tile.image - like.tile.image
-    if _by_position(view, like) and (keep_apart or not share_frame(view.display_set, like.display_set)):
-        direction = canonical(like.plane.normal)
-        ahead_mm += along(direction, view.plane.center_lps) - along(direction, like.plane.center_lps)
-    return Link(group, ahead_mm, ahead_images)
+    if not _by_position(view, like):
+        return Link(group, ahead_mm, ahead_images)
+    laid, direction = _laid(view, like), canonical(like.plane.normal)
+    registered = laid is not None and laid.standing is not Standing.SAME
+    beside_mm = like.tile.link.beside_mm
+    here = view.plane if keep_apart or laid is None else _seen_from(view, like)
+    if keep_apart or laid is None or registered:
+        ahead_mm += along(direction, here.center_lps) - along(direction, like.plane.center_lps)
+    if keep_apart and registered:
+        seen = _seen_from(view, like)
+        beside_mm += along(direction, view.plane.center_lps) - along(direction, seen.center_lps)
+    return Link(group, ahead_mm, ahead_images, beside_mm)
 
 
 def follow(case: Case, number: int) -> None:
@@ -127,7 +139,9 @@ def _take_along(case: Case, before: TileView, lead: TileView, followers: Sequenc
     moved = [now - then for now, then in zip(lead.crosshair_lps, before.crosshair_lps, strict=True)]
     for view in map(case.view, followers):
         space = case.space_of(view.tile)
-        if space not in spaces and view.display_set is not None and view.crosshair_lps is not None:
+        if space in spaces or _laid(view, lead) is not None:  # one that is registered is there already
+            continue
+        if view.display_set is not None and view.crosshair_lps is not None:
             spaces.add(space)
             case.place_crosshair(view.display_set, vec([a + b for a, b in zip(view.crosshair_lps, moved, strict=True)]))
 
@@ -172,6 +186,8 @@ def _follow_once(case: Case, lead: TileView, view: TileView, moved: set[tuple[st
     if not has_crosshair or space == case.space_of(lead.tile) or not _by_position(view, lead):
         _follow(case, lead, view)
         return
+    if _laid(view, lead) is not None:
+        return  # the crosshair has brought it along
     normal = view.plane.normal
     way = (space, max(range(3), key=lambda axis: abs(normal[axis])))
     if way not in moved:
@@ -184,9 +200,12 @@ def _follow(case: Case, lead: TileView, view: TileView) -> None:
         return
     mine, theirs = _link_of(case, view.number), _link_of(case, lead.number)
     if _by_position(view, lead):
-        direction = canonical(lead.plane.normal)
+        seen, laid = _seen_from(view, lead), _laid(view, lead)
+        direction = canonical(seen.normal)
         ahead_mm = (mine.ahead_mm or 0.0) - (theirs.ahead_mm or 0.0)
-        _to_position(case, lead, view, direction, along(direction, lead.plane.center_lps) + ahead_mm)
+        if laid is not None and laid.standing is not Standing.SAME:
+            ahead_mm = _beside_mm(case, lead, view)
+        _to_position(case, lead, view, direction, along(direction, seen.center_lps) + ahead_mm)
     elif _by_number(view, lead):
         _show(case, view, lead.tile.image + mine.ahead_images - theirs.ahead_images)
 
@@ -222,7 +241,25 @@ def _comparable(one: TileView, other: TileView) -> bool:
 
 
 def _by_position(one: TileView, other: TileView) -> bool:
-    return _is_placed(one) and _is_placed(other) and look_alike(one.plane, other.plane)
+    return _is_placed(one) and _is_placed(other) and look_alike(one.plane, _seen_from(one, other))
+
+
+def _laid(view: TileView, lead: TileView) -> Laid | None:
+    """How the space of a tile that leads lies on that of another."""
+    if view.display_set is None or lead.display_set is None:
+        return None
+    return laid_on(view.display_set, lead.display_set, view.alignment)
+
+
+def _seen_from(view: TileView, lead: TileView) -> Plane:
+    """The plane of a tile that leads, in the space of another where it is known how the two lie on each other."""
+    laid = _laid(view, lead)
+    return lead.plane if laid is None else carried_plane(lead.plane, laid)
+
+
+def _beside_mm(case: Case, lead: TileView, view: TileView) -> float:
+    """How far from where a registration puts it the reader wants a tile."""
+    return _link_of(case, view.number).beside_mm - _link_of(case, lead.number).beside_mm
 
 
 def _by_number(one: TileView, other: TileView) -> bool:

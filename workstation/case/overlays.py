@@ -1,7 +1,7 @@
 """What other objects say over the images: structures, segments and doses of the open case, and which of them is shown.
 
-Nothing of it is drawn until the reader asks. It lies in the patient: a tile draws what is of its own frame of reference
-(safety.md 13).
+Nothing of it is drawn until the reader asks. It lies in the patient: a tile draws what is of its own frame of
+reference, or of one that is laid on it (safety.md 13).
 """
 
 from collections.abc import Iterable
@@ -12,6 +12,7 @@ from psygnal import Signal
 
 from workstation.findings.segment import Colour, Segment
 from workstation.findings.structures import Structure
+from workstation.imaging.alignment import Alignment
 from workstation.imaging.dose import Dose
 
 SHARES: Final = (107, 100, 95, 90, 80, 70, 50, 30)
@@ -80,10 +81,12 @@ class ShownOverlays:
     there: tuple[Overlay, ...] = ()
     revision: int = 0
 
-    def of_frame(self, frame_of_reference_uid: str | None) -> tuple[Overlay, ...]:
+    def of_frame(self, frame_of_reference_uid: str | None, alignment: Alignment) -> tuple[Overlay, ...]:
+        """What may be drawn in a frame: what lies in it, and what is known to lie on it unbent (safety.md 13)."""
         if not frame_of_reference_uid:
             return ()
-        return tuple(each for each in self.there if each.frame_of_reference_uid == frame_of_reference_uid)
+        laid = ((each, alignment.between(frame_of_reference_uid, each.frame_of_reference_uid)) for each in self.there)
+        return tuple(each for each, found in laid if found is not None and not found.is_bent)
 
 
 class Overlays:

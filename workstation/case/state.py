@@ -13,7 +13,8 @@ from typing import Any
 from psygnal import Signal
 
 from workstation.case import alone
-from workstation.case.captured import captured, looking, may_point_at
+from workstation.case.aligning import crosshairs_at
+from workstation.case.captured import captured, crossed_by_active
 from workstation.case.coming import Coming, count_here, is_whole
 from workstation.case.curve import Curve
 from workstation.case.drawing import Marks
@@ -32,7 +33,7 @@ from workstation.imaging.oblique import THIN, Slab, SlabMode, Triad, area_of_pla
 from workstation.imaging.softcopy import Presentation
 from workstation.imaging.together import same_patient
 from workstation.imaging.turning import Turning
-from workstation.imaging.view import Display, Framing, are_parallel
+from workstation.imaging.view import Display, Framing
 
 Identity = tuple[str, str, str]
 """What makes two patients two (safety.md 3): PatientID, its issuer, birth date."""
@@ -285,12 +286,13 @@ class Case:
         return any(tile.orientation or tile.turning for tile in shown)
 
     def place_crosshair(self, display_set: DisplaySet, point_lps: Vec3) -> None:
-        """Move the crosshair of a set's frame of reference; it stays within the set's voxels."""
+        """Move the crosshair of a set's frame of reference, and of those registered with it; it stays within voxels."""
         if display_set.lattice is None:
             return
-        frame = _space_of(display_set)
-        self.crosshairs[frame] = display_set.lattice.clamped(point_lps)
-        affected = [n for n, tile in enumerate(self.tiles) if self.space_of(tile) == frame]
+        placed = {_space_of(display_set): display_set.lattice.clamped(point_lps)}
+        placed |= crosshairs_at(self, display_set, *placed.values())
+        self.crosshairs |= placed
+        affected = [n for n, tile in enumerate(self.tiles) if self.space_of(tile) in placed]
         for number in affected:
             self.tiles[number] = self._following(self.tiles[number])
         self.emit_changed(affected)
@@ -372,7 +374,7 @@ class Case:
             raise RuntimeError("a Case is changed by the main thread alone")
         changed = set(numbers)
         if self.active in changed and self.reference_lines:
-            crossed = self._crossed_by_active()
+            crossed = crossed_by_active(self)
             changed.update(crossed, self._crossed)
             self._crossed = crossed
         if (hung := self._what_hangs()) != self._hung:
@@ -383,12 +385,4 @@ class Case:
     def _what_hangs(self) -> tuple[object, ...]:
         return tuple(
             (tile.display_set, tile.orientation, tile.scene is None, tile.turning is None) for tile in self.tiles
-        )
-
-    def _crossed_by_active(self) -> frozenset[int]:
-        """The tiles on screen in which the active one's image may be a line."""
-        compared = [number for number in self.shown if may_point_at(self, number)]
-        pointing = looking(self, self.active).plane if compared else None
-        return frozenset(
-            each for each in compared if pointing and not are_parallel(looking(self, each).plane, pointing)
         )

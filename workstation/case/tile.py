@@ -71,6 +71,13 @@ class Tile:
     """From which side the volume is seen as a rotating MIP; then the tile is neither a stack nor a plane."""
     layers: tuple[Layer, ...] = ()
     """Other sets drawn over this one, the lowest first; in 3D and over what turns none is drawn."""
+    in_hand: str = ""
+    """The layer that what changes light acts on, by its set's key; the tile's own set where it is none of these."""
+
+    @property
+    def layer_in_hand(self) -> Layer | None:
+        """The layer that what changes light acts on; None for the tile's own set."""
+        return next((each for each in self.layers if each.display_set == self.in_hand), None)
 
     @property
     def layered(self) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """What other objects say over a tile: contours of structures, segments, and lines of equal dose, in device pixels.
 
 A plane along the contours shows those of the slab it lies in; another plane cuts the voxels that belong to the
-structure by the rule of `findings.contours`. Only in the object's own frame of reference (safety.md 13).
+structure by the rule of `findings.contours`. Only in the object's own frame of reference, or where that is laid on the
+tile's (safety.md 13).
 """
 
 from dataclasses import dataclass, field
@@ -16,12 +17,14 @@ from workstation.case.state import TileView
 from workstation.findings.contours import mask_of
 from workstation.findings.segment import Segment
 from workstation.findings.structures import SAME_DIRECTION, Slab, Structure
+from workstation.imaging.alignment import moved
 from workstation.imaging.dose import Dose, dose_on, isolines
 from workstation.imaging.geometry import Grid
 from workstation.imaging.masks import Mask
 from workstation.imaging.view import Plane, ScreenPlane
 from workstation.paint.isodoses import Isodose, Legend
 from workstation.paint.regions import Region
+from workstation.picture.across import Seen, seen_from
 from workstation.picture.segments import mask_loops
 
 Loops = tuple[NDArray[np.float64], ...]
@@ -32,10 +35,10 @@ COARSEST_PX: Final = 6
 
 
 def of_tile(view: TileView) -> tuple[Overlay, ...]:
-    """What there is in the frame of reference of the image on a tile."""
+    """What there is in the frame of reference of the image on a tile, or laid on it."""
     if view.display_set is None or not view.display_set.in_patient(view.image):
         return ()
-    return view.overlays.of_frame(view.display_set.first.FrameOfReferenceUID)
+    return view.overlays.of_frame(view.display_set.first.FrameOfReferenceUID, view.alignment)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +63,13 @@ def overlay_regions(view: TileView, screen: ScreenPlane) -> tuple[Region, ...]:
     """The structures and segments that are shown on a tile, ready to be painted."""
     found = []
     for each in of_tile(view):
-        if not each.shown or isinstance(each.what, Dose):
+        seen = seen_from(view, screen, each.frame_of_reference_uid) if each.shown else None
+        if seen is None or isinstance(each.what, Dose):
             continue
         if isinstance(each.what, Segment):
-            loops = mask_loops(each.what.mask, view.plane, screen)
+            loops = mask_loops(each.what.mask, seen.plane, seen.screen)
         else:
-            loops = _structure_loops(each.what, view, screen)
+            loops = _structure_loops(each.what, view, seen)
         if loops:
             found.append(Region(each.uid, loops, each.colour, each.opacity))
     return tuple(found)
@@ -73,8 +77,11 @@ def overlay_regions(view: TileView, screen: ScreenPlane) -> tuple[Region, ...]:
 
 def isodoses(view: TileView, screen: ScreenPlane) -> tuple[Isodose, ...]:
     """The lines of the first dose that is shown on a tile."""
-    dose = _dose_shown(view)
-    return _isodoses(dose, screen) if dose is not None else ()
+    for each in of_tile(view):
+        if each.shown and isinstance(each.what, Dose):
+            seen = seen_from(view, screen, each.frame_of_reference_uid)
+            return _isodoses(each.what, seen.screen) if seen is not None else ()
+    return ()
 
 
 def _dose_shown(view: TileView) -> Dose | None:
@@ -123,14 +130,17 @@ def facts_of(view: TileView, regions: tuple[Region, ...], lines: tuple[Isodose, 
     return found + [{"kind": "isodose", "name": each.text, "colour": list(each.colour)} for each in drawn]
 
 
-def _structure_loops(structure: Structure, view: TileView, screen: ScreenPlane) -> Loops:
+def _structure_loops(structure: Structure, view: TileView, seen: Seen) -> Loops:
     slabs = _slabs(structure, view.grid.spacing[2])
-    normal = np.asarray(view.plane.normal)
+    normal = np.asarray(seen.plane.normal)
     if slabs and all(abs(float(normal @ np.asarray(each.normal))) >= SAME_DIRECTION for each in slabs):
-        slab = _slab_at(slabs, view.plane)
-        return _on_screen(slab, screen) if slab else ()
+        slab = _slab_at(slabs, seen.plane)
+        return _on_screen(slab, seen.screen) if slab else ()
     grid = view.display_set.grid if view.display_set else None
-    return mask_loops(_mask(structure, grid), view.plane, screen) if grid is not None else ()
+    if grid is None:
+        return ()
+    there = grid if seen.is_own else moved(grid, seen.laid.turned.matrix)
+    return mask_loops(_mask(structure, there), seen.plane, seen.screen)
 
 
 @lru_cache(maxsize=512)

@@ -1,7 +1,7 @@
 """Findings laid out on a tile: which of them its plane touches, their lines in device pixels, labels off the lesion.
 
 A finding in the patient is drawn in each plane of its frame of reference that it touches within half a slice, and in
-no other one (safety.md 13); one in pixels on its own image alone.
+no other one but those laid on it (safety.md 13); one in pixels on its own image alone.
 """
 
 import cmath
@@ -21,8 +21,9 @@ from workstation.findings.outline import outline
 from workstation.findings.scale import brings_calibration
 from workstation.findings.words import lines
 from workstation.imaging.geometry import Grid, Vec3
-from workstation.imaging.view import ScreenPlane
+from workstation.imaging.view import Plane, ScreenPlane
 from workstation.paint.marks import Box, Mark, Place, Stroke, label_size
+from workstation.picture.across import seen_from
 from workstation.picture.label_places import bounds, placed_labels
 
 ARROW_PX: Final = 11.0
@@ -43,6 +44,7 @@ def laid_out(
     if view.display_set is None:
         return ()
     marks = [_mark(each, view, screen, ratio) for each in _candidates(view)]
+    marks += _carried(view, screen, ratio)
     return placed_labels([each for each in marks if each is not None], size, ratio, kept_free)
 
 
@@ -107,10 +109,13 @@ def _of_place(found: Iterable[Finding], view: TileView) -> list[Finding]:
         own = (ref.instance.SOPInstanceUID, ref.frame)
         sources = ((each, {(s.sop_instance_uid, s.frame) for s in each.sources}) for each in found)
         return [each for each, images in sources if not each.in_patient and own in images]
-    same = [each for each in found if each.frame_of_reference_uid == space]
+    return _near([each for each in found if each.frame_of_reference_uid == space], view.plane, half_slice_mm(view))
+
+
+def _near(same: list[Finding], plane: Plane, half: float) -> list[Finding]:
+    """Those of one frame of reference that touch a plane of it."""
     if not same:
         return []
-    plane, half = view.plane, half_slice_mm(view)
     normal, center = np.asarray(plane.normal), np.asarray(plane.center_lps)
     counts = [len(each.points) for each in same]
     away = (np.concatenate([each.points for each in same]) - center) @ normal
@@ -120,6 +125,22 @@ def _of_place(found: Iterable[Finding], view: TileView) -> list[Finding]:
     spread = np.where([each.kind is Kind.ELLIPSE for each in same], (high - low) / 2, 0.0)
     near = (low - spread <= half) & (high + spread >= -half)
     return [each for each, is_near in zip(same, near, strict=True) if is_near]
+
+
+def _carried(view: TileView, screen: ScreenPlane, ratio: float) -> Iterator[Mark]:
+    """The findings of other frames of reference that are laid on the tile's: dashed, named so, and not to be moved."""
+    own = space_of(view.display_set, view.image) if view.display_set is not None else None
+    for frame, found in view.marks.by_frame.items():
+        seen = seen_from(view, screen, frame) if own is not None and frame != own else None
+        if seen is None:
+            continue
+        half = half_slice_mm(view)
+        for each in _near(found, seen.plane, half):
+            selected = each.tracking_uid == view.marks.selected
+            mark = _laid_out(each, None, half, seen.screen, ratio, selected, f"({seen.laid.standing.value})")
+            if mark is not None:
+                strokes = tuple(replace(stroke, dashed=True) for stroke in mark.strokes)
+                yield replace(mark, strokes=strokes, handles=())
 
 
 def half_slice_mm(view: TileView) -> float:

@@ -1,12 +1,14 @@
 """Reference lines: where the image of the active tile, and the ends of its stack, lie in another tile.
 
-Only within one frame of reference (safety.md 13); the case leaves others out. A line is as long as the image it stands
-for reaches, and none where that does not reach the plane or is parallel to it.
+Only where it is known how the two frames of reference lie on each other (safety.md 13). A line is as long as the image
+it stands for reaches, and none where that does not reach the plane or is parallel to it.
 """
 
 from collections.abc import Iterator
 
 from workstation.case.state import TileView
+from workstation.imaging.carried import carried_plane
+from workstation.imaging.together import laid_on
 from workstation.imaging.view import Plane, ScreenPlane, cut, image_plane
 from workstation.paint.lines import Line
 
@@ -20,12 +22,15 @@ def reference_lines(view: TileView, screen: ScreenPlane) -> tuple[Line, ...]:
         return ()
     if not view.display_set.in_patient(view.image) or not pointer.display_set.in_patient(pointer.image):
         return ()
+    laid = laid_on(view.display_set, pointer.display_set, view.alignment)
+    if laid is None:
+        return ()
     planes = list(_planes(pointer, view.ends))
     if view.crossed and pointer.display_set is view.display_set:
         del planes[0]  # one of the crosshair's lines says it already
     lines = []
     for plane, label, dashed in planes:
-        stretch = cut(plane, view.plane)
+        stretch = cut(carried_plane(plane, laid), view.plane)
         if stretch is not None:
             start, end = (screen.pixel(point)[:2] for point in stretch)
             lines.append(Line(start, end, COLOUR, dashed, label))

@@ -12,6 +12,7 @@ from workstation.findings.scale import brings_calibration, why_pixels
 from workstation.imaging.oblique import SlabMode
 from workstation.imaging.view import ScreenPlane
 from workstation.imaging.volume import Voxels
+from workstation.picture.across import notices_across
 from workstation.picture.chain import is_subtracted, presentation_in_force
 from workstation.picture.contours import notice
 from workstation.picture.facts import instead_of
@@ -63,6 +64,7 @@ def notices(
         said.append(("coarse while moving", sentence))
     if not placed:
         said.append(("orientation unknown", "The object does not say how the image lies in the patient."))
+    said += notices_across(view)
     said += _calibration(view)
     said += _what_the_image_says(view, voxels)
     if (hidden := notice(view)) is not None:

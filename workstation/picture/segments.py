@@ -1,7 +1,8 @@
 """Segments laid out on a tile: where its plane cuts their masks, as outlines in device pixels.
 
 A plane along the voxels shows the outline of one slice of the mask, the one it lies in; an oblique one what lies under
-it, mixed between neighbours. Only in the mask's own frame of reference (safety.md 13).
+it, mixed between neighbours. Only in the mask's own frame of reference, or where that is laid on the tile's
+(safety.md 13).
 """
 
 import threading
@@ -13,7 +14,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from workstation.case.drawing_tools import space_of
 from workstation.case.state import TileView
 from workstation.findings.segment import Segment
 from workstation.imaging.geometry import Grid, Vec3
@@ -24,6 +24,7 @@ from workstation.imaging.swept import Part
 from workstation.imaging.view import Plane as Looked
 from workstation.imaging.view import ScreenPlane
 from workstation.paint.regions import Region
+from workstation.picture.across import seen_from
 
 Floats = NDArray[np.float64]
 Loops = tuple[Floats, ...]
@@ -39,11 +40,13 @@ def segment_regions(view: TileView, screen: ScreenPlane) -> tuple[Region, ...]:
     """The segments on a tile, ready to be painted."""
     if view.display_set is None or not view.marks.segments:
         return ()
-    space = space_of(view.display_set, view.image)
+    frames = {each.frame_of_reference_uid for each in view.marks.segments}
+    seen_by = {frame: seen_from(view, screen, frame) for frame in frames}
     found = []
     for segment in view.marks.segments:
-        if space is not None and segment.frame_of_reference_uid == space:
-            loops = mask_loops(segment.mask, view.plane, screen)
+        seen = seen_by[segment.frame_of_reference_uid]
+        if seen is not None:
+            loops = mask_loops(segment.mask, seen.plane, seen.screen)
             if loops:
                 chosen = segment.tracking_uid == view.marks.segment
                 opacity = 0.0 if segment.outline_only else segment.opacity
