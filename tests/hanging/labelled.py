@@ -21,6 +21,8 @@ class TileLabel:
     series: str | None
     plane: str = ""
     window: str = ""
+    over: str = ""
+    """ "+" and what is drawn over it."""
 
     @property
     def prior(self) -> bool:

@@ -42,7 +42,12 @@ def as_said(tile: PlannedTile, sets: Sequence[DisplaySet]) -> str:
     first = shown.images[tile.image or 0].instance
     name = f"{first.ImageLaterality} {first.ViewPosition}" if first.ViewPosition[-3:] in ("CC", "MLO") else ""
     dated = f"{tile.study_date} " if tile.prior else ""
-    return f"{dated}{name or first.SeriesDescription} | {tile.plane or 'image'} | {tile.window or 'own'}"
+    over = "".join(f" | {_described(each.display_set, sets)}" for each in tile.layers)
+    return f"{dated}{name or first.SeriesDescription} | {tile.plane or 'image'} | {tile.window or 'own'}{over}"
+
+
+def _described(key: str, sets: Sequence[DisplaySet]) -> str:
+    return next(each.first.SeriesDescription for each in sets if each.key == key)
 
 
 def differs(label: Label, protocol: str, stage: PlannedStage, sets: Sequence[DisplaySet]) -> str:

@@ -27,8 +27,12 @@ def hung(study: LabelledStudy, protocols: dict[str, Protocol]) -> tuple[Built, P
 def as_label(tile: PlannedTile, made: Built) -> TileLabel:
     if tile.display_set is None:
         return TileLabel(None)
-    series = tile.display_set.rsplit("/", 1)[0]
-    return TileLabel(made.names[series], tile.plane or "image", tile.window or "own")
+    over = "".join(f"+{_named(each.display_set, made)}" for each in tile.layers)
+    return TileLabel(_named(tile.display_set, made), tile.plane or "image", tile.window or "own", over)
+
+
+def _named(key: str, made: Built) -> str:
+    return made.names[key.rsplit("/", 1)[0]]
 
 
 def differences(study: LabelledStudy, protocols: dict[str, Protocol]) -> list[str]:

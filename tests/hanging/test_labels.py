@@ -7,7 +7,7 @@ from tests.hanging.labelled import LabelledStudy, labelled_studies
 
 OURS = {"name", "vendor", "language", "why", "series", "priors", "protocol", "tiles", "never"}
 OURS_OF_SERIES = {"name", "images", "frames", "plane", "threeplane", "repeat"}
-PLANES = {"axial", "coronal", "sagittal", "image"}
+PLANES = {"axial", "coronal", "sagittal", "mip", "image"}
 WINDOWS = {"own", "mediastinum", "lung", "bone", "abdomen", "liver", "brain", "angiography"}
 IDS = [each.name for each in labelled_studies()]
 

@@ -17,7 +17,7 @@ def not_turning(case: Case) -> str:
 
 @command("Rotating MIP", "F9", group="3D", why_not=not_turning, found_by=FOUND)
 def rotating_mip(case: Case) -> None:
-    """Show the brightest voxels of the active tile's volume as it turns about the long axis (C plays), or its images."""
+    """Show the brightest voxels of the active tile as it turns about its long axis (C plays), or its images again."""
     if turning.is_turning(case, case.active):
         turning.show_flat(case, case.active)
     else:
