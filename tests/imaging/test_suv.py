@@ -10,9 +10,11 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from tests.imaging.suv_cases import DROS, F18_S, GE_SLICES, GE_SLICES_FACTOR, HEADERS
+from tests.imaging.suv_cases import DRO_SUV, DRO_TOLERANCE, DROS, F18_S, GE_SLICES, GE_SLICES_FACTOR, HEADERS
 from workstation.dicom.header import from_json, read_instance, to_json
 from workstation.imaging.displaysets import DisplaySet, display_sets
 from workstation.imaging.nuclides import HALF_LIVES_S, nuclide_of
@@ -39,18 +41,31 @@ def said(answer: Derivation) -> str:
 # ------------------------------------------------------------------ known headers
 
 
-def dro(data_dir: Path, name: str) -> DisplaySet:
+def dro(data_dir: Path, name: str) -> list[bytes]:
     with zipfile.ZipFile(data_dir / "pet_suv_dro" / f"{name}.zip") as packed:
-        slices = [packed.read(each) for each in packed.namelist() if "/PT/" in each and not each.endswith("/")]
-    (only,) = display_sets(from_json(to_json(read_instance(each))) for each in slices)
-    return only
+        return [packed.read(each) for each in packed.namelist() if "/PT/" in each and not each.endswith("/")]
+
+
+def modality_values(file: bytes) -> NDArray[np.float64]:
+    """Stored values after their own slope, flat."""
+    instance = read_instance(file)
+    assert instance.pixels is not None and instance.pixels.offset is not None
+    count = instance.pixels.Rows * instance.pixels.Columns
+    stored = np.frombuffer(file, np.dtype("<u2"), count, instance.pixels.offset)
+    return np.asarray(stored * float(instance.frames[0].RescaleSlope or 1.0), dtype=np.float64)
 
 
 @pytest.mark.parametrize("name", DROS)
 def test_reference_objects_have_the_factor_that_the_rules_give(data_dir: Path, name: str) -> None:
-    answer = found(suv_of(dro(data_dir, name)))
+    files = dro(data_dir, name)
+    (only,) = display_sets(from_json(to_json(read_instance(each))) for each in files)
+    answer = found(suv_of(only))
     assert answer.factors == pytest.approx((DROS[name].factor,), rel=1e-9)
     assert (answer.kind, answer.unit) == (Kind.BW, "g/ml")
+    values = np.concatenate([modality_values(each) for each in files]) * answer.factors[0]
+    inside = values[values > 0]
+    low, middle, high = DRO_SUV
+    assert [inside.min(), np.median(inside), inside.max()] == pytest.approx([low, middle, high], abs=DRO_TOLERANCE)
 
 
 def ge_slices(data_dir: Path) -> DisplaySet:
@@ -237,7 +252,8 @@ def test_a_pair_of_tags_spoiled_together_never_gives_another_number() -> None:
 def test_spoiled_images_give_the_same_or_none(spoil: str, decay: str) -> None:
     for maker, value in product(("siemens", "ge"), ("", "late") if spoil in ("time", "date") else (None, -1.0)):
         good = scan("BQML", decay, "F-18", SCANS[0], maker)
-        spoiled = replace(good, images=tuple(replace(each, **{spoil: value}) for each in good.images))
+        changed: dict[str, Any] = {spoil: value}
+        spoiled = replace(good, images=tuple(replace(each, **changed) for each in good.images))
         answer = derive(spoiled)
         if isinstance(answer, Derivation):
             assert answer.factors == pytest.approx(found(derive(good)).factors, rel=SAME), (maker, value)

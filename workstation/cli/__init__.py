@@ -14,7 +14,21 @@ from dataclasses import replace
 from typing import NoReturn
 
 from workstation import __version__
-from workstation.cli import arrive, bench, cache, demo, findings, hang, ledger, look, network, outbox, reformat, surface
+from workstation.cli import (
+    arrive,
+    bench,
+    cache,
+    demo,
+    findings,
+    hang,
+    ledger,
+    look,
+    network,
+    outbox,
+    reformat,
+    surface,
+    suv,
+)
 from workstation.cli.result import Result
 from workstation.errors import HounsfieldError, Refused
 
@@ -75,6 +89,7 @@ def parser() -> argparse.ArgumentParser:
     findings.add(commands)
     reformat.add(commands)
     surface.add(commands)
+    suv.add(commands)
     ledger.add(commands)
     network.add(commands)
     outbox.add(commands)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from workstation import jobs, paths
-from workstation.cli import curves, planes, volume
+from workstation.cli import curves, planes, suv, volume
 from workstation.cli.result import Result
 from workstation.errors import HounsfieldError, NotFound, Reason, Refused
 
@@ -59,6 +59,7 @@ def _add_stats(commands: Any) -> None:
     stats.add_argument(
         "--from", dest="source", metavar="OBJECT", help="structure set or segmentation of the study: UID, or ROW.N"
     )
+    suv.add_unit(stats)
     stats.add_argument("--json", action="store_true", help="one JSON document on stdout")
     stats.set_defaults(run=_stats, wrong=stats.error)
 
@@ -217,8 +218,10 @@ def _stats(options: argparse.Namespace) -> Result:
         return _of_region(home, options, sets, series, digests)
     x, y, z, radius = options.sphere
     sphere = Sphere((x, y, z), radius)
-    found = sphere_statistics(_loaded(home, _set_with(sets, series, sphere), digests), sphere)
-    return _told({"series_instance_uid": series, "rule": SPHERE_RULE, **asdict(found)}, found.notices)
+    voxels = _loaded(home, _set_with(sets, series, sphere), digests, options.unit)
+    found = sphere_statistics(voxels, sphere)
+    document = {"series_instance_uid": series, "rule": SPHERE_RULE, **asdict(found)}
+    return _told(document, (*found.notices, *suv.why_none(voxels, options.unit)))
 
 
 def _of_region(
@@ -240,7 +243,8 @@ def _of_region(
     read = regions.read(home, stored, sets)
     region = regions.named(read.regions, options.roi)
     check(display_set, region)
-    found = region_statistics(_loaded(home, display_set, digests), region)
+    voxels = _loaded(home, display_set, digests, options.unit)
+    found = region_statistics(voxels, region)
     document = {
         "series_instance_uid": series,
         "roi": regions.name_of(region),
@@ -248,7 +252,7 @@ def _of_region(
         "rule": rule_of(region),
         **asdict(found),
     }
-    return _told(document, (*found.notices, *read.odd))
+    return _told(document, (*found.notices, *read.odd, *suv.why_none(voxels, options.unit)))
 
 
 def _told(document: dict[str, Any], problems: tuple[str, ...]) -> Result:
@@ -265,10 +269,10 @@ def _set_with(sets: Any, series: str, sphere: Any) -> Any:
     return max(own, key=lambda each: (len(images_touched(each, sphere)), len(each.images)))
 
 
-def _loaded(home: paths.Home, display_set: Any, digests: dict[str, str]) -> Any:
+def _loaded(home: paths.Home, display_set: Any, digests: dict[str, str], unit: str | None) -> Any:
     from workstation.loading.load import Loader
 
-    loader = Loader(home)
+    loader = Loader(home, measure=suv.measure(unit))
     try:
         loading = loader.open(display_set, digests)
         loader.wait(WAIT_S)

@@ -158,6 +158,7 @@ class _Engine:
     def factors(self, kind: Kind) -> tuple[float, ...]:
         units = self.inputs.Units.strip().upper().replace("/", "")
         self._attenuation()
+        self._say("corrected for", ", ".join(self.inputs.CorrectedImage), "CorrectedImage")
         self._say("units", self.inputs.Units, "Units")
         if units in ("GML", "CM2ML"):
             return self._converted(_stored_kind(units, self.inputs.SUVType), kind, (1.0,))
