@@ -80,7 +80,8 @@ def show_in_place(case: Case, number: int, key: str) -> None:
         direction = canonical(view.plane.normal)
         positions = positions_mm(other, direction)
         image = nearest(positions, _place(view, direction)) if positions is not None else 0
-    case.tiles[number] = replace(tile, display_set=key, image=image, display=display)
+    layers = tuple(each for each in tile.layers if each.display_set != key)
+    case.tiles[number] = replace(tile, display_set=key, image=image, display=display, layers=layers)
     framing = kept_in_place(view.plane, case.view(number).plane, tile.framing)
     case.put(number, replace(case.tiles[number], framing=framing))
 

@@ -164,14 +164,16 @@ def _heirs(before: Sets, after: Sets) -> dict[str, str]:
 def _kept(case: Case, tile: Tile, heirs: Mapping[str, str], ref: tuple[str, int] | None) -> Tile:
     key = heirs.get(tile.display_set or "", "")
     if not key or ref is None:
-        return replace(tile, display_set=None, orientation=None) if tile.display_set else tile
+        return replace(tile, display_set=None, orientation=None, layers=()) if tile.display_set else tile
     planned = _tile_named(tile.planned, heirs) if tile.planned else None
     display_set = case.sets[key]
     orientation = tile.orientation if display_set.lattice is not None else None
     place = display_set.places.get(ref)
     image = place if place is not None else min(tile.image, len(display_set.images) - 1)
     turning = None if why_not(display_set) else tile.turning
-    return replace(tile, display_set=key, orientation=orientation, image=image, planned=planned, turning=turning)
+    grown = replace(tile, display_set=key, orientation=orientation, image=image, planned=planned, turning=turning)
+    layers = tuple(replace(each, display_set=heir) for each in tile.layers if (heir := heirs.get(each.display_set)))
+    return replace(grown, layers=layers, in_hand=heirs.get(tile.in_hand, ""))
 
 
 def _rename(case: Case, heirs: Mapping[str, str], before: Sets) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from workstation.case import linking, turning, volume
+from workstation.case import layering, linking, turning, volume
 from workstation.case.state import Case, TileView
 from workstation.imaging.geometry import Vec3, vec
 from workstation.imaging.greyscale import Window
@@ -142,7 +142,9 @@ def adjust_window(case: Case, number: int, wider: float = 1.0, brighter: float =
 
 
 def reset_window(case: Case, number: int) -> None:
-    """Window, inversion and palette as they were hung; framing stays."""
+    """Window, inversion and palette as they were hung; framing stays. Of a layer in hand the window as it began."""
+    if layering.relight(case, number, lambda display: Display(None, palette=display.palette)):
+        return
     for each in case.alike(number):
         case.tiles[each] = replace(case.tiles[each], display=case.as_hung(each).display)
     case.emit_changed(case.linked(number))
@@ -180,14 +182,14 @@ def next_palette(case: Case, number: int, palettes: tuple[str, ...]) -> None:
 
 def toggle_overlays(case: Case, number: int) -> None:
     """Hide or show the overlay planes of the image."""
-    _display(case, number, lambda display: replace(display, overlays=not display.overlays))
+    _redisplay(case, case.alike(number), lambda display: replace(display, overlays=not display.overlays))
 
 
 def subtract(case: Case, number: int) -> None:
     """Show the change to the mask, or the image again; the window starts anew, since the values are others."""
-    _display(
+    _redisplay(
         case,
-        number,
+        case.alike(number),
         lambda display: replace(display, subtracted=not display.subtracted, window=None, wider=1.0, brighter=0.0),
     )
 
@@ -202,7 +204,7 @@ def shift_mask(case: Case, number: int, down_px: float, right_px: float) -> None
         down, right = display.mask_shift_px or (given[:2] if len(given) >= 2 else (0.0, 0.0))
         return replace(display, mask_shift_px=(down + down_px, right + right_px))
 
-    _display(case, number, moved)
+    _redisplay(case, case.alike(number), moved)
 
 
 def toggle_interpolation(case: Case, number: int, choices: tuple[Interpolation, Interpolation]) -> None:
@@ -220,11 +222,13 @@ def set_interpolation(case: Case, number: int, interpolation: Interpolation) -> 
 
 
 def _display(case: Case, number: int, change: Callable[[Display], Display]) -> None:
-    _redisplay(case, case.alike(number), change)
+    if not layering.relight(case, number, change):
+        _redisplay(case, case.alike(number), change)
 
 
 def _windowed(case: Case, number: int, change: Callable[[Display], Display]) -> None:
-    _redisplay(case, linking.windowed_with(case, number), change)
+    if not layering.relight(case, number, change):
+        _redisplay(case, linking.windowed_with(case, number), change)
 
 
 def _redisplay(case: Case, numbers: tuple[int, ...], change: Callable[[Display], Display]) -> None:

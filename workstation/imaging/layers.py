@@ -52,7 +52,8 @@ class Layer:
         """With a window from one end to another, in the values of the set; each end may be moved alone."""
         low, high = sorted((low, high))
         width = max(high - low, 1e-9)
-        return replace(self, display=replace(self.display, window=ends_window(low, low + width)))
+        window = ends_window(low, low + width)
+        return replace(self, display=replace(self.display, window=window, wider=1.0, brighter=0.0))
 
 
 def ends_window(low: float, high: float) -> Window:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from workstation.paint.labels import elided, height, label, rim_px
+from workstation.paint.lines import ACCENT
 
 EDGE: Final = QColor(150, 156, 164)
 PLATE: Final = QColor(0, 0, 0, 170)
@@ -28,24 +29,37 @@ class ColourBar:
     high: str
     title: str
     unit: str = ""
+    chosen: bool = False
+    """Whether what changes light acts on this layer."""
+
+
+def bar_places(bars: tuple[ColourBar, ...], size: tuple[int, int], ratio: float) -> tuple[QRectF, ...]:
+    """Where each bar stands on a tile of `size` (width, height) device pixels, its ends between top and bottom; none
+    on a small tile. Beside the letter at the right edge, between the texts of the corners, the topmost layer's the
+    outermost."""
+    if not bars or min(size) < SMALLEST_PX * ratio:
+        return ()
+    text, pad = TEXT_PX * ratio, 5 * ratio
+    high = min(size[1] * 0.36, 260 * ratio)
+    top = (size[1] - high) / 2 - 1.4 * text
+    right = size[0] - 30 * ratio
+    places = []
+    for bar in reversed(bars):
+        most = max(size[0] * 0.25, 60 * ratio)
+        words = [each for each in (bar.title, bar.unit, bar.high, bar.low) if each]
+        wide = max(elided(each, text, False, most)[1] for each in words) + 2 * pad
+        right -= wide
+        places.append(QRectF(right, top, wide, high))
+        right -= 4 * ratio
+    return tuple(reversed(places))
 
 
 def paint_bars(painter: QPainter, bars: tuple[ColourBar, ...], area: QRectF, ratio: float) -> None:
-    """Beside the letter at the right edge, between the texts of the corners, the topmost layer's the outermost."""
-    if not bars or min(area.width(), area.height()) < SMALLEST_PX * ratio:
-        return
-    size, pad = TEXT_PX * ratio, 5 * ratio
-    high = min(area.height() * 0.36, 260 * ratio)
-    top = (area.height() - high) / 2 - 1.4 * size
-    right = area.width() - 30 * ratio
+    """The bars of a tile, where `bar_places` has them."""
+    places = bar_places(bars, (round(area.width()), round(area.height())), ratio)
     painter.save()
-    for bar in reversed(bars):
-        most = max(area.width() * 0.25, 60 * ratio)
-        words = [each for each in (bar.title, bar.unit, bar.high, bar.low) if each]
-        wide = max(elided(each, size, False, most)[1] for each in words) + 2 * pad
-        right -= wide
-        _paint(painter, bar, QRectF(right, top, wide, high), ratio)
-        right -= 4 * ratio
+    for bar, place in zip(bars, places, strict=False):
+        _paint(painter, bar, place, ratio)
     painter.restore()
 
 
@@ -61,7 +75,7 @@ def _paint(painter: QPainter, bar: ColourBar, place: QRectF, ratio: float) -> No
     strip = QImage(colours.data, 1, len(bar.colours), 4, QImage.Format.Format_RGB32)
     bounds = QRect(x, round(place.y() + pad), round(WIDE_PX * ratio), round(place.height() - pad))
     painter.drawImage(bounds, strip)
-    painter.setPen(EDGE)
+    painter.setPen(ACCENT if bar.chosen else EDGE)
     painter.drawRect(bounds.adjusted(-1, -1, 0, 0))
     _word(painter, bar.low, plate.x(), place.bottom() + pad / 2, plate.width(), size)
 

@@ -203,7 +203,7 @@ def compose(
         prior=PRIOR if view.tile.prior else "",
         guarded=view.patients > 1,
         larger=larger(view),
-        bars=bars(pixels.layers),
+        bars=bars(pixels.layers, view.tile.in_hand),
     )
     words = () if bare else corner_boxes(marks, size, ratio)
     found = () if bare else laid_out(view, screen, ratio, size, words)

@@ -114,10 +114,23 @@ def nearest_image(view: TileView, layer: LayerView, grid: Grid) -> int:
     return min(max(round(grid.index(looked_at)[2]), 0), len(layer.display_set.images) - 1)
 
 
+def alone(view: TileView, layer: LayerView, image: int) -> TileView:
+    """A layer as a tile of its own would show it, at one of its images."""
+    tile = Tile(layer.layer.display_set, None, image, display=layer.layer.display)
+    return TileView(view.number, tile, layer.display_set, None, False, False)
+
+
+def in_hand(view: TileView) -> TileView:
+    """A tile as what changes light sees it: the layer in hand alone, or the tile itself."""
+    for each in view.layers:
+        if each.layer.display_set == view.tile.in_hand and each.grid is not None:
+            return alone(view, each, nearest_image(view, each, each.grid))
+    return view
+
+
 def layer_chain(view: TileView, layer: LayerView, voxels: Voxels, image: int) -> Chain:
     """What turns a layer's values into its colours: as its own tile would, but never turned round by convention."""
-    tile = Tile(layer.layer.display_set, None, image, display=layer.layer.display)
-    chain = chain_in_force(TileView(view.number, tile, layer.display_set, None, False, False), voxels)
+    chain = chain_in_force(alone(view, layer, image), voxels)
     palette = "" if shows_difference(view) else layer.layer.display.palette
     return replace(chain, inverted=layer.layer.display.inverted, palette=palette)
 

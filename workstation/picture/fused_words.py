@@ -49,18 +49,19 @@ def layer_lines(corners: dict[str, tuple[str, ...]], layers: Sequence[LayerPixel
     return {**corners, "bottom_right": (*lines, *corners.get("bottom_right", ()))}
 
 
-def bars(layers: Sequence[LayerPixels]) -> tuple[ColourBar, ...]:
-    """The colour bars of the layers that are drawn in colour."""
+def bars(layers: Sequence[LayerPixels], in_hand: str = "") -> tuple[ColourBar, ...]:
+    """The colour bars of the layers that are drawn, the lowest first."""
     found = []
     for each in layers:
         window, chain = each.window, each.chain
         if window is None or chain is None:
             continue
         low, high = ends_of(window)
+        chosen = each.view.layer.display_set == in_hand
         levels = (255 - level if chain.inverted else level for level in range(256))
         table = palette(chain.palette) if chain.palette else GREYS
         colours = tuple(int(table[level]) for level in levels)
-        found.append(ColourBar(colours, number_text(low), number_text(high), title(each), unit_of(each)))
+        found.append(ColourBar(colours, number_text(low), number_text(high), title(each), unit_of(each), chosen))
     return tuple(found)
 
 

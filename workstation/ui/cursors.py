@@ -3,7 +3,11 @@
 from PySide6.QtCore import Qt
 
 from workstation.ui import volume_hand
+from workstation.ui.layer_hand import LAYER
 from workstation.ui.planes_hand import LINE, SLAB, TURN
+
+LAYER_CURSOR = Qt.CursorShape.SplitHCursor
+"""Over the edge of a swipe, or a colour bar."""
 
 CURSORS = {
     "crosshair": Qt.CursorShape.SizeAllCursor,
@@ -14,6 +18,7 @@ CURSORS = {
     TURN: Qt.CursorShape.ClosedHandCursor,
     SLAB: Qt.CursorShape.SplitHCursor,
     LINE: Qt.CursorShape.SizeAllCursor,
+    LAYER: LAYER_CURSOR,
     volume_hand.SPIN: Qt.CursorShape.ClosedHandCursor,
     volume_hand.ROLL: Qt.CursorShape.ClosedHandCursor,
 }

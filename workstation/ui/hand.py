@@ -17,6 +17,7 @@ from workstation.ui import volume_hand
 from workstation.ui.curve_hand import CURVE, CurveHand
 from workstation.ui.findings_pen import Pen
 from workstation.ui.keys import Mouse
+from workstation.ui.layer_hand import LAYER, LayerHand
 from workstation.ui.planes_hand import LINE, SLAB, TURN, PlanesHand
 from workstation.ui.screen_tile import ScreenTile
 from workstation.ui.segment_pen import SegmentPen
@@ -78,6 +79,7 @@ class Hand:
         self.pen = Pen()
         self.curve = CurveHand()
         self.planes = PlanesHand()
+        self.layers = LayerHand()
         self.segments = SegmentPen()
         self.space = SpacePen()
         self.volume = volume_hand.Picker()
@@ -116,13 +118,16 @@ class Hand:
                 tile, case, button, volume_hand.meaning(self.mouse, button, modifiers), place, place, None
             )
             return
+        if self._plain(button, modifiers) and self.layers.press(tile, place):
+            self._drag = _Drag(tile, case, button, LAYER, place, place, None)
+            return
         if self._curve_takes(tile, place, button, modifiers):
             self._drag = _Drag(tile, case, button, CURVE, place, place, None)
             return
         if self._pen_takes(tile, place, button, modifiers):
             self._drag = _Drag(tile, case, button, MARK, place, place, None)
             return
-        window = tile.picture.window if tile.picture else None
+        window = tile.window
         self._drag = _Drag(tile, case, button, self._meaning(tile, place, button, modifiers), place, place, window)
 
     @staticmethod
@@ -165,6 +170,14 @@ class Hand:
             return "crosshair" if over_crosshair(tile, place) else self.mouse.left
         return self.mouse.middle if button is Qt.MouseButton.MiddleButton else self.mouse.right
 
+    def hover(self, tile: ScreenTile | None, place: Place) -> None:
+        """The pointer moves over a tile, or beside all, and no button is down."""
+        if tile is not None:
+            self.pen.hover(tile, place)
+            self.space.hover(tile, place)
+            self.layers.hover(tile, place)
+        self.segments.hover(tile, place)
+
     def let_go(self) -> None:
         """Forget the press: the tile it began on is no longer what it was."""
         self._drag = self._before_click = None
@@ -173,6 +186,7 @@ class Hand:
         self.segments.forget()
         self.space.forget()
         self.planes.forget()
+        self.layers.forget()
         self.scissors.forget()
 
     def move(self, place: Place) -> None:
@@ -197,6 +211,9 @@ class Hand:
         if drag.does in (TURN, SLAB, LINE):
             self.planes.move(place)
             return
+        if drag.does == LAYER:
+            self.layers.move(place)
+            return
         if self._held is not None:
             self._held.move(place)
             return
@@ -212,6 +229,7 @@ class Hand:
         drag, self._drag = self._drag, None
         self.curve.forget()
         self.planes.forget()
+        self.layers.forget()
         if drag is None or drag.tile.case is not drag.case:
             return None
         if drag.does == MARK:
@@ -220,6 +238,8 @@ class Hand:
         if drag.does == SCISSORS:
             self.scissors.release()
             return Release(drag.tile, drag.button, SCISSORS, False)
+        if drag.does == LAYER:
+            return Release(drag.tile, drag.button, LAYER, False)
         if not drag.moved and drag.button is Qt.MouseButton.LeftButton:
             if self._held is None and self.space.click(drag.tile, place):
                 return Release(drag.tile, drag.button, MARK, False)

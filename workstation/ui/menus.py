@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu
 
-from workstation.case.reasons import active_set
+from workstation.case.layering import lit_set
 from workstation.ui.tile_menu import tile_menu
 from workstation.ui.window_commands import all_commands, presets_by_name
 
@@ -50,7 +50,7 @@ class Menus:
     def open_palette(self) -> None:
         """Show every command by its name, those that work here first."""
         window, case = self._window, self._window.reading.case
-        shown = active_set(case) if case is not None and case.tiles else None
+        shown = lit_set(case, case.active) if case is not None and case.tiles else None
         known = {**all_commands(), **(presets_by_name(shown.first.Modality) if shown is not None else {})}
         commands = sorted(known.values(), key=lambda each: bool(window.why_not(each)))
         window.palette_panel.open(commands, window.keys.bound, window.why_not)

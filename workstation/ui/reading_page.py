@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 from workstation.case import view_tools
 from workstation.case.commands import COMMANDS, show_set
 from workstation.case.cycle import peek_begin, peek_end
+from workstation.case.layering import lit_set
 from workstation.case.layout import swap
 from workstation.case.open import Opened
 from workstation.case.state import Case
@@ -20,6 +21,7 @@ from workstation.imaging.presets import Preset, presets
 from workstation.loading.load import Loader
 from workstation.paths import Home
 from workstation.picture.chain import percentile_window
+from workstation.picture.fused import in_hand
 from workstation.picture.page import loaded_for
 from workstation.ui.banner import PatientBanner
 from workstation.ui.coverage_bar import CoverageDelegate, told_to_readers
@@ -227,7 +229,7 @@ class ReadingPage(QWidget):
     def preset(self, key: str) -> None:
         """Give the active tile the window preset on a number key."""
         case = self.case
-        display_set = case.view(case.active).display_set if case and case.tiles else None
+        display_set = lit_set(case, case.active) if case and case.tiles else None
         if case is None or display_set is None:
             return
         if is_3d(case, case.active):
@@ -238,7 +240,7 @@ class ReadingPage(QWidget):
             self._set_preset(case, found)
 
     def _set_preset(self, case: Case, preset: Preset) -> None:
-        view = case.view(case.active)
+        view = in_hand(case.view(case.active))
         voxels, _ = loaded_for(view, case, self._loader)
         if voxels is not None and voxels.arrived:
             view_tools.set_window(case, case.active, percentile_window(view, voxels, preset.name))

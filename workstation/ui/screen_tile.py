@@ -21,6 +21,7 @@ from PySide6.QtCore import QRect
 from workstation import jobs
 from workstation.case.captured import looking
 from workstation.case.state import Case, TileView
+from workstation.imaging.greyscale import Window
 from workstation.imaging.view import ScreenPlane, screen_plane
 from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
@@ -141,6 +142,15 @@ class ScreenTile:
     def marks(self) -> tuple[Mark, ...]:
         """The marks of findings in the picture on screen."""
         return self.picture.marks if self.picture else ()
+
+    @property
+    def window(self) -> Window | None:
+        """The window in force of what windows act on: the layer in hand, or the tile's own set."""
+        layer = self.case.tiles[self.number].layer_in_hand if self.case is not None else None
+        if layer is None or self.picture is None:
+            return self.picture.window if self.picture else None
+        pixels = self.picture.pixels.layers if self.picture.pixels else ()
+        return next((each.window for each in pixels if each.view.layer.display_set == layer.display_set), None)
 
     @property
     def stepping(self) -> bool:

@@ -32,9 +32,10 @@ from workstation.picture.compose import is_warm
 from workstation.picture.page import tile_rects
 from workstation.render.volume_process import volumes
 from workstation.ui import volume_hand
-from workstation.ui.cursors import CURSORS, MARK_CURSORS, PLANE_CURSORS
+from workstation.ui.cursors import CURSORS, LAYER_CURSOR, MARK_CURSORS, PLANE_CURSORS
 from workstation.ui.findings_grasp import grasped
 from workstation.ui.hand import Acceleration, Hand, Place, over_crosshair, zoom_at
+from workstation.ui.layer_hand import over_handle
 from workstation.ui.magnifier import Magnifier
 from workstation.ui.planes_hand import Motion, grasp_at
 from workstation.ui.screen_tile import SAID_AFTER_S, ScreenTile, Submit, Turns
@@ -300,10 +301,7 @@ class TileGrid(QWidget):
             self.magnifier.move(under, there)  # after the hand: the mark in hand is shown where it is now
             self.setCursor(CURSORS.get(self.hand.does, Qt.CursorShape.ArrowCursor))
             return
-        if under is not None:
-            self.hand.pen.hover(under, there)
-            self.hand.space.hover(under, there)
-        self.hand.segments.hover(under, there)
+        self.hand.hover(under, there)
         self.magnifier.move(under, there)
         self.setCursor(self._cursor(under, there))
 
@@ -315,6 +313,8 @@ class TileGrid(QWidget):
             return Qt.CursorShape.CrossCursor
         if self.hand.curve.takes(under, there, on_line=not over_crosshair(under, there)):
             return MARK_CURSORS["handle"]
+        if over_handle(under, there):
+            return LAYER_CURSOR
         if part := grasped(under, there)[1]:
             return MARK_CURSORS[part]
         if over_crosshair(under, there):
@@ -369,6 +369,8 @@ class TileGrid(QWidget):
             return
         angle = event.angleDelta()
         notches = self.hand.notches(angle.y() or angle.x())  # Alt turns the wheel sideways for some systems
+        if self.hand.layers.wheel(tile, place, notches):
+            return
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if tile.case.tiles[tile.number].scene is not None:
             tile.case.activate(tile.number)

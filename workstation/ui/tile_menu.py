@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from workstation.case.command import COMMANDS, Command
 from workstation.case.commands import active_set, show_set
+from workstation.case.layering import candidates, fuse, lit_set, take_off
 from workstation.case.state import Case
 from workstation.imaging.presets import presets
 from workstation.ui.findings_menu import put_mark
@@ -26,6 +27,7 @@ def tile_menu(
     menu.setToolTipsVisible(True)
     put_mark(menu, case, run, why_not, keys)
     _series(menu.addMenu("Series in this tile"), case)
+    _layers(menu, case)
     _windows(menu.addMenu("Window"), case, run)
     groups: dict[str, list[Command]] = {}
     for command in COMMANDS.values():
@@ -62,8 +64,31 @@ def _show(case: Case, key: str, checked: bool = True) -> None:
     show_set(case, case.active, key)
 
 
+def _layers(menu: QMenu, case: Case) -> None:
+    """The series that can lie over the one in the tile; those that do are checked."""
+    keys = candidates(case, case.active)
+    if not keys:
+        return
+    below, laid = menu.addMenu("Fuse with"), case.tiles[case.active].layered
+    for key in keys:
+        display_set = case.sets[key]
+        prior = f"{prior_line(display_set, dated=True)}   " if is_prior(case, display_set) else ""
+        text = f"{prior}{title_of(display_set)}   {display_set.first.Modality}, {len(display_set.images)}"
+        action = below.addAction(text)
+        action.setCheckable(True)
+        action.setChecked(key in laid)
+        action.triggered.connect(partial(_lay, case, key))
+
+
+def _lay(case: Case, key: str, checked: bool = True) -> None:
+    if key in case.tiles[case.active].layered:
+        take_off(case, case.active, key)
+    else:
+        fuse(case, case.active, key)
+
+
 def _windows(menu: QMenu, case: Case, run: Callable[[str], None]) -> None:
-    display_set = active_set(case)
+    display_set = lit_set(case, case.active)
     menu.addAction("As stored\t0", partial(run, "window-as-stored"))
     for preset in presets(display_set.first.Modality) if display_set else ():
         size = f"   C {preset.center:g}  W {preset.width:g}" if preset.percentiles is None else ""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from workstation.case import volume
 from workstation.case.command import Command, Where, possible
-from workstation.case.commands import COMMANDS, active_set
+from workstation.case.commands import COMMANDS
+from workstation.case.layering import lit_set
 from workstation.case.reasons import EMPTY, not_a_plane
 from workstation.imaging.presets import presets
 from workstation.ui.curve_commands import CURVE_COMMANDS
@@ -366,7 +367,7 @@ def _preset(number: int) -> None:
 
     def why_not(window: "MainWindow") -> str:
         case = window.reading.case
-        shown = active_set(case) if case is not None else None
+        shown = lit_set(case, case.active) if case is not None else None
         if case is None or shown is None:
             return EMPTY
         most = len(presets(shown.first.Modality))

@@ -1,0 +1,141 @@
+"""The hand on layers: the edge of a swipe, the spyglass, and the colour bar, whose ends are dragged.
+
+All places in device pixels of a tile. The wheel over a bar mixes more or less of its layer in.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from workstation.case import layering
+from workstation.case.state import Case
+from workstation.imaging.layers import Blend, ends_of
+from workstation.paint.colour_bar import bar_places
+from workstation.picture.fused_words import bars
+from workstation.ui.screen_tile import ScreenTile
+
+EDGE_REACH_PX: Final = 7
+"""A press this near takes hold of the edge of a swipe. Logical pixels."""
+
+WHEEL_STEP: Final = 0.05
+"""Of the opacity, by a notch."""
+
+LAYER: Final = "layer"
+"""What a press does that moves a swipe or an end of a colour bar."""
+
+Place = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A colour bar under a place: the key of its layer, how high it is, and which of its ends a drag there moves."""
+
+    key: str
+    high_px: float
+    ends: tuple[float, float]
+    moves: tuple[bool, bool]
+
+
+@dataclass(frozen=True)
+class _Held:
+    tile: ScreenTile
+    case: Case
+    start: Place
+    bar: Bar | None
+
+
+def bar_at(tile: ScreenTile, place: Place) -> Bar | None:
+    """The colour bar at a place: its upper third moves the upper end, the lower third the lower, the middle both."""
+    if tile.picture is None or tile.picture.pixels is None or tile.case is None:
+        return None
+    drawn = [each for each in tile.picture.pixels.layers if each.window is not None]
+    for each, box in zip(drawn, bar_places(bars(drawn), tile.size, tile.ratio), strict=False):
+        window = each.window
+        if window is not None and box.contains(*place):
+            down = (place[1] - box.y()) / box.height()
+            ends = (down > 1 / 3, down < 2 / 3)
+            return Bar(each.view.layer.display_set, box.height(), ends_of(window), ends)
+    return None
+
+
+def over_edge(tile: ScreenTile, place: Place) -> bool:
+    """Whether a place is on the edge of a swipe."""
+    if tile.case is None:
+        return False
+    layers = tile.case.tiles[tile.number].layers
+    reach = EDGE_REACH_PX * tile.ratio
+    return any(
+        each.blend is Blend.SWIPE and not each.hidden and abs(place[0] - each.at[0] * tile.size[0]) <= reach
+        for each in layers
+    )
+
+
+def over_handle(tile: ScreenTile, place: Place) -> bool:
+    """Whether a press would take hold of a swipe's edge or of a colour bar."""
+    return bool(tile.case and tile.case.tiles[tile.number].layers) and (
+        over_edge(tile, place) or bar_at(tile, place) is not None
+    )
+
+
+class LayerHand:
+    """One press at a time."""
+
+    def __init__(self) -> None:
+        self._held: _Held | None = None
+
+    def press(self, tile: ScreenTile, place: Place) -> str:
+        """Take hold of what is there; what the press does, empty where there is nothing."""
+        if tile.case is None or not tile.case.tiles[tile.number].layers:
+            return ""
+        bar = bar_at(tile, place)
+        if bar is None and not over_edge(tile, place):
+            return ""
+        self._held = _Held(tile, tile.case, place, bar)
+        return LAYER
+
+    def move(self, place: Place) -> None:
+        """The hand went there with the button down."""
+        held = self._held
+        if held is None or held.tile.case is not held.case:
+            return
+        if held.bar is None:
+            _go(held.tile, place)
+        else:
+            _pull(held, held.bar, held.start[1] - place[1])
+
+    def hover(self, tile: ScreenTile, place: Place) -> None:
+        """A spyglass goes where the pointer is."""
+        if tile.case is None:
+            return
+        layers = tile.case.tiles[tile.number].layers
+        if any(each.blend is Blend.SPYGLASS and not each.hidden for each in layers):
+            _go(tile, place)
+
+    def wheel(self, tile: ScreenTile, place: Place, notches: int) -> bool:
+        """Mix more or less of the layer in whose bar is under the pointer; False where there is none."""
+        bar = bar_at(tile, place)
+        if bar is None or tile.case is None:
+            return False
+        by = notches * WHEEL_STEP
+        layering.change(
+            tile.case,
+            tile.number,
+            lambda each: replace(each, opacity=round(min(max(each.opacity + by, 0.0), 1.0), 3)),
+            bar.key,
+        )
+        return True
+
+    def forget(self) -> None:
+        self._held = None
+
+
+def _go(tile: ScreenTile, place: Place) -> None:
+    if tile.case is not None:
+        layering.move_to(tile.case, tile.number, (place[0] / tile.size[0], place[1] / tile.size[1]))
+
+
+def _pull(held: _Held, bar: Bar, up_px: float) -> None:
+    """As far upwards as the hand goes beside the bar's height, so much of what it spans the ends rise."""
+    (low, high), by = bar.ends, up_px / bar.high_px * (bar.ends[1] - bar.ends[0])
+    new = (low + by if bar.moves[0] else low, high + by if bar.moves[1] else high)
+    if new[0] < new[1]:
+        layering.change(held.case, held.tile.number, lambda each: each.windowed(*new), bar.key)
