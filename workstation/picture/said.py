@@ -17,6 +17,7 @@ from workstation.picture.chain import is_subtracted, presentation_in_force
 from workstation.picture.contours import notice
 from workstation.picture.facts import instead_of
 from workstation.picture.text import age_contradicts
+from workstation.picture.uptake import uptake_notices
 
 OUTSIDE: Final = "The plane lies where this series has no image."
 SUMMED: Final = (
@@ -65,6 +66,7 @@ def notices(
     if not placed:
         said.append(("orientation unknown", "The object does not say how the image lies in the patient."))
     said += notices_across(view)
+    said += uptake_notices(view, voxels)
     said += _calibration(view)
     said += _what_the_image_says(view, voxels)
     if (hidden := notice(view)) is not None:

@@ -180,6 +180,8 @@ _QUANTITIES: Final = {
     "HU": Code("112031", "DCM", "Attenuation Coefficient"),
     "SUVbw": Code("126401", "DCM", "SUVbw"),
     "SUVlbm": Code("126402", "DCM", "SUVlbm"),
+    "SUVlbm(James128)": Code("126406", "DCM", "SUVlbm(James128)"),
+    "SUVlbm(Janma)": Code("126405", "DCM", "SUVlbm(Janma)"),
     "SUVbsa": Code("126403", "DCM", "SUVbsa"),
     "SUVibw": Code("126404", "DCM", "SUVibw"),
     "g/ml": Code("126400", "DCM", "Standardized Uptake Value"),
@@ -205,6 +207,10 @@ UNITS: Final = {
     "g/ml": Code("g/ml", "UCUM", "gram per milliliter"),
     "SUVbw": Code("{SUVbw}g/ml", "UCUM", "Standardized Uptake Value body weight"),
     "SUVlbm": Code("{SUVlbm}g/ml", "UCUM", "Standardized Uptake Value lean body mass (James)"),
+    "SUVlbm(James128)": Code(
+        "{SUVlbm(James128)}g/ml", "UCUM", "Standardized Uptake Value lean body mass (James 128 multiplier)"
+    ),
+    "SUVlbm(Janma)": Code("{SUVlbm(Janma)}g/ml", "UCUM", "Standardized Uptake Value lean body mass (Janma)"),
     "SUVbsa": Code("{SUVbsa}cm2/ml", "UCUM", "Standardized Uptake Value body surface area"),
     "SUVibw": Code("{SUVibw}g/ml", "UCUM", "Standardized Uptake Value ideal body weight"),
     "cm": Code("cm", "UCUM", "centimeter"),
@@ -220,6 +226,12 @@ _TOLD: Final = {code.value: unit for unit, code in UNITS.items()} | {
     "{ratio}": "",
     "[degree]": "°",
     "Bq/mL": "Bq/ml",
+    "g/ml{SUVbw}": "SUVbw",
+    "g/ml{SUVlbm}": "SUVlbm",
+    "g/ml{SUVlbm(James128)}": "SUVlbm(James128)",
+    "g/ml{SUVlbm(Janma)}": "SUVlbm(Janma)",
+    "cm2/ml{SUVbsa}": "SUVbsa",
+    "g/ml{SUVibw}": "SUVibw",
 }
 
 
