@@ -87,6 +87,15 @@ def test_the_outline_of_a_sphere_has_its_area(drawing: Volumes, side: Side) -> N
     assert (columns.mean(), rows.mean()) == pytest.approx(((SIZE[0] - 1) / 2, (SIZE[1] - 1) / 2), abs=0.6)
 
 
+def test_values_at_the_first_colour_are_no_dark_specks(drawing: Volumes) -> None:
+    """VTK's own table of colours is black there: every value of a wall is the first colour's, or just beside."""
+    wall = SharedArray(np.random.default_rng(5).integers(498, 503, GRID.size[::-1]).astype(np.int16))
+    colours = ((500.0, 255, 240, 230), (900.0, 255, 255, 240))
+    transfer = TransferFunction(((300.0, 0.0), (400.0, 1.0)), colours, unit_mm=0.5)
+    seen = drawn(drawing, wall, GRID, Scene(replace(framed(GRID), across_mm=40.0), "", transfer, shaded=False))
+    assert (seen.rgb32 & 0xFF).min() > 225
+
+
 def letter_f(grid: Grid) -> SharedArray:
     """An F in the coronal plane as one reads it from the front: its bars go to the patient's left."""
     points = centres(grid) - np.asarray(grid.center_lps)

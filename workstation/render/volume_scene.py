@@ -52,6 +52,9 @@ COARSE_STEP = 1.5
 
 AIR_HU: Final = -400.0
 
+BEYOND: Final = 1e9
+"""Colours have points so far below and above their own: at the very first point VTK's table of them is black."""
+
 SPARSEST, DENSEST = 4.0, 1.0
 """Pixels of the screen between two rays: while something moves, and at rest."""
 
@@ -272,7 +275,12 @@ class _Volume:
         opacity, colours = vtkPiecewiseFunction(), vtkColorTransferFunction()
         for value, each in transfer.opacity:
             opacity.AddPoint((value - intercept) / slope, each)
-        for value, red, green, blue in transfer.colours:
+        (least, *darkest), (most, *brightest) = transfer.colours[0], transfer.colours[-1]
+        for value, red, green, blue in (
+            (least - BEYOND, *darkest),
+            *transfer.colours,
+            (most + BEYOND, *brightest),
+        ):
             colours.AddRGBPoint((value - intercept) / slope, red / 255, green / 255, blue / 255)
         self._property.SetScalarOpacity(opacity)
         self._property.SetColor(colours)
