@@ -12,15 +12,18 @@ if TYPE_CHECKING:
 
 
 def align(case: "Case", alignment: Alignment) -> None:
-    """Lay the frames of a case on each other anew. The crosshair of the active tile stays where it is."""
+    """Lay the frames of a case on each other anew. The crosshair of the active tile stays where it was put, else that
+    of another one; what is registered with it follows."""
     if alignment is case.alignment:
         return
     case.alignment = _of_one_patient(case, alignment)
-    key = case.tiles[case.active].display_set if case.tiles else None
-    active = case.sets[key] if key else None
-    point = case.crosshair(active) if active is not None and case.crosshair_is_shown() else None
-    if active is not None and point is not None:
-        case.place_crosshair(active, point)
+    order = sorted(case.shown, key=lambda number: number != case.active)
+    shown = [case.tiles[number] for number in order if case.tiles[number].display_set]
+    shown.sort(key=lambda tile: case.space_of(tile) not in case.crosshairs)
+    first = case.sets[shown[0].display_set or ""] if shown else None
+    point = case.crosshair(first) if first is not None and case.crosshair_is_shown() else None
+    if first is not None and point is not None:
+        case.place_crosshair(first, point)
     case.emit_changed(range(len(case.tiles)))
 
 

@@ -22,6 +22,7 @@ from workstation.case.habits import Habits
 from workstation.case.hung import fixed_window, planned_layers, planned_scene, planned_turning
 from workstation.case.mammography import hung_framing
 from workstation.case.overlays import Overlays
+from workstation.case.registering import Registering
 from workstation.case.tile import Link, OwnLayout, Playing, Share, Tile, TileView
 from workstation.case.undo import History
 from workstation.dicom.entities import Instance
@@ -122,6 +123,7 @@ class Case:
         self.overlays = Overlays()
         """What other objects of the studies say over the images."""
         self.overlays.changed.connect(self._marks_changed)
+        self.registering = Registering()
         self.alignment = Alignment()
         """How the frames of what hangs lie on each other; `case.aligning` replaces it whole."""
         self.hang_stage(0)
