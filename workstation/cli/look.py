@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from workstation import jobs, paths
-from workstation.cli import curves, planes, suv, volume
+from workstation.cli import curves, fusion, planes, suv, volume
 from workstation.cli.result import Result
 from workstation.errors import HounsfieldError, NotFound, Reason, Refused
 
@@ -42,6 +42,7 @@ def _add_snapshot(commands: Any) -> None:
     planes.add(snapshot, _point, length)
     curves.add(snapshot, length)
     volume.add(snapshot)
+    fusion.add(snapshot)
     snapshot.add_argument("--overlays", action="store_true", help="draw the study's structures, segments and dose")
     snapshot.add_argument("--out", type=Path, required=True, metavar="FILE.png")
     snapshot.add_argument("--json", action="store_true", help="one JSON document on stdout")
@@ -147,6 +148,7 @@ def draw(home: paths.Home, study: str, options: argparse.Namespace) -> list[dict
         case.place_crosshair(display_set, options.at)
     planes.lay(case, options)
     volume.lay(case, options)
+    fusion.lay(case, options, lambda named: _series(home, named))
     if options.window:
         from workstation.case.view_tools import set_window
 
@@ -172,6 +174,14 @@ def draw(home: paths.Home, study: str, options: argparse.Namespace) -> list[dict
         raise HounsfieldError(f"{options.out} could not be written.")
     del application
     return facts
+
+
+def _series(home: paths.Home, named: str) -> str:
+    """The SeriesInstanceUID of a series as it is named on the command line."""
+    from workstation.cache.index import Index
+
+    with Index(home) as index:
+        return index.resolve_series(named)[1]
 
 
 def _corner_text(home: paths.Home) -> None:
