@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from workstation.bench import run
+from workstation.bench.arriving import STUCK, Sweeps
 from workstation.bench.data import make_study
 from workstation.bench.radiographs import PATCH, Radiograph, patch_of, pixels_of
 from workstation.bench.rows import Row
@@ -114,3 +115,27 @@ def test_a_drag_is_judged_by_the_greys_that_came() -> None:
 
 def test_a_drag_without_a_picture_keeps_no_limit() -> None:
     assert judged([0.1] * STEPS, [(0.0, 7)]) == (0.0, float("inf"), STEPS)
+
+
+def swept(shown: Callable[[int], int | None]) -> Sweeps:
+    """A wheel that is turned forty times; `shown` says what its nth notch brings to the screen."""
+    sweeps = Sweeps(0)
+    for number in range(40):
+        sweeps.notch()
+        if (image := shown(number)) is not None:
+            sweeps.see(image)
+    return sweeps
+
+
+def test_notches_at_the_end_of_what_has_arrived_are_no_lost_images() -> None:
+    """Four notches show an image each, five nothing, then it goes back."""
+    sweeps = swept(lambda number: min(4, number + 1) if number < 4 + STUCK else 7 + STUCK - number)
+    assert sweeps.at_end == STUCK
+    assert sweeps.a_second(40 / 30) == pytest.approx(30)
+
+
+def test_a_program_that_is_late_has_lost_what_it_did_not_show() -> None:
+    """It shows nothing for as long, and then goes on where it was."""
+    sweeps = swept(lambda number: number + 1 if number < 4 or number > 10 else None)
+    assert sweeps.at_end == 0
+    assert sweeps.a_second(40 / 30) < 26

@@ -63,6 +63,13 @@ def test_what_is_looked_at_is_not_taken_away_for_the_sake_of_planes() -> None:
     assert len(renewed(before, read, ("1",), [("1.2.5", 0)])[0]["1.2/0"].images) == 5
 
 
+def test_what_is_looked_at_grows_though_a_coarser_part_is_larger() -> None:
+    before, _ = renewed({}, display_sets(SLICES[:5]), ("1",))
+    wide = [SLICES[number] for number in (*range(9), *range(10, 64, 2))]
+    shown, _ = renewed(before, display_sets(wide), ("1",), [("1.2.1", 0)])
+    assert images(shown["1.2/0"]) == images(display_sets(SLICES[:9])[0])
+
+
 def test_without_planes_all_that_came_is_shown() -> None:
     scattered = [SLICES[number] for number in (0, 1, 3, 7, 12, 20, 33, 34, 50, 63)]
     shown, _ = renewed({}, display_sets(scattered), ("1",))

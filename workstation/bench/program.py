@@ -28,12 +28,24 @@ LONGEST_S: Final = 30.0
 
 
 class Program:
-    """`hounsfield` with `arguments`, on a screen and a home. `started` and all times are of `time.monotonic`."""
+    """`hounsfield` with `arguments`, on a screen and a home. `started` and all times are of `time.monotonic`.
 
-    def __init__(self, screen: Screen, home: Home, arguments: tuple[str, ...], lateness: Path | None = None) -> None:
+    Compiled modules are kept beside the home, or where `compiled` says: homes of one run may share them.
+    """
+
+    def __init__(
+        self,
+        screen: Screen,
+        home: Home,
+        arguments: tuple[str, ...],
+        lateness: Path | None = None,
+        compiled: Path | None = None,
+    ) -> None:
         self._screen = screen
         self._lateness = lateness
         environment = screen.environment() | own_environment(home)
+        if compiled is not None:
+            environment["PYTHONPYCACHEPREFIX"] = str(compiled)
         if lateness is not None:
             environment["HOUNSFIELD_LATENESS"] = str(lateness)
         self.started = time.monotonic()

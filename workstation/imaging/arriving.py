@@ -91,11 +91,11 @@ def _worth_showing(before: DisplaySet | None, now: DisplaySet, on_screen: Collec
     """All that came; with holes in it its largest even part, or what was shown before, so that planes stay."""
     if now.grid is not None or now.centers_lps is None:
         return now
-    even = even_part(now)
     held = set(before.places) if before is not None else set()
     if before is not None and before.grid is None:
         held &= set(on_screen)
-    if even is not None and held <= set(even.places):
+    even = even_part(now, held)
+    if even is not None:
         keeps_planes = before is not None and before.grid is not None
         if keeps_planes or len(even.images) >= LEAST_SHARE * len(now.images):
             return even
@@ -116,17 +116,19 @@ def _sparse(display_set: DisplaySet) -> DisplaySet:
     return replace(display_set, notices=(Notice(chip, sentence), *said))
 
 
-def even_part(display_set: DisplaySet) -> DisplaySet | None:
-    """The largest part of a set of parallel slices that is a volume; None where there is none."""
+def even_part(display_set: DisplaySet, held: Collection[Image] = ()) -> DisplaySet | None:
+    """The largest part of a set of parallel slices that is a volume and has all that is `held`; None where there is
+    none. A larger one without them is no use to whoever looks at them."""
     slots = _slots(display_set)
-    if slots is None:
+    if slots is None or any(image not in display_set.places for image in held):
         return None
+    needed = [display_set.places[image] for image in held]
     best: list[int] = []
     for stride in STRIDES:
         for phase in range(stride):
             places = np.flatnonzero(slots % stride == phase)
             for run in np.split(places, np.flatnonzero(np.diff(slots[places]) != stride) + 1):
-                if len(run) > len(best):
+                if len(run) > len(best) and np.isin(needed, run).all():
                     best = run.tolist()
     refs = [display_set.images[place] for place in best]
     if len(refs) < 3:
