@@ -77,6 +77,7 @@ def _tile(tile: "PlannedTile", sets: Mapping[str, "DisplaySet"]) -> dict[str, An
         "series_instance_uid": shown.series_instance_uid if shown else None,
         "display_set": tile.display_set,
         "study_instance_uid": shown.study_instance_uid if shown else None,
+        "layers": [sets[each.display_set].first.SeriesDescription or each.display_set for each in tile.layers],
         "plane": tile.plane or ("stack" if shown else None),
         "window": tile.window or None,
         "link": tile.link or None,
@@ -102,12 +103,19 @@ def _as_text(document: Mapping[str, Any], explain: bool) -> str:
 def _tile_line(tile: Mapping[str, Any], explain: bool) -> str:
     if tile["display_set"] is None:
         return f"empty: {tile['reason']}"
-    shown = [tile["description"] or tile["display_set"], tile["plane"], tile["window"] or "own window"]
+    shown = [tile["description"] or tile["display_set"], _in_words(tile["plane"]), tile["window"] or "own window"]
+    shown += [f"under {each}" for each in tile["layers"]]
     if tile["slab"]:
         shown.append(f"slab {tile['slab']}")
     if tile["prior"]:
         shown.append(f"PRIOR of {tile['study_date']}")
     return ", ".join(shown) + (f"  [{tile['reason']}]" if explain else "")
+
+
+def _in_words(plane: str) -> str:
+    from workstation.hanging.schema import TURNING
+
+    return "rotating MIP" if plane == TURNING else plane
 
 
 def _rule_lines(considered: Mapping[str, Any]) -> list[str]:

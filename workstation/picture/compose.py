@@ -46,6 +46,7 @@ from workstation.picture.said import fidelity, notices
 from workstation.picture.scale_bar import scale_bar
 from workstation.picture.segments import facts_of as segment_facts
 from workstation.picture.segments import segment_regions
+from workstation.picture.surround import surrounded
 from workstation.picture.text import PRIOR, corners, through_slab
 from workstation.picture.waiting import larger, standing_marks
 from workstation.render import planar
@@ -284,6 +285,7 @@ def _pixels(
         below = same.below
     else:
         below = air_kept_black(_rgb32(view, voxels, chain, sampled), view, voxels, chain, sampled, screen)
+        below = surrounded(below, view, sampled.nothing)
     layers = layer_pixels(view, layered, screen, before.layers if before else ())
     rgb32 = cover(fused(below, sampled.nothing, sampled.missing, layers), view, voxels, screen)
     return Pixels(rgb32, below, voxels, sampled, arrived, placed, follow_from, layers)

@@ -16,6 +16,7 @@ from workstation.picture.compose import Picture
 from workstation.picture.facts import mark_facts, picture_facts
 from workstation.picture.said import notices
 from workstation.picture.scale_bar import scale_bar
+from workstation.picture.surround import surrounded
 from workstation.picture.text import PRIOR, corners
 from workstation.picture.waiting import larger
 from workstation.render.planar import sample, to_rgb32
@@ -69,7 +70,7 @@ def compose_turning(
     rgb32 = None
     if maxima is not None and chain is not None:
         sampled = sample(maxima[None], view.grid, screen, view.tile.display.interpolation)
-        rgb32 = to_rgb32(sampled, chain)
+        rgb32 = surrounded(to_rgb32(sampled, chain), view, sampled.nothing)
     image = paint_tile(rgb32, None if bare else marks, size, ratio)
     facts = picture_facts(view, voxels, window, screen, letters) | mark_facts(marks, ())
     facts |= _facts(view, maxima is not None) | {"notices": list(sentences), "zoom": round(pixel_px, 4)}

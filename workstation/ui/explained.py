@@ -8,10 +8,12 @@ from typing import Any
 from workstation.case.open import Opened
 from workstation.case.state import Case
 from workstation.hanging.hang import Considered
+from workstation.hanging.schema import TURNING
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.ledger import Ledger
 from workstation.picture.text import date
 
+MIP = "rotating MIP"
 RUNNERS_UP = 3
 """Protocols named after the one that won."""
 
@@ -40,7 +42,8 @@ def _active(case: Case, facts: Mapping[str, Any]) -> list[str]:
     if tile.display_set is None:
         return [case.why_empty(case.active) or "It is empty."]
     display_set = case.sets[tile.display_set]
-    lines = [f"{_title(display_set)}, {tile.orientation or 'stack'}. {_why_here(case)}"]
+    plane = MIP if tile.turning is not None else tile.orientation or "stack"
+    lines = [f"{_title(display_set)}, {plane}. {_why_here(case)}"]
     fidelity = facts.get("fidelity")
     if fidelity:
         lines.append("Fidelity: " + FIDELITY.get(fidelity, f"{fidelity}."))
@@ -91,7 +94,9 @@ def _tiles(case: Case) -> list[str]:
         if tile.display_set is None:
             lines.append(f"{number}. Empty: {tile.why_empty}")
             continue
-        shown = [_title(case.sets[tile.display_set]), tile.plane or "stack", tile.window or "its own window"]
+        plane = MIP if tile.plane == TURNING else tile.plane or "stack"
+        shown = [_title(case.sets[tile.display_set]), plane, tile.window or "its own window"]
+        shown += [f"under {_title(case.sets[each.display_set])}" for each in tile.layers]
         if tile.prior:
             shown.append(f"PRIOR of {date(tile.study_date) or 'an unknown date'}")
         lines.append(f"{number}. {', '.join(shown)}" + (f": {tile.reason}" if tile.reason else ""))
