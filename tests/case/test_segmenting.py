@@ -7,7 +7,7 @@ import pytest
 
 from tests.case.stacks import beside, stack
 from tests.findings.test_statistics import voxels_of
-from workstation.case.painting import Painting, Tool, sized, words
+from workstation.case.painting import CLICKS, Painting, Tool, sized, words
 from workstation.case.segment_commands import TOOLS
 from workstation.case.segmenting import (
     CHANGED,
@@ -182,9 +182,8 @@ def test_a_tool_begins_a_new_segment_where_the_one_in_hand_lies_elsewhere_or_is_
 
 def test_each_tool_says_what_it_does() -> None:
     told = {words(tool, Painting(held=True, solid=True), "HU") for tool in Tool}
-    assert len(told) == len(Tool) == len(TOOLS) and all(
-        "HU" in each or "%" in each or "through" in each for each in told
-    )
+    assert len(told) == len(Tool) == len(TOOLS.keys() | CLICKS) and not TOOLS.keys() & CLICKS
+    assert all("HU" in each or "%" in each or "through" in each or "click" in each for each in told)
     assert sized(99.0, 5) == 100.0 and sized(0.6, -5) == 0.5
 
 

@@ -264,6 +264,7 @@ class Marks:
     def propose(self, proposed: Proposed | None, step: bool = True) -> None:
         """Look at other hot spots, or at none; with no `step` as part of the one before: a threshold under the hand."""
         value = replace(self._history.value, proposed=proposed)
+        value.__dict__["drafts"] = self.drafts  # nothing of what is kept is another
         (self._history.put if step else self._history.amend)(value)
         self._touched()
 

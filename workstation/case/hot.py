@@ -6,13 +6,20 @@ Lesions and reference regions are segments like any other; a reference is told b
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from workstation.findings.hot_values import HOT_MODALITIES
 from workstation.findings.segment import Algorithm, Colour, Segment
 from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.geometry import Vec3, vec
 from workstation.imaging.hot import Spot, Spots
 from workstation.imaging.hot_reference import SHAPES, Region
+from workstation.imaging.together import laid_on
+
+if TYPE_CHECKING:
+    from workstation.case.state import Case
 
 KEPT: Final[Colour] = (230, 159, 0)
 OUT: Final[Colour] = (150, 156, 163)
@@ -118,3 +125,33 @@ def _on(segment: Segment, display_set: DisplaySet) -> bool:
 def is_hot(display_set: DisplaySet | None) -> bool:
     """Whether PET's tools have something to work on: a volume of emission."""
     return display_set is not None and display_set.grid is not None and display_set.first.Modality in HOT_MODALITIES
+
+
+def hot_set(case: "Case", number: int | None = None) -> DisplaySet | None:
+    """The PET or SPECT volume that is meant in a tile, the active one unless another is named: its own, one over it,
+    or one that it is known to lie with, corrected for attenuation before others."""
+    number = case.active if number is None else number
+    tile = case.tiles[number] if number < len(case.tiles) else None
+    own = case.sets.get(tile.display_set or "") if tile is not None else None
+    if own is None or tile is None:
+        return None
+    if is_hot(own):
+        return own
+    over = (case.sets.get(each.display_set) for each in tile.layers)
+    beside = [each for each in case.sets.values() if is_hot(each)]
+    beside.sort(key=lambda each: (each.study_instance_uid != own.study_instance_uid, "ATTN" not in _corrected(each)))
+    found = (each for each in (*over, *beside) if each is not None and is_hot(each))
+    return next((each for each in found if laid_on(own, each, case.alignment) is not None), None)
+
+
+def _corrected(display_set: DisplaySet) -> tuple[str, ...]:
+    return display_set.first.CorrectedImage
+
+
+def hot_point(case: "Case", number: int, point_lps: Vec3, display_set: DisplaySet) -> Vec3 | None:
+    """A point under the hand in a tile as it lies in the emission's own space; None where nobody knows."""
+    own = case.sets.get(case.tiles[number].display_set or "")
+    if own is None or own is display_set:
+        return point_lps if own is not None else None
+    laid = laid_on(own, display_set, case.alignment)
+    return vec(laid.to_moving(np.array([point_lps]))[0]) if laid is not None else None

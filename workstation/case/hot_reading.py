@@ -1,0 +1,67 @@
+"""What PET's tools found of a series, as a table, and what the rules make of it in sentences."""
+
+from typing import Final
+
+from workstation.case.hot import lesions, reference
+from workstation.case.state import Case
+from workstation.findings.hot_rules import percist_response, percist_threshold
+from workstation.findings.hot_table import HotTable, reference_of, row_of_segment, row_of_spot
+from workstation.findings.hot_values import is_suv
+from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.hot_reference import Region
+
+NOT_SUL: Final = "PERCIST asks for SUL; these are {}."
+
+
+def tabled(case: Case, display_set: DisplaySet, unit: str) -> HotTable:
+    """Lesions by their numbers, then what is proposed; and the references that were laid."""
+    marks = case.marks
+    rows = [
+        row_of_segment(each.tracking_uid, each.number, each.title, each.site, each.values)
+        for each in lesions(marks.segments, display_set)
+    ]
+    proposed = marks.proposed
+    if proposed is not None and proposed.key == display_set.key:
+        spots = enumerate(proposed.found.spots, start=1)
+        rows += [row_of_spot(number, each, unit, proposed.is_out(each)) for number, each in spots]
+    found = [(region, reference(marks.segments, display_set, region)) for region in Region]
+    told = [reference_of(region, each.values) for region, each in found if each is not None]
+    series = display_set.first.SeriesDescription
+    return HotTable(series, unit, tuple(rows), tuple(each for each in told if each is not None))
+
+
+def rules(case: Case, display_set: DisplaySet, table: HotTable) -> list[str]:
+    """The hottest lesion's score, what can be followed, and the change since an earlier study."""
+    said = []
+    if table.max is not None:
+        said.append(f"Deauville {table.deauville(table.max).rule}.")
+    liver, pool = table.reference(Region.LIVER), table.reference(Region.BLOOD_POOL)
+    for found, ill in ((liver, False), (pool, True)):
+        if found is not None and is_suv(table.unit):
+            said.append(f"PERCIST: measurable from {percist_threshold(found.mean, found.sd, ill).rule}.")
+    before = _before(case, display_set)
+    if before is not None and table.peak is not None:
+        background = liver.mean if liver is not None else None
+        said.append(f"PERCIST {percist_response(before, table.peak, background=background).rule}.")
+    if any(each.startswith("PERCIST") for each in said) and not table.unit.startswith("SUVlbm"):
+        said.append(NOT_SUL.format(table.unit))
+    return said
+
+
+def _before(case: Case, display_set: DisplaySet) -> float | None:
+    """The highest peak of the lesions of the latest earlier study that has any."""
+    found = []
+    for each in case.sets.values():
+        earlier = each.first.StudyDate < display_set.first.StudyDate
+        values = [v for s in lesions(case.marks.segments, each) for v in s.values if v.name == "Peak"]
+        if earlier and values:
+            found.append((each.first.StudyDate, max(value.value for value in values)))
+    return max(found)[1] if found else None
+
+
+def title(display_set: DisplaySet | None, unit: str) -> str:
+    """Which series it is, and its unit."""
+    if display_set is None:
+        return "PET"
+    first = display_set.first
+    return f"{first.Modality}: {', '.join(filter(None, (first.SeriesDescription, unit)))}"

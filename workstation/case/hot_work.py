@@ -1,0 +1,66 @@
+"""Work on segments that PET's tools ask for: the isocontour of a clicked spot, references, what was proposed."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from workstation.case.drawing import Marks, tracking_uid
+from workstation.case.hot import NAMES, REFERENCE, Proposed, made_by, reference
+from workstation.case.painting import Painting, Tool, number
+from workstation.case.segmenting import Answer, Work, fresh
+from workstation.findings.segment import Algorithm, Segment, colour_of
+from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.geometry import Vec3
+from workstation.imaging.hot import hottest_near, spot_round
+from workstation.imaging.hot_reference import Region, region_mask
+from workstation.imaging.masks import Mask
+from workstation.imaging.volume import Voxels
+from workstation.jobs import Job
+
+REGIONS: Final = {
+    Tool.LIVER: Region.LIVER,
+    Tool.BLOOD_POOL: Region.BLOOD_POOL,
+    Tool.MEDIASTINUM: Region.MEDIASTINUM,
+}
+RAN_OVER: Final = "The contour holds something hotter than the spot that was clicked: take a higher share, or a value."
+BELOW: Final = "The hottest voxel near there is {} {}, below {}."
+
+
+def spot_taken(marks: Marks, display_set: DisplaySet, voxels: Voxels, painting: Painting, point: Vec3) -> Work:
+    """The spot at a point as a new segment, by a share of its maximum, or from a value on where that is set."""
+    share, least = painting.share, painting.least
+
+    def run(job: Job, mask: Mask) -> Answer:
+        found = spot_round(voxels, point, share, least, job.progress)
+        if not found.mask:
+            _, most = hottest_near(voxels, point)
+            return Answer(mask, said=BELOW.format(number(most), voxels.unit, number(least or most * share)))
+        return Answer(found.mask, said=RAN_OVER if found.leaked else "")
+
+    by = f"{100 * share:.0f} % of max" if least is None else f"from {least:g} {voxels.unit}"
+    return Work("Hot spot", fresh(marks, display_set), run, f"isocontour, {by}")
+
+
+def reference_laid(marks: Marks, display_set: DisplaySet, region: Region, point: Vec3) -> Work:
+    """A reference region round a point, in the place of the one before."""
+    known = reference(marks.segments, display_set, region)
+    name, site = NAMES[region]
+    new = replace(fresh(marks, display_set), name=name, site=site, colour=REFERENCE, outline_only=True)
+    return Work(name, known or new, lambda job, mask: Answer(region_mask(mask.grid, region, point)), made_by(region))
+
+
+def kept(marks: Marks, proposed: Proposed) -> Iterable[Segment]:
+    """The spots that stay, as segments of their own, the hottest first."""
+    last = max((each.number for each in marks.segments), default=0)
+    for count, spot in enumerate(proposed.kept, start=last + 1):
+        yield Segment(
+            tracking_uid(),
+            count,
+            spot.mask,
+            proposed.study_instance_uid,
+            proposed.series_instance_uid,
+            proposed.frame_of_reference_uid,
+            colour_of(count),
+            algorithm=Algorithm.SEMIAUTOMATIC,
+            algorithm_name=proposed.made_by[:64],
+        )

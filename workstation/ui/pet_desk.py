@@ -1,0 +1,409 @@
+"""PET's tools on the reading page: clicks become segments in jobs, spots are looked for while the threshold moves."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QColor
+
+from workstation import jobs
+from workstation.case.drawing_tools import space_of
+from workstation.case.hot import Proposed, hot_point, hot_set
+from workstation.case.hot_commands import NO_PET
+from workstation.case.hot_reading import rules, tabled, title
+from workstation.case.hot_work import REGIONS, kept, reference_laid, spot_taken
+from workstation.case.painting import Tool
+from workstation.case.state import Case
+from workstation.errors import Cancelled, HounsfieldError, Refused
+from workstation.findings.hot_rules import percist_threshold
+from workstation.findings.hot_table import HotTable, csv_text
+from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.geometry import Vec3
+from workstation.imaging.growing import block
+from workstation.imaging.hot import Spots, all_spots
+from workstation.imaging.hot_reference import Region, propose_blood_pool, propose_liver, region_mask
+from workstation.imaging.masks import Mask
+from workstation.imaging.volume import Voxels
+from workstation.loading.load import Loader
+from workstation.paths import Home
+from workstation.ui.keys import Bound, key_of
+from workstation.ui.last_wish import LastWish
+from workstation.ui.pet_export import export_csv
+from workstation.ui.pet_panel import TOOLS, PetPanel
+from workstation.ui.save_desk import export_folder
+from workstation.ui.screen_tile import ScreenTile
+from workstation.ui.tile_grid import TileGrid
+
+if TYPE_CHECKING:
+    from workstation.ui.reading_page import ReadingPage
+
+LEAST_SUV, SMALLEST_ML = 4.0, 0.5
+ON_THE_WAY: Final = "The values of this series are still on their way, or are none."
+NOT_THERE: Final = "Nothing is proposed there; a click on a spot takes it out or brings it back."
+NO_REFERENCE: Final = "Lay the {} reference first ({}), or have it proposed."
+LOOK: Final = "Proposed by uptake alone: look at {} before you use {}."
+
+
+class PetDesk(QObject):
+    """Belongs to one reading page; `said` are sentences, `changed` follows what is shown."""
+
+    said = Signal(str)
+    changed = Signal()
+
+    def __init__(self, page: "ReadingPage", home: Home, loader: Loader) -> None:
+        super().__init__(page)
+        self._page, self._home, self._loader = page, home, loader
+        self._case: Case | None = None
+        self.least, self.smallest_ml = LEAST_SUV, SMALLEST_ML
+        self.table = HotTable("", "")
+        self._shown: tuple[object, ...] = ()
+        self._bound: Bound = {}
+        self._looking = LastWish("Look for lesions", jobs.Lane.WAITING, self._failed)
+        self._job: jobs.Job | None = None
+        self.panel = PetPanel()
+        self.panel.pressed.connect(self._run)
+        self.panel.went.connect(self._go)
+        self.panel.ticked.connect(self._tick)
+        self.panel.least.connect(self._threshold)
+        self.panel.smallest.connect(self._no_smaller)
+        self.panel.preset.connect(self._preset)
+        self.panel.contour.connect(self._contour)
+        self.watch(page.grid)
+
+    def watch(self, grid: TileGrid) -> None:
+        """A window shows tiles: its clicks are taken."""
+        grid.hand.segments.clicked = self.clicked
+
+    def show_case(self, case: Case | None) -> None:
+        """Work in a case; what is under way in another one is dropped."""
+        for other, connect in ((self._case, False), (case, True)):
+            for signal in (other.marks.changed, other.marks.tool_changed, other.changed) if other is not None else ():
+                (signal.connect if connect else signal.disconnect)(self.follow)
+        if self._job is not None:
+            self._job.cancel()
+        self._case, self._shown = case, ()
+        if case is None:
+            self.panel.hide()
+        self.follow()
+
+    @property
+    def _window(self) -> Any:
+        """The main window: it runs commands, and says why they can do nothing."""
+        return self._page.window()
+
+    def _run(self, name: str) -> None:
+        self._window.run(name)
+
+    def say_keys(self, bound: Bound) -> None:
+        """These keys are bound now."""
+        self._bound = bound
+        self._shown = ()
+        self.follow()
+
+    def toggle(self) -> None:
+        """Open the panel, or close it."""
+        if self.panel.isHidden():
+            self.open()
+        else:
+            self.panel.hide()
+            self._page.setFocus()
+        self.changed.emit()
+
+    def open(self) -> None:
+        page = self._page
+        for each in (page.findings.panel, page.panel, page.reports, page.overlays, page.volume):
+            each.hide()
+        self.panel.show()
+        self.follow()
+
+    # ---------------------------------------------------------------- series
+
+    @property
+    def display_set(self) -> DisplaySet | None:
+        return hot_set(self._case) if self._case is not None and self._case.tiles else None
+
+    def voxels(self, display_set: DisplaySet | None = None) -> Voxels | None:
+        """The voxels of the series that is meant, once all are there; they begin to load."""
+        display_set = display_set or self.display_set
+        if display_set is None or self._case is None:
+            return None
+        try:
+            loading = self._loader.open(display_set, self._case.digests)
+        except Refused:
+            return None
+        return loading.voxels if loading.voxels.whole and not loading.voxels.is_colour else None
+
+    def _ready(self) -> tuple[Case, DisplaySet, Voxels] | None:
+        """What a tool works on; what is missing is said."""
+        case, display_set = self._case, self.display_set
+        if case is None or display_set is None:
+            self.said.emit(NO_PET)
+            return None
+        voxels = self.voxels(display_set)
+        if voxels is None:
+            self.said.emit(ON_THE_WAY)
+            return None
+        return case, display_set, voxels
+
+    # ---------------------------------------------------------------- clicks
+
+    def clicked(self, tile: ScreenTile, tool: Tool, point_lps: Vec3) -> None:
+        """One of PET's tools was used in a tile."""
+        ready = self._ready()
+        if ready is None or tile.case is not ready[0]:
+            return
+        case, display_set, voxels = ready
+        point = hot_point(case, tile.number, point_lps, display_set)
+        if point is None:
+            self.said.emit(NO_PET)
+        elif tool is Tool.SIDE:
+            self._turn_at(case, display_set, point)
+        elif tool is Tool.SPOT:
+            work = spot_taken(case.marks, display_set, voxels, case.marks.painting, point)
+            self._page.findings.segments.do(work)
+        else:
+            self._page.findings.segments.do(reference_laid(case.marks, display_set, REGIONS[tool], point))
+
+    def _turn_at(self, case: Case, display_set: DisplaySet, point: Vec3) -> None:
+        proposed, grid = case.marks.proposed, display_set.grid
+        if proposed is None or grid is None or proposed.key != display_set.key:
+            self.said.emit(NOT_THERE)
+            return
+        i, j, k = (round(each) for each in grid.index(point))
+        spot = proposed.at((i, j, k))
+        if spot is None:
+            self.said.emit(NOT_THERE)
+        else:
+            case.marks.propose(proposed.turned(spot))
+
+    def _tick(self, row: int) -> None:
+        proposed = self._case.marks.proposed if self._case is not None else None
+        number = self.table.rows[row].number if row < len(self.table.rows) else 0
+        if self._case is not None and proposed is not None and 0 < number <= len(proposed.found.spots):
+            self._case.marks.propose(proposed.turned(proposed.found.spots[number - 1]))
+
+    # ----------------------------------------------------------------- spots
+
+    def find_all(self, step: bool = True) -> None:
+        """Look for all spots above the threshold; those taken out before stay out."""
+        ready = self._ready()
+        if ready is None:
+            return
+        case, display_set, voxels = ready
+        least, smallest = self.least, self.smallest_ml
+
+        def done(found: Spots) -> None:
+            if case is not self._case:
+                return
+            before = case.marks.proposed
+            same = before is not None and before.key == display_set.key
+            space = space_of(display_set, 0) or ""
+            uids = display_set.study_instance_uid, display_set.series_instance_uid
+            out = before.out if before is not None and same else ()
+            case.marks.propose(Proposed(display_set.key, *uids, space, found, smallest, out), step or not same)
+            if not found.spots:
+                self.said.emit(f"Nothing of {smallest:g} ml reaches {least:g} {voxels.unit}.".replace(" .", "."))
+
+        self._looking.ask(
+            lambda: self.find_all(step), lambda job: all_spots(voxels, least, smallest, job.progress), done
+        )
+
+    def _threshold(self, least: float) -> None:
+        self.least = max(least, 1e-6)
+        if self._case is not None and self._case.marks.painting.least is not None:
+            self._case.marks.set_painting(replace(self._case.marks.painting, least=self.least))
+        self._again()
+
+    def _no_smaller(self, smallest_ml: float) -> None:
+        self.smallest_ml = smallest_ml
+        self._again()
+
+    def _again(self) -> None:
+        """The threshold is another: what is proposed follows."""
+        if self._case is not None and self._case.marks.proposed is not None:
+            self.find_all(step=False)
+        self.follow()
+
+    def _contour(self, share: float | None) -> None:
+        if self._case is not None:
+            least = self.least if share is None else None
+            painting = self._case.marks.painting
+            self._case.marks.set_painting(replace(painting, share=share or painting.share, least=least))
+
+    def _preset(self, name: str) -> None:
+        if not name.startswith("PERCIST"):
+            self._threshold(float(name))
+            return
+        region = Region.LIVER if "liver" in name else Region.BLOOD_POOL
+        found = self.table.reference(region)
+        if found is None:
+            tool = Tool.LIVER if region is Region.LIVER else Tool.BLOOD_POOL
+            key = key_of(self._bound, f"pet-{tool.value}") or "Ctrl+K"
+            self.said.emit(NO_REFERENCE.format(region.value, key))
+            self.follow()
+            return
+        self._threshold(round(percist_threshold(found.mean, found.sd, region is Region.BLOOD_POOL).value, 2))
+
+    def keep(self) -> None:
+        """What is proposed and was not taken out becomes segments."""
+        if self._case is not None and self._case.marks.proposed is not None:
+            self._case.marks.keep_proposed(kept(self._case.marks, self._case.marks.proposed))
+
+    def drop(self) -> None:
+        """Nothing is proposed any more; undo brings it back."""
+        if self._case is not None:
+            self._case.marks.propose(None)
+
+    def export(self, chosen: str) -> None:
+        """Write the table as CSV into the folder for exports that a setting means."""
+        display_set = self.display_set
+        if display_set is not None and self.table.rows + self.table.references:
+            study, folder = display_set.study_instance_uid, export_folder(self._home, chosen)
+            told = "The table was written to {}; it names no patient."
+            export_csv(
+                csv_text(self.table),
+                study,
+                folder,
+                "lesions",
+                lambda path: self.said.emit(told.format(path)),
+                self._failed,
+            )
+
+    def propose_references(self) -> None:
+        """Have liver and blood pool laid where uptake looks like them."""
+        ready = self._ready()
+        if ready is None or self._job is not None:
+            return
+        case, display_set, voxels = ready
+
+        def work(job: jobs.Job) -> tuple[Vec3, Vec3 | None]:
+            liver = propose_liver(voxels, job.progress)
+            mean = _mean_of(voxels, liver)
+            try:
+                return liver, propose_blood_pool(voxels, liver, mean, job.progress)
+            except Refused:
+                return liver, None
+
+        def done(found: tuple[Vec3, Vec3 | None]) -> None:
+            self._job = None
+            if case is not self._case:
+                return
+            liver, pool = found
+            do = self._page.findings.segments.do
+            do(reference_laid(case.marks, display_set, Region.LIVER, liver))
+            if pool is not None:
+                do(reference_laid(case.marks, display_set, Region.BLOOD_POOL, pool))
+            both = pool is not None
+            told = LOOK.format(*(("both", "them") if both else ("the liver's", "it")))
+            self.said.emit(told if both else f"{told} The aorta was not found.")
+
+        self._job = jobs.run("Propose references", work, done, self._not_proposed)
+
+    def _not_proposed(self, error: Exception) -> None:
+        self._job = None
+        self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, Cancelled):
+            return
+        detail = getattr(error, "detail", "")
+        sentence = error.sentence if isinstance(error, HounsfieldError) else type(error).__name__
+        self.said.emit(detail[:1].upper() + detail[1:] + "." if detail else sentence)
+
+    # ------------------------------------------------------------------ list
+
+    def _go(self, row: int) -> None:
+        """Bring the hottest voxel of a row on the screen."""
+        case, display_set, voxels = self._case, self.display_set, self.voxels()
+        if case is None or display_set is None or voxels is None or row >= len(self.table.rows):
+            return
+        found = self.table.rows[row]
+        proposed = case.marks.proposed
+        if found.proposed and proposed is not None and found.number <= len(proposed.found.spots):
+            self._look_at(case, display_set, proposed.found.spots[found.number - 1].at_lps)
+            return
+        segment = case.marks.find_segment(found.uid)
+        if segment is None:
+            return
+        case.marks.use_segment(found.uid)
+        jobs.run(
+            "Go to a lesion",
+            lambda job: _hottest(voxels, segment.mask),
+            lambda point: self._look_at(case, display_set, point) if case is self._case else None,
+            self._failed,
+            piece=True,
+        )
+
+    def _look_at(self, case: Case, display_set: DisplaySet, point: Vec3) -> None:
+        case.place_crosshair(display_set, point)
+
+    def follow(self) -> None:
+        """Marks, tools or tiles have changed; an open panel says what is so."""
+        case = self._case
+        if case is None or self.panel.isHidden():
+            return
+        display_set = self.display_set
+        voxels = self.voxels(display_set) if display_set is not None else None
+        unit = voxels.unit if voxels is not None else ""
+        marks = case.marks
+        now = (
+            marks.drafts,
+            marks.proposed,
+            display_set,
+            unit,
+            marks.tool,
+            marks.painting,
+            self.least,
+            self.smallest_ml,
+        )
+        if now == self._shown:
+            return
+        self._shown = now
+        self.table = tabled(case, display_set, unit) if display_set is not None else HotTable("", unit)
+        colours = {each.tracking_uid: QColor(*each.colour) for each in case.marks.segments}
+        self.panel.show_threshold(self.least, self.smallest_ml, unit, self._share(case))
+        said = (
+            NO_PET if display_set is None else "\n".join(rules(case, display_set, self.table)) if unit else ON_THE_WAY
+        )
+        self.panel.show_table(title(display_set, unit), self.table, colours, said)
+        self._follow_tool(case)
+        self.changed.emit()
+
+    def _share(self, case: Case) -> float | None:
+        return case.marks.painting.share if case.marks.painting.least is None else None
+
+    def _follow_tool(self, case: Case) -> None:
+        from workstation.ui.window_commands import all_commands
+
+        commands, told = all_commands(), {}
+        for name, _ in TOOLS:
+            key, command = key_of(self._bound, name), commands[name]
+            told[name] = (f"{command.help}\n{key}".strip(), self._window.why_not(command))
+        self.panel.show_tool(case.marks.tool, told)
+
+    def facts(self) -> dict[str, Any]:
+        """What the panel shows and what is proposed, in plain JSON values."""
+        proposed = self._case.marks.proposed if self._case is not None else None
+        spots = {"kept": len(proposed.kept), "found": len(proposed.found.spots)} if proposed is not None else None
+        return {"panel": self.panel.facts(), "proposed": spots}
+
+
+def _mean_of(voxels: Voxels, liver: Vec3) -> float:
+    from workstation.findings.segment_values import statistics
+
+    grid = voxels.display_set.grid
+    found = statistics(voxels, region_mask(grid, Region.LIVER, liver)) if grid is not None else None
+    return found.mean if found is not None else 0.0
+
+
+def _hottest(voxels: Voxels, mask: Mask) -> Vec3:
+    """In a job: where the hottest voxel of a mask lies."""
+    import numpy as np
+
+    box, inside = mask.boxed()
+    values = np.where(inside, block(voxels, box), -np.inf)
+    values = np.where(np.isnan(values), -np.inf, values)
+    k, j, i = (
+        int(a) + edge.start for a, edge in zip(np.unravel_index(values.argmax(), values.shape), box, strict=True)
+    )
+    return mask.grid.point((i, j, k))
