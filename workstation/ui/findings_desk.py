@@ -14,6 +14,7 @@ from workstation.case.drawing_commands import TOOLS, nudge
 from workstation.case.drawing_saved import SAVED
 from workstation.case.drawing_show import jump_to
 from workstation.case.key_commands import go_to_key
+from workstation.case.painting import CLICKS
 from workstation.case.painting import TOOLS as SEGMENT_TOOLS
 from workstation.case.state import Case
 from workstation.findings.finding import Finding, Kind
@@ -144,7 +145,8 @@ class FindingsDesk(QObject):
             self._followed[0] is not marks.drafts or self._followed[1] is not marks.saved
         ):  # else only what is in hand or selected is another
             self._keeper.follow()
-            if _count(marks) > 0 and self._had == 0 and self.opens_itself and self.panel.isHidden():
+            first = _count(marks) > 0 and self._had == 0 and self.panel.isHidden()
+            if first and self.opens_itself and self._page.pet.panel.isHidden():
                 self._open_in_place(case)
             self._had = _count(marks)
             self._say_saved()
@@ -157,7 +159,7 @@ class FindingsDesk(QObject):
 
     def _tool_changed(self) -> None:
         if self._case is not None:
-            if self._case.marks.tool in SEGMENT_TOOLS and self.panel.isHidden():
+            if self._case.marks.tool in SEGMENT_TOOLS - CLICKS and self.panel.isHidden():
                 self._open()  # its numbers are there, and the tiles get their size before anything is painted
             self._case.emit_changed(())  # no picture, but the line over them says which tool it is
 
@@ -257,6 +259,7 @@ class FindingsDesk(QObject):
         self._page.panel.hide()
         self._page.reports.hide()
         self._page.overlays.hide()
+        self._page.pet.panel.hide()
         self.panel.show()
 
     def rename(self) -> None:

@@ -30,6 +30,7 @@ from workstation.ui.curve_desk import CurveDesk
 from workstation.ui.findings_desk import FindingsDesk, tool_text
 from workstation.ui.keys import Bound, key_of
 from workstation.ui.overlay_panel import OverlayPanel
+from workstation.ui.pet_desk import PetDesk
 from workstation.ui.planes_entry import ThicknessEntry, over_active_tile
 from workstation.ui.planned_desk import PlannedDesk
 from workstation.ui.reformat_writer import ReformatWriter
@@ -88,6 +89,8 @@ class ReadingPage(QWidget):
         self.reformats = ReformatWriter(self, home, loader)
         self.volumes = VolumeDesk(self, loader)
         self.planned = PlannedDesk(self, home)
+        self.pet = PetDesk(self, home, loader)
+        self.pet.changed.connect(self.changed)
         self.volumes.watch(self.grid)
         self.shells = ShellDesk(self)
         self.changed.connect(self.shells.follow)
@@ -122,6 +125,7 @@ class ReadingPage(QWidget):
         middle.addWidget(self.reports)
         middle.addWidget(self.overlays)
         middle.addWidget(self.volume)
+        middle.addWidget(self.pet.panel)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -156,6 +160,7 @@ class ReadingPage(QWidget):
         self.curved.show_case(case)
         self.volumes.show_case()
         self.scenes.show_case(case)
+        self.pet.show_case(case)
         self.reformats.forget()
         self._case_changed()
 
@@ -187,6 +192,7 @@ class ReadingPage(QWidget):
             grid.arrived(key)
         self.findings.measure()
         self.curved.arrived()
+        self.pet.follow()
         self.strip.refresh()
 
     def run(self, name: str) -> None:
@@ -208,6 +214,7 @@ class ReadingPage(QWidget):
         self.findings.watch(grid)
         self.curved.watch(grid)
         self.volumes.watch(grid)
+        self.pet.watch(grid)
 
     def remove_grid(self, grid: TileGrid) -> None:
         for entry in (self.thickness, self.reformats.entry):
@@ -311,7 +318,7 @@ class ReadingPage(QWidget):
         self.changed.emit()
 
     def _hide_panels(self) -> None:
-        for each in (self.findings.panel, self.panel, self.reports, self.overlays, self.volume):
+        for each in (self.findings.panel, self.panel, self.reports, self.overlays, self.volume, self.pet.panel):
             each.hide()
 
     def read_panel(self) -> None:
@@ -340,6 +347,7 @@ class ReadingPage(QWidget):
         self._keys = bound
         self.curved.say_keys(bound)
         self.findings.say_keys(bound)
+        self.pet.say_keys(bound)
         self._case_changed()
 
     def toggle_strip(self) -> None:

@@ -12,6 +12,7 @@ from workstation.case.reasons import EMPTY, not_a_plane
 from workstation.imaging.presets import presets
 from workstation.ui.curve_commands import CURVE_COMMANDS
 from workstation.ui.findings_commands import FINDINGS_COMMANDS
+from workstation.ui.pet_commands import PET_COMMANDS
 from workstation.ui.planned_commands import PLANNED_COMMANDS
 from workstation.ui.query_commands import QUERY_COMMANDS
 from workstation.ui.save_commands import SAVE_COMMANDS
@@ -67,6 +68,7 @@ def all_commands() -> dict[str, Command]:
         **CURVE_COMMANDS,
         **VOLUME_COMMANDS,
         **PLANNED_COMMANDS,
+        **PET_COMMANDS,
         **SAVE_COMMANDS,
         **FINDINGS_COMMANDS,
         **WINDOW_COMMANDS,

@@ -41,6 +41,7 @@ def window_facts(window: "MainWindow") -> dict[str, Any]:
         "report": window.reading.reports.toPlainText() if window.reading.reports.isVisible() else None,
         "findings": window.reading.findings.facts(),
         "curve": window.reading.curved.facts(),
+        "pet": window.reading.pet.facts(),
         "overlays": window.reading.overlays.facts(),
         "volume": window.reading.volume.facts(),
         "scissors": window.reading.volumes.scissors.side,
