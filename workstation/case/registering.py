@@ -344,8 +344,11 @@ def solved(case: "Case", kind: Literal["rigid", "affine"]) -> Fitted:
 
 
 def why_not_solved(case: "Case") -> str:
-    count = len(pairs(case))
-    return "" if count >= LEAST["rigid"] else f"{LEAST['rigid']} pairs of landmarks are needed; there are {count}."
+    try:
+        solved(case, "rigid")
+    except HounsfieldError as error:
+        return error.sentence
+    return why_no_pair(case)
 
 
 def solve(case: "Case", kind: Literal["rigid", "affine"] = "rigid") -> Fitted:

@@ -13,7 +13,7 @@ HAND: Final = f"{WORDS} nudge manual move shift translate"
 
 @command(
     "Show anyway, or as registered",
-    "Alt+Shift+R",
+    "Ctrl+Alt+Shift+O",
     group=GROUP,
     why_not=by.why_no_pair,
     found_by=f"{WORDS} unregistered original not registered coordinates",
@@ -155,4 +155,5 @@ def remove_last_landmark(case: Case) -> None:
 )
 def fit_landmarks(case: Case) -> None:
     """Lay the two on each other so that their landmarks come as near to each other as they can."""
-    by.solve(case)
+    if not by.why_not_solved(case):
+        by.solve(case)

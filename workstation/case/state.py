@@ -63,6 +63,10 @@ class Case:
 
     changed = Signal(tuple)
     stage_changed = Signal()
+    alignment: Alignment = Alignment()
+    """How the frames of what hangs lie on each other; `case.aligning` replaces it whole."""
+    screen_mm_per_px: float | None = None
+    """Size of a device pixel of the screen, mm; whoever owns the window sets it."""
 
     def __init__(
         self, sets: Sequence[DisplaySet], plan: Plan, digests: Mapping[str, str], habits: Habits | None = None
@@ -96,8 +100,6 @@ class Case:
         self.worded = True
         self.audience = False
         """Whether people look on who must not read who the patient is."""
-        self.screen_mm_per_px: float | None = None
-        """Size of a device pixel of the screen, mm; whoever owns the window sets it."""
         self.page_px: tuple[int, int] | None = None
         """Size of all tiles together in device pixels; whoever lays them out sets it."""
         self.playing: dict[int, Playing] = {}
@@ -124,8 +126,6 @@ class Case:
         """What other objects of the studies say over the images."""
         self.overlays.changed.connect(self._marks_changed)
         self.registering = Registering()
-        self.alignment = Alignment()
-        """How the frames of what hangs lie on each other; `case.aligning` replaces it whole."""
         self.hang_stage(0)
 
     @property

@@ -14,7 +14,7 @@ from workstation.imaging.alignment import Laid, Standing
 from workstation.imaging.carried import carried_plane, carried_screen
 from workstation.imaging.view import Plane, ScreenPlane
 
-OFFER: Final = "Ctrl+Alt+R opens Registration; Alt+Shift+R shows it anyway, marked so."
+OFFER: Final = "Ctrl+Alt+R opens Registration; Ctrl+Alt+Shift+O shows it anyway, marked so."
 
 
 @dataclass(frozen=True, eq=False)
