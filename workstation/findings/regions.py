@@ -66,7 +66,7 @@ def region_statistics(voxels: Voxels, finding: Finding) -> Statistics | None:
     if together.size == 0:
         raise Refused(Reason.ONLY_PADDING if values else Reason.PAST_EDGE)
     notices = [] if not leaves(voxels.display_set, finding) else ["The region reaches beyond the stored voxels."]
-    return summary(together, volume_mm3 / 1000.0, voxels.unit, notices)
+    return summary(together, volume_mm3 / 1000.0, voxels.unit, (*notices, *voxels.caution))
 
 
 def percentiles(voxels: Voxels, finding: Finding, shares: tuple[int, ...] = PERCENTILES) -> dict[int, float]:

@@ -50,7 +50,7 @@ def region_statistics(voxels: Voxels, region: Region) -> Statistics:
     values = np.concatenate(found)
     if not values.size:
         raise Refused(Reason.PAST_EDGE)
-    return summary(values, volume_mm3 / 1000, voxels.unit, _notices(display_set, region))
+    return summary(values, volume_mm3 / 1000, voxels.unit, (*_notices(display_set, region), *voxels.caution))
 
 
 def check(display_set: DisplaySet, region: Region) -> None:

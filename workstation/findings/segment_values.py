@@ -203,7 +203,7 @@ def statistics(voxels: Voxels, mask: Mask, progress: Progress = _nothing) -> Sta
         return None
     if values.size == 0:
         raise Refused(Reason.PAST_EDGE)
-    return summary(values, mask.volume_ml, voxels.unit, ())
+    return summary(values, mask.volume_ml, voxels.unit, voxels.caution)
 
 
 def of_layer(voxels: Voxels, segment: Segment, name: str) -> tuple[Value, ...]:
@@ -214,6 +214,7 @@ def of_layer(voxels: Voxels, segment: Segment, name: str) -> tuple[Value, ...]:
     except Refused:
         return ()
     how = f"{told.count} stored voxels of {voxels.display_set.first.SeriesDescription or name} with their centre in it"
+    how = "; ".join([how, *told.notices])
     found = (("Mean", told.mean), ("SD", told.sd), ("Min", told.min), ("Max", told.max))
     return tuple(Value(f"{each} of {name}", value, told.unit, how) for each, value in found)
 
@@ -230,8 +231,8 @@ def measured(mask: Mask, voxels: Voxels | None = None, progress: Progress = _not
     values = values_inside(voxels, mask, progress) if voxels is not None else None
     if values is None or not values.size or voxels is None:
         return tuple(found)
-    told = summary(values, mask.volume_ml, voxels.unit, ())
-    unit, how = told.unit, STATISTICS_HOW
+    told = summary(values, mask.volume_ml, voxels.unit, voxels.caution)
+    unit, how = told.unit, "; ".join([STATISTICS_HOW, *told.notices])
     named = (("Mean", told.mean), ("SD", told.sd), ("Min", told.min), ("Max", told.max), ("Median", told.median))
     shares = np.percentile(values, PERCENTILES)
     found += [Value(name, number, unit, how) for name, number in named]

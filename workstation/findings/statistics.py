@@ -70,7 +70,7 @@ def sphere_statistics(voxels: Voxels, sphere: Sphere) -> Statistics:
     if values.size == 0:
         raise Refused(Reason.PAST_EDGE)
     notices = ["The region reaches beyond the stored voxels."] if cut or _beyond_ends(display_set, sphere) else []
-    return summary(values, volume_mm3 / 1000.0, voxels.unit, notices)
+    return summary(values, volume_mm3 / 1000.0, voxels.unit, (*notices, *voxels.caution))
 
 
 def summary(values: NDArray[np.float64], volume_ml: float, unit: str, notices: Iterable[str]) -> Statistics:

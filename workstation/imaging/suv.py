@@ -72,12 +72,12 @@ _UCUM_BQML: Final = frozenset(("Bq/ml", "Bq/mL"))
 
 def suv_of(display_set: DisplaySet, kind: Kind = Kind.BW, edits: Edits | None = None) -> Derivation | Refusal | None:
     """How the modality values of a display set become SUV of a kind; None for what is no PET."""
-    inputs = inputs_of(display_set)
-    return None if inputs is None else derive(replace(inputs, edits=edits or Edits()), kind)
+    inputs = inputs_of(display_set, edits)
+    return None if inputs is None else derive(inputs, kind)
 
 
-def inputs_of(display_set: DisplaySet) -> Inputs | None:
-    """What its headers say; None for what is no PET."""
+def inputs_of(display_set: DisplaySet, edits: Edits | None = None) -> Inputs | None:
+    """What its headers say, and what a person says instead; None for what is no PET."""
     first, pet = display_set.first, display_set.first.pet
     if first.Modality != "PT" or pet is None:
         return None
@@ -105,6 +105,7 @@ def inputs_of(display_set: DisplaySet) -> Inputs | None:
         philips_suv=pet.philips_suv,
         philips_activity=pet.philips_activity,
         images=tuple(_slice(ref) for ref in display_set.images),
+        edits=edits or Edits(),
     )
 
 
@@ -245,7 +246,7 @@ class _Engine:
             decay = decay or to_frames(self.inputs, half_life_s)
             left = tuple(dose_bq * 0.5 ** (waited_s / half_life_s) for waited_s in decay.waited_s)
             self.trace += decay.trace
-            self._note("dose left", f"{left[0]:.6g} Bq", "when the values are corrected to")
+            self._note("dose left", f"{left[0] / 1e6:.3f} MBq", "when the values are corrected to")
         self.trace += self._body.trace.values()
         count = max(len(left), len(to_bqml))
         pairs = zip(left * (count // len(left)), to_bqml * (count // len(to_bqml)), strict=True)

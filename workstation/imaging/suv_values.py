@@ -32,6 +32,18 @@ def physical_unit(kind: Kind) -> str:
 SUV_UNITS: Final = frozenset(map(str, Kind))
 
 
+IN_WORDS: Final = {
+    "weight_kg": "weight",
+    "height_m": "height",
+    "sex": "sex",
+    "dose_bq": "dose",
+    "half_life_s": "half-life",
+    "injected": "time of injection",
+    "scanned": "time of scan",
+}
+"""Inputs that can be edited, as they are told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
     """One line of a derivation: what, which value, from which attribute, and where or by which rule it was had."""
@@ -55,6 +67,11 @@ class Derivation:
     @property
     def unit(self) -> str:
         return physical_unit(self.kind)
+
+    @property
+    def edited_words(self) -> str:
+        """Which inputs were edited, in words; empty where none was."""
+        return ", ".join(IN_WORDS[each] for each in self.edited)
 
     def factor(self, image: int) -> float:
         return self.factors[image if len(self.factors) > 1 else 0]

@@ -65,6 +65,12 @@ class Voxels:
         return self.factors[image if len(self.factors) > 1 else 0]
 
     @property
+    def caution(self) -> tuple[str, ...]:
+        """What must stand beside numbers counted of these voxels."""
+        edited = self.suv.edited_words if isinstance(self.suv, Derivation) and self.is_suv else ""
+        return (f"SUV with edited {edited}",) if edited else ()
+
+    @property
     def is_suv(self) -> bool:
         return self.unit in SUV_UNITS
 

@@ -14,7 +14,9 @@ from workstation.dicom.header import SECONDARY_CAPTURE
 from workstation.imaging.geometry import cross, vec
 from workstation.imaging.greyscale import Window
 from workstation.imaging.oblique import SlabMode, off_patient_deg
+from workstation.imaging.presets import is_suv_window
 from workstation.imaging.scene import Scene
+from workstation.imaging.suv_values import SUV_UNITS
 from workstation.imaging.transfer import volume_presets
 from workstation.imaging.turning import Turning
 from workstation.imaging.uneven import Uneven
@@ -120,6 +122,8 @@ def _fields(view: TileView, instance: Instance, window: Window | None, unit: str
 def window_text(window: Window | None, unit: str, inverted: bool = False) -> str:
     if window is None:
         return ""
+    if unit in SUV_UNITS and is_suv_window(window):
+        return f"{unit} {window.name.removeprefix('SUV ')}{'  inverted' if inverted else ''}"
     known = f"  {window.name}" if window.name and window.name != "manual" else ""
     size = f"C {_short(window.center)}  W {_short(window.width)}{' ' + unit if unit else ''}"
     return f"{size}{known}{'  inverted' if inverted else ''}"

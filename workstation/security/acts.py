@@ -41,6 +41,8 @@ class Kind(StrEnum):
     """Write pictures outside the cache, where no key guards them."""
     REJECT = "reject"
     """Tell an archive that images are not to be used."""
+    EDIT_SUV = "edit SUV inputs"
+    """Put another weight, dose or time in the place of the image's."""
 
 
 PERMISSION: Final = {
@@ -58,6 +60,7 @@ PERMISSION: Final = {
     Kind.SET_NODE: "settings",
     Kind.EXPORT: "send",
     Kind.REJECT: "send",
+    Kind.EDIT_SUV: "measure",
 }
 
 

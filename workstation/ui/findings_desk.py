@@ -181,6 +181,11 @@ class FindingsDesk(QObject):
         self.panel.table.viewport().update()
         self.keys.redraw()
 
+    def measure_again(self) -> None:
+        """PET is told in another unit from now on."""
+        if self._keeper is not None:
+            self._keeper.measure_again()
+
     def measure(self) -> None:
         """More voxels are there."""
         self._pictures_came()

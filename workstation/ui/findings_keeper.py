@@ -6,6 +6,7 @@ One writing at a time, always of the newest state; a program that is killed lose
 import logging
 import threading
 from collections.abc import Callable
+from typing import Final
 
 from workstation import jobs
 from workstation.case.drawing_drafts import keep
@@ -22,6 +23,9 @@ from workstation.paths import Home
 from workstation.ui.segment_measures import SegmentMeasures
 
 log = logging.getLogger(__name__)
+
+COUNTED: Final = frozenset(("Mean", "SD", "Min", "Max", "Median", "Voxels", "Value"))
+"""What `findings.regions.as_values` tells of voxels."""
 
 Drafts = tuple[Draft, ...]
 State = tuple[Drafts, Saved]
@@ -65,6 +69,16 @@ class Keeper:
                 voxels = self._voxels(finding)
                 if voxels is not None:
                     self._ask(finding, voxels)
+
+    def measure_again(self) -> None:
+        """PET is told in another unit from now on: drafts on it are counted anew, documents stay what they say."""
+        for finding in self._case.marks:
+            voxels = self._voxels(finding) if not finding.document_uid else None
+            kept = tuple(each for each in finding.values if each.name not in COUNTED)
+            if voxels is not None and voxels.suv is not None and kept != finding.values:
+                self._case.marks.measured(finding, kept, "")
+        self._segments.again()
+        self.measure()
 
     def _voxels(self, finding: Finding) -> Voxels | None:
         for key, display_set in self._case.sets.items():

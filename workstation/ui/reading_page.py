@@ -38,6 +38,7 @@ from workstation.ui.report_panel import ReportPanel
 from workstation.ui.scene_shelf import SceneShelf
 from workstation.ui.side_panel import SidePanel
 from workstation.ui.strip import SeriesStrip
+from workstation.ui.suv_desk import SuvDesk
 from workstation.ui.theme import label
 from workstation.ui.tile_grid import TileGrid
 from workstation.ui.volume_desk import VolumeDesk
@@ -89,6 +90,7 @@ class ReadingPage(QWidget):
         self.reformats = ReformatWriter(self, home, loader)
         self.volumes = VolumeDesk(self, loader)
         self.planned = PlannedDesk(self, home)
+        self.suv = SuvDesk(self, loader)
         self.pet = PetDesk(self, home, loader)
         self.pet.changed.connect(self.changed)
         self.volumes.watch(self.grid)
@@ -125,7 +127,8 @@ class ReadingPage(QWidget):
         middle.addWidget(self.reports)
         middle.addWidget(self.overlays)
         middle.addWidget(self.volume)
-        middle.addWidget(self.pet.panel)
+        for panel in (self.pet.panel, self.suv.panel):
+            middle.addWidget(panel)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -146,6 +149,7 @@ class ReadingPage(QWidget):
             self.case.changed.disconnect(self._case_changed)
             self.case.stage_changed.disconnect(self._case_changed)
         self.case = case
+        self.suv.show_case(case)
         if case is not None:
             case.changed.connect(self._case_changed)
             case.stage_changed.connect(self._case_changed)
@@ -318,7 +322,8 @@ class ReadingPage(QWidget):
         self.changed.emit()
 
     def _hide_panels(self) -> None:
-        for each in (self.findings.panel, self.panel, self.reports, self.overlays, self.volume, self.pet.panel):
+        own = (self.findings.panel, self.panel, self.reports, self.overlays, self.volume, self.pet.panel)
+        for each in (*own, self.suv.panel):
             each.hide()
 
     def read_panel(self) -> None:

@@ -45,6 +45,10 @@ class SegmentMeasures:
                 self._ask(segment, voxels, layers)
                 return
 
+    def again(self) -> None:
+        """Voxels are told in another unit from now on: count them anew."""
+        self._counted.clear()
+
     def _voxels(self, segment: Segment) -> Voxels | None:
         """The voxels a segment lies on, once all of them are there."""
         for key, display_set in self._case.sets.items():

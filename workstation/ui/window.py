@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
         self.reading.volumes.said.connect(self.say)
         self.reading.planned.said.connect(self.say)
         self.reading.pet.said.connect(self.say)
+        self.reading.suv.said.connect(self.say)
         self.reading.reformats.wrote.connect(self.transfers.growing.complete)
         self.crash.went_on.connect(self._go_on)
         self.crash.restart_wanted.connect(lambda: self.restart_wanted.emit(self.opening.asked_for))

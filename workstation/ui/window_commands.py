@@ -16,6 +16,7 @@ from workstation.ui.pet_commands import PET_COMMANDS
 from workstation.ui.planned_commands import PLANNED_COMMANDS
 from workstation.ui.query_commands import QUERY_COMMANDS
 from workstation.ui.save_commands import SAVE_COMMANDS
+from workstation.ui.suv_commands import SUV_COMMANDS
 from workstation.ui.volume_commands import VOLUME_COMMANDS
 from workstation.ui.worklist_commands import WORKLIST_COMMANDS
 from workstation.ui.worklist_walk import WALK_COMMANDS
@@ -69,6 +70,7 @@ def all_commands() -> dict[str, Command]:
         **VOLUME_COMMANDS,
         **PLANNED_COMMANDS,
         **PET_COMMANDS,
+        **SUV_COMMANDS,
         **SAVE_COMMANDS,
         **FINDINGS_COMMANDS,
         **WINDOW_COMMANDS,

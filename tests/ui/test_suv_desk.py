@@ -1,0 +1,125 @@
+"""How PET is told on the reading page: round its measures, edited, marked, undone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication
+
+from tests.imaging.suv_cases import GE_SLICES_FACTOR
+from tests.loading.opened import imported, studies
+from tests.ui.conftest import settle
+from workstation.case.open import open_study
+from workstation.case.state import Case
+from workstation.imaging.suv_values import BQML, Edits, Kind
+from workstation.imaging.volume import Voxels
+from workstation.loading.load import Loader
+from workstation.picture.uptake import uptake_notices
+from workstation.security import acts, roles
+from workstation.ui.suv_commands import SUV_COMMANDS
+from workstation.ui.suv_desk import SuvDesk
+
+
+class Findings:
+    """Counts how often marks are measured anew."""
+
+    again = 0
+
+    def measure_again(self) -> None:
+        self.again += 1
+
+
+class Page(QObject):
+    """What the desk needs of a reading page; `window.reading` is the page too."""
+
+    changed = Signal()
+
+    def __init__(self, case: Case, loader: Loader) -> None:
+        super().__init__()
+        self.case, self.reading, self.loader, self.findings = case, self, loader, Findings()
+        self.said: list[str] = []
+        self.suv = SuvDesk(self, loader)  # type: ignore[arg-type]
+        self.suv.said.connect(self.said.append)
+        self.suv.show_case(case)
+
+    @property
+    def voxels(self) -> Voxels:
+        pet = self.suv.pet
+        assert pet is not None
+        loading = self.loader.get(pet.key)
+        assert loading is not None
+        return loading.voxels
+
+    def setFocus(self) -> None:
+        """A page takes the keyboard back."""
+
+
+@pytest.fixture(scope="module")
+def page(data_dir: Path, tmp_path_factory: pytest.TempPathFactory, qapp: QApplication) -> Iterator[Page]:
+    home = imported(tmp_path_factory.mktemp("suv"), data_dir / "pet_suv" / "ge_discovery_st_bqml")
+    case, loader = open_study(home, studies(home)[0]), Loader(home)
+    loader.open(next(each for each in case.sets.values() if each.first.pet), case.digests)
+    loader.wait(60)
+    yield Page(case, loader)
+    loader.close_all()
+    settle()
+
+
+def test_one_command_goes_round_all_measures(page: Page) -> None:
+    units = []
+    for _ in range(5):
+        SUV_COMMANDS["next-unit-of-pet"].run(page)
+        units.append(page.voxels.unit)
+    assert units == [str(Kind.LBM_JANMA), "SUVbsa", "SUVibw", BQML, "SUVbw"]
+    assert page.findings.again == 5
+    assert page.voxels.factors == pytest.approx((GE_SLICES_FACTOR,), rel=1e-6)
+
+
+def test_edits_are_marked_recorded_and_undone(page: Page) -> None:
+    entries: list[acts.Entry] = []
+    before = acts.record_with(entries.append)
+    try:
+        page.suv.edit(Edits(weight_kg=170.0))
+    finally:
+        acts.record_with(before)
+    assert [(each.kind, each.outcome) for each in entries] == [(acts.Kind.EDIT_SUV, "done")]
+    assert page.voxels.factors == pytest.approx((2 * GE_SLICES_FACTOR,), rel=1e-6)
+    assert page.voxels.caution == ("SUV with edited weight",)
+    view = page.case.view(page.case.active)
+    assert ("SUV with edited weight", "The weight of this SUV was edited here.") in uptake_notices(view, page.voxels)
+    page.suv.undo()
+    assert page.voxels.factors == pytest.approx((GE_SLICES_FACTOR,), rel=1e-6)
+    assert uptake_notices(view, page.voxels) == []
+
+
+def test_who_may_not_measure_may_not_edit(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = roles.PERMISSIONS["reader"]
+    monkeypatch.setitem(roles.PERMISSIONS, "reader", reader - {"measure"})
+    page.suv.edit(Edits(weight_kg=60.0))
+    assert page.voxels.caution == ()
+    assert "role" in page.said[-1]
+
+
+def test_the_panel_shows_each_input_and_takes_what_is_typed(page: Page) -> None:
+    SUV_COMMANDS["how-suv-is-derived"].run(page)
+    panel = page.suv.panel
+    assert "dates shifted" in panel.trace.text()
+    assert panel.lines["weight_kg"].placeholderText() == "85"
+    panel.lines["weight_kg"].setText("42,5")
+    panel.lines["weight_kg"].returnPressed.emit()
+    assert page.voxels.factors == pytest.approx((GE_SLICES_FACTOR / 2,), rel=1e-6)
+    assert "edited by the reader" in panel.trace.text()
+    panel.lines["dose_bq"].setText("much")
+    panel.lines["dose_bq"].returnPressed.emit()
+    assert page.said[-1] == "Dose, MBq: 'much' is no number."
+    panel.restore.click()
+    assert page.voxels.factors == pytest.approx((GE_SLICES_FACTOR,), rel=1e-6)
+    page.suv.edit(Edits(weight_kg=0.0))
+    assert page.voxels.unit == BQML
+    view = page.case.view(page.case.active)
+    assert uptake_notices(view, page.voxels)[0][0] == "no SUV: PatientWeight"
+    assert "No SUV: PatientWeight (0010,1030)" in panel.trace.text()
+    page.suv.undo()
+    SUV_COMMANDS["how-suv-is-derived"].run(page)
+    assert panel.isHidden()
