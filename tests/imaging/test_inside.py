@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from workstation.imaging.inside import EVERY, inside_air, keep_inside
+from workstation.imaging.inside import EVERY, HALF, hull, inside_air, keep_hull, keep_inside
 
 SHAPE = (64, 96, 120)
 
@@ -44,3 +44,20 @@ def test_what_is_not_kept_has_the_other_value_and_what_is_keeps_its_own() -> Non
 @pytest.mark.parametrize("value", [-1000, 40])
 def test_a_volume_without_a_body_or_without_air_has_none(value: int) -> None:
     assert not inside_air(np.full((16, 20, 24), value, np.int16), -400).any()
+
+
+def test_a_hull_keeps_vessels_and_what_bulges_in_from_the_wall_but_not_the_wall() -> None:
+    stored, lungs = phantom()
+    k, j, i = np.ogrid[: SHAPE[0], : SHAPE[1], : SHAPE[2]]
+    nodule = ((i - 95) ** 2 + (j - 46) ** 2 < 5**2) & (k > 30) & (k < 50)
+    stored[np.broadcast_to(nodule, SHAPE)] = 60
+    kept = hull(stored, inside_air(stored, -400), -400)
+    assert kept.shape == (SHAPE[0], SHAPE[1] // HALF, SHAPE[2] // HALF)
+    left = stored.copy()
+    keep_hull(left, kept, -2000)
+    assert (left[40, 46, 37], left[40, 46, 92]) == (30, 60), "a vessel in the lung, a nodule at its wall"
+    between_lungs, wall = left[40, 46, 60], left[40, 46, 3:21]
+    assert between_lungs == -2000 and (wall == -2000).all()
+    inside_lung = left[lungs & (left != -2000) & ~np.broadcast_to(nodule, SHAPE)]
+    assert set(np.unique(inside_lung).tolist()) <= {-1000, -850, 30}
+    assert (left[lungs] != -2000).mean() > 0.6

@@ -28,9 +28,10 @@ from vtkmodules.vtkRenderingCore import (
 from vtkmodules.vtkRenderingVolume import vtkFixedPointVolumeRayCastMapper, vtkGPUVolumeRayCastMapper
 
 from workstation.imaging.camera import Camera
-from workstation.imaging.inside import inside_air, keep_inside
+from workstation.imaging.inside import hull, inside_air, keep_hull, keep_inside
 from workstation.imaging.scene import Cut, Scene
 from workstation.imaging.transfer import Mode, TransferFunction
+from workstation.render.volume_fine import refined, steps_between
 from workstation.render.volume_memory import mapped
 from workstation.render.volume_request import MEMORY, Drawn, Request, Source
 from workstation.render.volume_shells import Shells, blended
@@ -134,7 +135,7 @@ class Stage:
         """The volume of a source, alone on stage; of those drawn before the last few are kept."""
         inode = source.block.inode
         volume = self._volumes.get(inode)
-        left = _Left.of(scene)
+        left = _Left.of(scene, self._quick)
         if volume is None or (volume.source, volume.left) != (source, left):
             self.forget(inode)
             while len(self._volumes) >= KEPT:
@@ -188,11 +189,15 @@ class _Left:
     cuts: tuple[Cut, ...]
     inside: bool
     nothing: float | None
+    smooth: bool
 
     @classmethod
-    def of(cls, scene: Scene) -> "_Left":
-        inside = scene.in_force.inside
-        return cls(scene.cuts, inside, scene.in_force.nothing if inside or scene.cuts else None)
+    def of(cls, scene: Scene, quick: bool) -> "_Left":
+        transfer = scene.in_force
+        smooth = not quick and transfer.mode is Mode.COMPOSITE and transfer.shading is not None
+        return cls(
+            scene.cuts, transfer.inside, transfer.nothing if transfer.inside or scene.cuts else None, smooth
+        )  # fmt: skip
 
 
 class _Volume:
@@ -209,6 +214,9 @@ class _Volume:
         self._leave(left)
         matrix = np.asarray(source.matrix)
         self._spacing = np.linalg.norm(matrix[:3, :3], axis=0)
+        self._steps = steps_between(self._stored.shape, self._spacing) if left.smooth and not self.half else 1
+        if self._steps > 1 and not _is_tight(self._stored, self._steps):
+            self._stored = refined(self._stored, self._steps)
         self._image = self._as_image()
         self.mapper = vtkFixedPointVolumeRayCastMapper() if software else vtkGPUVolumeRayCastMapper()
         self.mapper.SetInputData(self._image)
@@ -226,11 +234,16 @@ class _Volume:
         """Take away what is not left; only pages that are touched take memory."""
         slope, intercept = self.source.rescale
         if left.nothing is None:
-            nothing = float(self._stored.min()) if left.cuts else 0.0
+            nothing = float(self._stored.min()) if left.cuts or left.inside else 0.0
         else:
             nothing = round((left.nothing - intercept) / slope)
         if left.inside:
-            keep_inside(self._stored, inside_air(self._stored, (AIR_HU - intercept) / slope), nothing)
+            air = (AIR_HU - intercept) / slope
+            kept = inside_air(self._stored, air)
+            if left.nothing is None:
+                keep_hull(self._stored, hull(self._stored, kept, air), nothing)
+            else:
+                keep_inside(self._stored, kept, nothing)
         for each in left.cuts:
             take_away(self._stored, mapped(each.mask)[:: self._scale, :: self._scale, :: self._scale], nothing)
 
@@ -238,7 +251,8 @@ class _Volume:
         slices, rows, columns = self._stored.shape
         image = vtkImageData()
         image.SetDimensions(columns, rows, slices)
-        image.SetSpacing(*(float(each) * self._scale for each in self._spacing))
+        along, down, between = (float(each) * self._scale for each in self._spacing)
+        image.SetSpacing(along, down, between / self._steps)
         image.SetOrigin(*(float(each) * (self._scale - 1) / 2 for each in self._spacing))
         image.GetPointData().SetScalars(numpy_to_vtk(self._stored.reshape(-1)))  # type: ignore[no-untyped-call]
         return image
@@ -334,8 +348,8 @@ def take_away(stored: NDArray[Any], mask: NDArray[Any], nothing: float) -> None:
         image[gone[: image.shape[0], : image.shape[1]] != 0] = nothing
 
 
-def _is_tight(stored: NDArray[Any]) -> bool:
-    """Whether what shading takes beside the voxels does not fit well into what memory is free."""
+def _is_tight(stored: NDArray[Any], times: int = 1) -> bool:
+    """Whether what shading takes beside the voxels, or so many `times` as much, does not fit well into free memory."""
     from pathlib import Path
 
     try:
@@ -343,4 +357,4 @@ def _is_tight(stored: NDArray[Any]) -> bool:
     except OSError:
         return False
     free = next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
-    return free is not None and stored.size * 3 > free * 0.6
+    return free is not None and stored.size * 3 * times > free * 0.6
