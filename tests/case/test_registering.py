@@ -7,12 +7,13 @@ import pytest
 
 from tests.case.stacks import BERT, CORONAL, beside, hung, stack, tile
 from tests.case.test_aligning import CT, PRIOR, higher
+from workstation.case import landmarks, nudging
 from workstation.case import registering as by
 from workstation.case.aligning import align
 from workstation.case.commands import COMMANDS
 from workstation.case.state import Case
 from workstation.errors import HounsfieldError
-from workstation.imaging.alignment import Alignment, Quality, Registration
+from workstation.imaging.alignment import Alignment, Quality, Registration, inverse
 from workstation.imaging.geometry import Vec3
 from workstation.imaging.view import Framing, Orientation
 
@@ -41,7 +42,7 @@ def carried(case: Case, point: Vec3) -> Vec3:
 
 def placed(case: Case, *points: tuple[str, Vec3]) -> None:
     for frame, point in points:
-        by.place_landmark(case, frame, point)
+        landmarks.place_landmark(case, frame, point)
 
 
 def test_a_prior_is_laid_on_what_is_read_whichever_is_active() -> None:
@@ -114,13 +115,13 @@ def test_a_turn_is_clockwise_on_the_screen_about_the_crosshair() -> None:
     case.place_crosshair(CT, (2.0, 3.0, 20.0))
     there = (12.0, 10.0, 740.0)
     assert carried(case, there) == pytest.approx((12.0, 3.0, 20.0))
-    by.turn(case, 90.0)
+    nudging.turn(case, 90.0)
     assert carried(case, there) == pytest.approx((2.0, 13.0, 20.0))  # from the right of the screen downwards
     assert carried(case, (2.0, 10.0, 740.0)) == pytest.approx((2.0, 3.0, 20.0))
 
 
 def test_what_was_registered_the_other_way_round_is_nudged_the_same_way() -> None:
-    back = np.linalg.inv(higher().matrix)
+    back = inverse(higher().matrix)
     case = beside(CT, PRIOR)
     align(case, Alignment((Registration("2.25.3", "1.8", "1.9", back),)))
     laid = case.alignment.between("1.9", "1.8")
@@ -199,11 +200,11 @@ def test_landmarks_are_clicked_in_pairs_and_fitted() -> None:
     placed(case, ("1.8", there[1]), ("1.9", points[1]))
     assert "2" in COMMANDS["fit-landmarks"].why_not(case)
     placed(case, ("1.9", points[2]), ("1.8", there[2]), ("1.9", points[3]), ("1.8", there[3]))
-    assert len(by.pairs(case)) == 4
-    assert by.residuals_mm(case) == (None, None, None, None)
+    assert len(landmarks.pairs(case)) == 4
+    assert landmarks.residuals_mm(case) == (None, None, None, None)
     COMMANDS["fit-landmarks"].run(case)
     assert now(case).matrix == pytest.approx(higher().matrix, abs=1e-9)
-    assert by.residuals_mm(case) == pytest.approx((0, 0, 0, 0), abs=1e-9)
+    assert landmarks.residuals_mm(case) == pytest.approx((0, 0, 0, 0), abs=1e-9)
     quality = now(case).quality
     assert quality is not None and quality.word == "good"
     assert not now(case).accepted and now(case).made_by.startswith("landmarks")
@@ -215,10 +216,10 @@ def test_landmarks_that_do_not_fit_say_so(off_mm: float, word: str) -> None:
     points: list[Vec3] = [(0, 0, 0), (40, 0, 5), (0, 50, 10), (5, 5, 40)]
     for n, (x, y, z) in enumerate(points):
         placed(case, ("1.9", (x, y, z)), ("1.8", (x + (off_mm * 2 if n == 3 else 0), y + 7, z + 720)))
-    fit = by.solve(case)
+    fit = landmarks.solve(case)
     quality = now(case).quality
     assert quality is not None and quality.word == word
-    assert max(value or 0 for value in by.residuals_mm(case)) == pytest.approx(max(fit.residuals_mm))
+    assert max(value or 0 for value in landmarks.residuals_mm(case)) == pytest.approx(max(fit.residuals_mm))
 
 
 def test_where_one_tile_shows_both_the_second_click_is_on_the_moving_images() -> None:
@@ -241,8 +242,12 @@ def test_a_landmark_is_taken_away_and_others_frames_are_not_clicked() -> None:
 
 def test_a_drag_or_a_click_means_one_thing_at_a_time() -> None:
     case = beside(CT, stack("8", orientation=CORONAL, frame="1.8"))
+
+    def means() -> tuple[bool, bool]:
+        return case.registering.by_mouse, case.registering.placing
+
     COMMANDS["registration-by-mouse"].run(case)
     COMMANDS["place-landmarks"].run(case)
-    assert (case.registering.by_mouse, case.registering.placing) == (False, True)
+    assert means() == (False, True)
     COMMANDS["registration-by-mouse"].run(case)
-    assert (case.registering.by_mouse, case.registering.placing) == (True, False)
+    assert means() == (True, False)

@@ -1,36 +1,20 @@
-"""The reader registers: which set is laid on which, steps that can be taken back, landmarks, nudges, acceptance.
+"""The reader registers: which set is laid on which, steps that can be taken back, acceptance.
 
-All of it replaces the alignment of the case (`case.aligning`). Matrices take the moving frame to the fixed one.
+All of it replaces the alignment of the case (`case.aligning`). Nudges are in `nudging`, landmarks in `landmarks`.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
-from workstation import __version__
 from workstation.case.aligning import align
 from workstation.errors import HounsfieldError
-from workstation.imaging.alignment import Alignment, Laid, Quality, Registration, inverse, new_uid, pair
+from workstation.imaging.alignment import Alignment, Laid, Registration, new_uid, pair
 from workstation.imaging.displaysets import DisplaySet
-from workstation.imaging.geometry import Matrix, Vec3, vec
-from workstation.imaging.registration_by_hand import LEAST, Fitted, fitted, rotated, translated
+from workstation.imaging.geometry import Vec3
 from workstation.imaging.together import same_patient
-from workstation.imaging.view import on_screen
 
 if TYPE_CHECKING:
     from workstation.case.state import Case
-
-BY_HAND: Final = f"by hand (Hounsfield {__version__})"
-BY_LANDMARKS: Final = f"landmarks (Hounsfield {__version__})"
-MOVED: Final = ", moved by hand"
-
-NUDGE_MM: Final = 1.0
-NUDGE_DEG: Final = 0.5
-
-GOOD_RMS_MM, POOR_RMS_MM = 2.0, 5.0
-"""What is left of landmarks on the average below which a fit is good, and from which it is poor."""
 
 NO_PAIR: Final = "There are no two series of one patient in different frames of reference on screen."
 NOTHING: Final = "These two are not registered yet."
@@ -219,173 +203,6 @@ def show_anyway(case: "Case") -> None:
         align(case, case.alignment.show_anyway(*there.frames, not shown))
 
 
-# ---------------------------------------------------------------------------- by hand
-
-
-def nudge(case: "Case", right_mm: float, down_mm: float, into_mm: float = 0.0) -> None:
-    """Push the moving images to the right, down and into the screen of the active tile, mm."""
-    axes = _screen_axes(case)
-    if axes is not None:
-        by = sum(
-            (np.asarray(axis) * mm for axis, mm in zip(axes, (right_mm, down_mm, into_mm), strict=True)), np.zeros(3)
-        )
-        _moved(case, lambda matrix: translated(matrix, vec(by)))
-
-
-def turn(case: "Case", degrees: float, about: Vec3 | None = None) -> None:
-    """Turn the moving images clockwise on the screen of the active tile, about a point of the fixed frame (LPS, mm),
-    else about the crosshair, or the middle of the tile.
-    """
-    axes = _screen_axes(case)
-    if axes is not None:
-        point = about or middle_in_fixed(case)
-        _moved(case, lambda matrix: rotated(matrix, degrees, axes[2], point))
-
-
-def start_by_hand(case: "Case", there: Sides) -> Registration:
-    """What is moved where nothing is registered: the middles of the two on each other, or as their coordinates are
-    where these are shown so."""
-    matrix = np.eye(4)
-    if pair(*there.frames) not in case.alignment.shown_anyway:
-        fixed, moving = (each.lattice.center_lps for each in (there.fixed, there.moving) if each.lattice is not None)
-        matrix[:3, 3] = np.subtract(fixed, moving)
-    sources = (there.fixed.series_instance_uid, there.moving.series_instance_uid)
-    return Registration(new_uid(), *there.frames, matrix, made_by=BY_HAND, sources=sources)
-
-
-def moved_by(registration: Registration, fixed: str, change: Callable[[Matrix], Matrix]) -> Registration:
-    """A registration moved by hand, the change being told in the frame `fixed`."""
-    if registration.fixed == fixed:
-        matrix = change(registration.matrix)
-    else:
-        matrix = inverse(change(inverse(registration.matrix)))
-    made_by = registration.made_by
-    told = made_by if made_by in (BY_HAND, "") or made_by.endswith(MOVED) else made_by + MOVED
-    return replace(registration.with_matrix(matrix), made_by=told)
-
-
-def _moved(case: "Case", change: Callable[[Matrix], Matrix]) -> None:
-    there = sides(case)
-    if there is None:
-        return
-    registration = case.alignment.registration(*there.frames)
-    anyway = pair(*there.frames) in case.alignment.shown_anyway
-    begun = registration if registration is not None and not anyway else start_by_hand(case, there)
-    alignment = case.alignment.show_anyway(*there.frames, False)
-    step(case, alignment.put(moved_by(begun, there.frames[0], change)))
-
-
-def _laid_now(case: "Case", there: Sides) -> Laid | None:
+def laid_now(case: "Case", there: Sides) -> Laid | None:
+    """How the moving one lies on the fixed one now."""
     return case.alignment.between(*there.frames)
-
-
-def _screen_axes(case: "Case") -> tuple[Vec3, Vec3, Vec3] | None:
-    """The directions to the right, down and into the screen of the active tile, in the fixed frame."""
-    there, view = sides(case), case.view(case.active)
-    if there is None or view.display_set is None or not view.display_set.in_patient(view.image):
-        return None
-    right, down = on_screen(view.plane, view.tile.framing)
-    if case.space_of(view.tile) == there.frames[1] and (laid := _laid_now(case, there)) is not None:
-        turned = laid.matrix[:3, :3]
-        right, down = (vec(turned @ np.asarray(each)) for each in (right, down))
-    into = vec(np.cross(right, down))
-    return right, down, into
-
-
-def middle_in_fixed(case: "Case") -> Vec3:
-    """Where the active tile looks, in the fixed frame."""
-    view, there = case.view(case.active), sides(case)
-    point = view.crosshair_lps if case.crosshair_is_shown() and view.crosshair_lps else view.plane.center_lps
-    if there is not None and case.space_of(view.tile) == there.frames[1]:
-        laid = _laid_now(case, there)
-        return laid.point_to_fixed(point) if laid is not None else point
-    return point
-
-
-# -------------------------------------------------------------------------- landmarks
-
-
-def place_landmark(case: "Case", frame: str, point: Vec3) -> None:
-    """A click on a place in a frame of reference: the other half of the last pair, or a new one.
-
-    Where one tile shows both, the first click is on the fixed images and the second on the moving ones.
-    """
-    there = sides(case)
-    if there is None or frame not in there.frames:
-        return
-    marks = case.registering.landmarks
-    last = marks[-1] if marks and not marks[-1].is_pair else Landmark()
-    kept = marks[:-1] if marks and not marks[-1].is_pair else marks
-    side: Literal["fixed", "moving"] = "fixed" if frame == there.frames[0] else "moving"
-    if side == "fixed" and last.fixed is not None and (laid := _laid_now(case, there)) is not None:
-        side, point = "moving", laid.point_to_moving(point)
-    changed = replace(last, fixed=point) if side == "fixed" else replace(last, moving=point)
-    case.registering.landmarks = (*kept, changed)
-    case.emit_changed(case.shown)
-
-
-def remove_landmark(case: "Case", index: int = -1) -> None:
-    marks = list(case.registering.landmarks)
-    if marks:
-        del marks[index]
-        case.registering.landmarks = tuple(marks)
-        case.emit_changed(case.shown)
-
-
-def pairs(case: "Case") -> tuple[Landmark, ...]:
-    return tuple(each for each in case.registering.landmarks if each.is_pair)
-
-
-def solved(case: "Case", kind: Literal["rigid", "affine"]) -> Fitted:
-    """The fit of the pairs there are. Raises HounsfieldError as `fitted` does."""
-    there = [each for each in pairs(case) if each.fixed is not None and each.moving is not None]
-    fixed, moving = ([getattr(each, side) for each in there] for side in ("fixed", "moving"))
-    return fitted(fixed, moving, kind)
-
-
-def why_not_solved(case: "Case") -> str:
-    try:
-        solved(case, "rigid")
-    except HounsfieldError as error:
-        return error.sentence
-    return why_no_pair(case)
-
-
-def solve(case: "Case", kind: Literal["rigid", "affine"] = "rigid") -> Fitted:
-    """Lay the two on each other by their landmarks. Raises HounsfieldError as `fitted` does."""
-    there = sides(case)
-    if there is None:
-        raise HounsfieldError(NO_PAIR)
-    fit = solved(case, kind)
-    spare = len(fit.residuals_mm) > LEAST[kind]
-    word: Literal["good", "check", "poor"] = "check"
-    if fit.rms_mm >= POOR_RMS_MM:
-        word = "poor"
-    elif spare and fit.rms_mm < GOOD_RMS_MM:
-        word = "good"
-    numbers = {"landmarks": float(len(fit.residuals_mm)), "rms mm": fit.rms_mm, "most mm": max(fit.residuals_mm)}
-    sources = (there.fixed.series_instance_uid, there.moving.series_instance_uid)
-    made = Registration(
-        new_uid(),
-        *there.frames,
-        fit.matrix,
-        kind,
-        quality=Quality(word, numbers),
-        made_by=BY_LANDMARKS,
-        sources=sources,
-    )
-    found(case, made)
-    return fit
-
-
-def residuals_mm(case: "Case") -> tuple[float | None, ...]:
-    """How far the two halves of each landmark lie from each other now; None where one is missing or nothing is laid."""
-    there = sides(case)
-    laid = _laid_now(case, there) if there is not None else None
-    told: list[float | None] = []
-    for each in case.registering.landmarks:
-        if laid is None or each.fixed is None or each.moving is None:
-            told.append(None)
-        else:
-            told.append(float(np.linalg.norm(np.subtract(laid.point_to_fixed(each.moving), each.fixed))))
-    return tuple(told)

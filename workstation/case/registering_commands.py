@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from workstation.case import landmarks, nudging
 from workstation.case import registering as by
 from workstation.case.command import command
 from workstation.case.state import Case
@@ -79,18 +80,18 @@ def reset_registration(case: Case) -> None:
 
 def _nudge(title: str, name: str, key: str, right: float, down: float, into: float, words: str) -> None:
     def run(case: Case) -> None:
-        by.nudge(case, right * by.NUDGE_MM, down * by.NUDGE_MM, into * by.NUDGE_MM)
+        nudging.nudge(case, right * nudging.NUDGE_MM, down * nudging.NUDGE_MM, into * nudging.NUDGE_MM)
 
-    run.__name__, run.__doc__ = f"registration_{name}", f"Push the moving images {words} by {by.NUDGE_MM:g} mm."
+    run.__name__, run.__doc__ = f"registration_{name}", f"Push the moving images {words} by {nudging.NUDGE_MM:g} mm."
     command(title, key, group=GROUP, why_not=by.why_no_pair, permission="measure", found_by=HAND)(run)
 
 
 def _turn(title: str, name: str, key: str, sign: float, words: str) -> None:
     def run(case: Case) -> None:
-        by.turn(case, sign * by.NUDGE_DEG)
+        nudging.turn(case, sign * nudging.NUDGE_DEG)
 
     run.__name__ = f"registration_{name}"
-    run.__doc__ = f"Turn the moving images {words} on the screen about the crosshair by {by.NUDGE_DEG:g} degrees."
+    run.__doc__ = f"Turn the moving images {words} on the screen about the crosshair by {nudging.NUDGE_DEG:g} degrees."
     command(title, key, group=GROUP, why_not=by.why_no_pair, permission="measure", found_by=f"{HAND} rotate")(run)
 
 
@@ -142,18 +143,18 @@ def place_landmarks(case: Case) -> None:
 )
 def remove_last_landmark(case: Case) -> None:
     """Take the landmark that was placed last away."""
-    by.remove_landmark(case)
+    landmarks.remove_landmark(case)
 
 
 @command(
     "Fit the landmarks",
     "Ctrl+Alt+Shift+K",
     group=GROUP,
-    why_not=by.why_not_solved,
+    why_not=landmarks.why_not_solved,
     permission="measure",
     found_by=f"{WORDS} fiducial solve points pairs",
 )
 def fit_landmarks(case: Case) -> None:
     """Lay the two on each other so that their landmarks come as near to each other as they can."""
-    if not by.why_not_solved(case):
-        by.solve(case)
+    if not landmarks.why_not_solved(case):
+        landmarks.solve(case)
