@@ -383,6 +383,8 @@ def test_edited_inputs_stand_in_the_trace_and_the_answer() -> None:
     assert "weight|163 kg|PatientWeight (0010,1030)|edited by the reader" in said(heavier)
     later = found(derive(replace(good, edits=Edits(injected="103507", scanned="110507"))))
     assert later.factors[0] == pytest.approx(81500 / 251e6 * 2 ** (1800 / F18_S), rel=1e-9)
+    stored = replace(good, Units="GML", edits=Edits(weight_kg=163.0))
+    assert found(derive(stored)).edited == ()  # the scanner has used its own
     assert refused(derive(replace(good, edits=Edits(injected="soon")))).keyword == "RadiopharmaceuticalStartTime"
 
 

@@ -67,6 +67,17 @@ _OF_UCUM: Final = {
     "{SUVbsa}cm2/ml": Kind.BSA,
     "{SUVibw}g/ml": Kind.IBW,
 }
+INPUTS: Final = {
+    "weight_kg": "weight",
+    "height_m": "height",
+    "sex": "sex",
+    "dose_bq": "dose",
+    "half_life_s": "half-life",
+    "injected": "injection",
+    "scanned": "scan",
+}
+"""The line of a trace that an edit is found in, when it was used."""
+
 _UCUM_BQML: Final = frozenset(("Bq/ml", "Bq/mL"))
 
 
@@ -137,9 +148,11 @@ def derive(inputs: Inputs, kind: Kind = Kind.BW) -> Derivation | Refusal:
         return Refusal(no.tag, no.reason, tuple(engine.trace))
     if len(factors) > 1 and max(factors) - min(factors) <= 1e-9 * max(factors):
         factors = factors[:1]
-    shown = f"{factors[0]:.6e}" if len(factors) == 1 else f"{min(factors):.6e} to {max(factors):.6e}, by image"
+    shown = f"{factors[0]:.7g}" if len(factors) == 1 else f"{min(factors):.7g} to {max(factors):.7g}, by image"
     result = Trace("factor", shown, "", f"from stored values after their RescaleSlope to {kind}")
-    return Derivation(kind, factors, (*engine.trace, result), inputs.edits.names)
+    used = {each.input for each in engine.trace if each.source.startswith(EDITED)}
+    edited = tuple(each for each in inputs.edits.names if INPUTS[each] in used)
+    return Derivation(kind, factors, (*engine.trace, result), edited)
 
 
 class _Engine:
@@ -259,7 +272,8 @@ class _Engine:
             raise NoSuv("RadionuclideTotalDose", "RadionuclideTotalDose is missing or is no number")
         least, most = MBQ
         if least <= value <= most:
-            self._say("dose", f"{value * 1e6:g} Bq", "RadionuclideTotalDose", f"{value:g} read as MBq")
+            said = f"{HEADER if edited is None else EDITED}; {value:g} read as MBq"
+            self._say("dose", f"{value * 1e6:g} Bq", "RadionuclideTotalDose", said)
             return value * 1e6
         if not least <= value / 1e6 <= most:
             raise NoSuv("RadionuclideTotalDose", f"RadionuclideTotalDose is {value:g}: nobody is given so much in Bq")

@@ -9,8 +9,8 @@ from workstation.case.state import Case
 from workstation.case.undo import History
 from workstation.errors import Refused
 from workstation.imaging.displaysets import DisplaySet
-from workstation.imaging.suv import derive, inputs_of
-from workstation.imaging.suv_values import BQML, Edits, Kind, Measure
+from workstation.imaging.suv import derive, inputs_of, suv_of
+from workstation.imaging.suv_values import BQML, IN_WORDS, Derivation, Edits, Kind, Measure
 from workstation.loading.load import Loader
 from workstation.security import acts
 from workstation.ui.suv_panel import SuvPanel
@@ -93,6 +93,9 @@ class SuvDesk(QObject):
             self.said.emit(f"{refused.sentence}.")
             return
         self.tell(self.measure.edited(pet.series_instance_uid, edits))
+        suv = suv_of(pet, self.measure.kind, edits)
+        if isinstance(suv, Derivation) and (idle := [IN_WORDS[each] for each in edits.names if each not in suv.edited]):
+            self.said.emit(f"The {', '.join(idle)} changes nothing here: no rule asks for it.")
 
     def tell(self, measure: Measure) -> None:
         """Tell all PET so from now on."""
