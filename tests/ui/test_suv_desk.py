@@ -86,11 +86,10 @@ def test_edits_are_marked_recorded_and_undone(page: Page) -> None:
     assert [(each.kind, each.outcome) for each in entries] == [(acts.Kind.EDIT_SUV, "done")]
     assert page.voxels.factors == pytest.approx((2 * GE_SLICES_FACTOR,), rel=1e-6)
     assert page.voxels.caution == ("SUV with edited weight",)
-    view = page.case.view(page.case.active)
-    assert ("SUV with edited weight", "The weight of this SUV was edited here.") in uptake_notices(view, page.voxels)
+    assert ("SUV with edited weight", "The weight of this SUV was edited here.") in uptake_notices(page.voxels)
     page.suv.undo()
     assert page.voxels.factors == pytest.approx((GE_SLICES_FACTOR,), rel=1e-6)
-    assert uptake_notices(view, page.voxels) == []
+    assert uptake_notices(page.voxels) == []
 
 
 def test_who_may_not_measure_may_not_edit(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,8 +116,7 @@ def test_the_panel_shows_each_input_and_takes_what_is_typed(page: Page) -> None:
     assert page.voxels.factors == pytest.approx((GE_SLICES_FACTOR,), rel=1e-6)
     page.suv.edit(Edits(weight_kg=0.0))
     assert page.voxels.unit == BQML
-    view = page.case.view(page.case.active)
-    assert uptake_notices(view, page.voxels)[0][0] == "no SUV: PatientWeight"
+    assert uptake_notices(page.voxels)[0][0] == "no SUV: PatientWeight"
     assert "No SUV: PatientWeight (0010,1030)" in panel.trace.text()
     page.suv.undo()
     SUV_COMMANDS["how-suv-is-derived"].run(page)

@@ -11,6 +11,7 @@ from workstation.imaging.layers import Blend, ends_of
 from workstation.imaging.palettes import palette
 from workstation.paint.colour_bar import ColourBar
 from workstation.picture.fused import LayerPixels
+from workstation.picture.uptake import uptake_notices
 
 GREYS: Final = as_rgb32(np.arange(256, dtype=np.uint8))
 
@@ -34,11 +35,12 @@ def unit_of(pixels: LayerPixels) -> str:
 
 
 def mixing(pixels: LayerPixels) -> str:
-    """How a layer is laid over what is below it: "50 %", or the word for another way."""
+    """How a layer is laid over what is below it, and how it is sampled: "50 %  linear", or the word for another way."""
     layer = pixels.view.layer
     if layer.hidden:
         return "hidden"
-    return f"{100 * layer.opacity:.0f} %" if layer.blend is Blend.MIX else layer.blend.value
+    way = f"{100 * layer.opacity:.0f} %" if layer.blend is Blend.MIX else layer.blend.value
+    return f"{way}  {layer.display.interpolation.value}"
 
 
 def layer_lines(corners: dict[str, tuple[str, ...]], layers: Sequence[LayerPixels]) -> dict[str, tuple[str, ...]]:
@@ -92,6 +94,7 @@ def _notices(pixels: LayerPixels) -> list[tuple[str, str]]:
         count = f"{loaded.voxels.arrived} of {len(view.display_set.images)}"
         problem = f" {loaded.problem}" if loaded.problem else ""
         said.append((f"{word} {count}", f"{called}: {count} images are loaded.{problem}"))
+    said += [(f"{word}: {chip}", f"{called}: {sentence}") for chip, sentence in uptake_notices(loaded.voxels)]
     lossy = lossy_text(view.display_set.images[pixels.image].instance)
     if lossy:
         said.append((f"{word} {lossy}", f"{called} was compressed with loss; fine detail may be missing or made up."))

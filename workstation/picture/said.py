@@ -66,7 +66,7 @@ def notices(
     if not placed:
         said.append(("orientation unknown", "The object does not say how the image lies in the patient."))
     said += notices_across(view)
-    said += uptake_notices(view, voxels)
+    said += uptake_notices(voxels)
     said += _calibration(view)
     said += _what_the_image_says(view, voxels)
     if (hidden := notice(view)) is not None:

@@ -1,11 +1,10 @@
 """What must be said of a PET's unit: why it is no SUV, that somebody edited what it follows from."""
 
-from workstation.case.state import TileView
 from workstation.imaging.suv_values import Refusal
 from workstation.imaging.volume import Voxels
 
 
-def uptake_notices(view: TileView, voxels: Voxels) -> list[tuple[str, str]]:
+def uptake_notices(voxels: Voxels) -> list[tuple[str, str]]:
     """Chips and sentences, the most serious first (safety.md 9)."""
     suv = voxels.suv
     if suv is None:
