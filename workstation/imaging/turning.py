@@ -33,6 +33,9 @@ FINE, COARSE = 0.5, 0.7
 """Steps in voxels. A square mesh whose points are 0.707 apart has one in every circle of diameter 1."""
 
 FEWEST_SLICES: Final = 10
+LARGEST_BYTES: Final = 1 << 30
+"""Of a volume: it is copied while its sides are worked out."""
+
 SQUARE: Final = 1e-3
 """Cosine between axes from which they are not at right angles."""
 
@@ -63,6 +66,8 @@ def why_not(display_set: DisplaySet) -> str:
         return "Colour images are not shown turning."
     if grid.size[2] < FEWEST_SLICES:
         return f"Fewer than {FEWEST_SLICES} images are not shown turning."
+    if math.prod(grid.size) * max(1, display_set.pixels.BitsAllocated // 8) > LARGEST_BYTES:
+        return "A volume of more than 1 GB is not shown turning."
     cosines = np.abs(np.asarray(grid.axes) @ np.asarray(grid.axes).T - np.eye(3))
     return "A volume with a tilted gantry is not shown turning." if cosines.max() > SQUARE else ""
 

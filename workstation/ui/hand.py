@@ -13,7 +13,7 @@ from workstation.case.standing import Standing
 from workstation.case.state import Case
 from workstation.imaging.greyscale import Window
 from workstation.imaging.view import ScreenPlane
-from workstation.ui import volume_hand
+from workstation.ui import turning_hand, volume_hand
 from workstation.ui.curve_hand import CURVE, CurveHand
 from workstation.ui.findings_pen import Pen
 from workstation.ui.keys import Mouse
@@ -22,6 +22,7 @@ from workstation.ui.planes_hand import LINE, SLAB, TURN, PlanesHand
 from workstation.ui.screen_tile import ScreenTile
 from workstation.ui.segment_pen import SegmentPen
 from workstation.ui.space_pen import SpacePen
+from workstation.ui.turning_hand import ROTATE, rotated, turns
 from workstation.ui.volume_scissors import SCISSORS, Scissors
 
 CLICK_PX = 4
@@ -83,6 +84,7 @@ class Hand:
         self.segments = SegmentPen()
         self.space = SpacePen()
         self.volume = volume_hand.Picker()
+        self.turning = turning_hand.Finder()
         self.scissors = Scissors(lambda snip: None)
         self._held: volume_hand.HandleDrag | None = None
         self.zoom_sign = 1
@@ -117,6 +119,10 @@ class Hand:
             self._drag = _Drag(
                 tile, case, button, volume_hand.meaning(self.mouse, button, modifiers), place, place, None
             )
+            return
+        if turns(tile):
+            does = turning_hand.meaning(self.mouse, button, modifiers)
+            self._drag = _Drag(tile, case, button, does, place, place, tile.window)
             return
         if self._plain(button, modifiers) and self.layers.press(tile, place):
             self._drag = _Drag(tile, case, button, LAYER, place, place, None)
@@ -217,6 +223,9 @@ class Hand:
         if self._held is not None:
             self._held.move(place)
             return
+        if drag.does == ROTATE:
+            drag.scrolled = rotated(drag.tile, place[0] - drag.start[0], drag.scrolled)
+            return
         if _is_3d(drag):
             volume_hand.drag(drag.tile, drag.does, drag.start, drag.last, place, self.zoom_sign)
             drag.last = place
@@ -240,6 +249,10 @@ class Hand:
             return Release(drag.tile, drag.button, SCISSORS, False)
         if drag.does == LAYER:
             return Release(drag.tile, drag.button, LAYER, False)
+        if not drag.moved and drag.button is Qt.MouseButton.LeftButton and turns(drag.tile):
+            self._before_click = Standing.of(drag.case)
+            self.turning.click(drag.tile, place)
+            return Release(drag.tile, drag.button, drag.does, True)
         if not drag.moved and drag.button is Qt.MouseButton.LeftButton:
             if self._held is None and self.space.click(drag.tile, place):
                 return Release(drag.tile, drag.button, MARK, False)
@@ -254,6 +267,7 @@ class Hand:
             return
         if tile.case is not None and button is Qt.MouseButton.LeftButton:
             self.volume.forget()
+            self.turning.forget()
             if self._before_click is not None and self._before_click.case is tile.case:
                 self._before_click.bring_back()
             tile.case.maximise(None if tile.case.maximised is not None else tile.number)

@@ -41,6 +41,7 @@ from workstation.ui.strip import SeriesStrip
 from workstation.ui.suv_desk import SuvDesk
 from workstation.ui.theme import label
 from workstation.ui.tile_grid import TileGrid
+from workstation.ui.turning_desk import TurningDesk
 from workstation.ui.volume_desk import VolumeDesk
 from workstation.ui.volume_panel import VolumePanel
 from workstation.ui.volume_shells import ShellDesk
@@ -89,6 +90,7 @@ class ReadingPage(QWidget):
         self.curved = CurveDesk(self, home, loader)
         self.reformats = ReformatWriter(self, home, loader)
         self.volumes = VolumeDesk(self, loader)
+        self.turning = TurningDesk(self, loader)
         self.planned = PlannedDesk(self, home)
         self.suv = SuvDesk(self, loader)
         self.pet = PetDesk(self, home, loader)

@@ -181,6 +181,8 @@ class ScreenTile:
         series = view.display_set.series_instance_uid if view.display_set else None
         if ("scene" in picture.facts) is not (view.tile.scene is not None):
             return False
+        if ("turning" in picture.facts) is not (view.tile.turning is not None):
+            return False
         if [each["display_set"] for each in picture.facts.get("layers", [])] != [*view.tile.layered]:
             return False
         return picture.facts.get("series_instance_uid") == series and picture.facts.get("plane") == (
@@ -288,7 +290,7 @@ class ScreenTile:
         if number >= len(tiles):
             return False
         tile = tiles[number]
-        if (tile.scene is None) is not (asked.scene is None):
+        if (tile.scene is None) is not (asked.scene is None) or (tile.turning is None) is not (asked.turning is None):
             return False
         return (tile.display_set, tile.orientation, tile.layered) == (
             asked.display_set,

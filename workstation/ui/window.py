@@ -127,6 +127,7 @@ class MainWindow(QMainWindow):
         self.reading.changed.connect(self.changed)
         self.reading.findings.said.connect(self.say)
         self.reading.curved.said.connect(self.say)
+        self.reading.turning.said.connect(self.say)
         self.reading.thickness.said.connect(self.say)
         self.reading.reformats.said.connect(self.say)
         self.reading.volumes.said.connect(self.say)
