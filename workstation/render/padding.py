@@ -3,7 +3,7 @@
 Pixels that would take part of it take their nearest voxel instead; where that is padding itself there is nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any, Final
 
@@ -14,6 +14,11 @@ from workstation.imaging.padded import EDGE, REACH, PaddedBlocks
 from workstation.imaging.view import Interpolation
 from workstation.imaging.volume import is_padding
 from workstation.render.reslice import resliced
+
+Pair = tuple[NDArray[np.intp], NDArray[np.intp]]
+
+FEW: Final = 16
+"""Pixels at the edges of padding are few where they are less than this part of all."""
 
 LARGEST_SQUARE: Final = 8
 """Pixels along the edge of a square that is looked at as one."""
@@ -182,13 +187,51 @@ def _unblended_along_axes(
         layer, padded, touched = layer.T, padded.T, touched.T
     rows, columns = np.floor(y + 0.5).astype(np.intp), np.floor(x + 0.5).astype(np.intp)
     nothing = _looked_up(padded, (rows,), (columns,))
-    met = _looked_up(
-        touched, *(tuple(round_(each).astype(np.intp) for round_ in (np.floor, np.ceil)) for each in (y, x))
-    )
-    at_y, at_x = np.divmod(np.flatnonzero(met & ~nothing), shape[1])  # five times as fast as `nonzero` of two axes
+    around_y, around_x = ((np.floor(each).astype(np.intp), np.ceil(each).astype(np.intp)) for each in (y, x))
+    at_y, at_x = _at_edges(touched, padded, nothing, around_y, around_x)
     values = values.copy()  # VTK owns what it made
     values[at_y, at_x] = layer[rows[at_y], columns[at_x]]
     return values, nothing if nothing.any() else None
+
+
+def _at_edges(
+    touched: NDArray[np.bool_], padded: NDArray[np.bool_], nothing: NDArray[np.bool_], rows: Pair, columns: Pair
+) -> Pair:
+    """Rows and columns of pixels that are not `nothing`, with `touched` voxels around them.
+
+    `rows` and `columns` are the voxels before and after each. Few cells between four voxels are neither clear of
+    padding nor full of it, and few pixels lie in them, so that nearly all are never asked; in noise all are.
+    """
+    edges = _joined(touched, np.logical_or) > _joined(padded, np.logical_and)
+    y, x = np.divmod(np.flatnonzero(edges), edges.shape[1])  # five times as fast as `nonzero` of two axes
+    (first_row, high), (first_column, wide) = _runs(rows[0], edges.shape[0]), _runs(columns[0], edges.shape[1])
+    pixels = high[y] * wide[x]
+    if pixels.sum() * FEW > nothing.size:
+        at_y, at_x = np.divmod(np.flatnonzero(_looked_up(touched, rows, columns) & ~nothing), nothing.shape[1])
+        return at_y, at_x
+    within = np.arange(pixels.sum()) - np.repeat(np.cumsum(pixels) - pixels, pixels)
+    down, right = np.divmod(within, np.repeat(wide[x], pixels))
+    at_y, at_x = np.repeat(first_row[y], pixels) + down, np.repeat(first_column[x], pixels) + right
+    open_ = ~nothing[at_y, at_x]
+    at_y, at_x = at_y[open_], at_x[open_]
+    met = np.logical_or.reduce([touched[row[at_y], column[at_x]] for row in rows for column in columns])
+    return at_y[met], at_x[met]
+
+
+def _joined(mask: NDArray[np.bool_], join: Callable[..., NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    """Each voxel with those after it in its row and its column, and the one after both; the last with themselves."""
+    for axis in (0, 1):
+        after = np.concatenate((mask[1:], mask[-1:])) if axis == 0 else np.hstack((mask[:, 1:], mask[:, -1:]))
+        mask = join(mask, after)
+    return mask
+
+
+def _runs(low: NDArray[np.intp], size: int) -> Pair:
+    """Of each voxel along an axis: the first of the pixels that follow it, and how many. Voxels rise or fall."""
+    first = np.zeros(size, np.intp)
+    starts = np.flatnonzero(np.diff(low, prepend=-1))
+    first[low[starts]] = starts
+    return first, np.bincount(low, minlength=size)
 
 
 def _looked_up(

@@ -34,6 +34,9 @@ __all__ = ["HATCH", "Sampled", "colour_to_rgb32", "sample", "shrinkage", "to_rgb
 HATCH: Final = (np.uint32(0xFF14161A), np.uint32(0xFF2A2E35))
 """Where an image has not arrived: dark diagonal stripes, nothing that could be read as tissue."""
 
+ROWS_TOGETHER: Final = 64
+"""Of a picture that are looked up in the table at once."""
+
 MOST_TOGETHER: Final = 1 << 22
 """Pixels of the planes of a slab that are held at once."""
 
@@ -192,10 +195,19 @@ def to_rgb32(sampled: Sampled, chain: Chain, lut: NDArray[np.uint32] | None = No
     values = sampled.values
     if values.dtype.itemsize <= 2 and values.dtype.kind in "iu":
         table = chain.table(values.dtype) if lut is None else lut
-        rgb = np.take(table, values.view(f"u{values.dtype.itemsize}"), mode="wrap")
+        rgb = _looked_up(table, values.view(f"u{values.dtype.itemsize}"))
     else:
         rgb = chain.colours(values)
     return _finished(rgb, sampled)
+
+
+def _looked_up(table: NDArray[np.uint32], values: NDArray[Any]) -> NDArray[np.uint32]:
+    """Some rows at a time: NumPy takes eight bytes for each index, and those of a screen would run through all caches."""
+    found = np.empty(values.shape, np.uint32)
+    for first in range(0, len(values), ROWS_TOGETHER):
+        rows = slice(first, first + ROWS_TOGETHER)
+        np.take(table, values[rows], mode="wrap", out=found[rows])
+    return found
 
 
 def colour_to_rgb32(sampled: Sampled, inverted: bool = False) -> NDArray[np.uint32]:
@@ -207,7 +219,7 @@ def colour_to_rgb32(sampled: Sampled, inverted: bool = False) -> NDArray[np.uint
 
 def _finished(rgb: NDArray[np.uint32], sampled: Sampled) -> NDArray[np.uint32]:
     if sampled.nothing is not None:
-        rgb[sampled.nothing] = BLACK
+        np.copyto(rgb, BLACK, where=sampled.nothing)
     if sampled.missing is not None:
         rows, columns = np.ogrid[: rgb.shape[0], : rgb.shape[1]]
         stripes = np.where((rows + columns) % 12 < 3, HATCH[1], HATCH[0])
