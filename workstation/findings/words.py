@@ -4,6 +4,7 @@ from textwrap import wrap
 from typing import Final
 
 from workstation.findings.finding import Finding, Kind, Value
+from workstation.findings.layered import is_of_layer
 from workstation.findings.regions import ALL_OUTSIDE, OUTSIDE, measurable
 from workstation.findings.scale import SHAPE_GUESSED
 from workstation.imaging.suv_values import SUV_UNITS
@@ -66,7 +67,8 @@ def summary(finding: Finding) -> str:
     if finding.kind is Kind.CALIBRATION and finding.values:
         return f"{finding.values[0].value:g} mm"
     names = _HEADLINES.get(finding.kind)
-    main = [each for each in finding.values if names is None or each.name in names]
+    own = [each for each in finding.values if not is_of_layer(each, "Value")]
+    main = [each for each in own if names is None or each.name in names]
     words = "  ".join(told(each) for each in main[: 2 if names is None else len(names)])
     return f"{_SHORT.get(finding.kind, '')}{words}" if words else finding.text
 
@@ -106,6 +108,8 @@ def lines(finding: Finding) -> tuple[str, ...]:
         found += _way(finding)
     if measurable(finding) and finding.kind is not Kind.PROBE:
         found += _statistics(finding)
+    if measurable(finding):
+        found += _of_layers(finding)
     found += cautions(finding)
     broken = [part for line in found for part in (wrap(line, MOST_LETTERS) or [""])]
     return tuple(broken if len(broken) <= MOST_LINES else [*broken[: MOST_LINES - 1], "…"])
@@ -122,6 +126,19 @@ def _way(finding: Finding) -> list[str]:
 def cautions(finding: Finding) -> list[str]:
     """What must be known of its values before one of them is used."""
     return [each for each in CAUTIONS if any(each in value.how for value in finding.values)]
+
+
+def _of_layers(finding: Finding) -> list[str]:
+    """A line for each series that lay over the image: "PT mean 5.21 SUVbw  max 26.65"."""
+    named = {each.name: each for each in finding.values}
+    found = []
+    for name, value in named.items():
+        if name.endswith(" Value"):
+            found.append(f"{name.removesuffix(' Value')} {told(value)}")
+        elif name.endswith(" Mean") and (highest := named.get(f"{name.removesuffix(' Mean')} Max")) is not None:
+            most = told(highest).removesuffix(f" {highest.unit}")
+            found.append(f"{name.removesuffix(' Mean')} mean {told(value)}  max {most}")
+    return found
 
 
 def _statistics(finding: Finding) -> list[str]:

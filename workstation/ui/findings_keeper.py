@@ -13,10 +13,11 @@ from workstation.case.drawing_drafts import keep
 from workstation.case.drawing_saved import Saved
 from workstation.case.state import Case
 from workstation.errors import HounsfieldError, Refused
-from workstation.findings.finding import Finding
+from workstation.findings.finding import Finding, Value
+from workstation.findings.layered import is_of_layer, layer_values
 from workstation.findings.regions import as_values, measurable, region_statistics, source_image
 from workstation.findings.saved import Draft, Looks
-from workstation.findings.statistics import Statistics
+from workstation.imaging.alignment import Laid
 from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
 from workstation.paths import Home
@@ -28,6 +29,8 @@ COUNTED: Final = frozenset(("Mean", "SD", "Min", "Max", "Median", "Voxels", "Val
 """What `findings.regions.as_values` tells of voxels."""
 
 Drafts = tuple[Draft, ...]
+Over = tuple[tuple[Voxels, str, Laid], ...]
+"""Of what lies over an image: its voxels, how its values are called, and how it lies there."""
 State = tuple[Drafts, Saved]
 
 
@@ -74,8 +77,9 @@ class Keeper:
         """PET is told in another unit from now on: drafts on it are counted anew, documents stay what they say."""
         for finding in self._case.marks:
             voxels = self._voxels(finding) if not finding.document_uid else None
-            kept = tuple(each for each in finding.values if each.name not in COUNTED)
-            if voxels is not None and voxels.suv is not None and kept != finding.values:
+            kept = tuple(each for each in finding.values if not _is_counted(each))
+            layered = any(_is_counted(each) and each.name not in COUNTED for each in finding.values)
+            if voxels is not None and (voxels.suv is not None or layered) and kept != finding.values:
                 self._case.marks.measured(finding, kept, "")
         self._segments.again()
         self.measure()
@@ -87,22 +91,37 @@ class Keeper:
                 return loading.voxels
         return None
 
+    def _layers(self, finding: Finding) -> Over:
+        """What lies over the image that a finding was drawn on, in any tile: it is measured there too."""
+        found: dict[str, tuple[Voxels, str, Laid]] = {}
+        for number in range(len(self._case.tiles)):
+            view = self._case.view(number)
+            if not view.layers or view.display_set is None or source_image(view.display_set, finding) is None:
+                continue
+            for each in view.layers:
+                loading = self._loader.get(each.layer.display_set)
+                if loading is not None and each.laid is not None and not each.layer.hidden and not loading.problems:
+                    called = each.display_set.first.Modality or "Layer"
+                    taken = {name for _, name, _ in found.values()} | {view.display_set.first.Modality}
+                    called = called if called not in taken else f"{called} {each.display_set.first.SeriesNumber}"
+                    found.setdefault(each.layer.display_set, (loading.voxels, called, each.laid))
+        return tuple(found.values())
+
     def _ask(self, finding: Finding, voxels: Voxels) -> None:
         self._asked.add(finding)
+        over = self._layers(finding)
         jobs.run(
             "Measure",
-            lambda job: _statistics(finding, voxels),
+            lambda job: _statistics(finding, voxels, over),
             lambda answer: self._answered(finding, *answer),
             failed=self._failed,
             piece=True,
         )
 
-    def _answered(self, finding: Finding, found: Statistics | None, refused: str) -> None:
+    def _answered(self, finding: Finding, found: tuple[Value, ...] | None, refused: str) -> None:
         self._asked.discard(finding)
-        if refused:
-            self._case.marks.measured(finding, finding.values, refused)
-        elif found is not None:
-            self._case.marks.measured(finding, (*finding.values, *as_values(found, finding.kind)), "")
+        if refused or found is not None:
+            self._case.marks.measured(finding, (*finding.values, *(found or ())), refused)
 
     # --------------------------------------------------------------- drafts
 
@@ -179,9 +198,26 @@ def _is_open(finding: Finding) -> bool:
     return measurable(finding) and not finding.document_uid and not finding.refused and not told & {"Mean", "Value"}
 
 
-def _statistics(finding: Finding, voxels: Voxels) -> tuple[Statistics | None, str]:
-    """On a thread: statistics, or the sentence for why there are none; neither while voxels are on their way."""
+def _is_counted(value: Value) -> bool:
+    """Whether a value was told of voxels, those of a layer among them."""
+    return value.name in COUNTED or any(is_of_layer(value, each) for each in COUNTED)
+
+
+def _statistics(finding: Finding, voxels: Voxels, over: Over) -> tuple[tuple[Value, ...] | None, str]:
+    """On a thread: statistics of the image and of what lies over it, or the sentence for why there are none of the
+    image; neither while voxels are on their way."""
+    refused = ""
+    values: list[Value] = []
     try:
-        return region_statistics(voxels, finding), ""
-    except Refused as refused:
-        return None, refused.sentence
+        found = region_statistics(voxels, finding)
+        if found is None:
+            return None, ""
+        values += as_values(found, finding.kind)
+    except Refused as refusal:
+        refused = refusal.sentence
+    for block, called, laid in over:
+        more = layer_values(block, finding, called, laid)
+        if more is None:
+            return None, ""
+        values += more
+    return tuple(values), refused
