@@ -202,7 +202,7 @@ def to_rgb32(sampled: Sampled, chain: Chain, lut: NDArray[np.uint32] | None = No
 
 
 def _looked_up(table: NDArray[np.uint32], values: NDArray[Any]) -> NDArray[np.uint32]:
-    """Some rows at a time: NumPy takes eight bytes for each index, and those of a screen would run through all caches."""
+    """Some rows at a time: NumPy takes eight bytes for each index, those of a screen run through all caches."""
     found = np.empty(values.shape, np.uint32)
     for first in range(0, len(values), ROWS_TOGETHER):
         rows = slice(first, first + ROWS_TOGETHER)
