@@ -149,6 +149,9 @@ class Frame:
     InversionTime: float | None = None
     TriggerTime: float | None = None
     """TriggerTime or NominalCardiacTriggerDelayTime, ms."""
+    NominalInterval: float | None = None
+    """From one beat to the next, ms (PS3.3 C.7.6.18.1)."""
+    NominalPercentageOfCardiacPhase: float | None = None
     DiffusionBValue: float | None = None
     """s/mm²; for older objects from the private element of its maker."""
     DiffusionGradientOrientation: tuple[float, ...] = ()

@@ -163,6 +163,8 @@ def _what_varies(read: Attributes) -> dict[str, Any]:
         "EchoTime": read.number("EchoTime") if echo is None else echo,
         "InversionTime": read.number("InversionTime"),
         "TriggerTime": read.number("TriggerTime") if trigger is None else trigger,
+        "NominalInterval": read.number("NominalInterval"),
+        "NominalPercentageOfCardiacPhase": read.number("NominalPercentageOfCardiacPhase"),
         "DiffusionBValue": value,
         "DiffusionGradientOrientation": direction,
         "AcquisitionNumber": read.integer("AcquisitionNumber") if acquisition is None else acquisition,

@@ -29,7 +29,7 @@ from workstation.errors import Reason, Refused
 
 R = TypeVar("R", Instance, Frame)
 
-VERSION: Final = 8
+VERSION: Final = 9
 """Of what `to_json` gives. A header kept by an earlier version is read again from its file (`cache.ingest`)."""
 
 MEDIA_DIRECTORY: Final = "1.2.840.10008.1.3.10"
