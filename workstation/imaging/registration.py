@@ -13,18 +13,26 @@ from numpy.typing import NDArray
 
 from workstation import __version__
 from workstation.errors import Cancelled
-from workstation.imaging.alignment import Kind, Laid, Quality, Registration, Standing, new_uid
+from workstation.imaging.alignment import Field, Kind, Laid, Quality, Registration, Standing, inverse, new_uid
 from workstation.imaging.geometry import Grid, Matrix
 from workstation.imaging.late import load_scipy
+from workstation.imaging.registration_bent import bent, unfolded
 from workstation.imaging.registration_climb import polished
 from workstation.imaging.registration_descent import gone_down
 from workstation.imaging.registration_likeness import likeness
-from workstation.imaging.registration_sides import Side, applied, body_of, coarser, level, points_of, with_body
+from workstation.imaging.registration_quality import Numbers, numbers_of, numbers_of_bend, word_of
+from workstation.imaging.registration_sides import Level, Side, applied, body_of, coarser, level, points_of, with_body
 from workstation.imaging.registration_starts import best_starts
 
 NAME: Final = "Hounsfield registration"
 
-COARSE_MM, MIDDLE_MM, KEPT_MM = 9.0, 5.0, 2.3
+RIGID_SHARE: Final = 0.5
+"""Of the time that stretching or bending takes in all."""
+
+BETTER: Final = 0.01
+"""So much more alike at another end is another place to be."""
+
+COARSE_MM, MIDDLE_MM, FINE_MM, BENT_MM, KEPT_MM = 9.0, 5.0, 3.0, 4.0, 2.3
 SEARCH_POINTS, MIDDLE_POINTS, FINE_POINTS = 2500, 4000, 30_000
 LOOKS: Final = 250
 SMALLER: Final = 1.3
@@ -68,18 +76,24 @@ def register(
     run = _Run(progress, stopped)
     sides = [with_body(coarser(each, KEPT_MM)) for each in (fixed, moving)]
     run.check()
-    swapped = _shown(sides[0]) > SMALLER * _shown(sides[1])
-    one, other = reversed(sides) if swapped else sides
-    run.swapped = swapped
-    matrix = _rigid(one, other, None if start is None else run.turned(start), run)
-    made = run.turned(matrix)
+    run.swapped = _shown(sides[0]) > SMALLER * _shown(sides[1])
+    one, other = reversed(sides) if run.swapped else sides
+    run.lasts(RIGID_SHARE if kind != "rigid" else 1.0)
+    transform, numbers = _rigid(one, other, None if start is None else run.turned(start), run)
+    field = None
+    if kind == "affine":
+        transform, numbers = _stretched(one, other, transform, run)
+    elif kind == "deformable":
+        field, more = _bent(sides[0], sides[1], inverse(run.turned(transform)), run)
+        numbers |= more
     return Registration(
         new_uid(),
         fixed.frame,
         moving.frame,
-        made,
+        run.turned(transform),
         kind,
-        quality=Quality("check", {}),
+        field,
+        quality=Quality(word_of(numbers), {name: round(float(number), 4) for name, number in numbers.items()}),
         made_by=f"{NAME} {__version__}",
         sources=(fixed.series, moving.series),
     )
@@ -90,16 +104,20 @@ class _Run:
 
     def __init__(self, progress: Callable[[Step], None], stopped: Callable[[], bool]) -> None:
         self._progress, self._stopped = progress, stopped
-        self._from, self._to, self._stage = 0.0, 0.0, ""
+        self._from, self._to, self._share, self._stage = 0.0, 0.0, 1.0, ""
         self.swapped = False
 
+    def lasts(self, share: float) -> None:
+        """Parts that follow fill this share of all."""
+        self._share = share
+
     def part(self, stage: str, until: float) -> None:
-        """The next part: its name, and the share of all at its end."""
-        self._from, self._to, self._stage = self._to, until, stage
+        """The next part: its name, and the share at its end."""
+        self._from, self._to, self._stage = self._to, until * self._share, stage
 
     def turned(self, matrix: Matrix) -> Matrix:
         """Between LPS of moving to LPS of fixed, and points of the first side to the second: either way."""
-        return matrix if self.swapped else np.asarray(np.linalg.inv(matrix), dtype=np.float64)
+        return matrix if self.swapped else inverse(matrix)
 
     def check(self) -> None:
         if self._stopped():
@@ -113,6 +131,10 @@ class _Run:
         self._progress(Step(done, self.turned(transform), metric, self._stage))
         return False
 
+    def bending(self, share: float, transform: Matrix, metric: float) -> bool:
+        """The same of a transform that takes points of the fixed side to the moving one."""
+        return self.heard(share, inverse(transform) if self.swapped else transform, metric)
+
     def told(self, share: float, transform: Matrix, metric: float) -> None:
         """The same where the work ends by an exception."""
         if self.heard(share, transform, metric):
@@ -123,7 +145,7 @@ def _shown(side: Side) -> float:
     return float(body_of(side).sum()) * float(np.prod(side.grid.spacing))
 
 
-def _rigid(one: Side, other: Side, start: Matrix | None, run: _Run) -> Matrix:
+def _rigid(one: Side, other: Side, start: Matrix | None, run: _Run) -> tuple[Matrix, Numbers]:
     a, b = level(one, COARSE_MM, 15.0), level(other, COARSE_MM, 15.0)
     run.part("looking for a start", 0.4)
     starts = [start] if start is not None else best_starts(likeness(a, b, SEARCH_POINTS), a, b, run.told)
@@ -133,14 +155,56 @@ def _rigid(one: Side, other: Side, start: Matrix | None, run: _Run) -> Matrix:
     run.part("coarse", 0.6)
     ends = []
     for number, each in enumerate(starts):
-        ends.append(polished(like, middle, each, LOOKS))
-        run.told((number + 1) / len(starts), *reversed(ends[-1]))
+        alike, end = polished(like, middle, each, LOOKS, run.check)
+        ends.append((alike, end))
+        run.told((number + 1) / len(starts), end, alike)
     best = max(ends, key=lambda end: end[0])[1]
     run.part("fine", 0.8)
-    best = gone_down(a, b, best, run.heard, step_mm=0.5)
+    best = _fine(one, other, (a, b), best, run)
+    run.part("judged", 1.0)
+    numbers, better = numbers_of(a, b, best, run.check)
+    if numbers["better"] > BETTER:  # a start beside it led further: from there once more
+        best = _fine(one, other, (a, b), better, run)
+        numbers, _ = numbers_of(a, b, best, run.check)
+    run.told(1.0, best, numbers["alike"])
+    return best, numbers
+
+
+def _fine(one: Side, other: Side, middles: tuple[Level, Level], start: Matrix, run: _Run) -> Matrix:
+    """The end of the way, in voxels of one size for the same modality and of another across."""
+    a, b = middles
+    if one.modality == other.modality:
+        a, b = level(one, FINE_MM), level(other, FINE_MM)
+    best = gone_down(a, b, start, run.heard, step_mm=1.0)
     run.check()
-    _, best = polished(likeness(a, b, FINE_POINTS, seed=1), middle, best, LOOKS)
-    return best
+    if one.modality == other.modality:
+        return best
+    like = likeness(a, b, FINE_POINTS, seed=1)
+    return polished(like, like.points.mean(axis=0), best, LOOKS, run.check)[1]
+
+
+def _stretched(one: Side, other: Side, start: Matrix, run: _Run) -> tuple[Matrix, Numbers]:
+    run.lasts(1.0)
+    run.part("stretched", 0.8)
+    a, b = level(one, MIDDLE_MM), level(other, MIDDLE_MM)
+    best = gone_down(a, b, start, run.heard, affine=True, step_mm=1.0)
+    run.check()
+    like = likeness(a, b, FINE_POINTS, seed=1)
+    best = polished(like, like.points.mean(axis=0), best, 2 * LOOKS, run.check, numbers=12)[1]
+    run.part("judged", 1.0)
+    numbers, _ = numbers_of(a, b, best, run.check)
+    sizes = np.linalg.svd(best[:3, :3], compute_uv=False)
+    return best, numbers | {"stretch_low": float(sizes.min()), "stretch_high": float(sizes.max())}
+
+
+def _bent(fixed: Side, moving: Side, transform: Matrix, run: _Run) -> tuple[Field, Numbers]:
+    """The field in the fixed frame over a rigid transform of its points to the moving side."""
+    run.lasts(1.0)
+    run.part("bent", 1.0)
+    a, b = level(fixed, BENT_MM), level(moving, BENT_MM)
+    field = unfolded(bent(a, b, transform, run.bending))
+    run.check()
+    return field, numbers_of_bend(a, b, transform, field)
 
 
 def warped(moving: Side, grid: Grid, registration: Registration) -> NDArray[np.float32]:

@@ -12,8 +12,14 @@ from workstation.imaging.registration_by_hand import turning
 from workstation.imaging.registration_likeness import Likeness
 
 Vector = NDArray[np.float64]
+Check = Callable[[], None]
+
 SCALE_MM: Final = 100.0
 """Turns and stretches are counted in mm at this distance, so that all numbers are of a size."""
+
+
+def nothing() -> None:
+    """Where nobody ends it."""
 
 
 def about(middle: Vector, numbers: Vector) -> Matrix:
@@ -39,13 +45,22 @@ def climbed(alike: Callable[[Vector], float], start: Vector, step: float, looks:
     return -float(found.fun), np.asarray(found.x)
 
 
-def polished(like: Likeness, middle: Vector, start: Matrix, looks: int, numbers: int = 6) -> tuple[float, Matrix]:
-    """The most alike near a transform that is nearly right, and how alike: along each number in turn (Powell)."""
+def polished(
+    like: Likeness, middle: Vector, start: Matrix, looks: int, check: Check = nothing, numbers: int = 6
+) -> tuple[float, Matrix]:
+    """The most alike near a transform that is nearly right, and how alike: along each number in turn (Powell).
+
+    `check` may raise to end it.
+    """
     load_scipy()
     from scipy import optimize
 
+    def unlike(each: Vector) -> float:
+        check()
+        return -like(start @ about(middle, each))
+
     found = optimize.minimize(
-        lambda each: -like(start @ about(middle, each)),
+        unlike,
         np.zeros(numbers),
         method="Powell",
         options={"xtol": 0.02, "ftol": 1e-7, "maxfev": looks, "direc": np.eye(numbers)},

@@ -1,0 +1,152 @@
+"""How far a registration can be trusted: numbers that nobody has to know the truth for, and one of three words.
+
+The same volumes are registered again from starts pushed and turned away, and again from either half of the body: what
+then disagrees is about as large as what is wrong. What is alike at the end is held against what is alike beside it.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workstation.imaging.alignment import Field, Word
+from workstation.imaging.geometry import Matrix
+from workstation.imaging.late import load_scipy
+from workstation.imaging.registration_bent import jacobians
+from workstation.imaging.registration_climb import about, polished
+from workstation.imaging.registration_likeness import Likeness, correlation, likeness
+from workstation.imaging.registration_sides import Level, applied
+
+POINTS: Final = 6000
+LOOKS: Final = 140
+PUSHED_MM, TURNED_MM = 12.0, 12.0
+"""Starts are pushed so far and turned so far (mm at 100 mm: 7 degrees)."""
+
+BESIDE_MM: Final = 15.0
+FAR_MM: Final = 3.0
+"""Ends this far off are another place; nearer ones are the same."""
+
+BLOCK_MM: Final = 40.0
+"""Halves are made of blocks of this size, black and white as on a chessboard."""
+
+POOR_BELOW: Final = {"overlap": 0.25, "gain": 0.07, "edges": 0.02, "jacobian_low": 0.0, "stretch_low": 0.7}
+POOR_ABOVE: Final = {"half_off_mm": 3.5, "rival": 1.0, "better": 0.05, "chance": 0.65, "stretch_high": 1.4}
+GOOD_FROM: Final = {"gain": 0.1, "edges": 0.05, "jacobian_low": 0.2, "stretch_low": 0.85, "more_alike": 0.0}
+GOOD_TO: Final = {"half_off_mm": 2.2, "rival": 0.9, "chance": 0.55, "jacobian_high": 4.0, "stretch_high": 1.15}
+"""Limits of the numbers, fitted to registrations whose truth is known (`hounsfield bench --rows registration`)."""
+
+Numbers = dict[str, float]
+Vector = NDArray[np.float64]
+
+
+def numbers_of(one: Level, other: Level, transform: Matrix, check: Callable[[], None]) -> tuple[Numbers, Matrix]:
+    """The numbers behind the word, of a transform (points of `one` to `other`), and the best that was met on the way.
+
+    `check` may raise to end the work.
+    """
+    like = likeness(one, other, POINTS, seed=2)
+    middle = like.points.mean(axis=0)
+    alike = like(transform)
+    beside = [like(transform @ about(middle, each)) for each in _beside(BESIDE_MM)]
+    again = []
+    for each in _pushed():
+        again.append(polished(like, middle, transform @ about(middle, each), LOOKS, check))
+    halves = []
+    for half in halved(like):
+        halves.append(polished(half, middle, transform, LOOKS, check)[1])
+    apart = [_apart_mm(like.points, transform, each) for _, each in again]
+    usual = float(np.mean(beside))
+    rivals = [
+        (each[0] - usual) / max(alike - usual, 1e-9) for each, far in zip(again, apart, strict=True) if far > FAR_MM
+    ]
+    best = max(again, key=lambda each: each[0])
+    numbers = {
+        "overlap": like.met(transform)[2],
+        "alike": alike,
+        "gain": 1 - max(beside) / alike if alike > 0 else 0.0,
+        "mean_gain": 1 - float(np.mean(beside)) / alike if alike > 0 else 0.0,
+        "better": max(each for each, _ in again) / alike - 1 if alike > 0 else 0.0,
+        "agreement_mm": float(np.median(apart)),
+        "agreement_worst_mm": max(apart),
+        "rival": max(rivals, default=0.0),
+        "halves_mm": _apart_mm(like.points, *halves),
+        "half_off_mm": max(_apart_mm(like.points, transform, each) for each in halves),
+        "edges": edges(one, other, transform, middle),
+        "chance": _by_chance(like, transform, middle) / alike if alike > 0 else 1.0,
+    }
+    return numbers, best[1]
+
+
+def numbers_of_bend(fixed: Level, moving: Level, transform: Matrix, field: Field) -> Numbers:
+    """What a field of shifts does to the volume, and by how much it makes the two more alike."""
+    growth = jacobians(field)
+    sizes = np.linalg.norm(field.shifts_mm, axis=-1)
+    like = likeness(fixed, moving, POINTS, seed=2)
+    shifted = replace(like, points=like.points + field.at(like.points))
+    before = like(transform)
+    return {
+        "jacobian_low": float(growth.min()),
+        "jacobian_high": float(growth.max()),
+        "shift_mean_mm": float(sizes.mean()),
+        "shift_most_mm": float(sizes.max()),
+        "more_alike": shifted(transform) / before - 1 if before > 0 else 0.0,
+    }
+
+
+def word_of(numbers: Numbers) -> Word:
+    """One word for the numbers: poor where one of them speaks against it, good where all speak for it."""
+    if any(numbers.get(name, limit) < limit for name, limit in POOR_BELOW.items()):
+        return "poor"
+    if any(numbers.get(name, limit) > limit for name, limit in POOR_ABOVE.items()):
+        return "poor"
+    below = any(numbers.get(name, limit) < limit for name, limit in GOOD_FROM.items())
+    above = any(numbers.get(name, limit) > limit for name, limit in GOOD_TO.items())
+    return "check" if below or above else "good"
+
+
+def _beside(far_mm: float) -> list[Vector]:
+    return [sign * far_mm * row for row in np.eye(6) for sign in (1, -1)]
+
+
+def _pushed() -> list[Vector]:
+    """Starts off in several numbers at once, always the same ones."""
+    signs = np.asarray([(1, -1, 1, -1, 1, 1), (-1, 1, 1, 1, 1, -1), (1, 1, -1, -1, -1, -1), (-1, -1, -1, 1, -1, 1)])
+    sizes = np.asarray([TURNED_MM] * 3 + [PUSHED_MM] * 3) / np.sqrt(3)
+    return list(signs * sizes)
+
+
+def halved(like: Likeness) -> tuple[Likeness, Likeness]:
+    """The same likeness at the points of either half."""
+    black = (np.floor(like.points / BLOCK_MM).astype(np.intp).sum(axis=1) % 2).astype(np.bool_)
+    one, two = (replace(like, points=like.points[part], own=like.own[part]) for part in (black, ~black))
+    return one, two
+
+
+def _apart_mm(points: Vector, one: Matrix, two: Matrix) -> float:
+    """How far apart two transforms take the points of the body, on the average."""
+    return float(np.linalg.norm(applied(one, points) - applied(two, points), axis=1).mean())
+
+
+def _by_chance(like: Likeness, transform: Matrix, middle: Vector) -> float:
+    """How alike they are where they are laid on each other wrongly: turned by half a turn or a quarter."""
+    quarter = 100 * np.pi / 2
+    turns = [(2, 0, 0), (0, 2, 0), (0, 0, 2), (1, 0, 0), (0, 1, 0), (0, 0, 1)]
+    return float(max(like(transform @ about(middle, np.asarray([*turn, 0, 0, 0]) * quarter)) for turn in turns))
+
+
+def edges(one: Level, other: Level, transform: Matrix, middle: Vector) -> float:
+    """How much better edges lie on edges than 10 mm beside: correlation of gradients' sizes, the difference."""
+    sharp_one, sharp_other = (replace(each, values=_gradients(each)) for each in (one, other))
+    like = likeness(sharp_one, sharp_other, POINTS, seed=3)
+    beside = [correlation(*like.met(transform @ about(middle, each))[:2]) for each in _beside(10.0)]
+    return correlation(*like.met(transform)[:2]) - float(np.mean(beside))
+
+
+def _gradients(level: Level) -> NDArray[np.float32]:
+    load_scipy()
+    from scipy import ndimage
+
+    sigma = [4.0 / step for step in reversed(level.grid.spacing)]
+    return np.asarray(np.sqrt(ndimage.gaussian_gradient_magnitude(level.values, sigma)), dtype=np.float32)
