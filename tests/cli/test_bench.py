@@ -134,6 +134,13 @@ def test_notches_at_the_end_of_what_has_arrived_are_no_lost_images() -> None:
     assert sweeps.a_second(40 / 30) == pytest.approx(30)
 
 
+def test_a_sweep_that_turns_soon_after_the_end_has_lost_nothing_either() -> None:
+    """The twelfth notch is the last of the first sweep; the last three found nothing."""
+    sweeps = swept(lambda number: min(9, number + 1) if number < 12 else 20 - number)
+    assert sweeps.at_end == 3
+    assert sweeps.a_second(40 / 30) == pytest.approx(30)
+
+
 def test_a_program_that_is_late_has_lost_what_it_did_not_show() -> None:
     """It shows nothing for as long, and then goes on where it was."""
     sweeps = swept(lambda number: number + 1 if number < 4 or number > 10 else None)

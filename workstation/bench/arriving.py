@@ -184,7 +184,7 @@ class Sweeps:
         """The button of the next notch. Those before the first image came are not counted."""
         self._idle, self._swept = self._idle + 1, self._swept + 1
         if self._idle > STUCK or self._swept > self._sweep:
-            self._in_vain = self._idle - 1 if self._idle > STUCK else 0
+            self._in_vain = self._idle - 1
             self._button = WHEEL_UP if self._button == WHEEL_DOWN else WHEEL_DOWN
             self._idle, self._swept, self._sweep = 0, 0, self._sweep + LONGER
         self.notches += self.painted > 0
