@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from workstation.imaging.camera import Side, framed
 from workstation.imaging.geometry import Grid
 from workstation.imaging.scene import ClipPlane, CropBox, Cut, Scene
-from workstation.imaging.transfer import TransferFunction
+from workstation.imaging.transfer import Shading, TransferFunction
 from workstation.render.volume_memory import SharedArray
 from workstation.render.volume_process import Volumes
 from workstation.render.volume_request import Frame, Source
@@ -183,6 +183,35 @@ def test_a_process_that_is_killed_is_started_again_and_says_so() -> None:
             assert not drawn(volumes, shared, GRID, scene, moving).restarted
     finally:
         volumes.close()
+
+
+def test_a_kill_at_any_moment_costs_a_moment_and_nothing_else() -> None:
+    """While a new volume is read, cut, lit, drawn or handed over: the same picture comes, and the other goes on."""
+    _, middle = sphere(GRID, 25.0)
+    left = SharedArray((centres(GRID)[..., 0] > middle[0]).astype(np.uint8))
+    transfer = replace(SOLID, shading=Shading())
+    scene = Scene(replace(framed(GRID), across_mm=70.0), "", transfer, cuts=(Cut("left half", 1, left.handle),))
+    volumes, pictures = ready(), []
+    try:
+        quick = volumes.processes["quick"]
+        for after_ms in (None, 0, 5, 20, 60):
+            shared, _ = sphere(GRID, 25.0)
+            volumes.want(("set", 0), source(shared, GRID), scene, SIZE, moving=False)
+            fine = volumes.processes["fine"]
+            if after_ms is not None and fine is not None:
+                until = time.monotonic() + after_ms / 1000
+                while time.monotonic() < until:
+                    time.sleep(0.001)
+                os.kill(fine, signal.SIGKILL)
+            pictures.append(drawn(volumes, shared, GRID, scene).rgb32)
+            turned = replace(scene, camera=scene.camera.turned(3.0, 0.0))
+            drawn(volumes, shared, GRID, turned)
+            assert volumes.processes["quick"] == quick
+            assert after_ms is None or volumes.processes["fine"] not in (None, fine)
+    finally:
+        volumes.close()
+    assert np.count_nonzero(pictures[0] & 0xFF) > 1000
+    assert all(np.array_equal(each, pictures[0]) for each in pictures)
 
 
 def test_pictures_of_one_volume_are_never_answered_with_another(drawing: Volumes) -> None:
