@@ -4,6 +4,7 @@ A layer goes through its own window and then its palette, and only then is it bl
 its stored voxels, once, at the pixels of the screen; no other grid comes between.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from workstation.case.state import TileView
 from workstation.case.tile import LayerView, Tile
-from workstation.imaging.geometry import Grid
+from workstation.imaging.geometry import Grid, Vec3
 from workstation.imaging.greyscale import Chain, Window, as_window
 from workstation.imaging.layers import Blend, Layer, ends_of
 from workstation.imaging.oblique import THIN
@@ -35,6 +36,8 @@ class LoadedLayer:
     voxels: Voxels | None
     grid: Grid | None
     problem: str = ""
+    stored: Voxels | None = None
+    """The set's own voxels, where those that are drawn were bent."""
 
 
 NOT_LOADED: Final = LoadedLayer(None, None)
@@ -202,6 +205,20 @@ def shown_in(layer: Layer, shape: tuple[int, ...]) -> Mask | None:
 def glass_px(size: tuple[int, int]) -> float:
     """Radius of a spyglass on a tile of (width, height), device pixels."""
     return GLASS * min(size)
+
+
+def value_at(pixels: LayerPixels, point_lps: Vec3) -> float | None:
+    """The stored value of a layer at a point of the tile's space; None where there is none."""
+    loaded, view = pixels.loaded, pixels.view
+    voxels, lattice = loaded.stored or loaded.voxels, view.display_set.lattice
+    if voxels is None or lattice is None or view.laid is None or pixels.rgb32 is None:
+        return None
+    i, j, k = (math.floor(each + 0.5) for each in lattice.index(view.laid.point_to_moving(point_lps)))
+    columns, rows, images = lattice.size
+    if not (0 <= i < columns and 0 <= j < rows and 0 <= k < images) or not voxels.filled[k]:
+        return None
+    value = float(voxels.values(k, (slice(j, j + 1), slice(i, i + 1)))[0, 0])
+    return None if math.isnan(value) else value
 
 
 def shows_difference(view: TileView) -> bool:

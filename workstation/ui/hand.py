@@ -19,6 +19,7 @@ from workstation.ui.findings_pen import Pen
 from workstation.ui.keys import Mouse
 from workstation.ui.layer_hand import LAYER, LayerHand
 from workstation.ui.planes_hand import LINE, SLAB, TURN, PlanesHand
+from workstation.ui.registration_hand import REGISTER, RegistrationHand
 from workstation.ui.screen_tile import ScreenTile
 from workstation.ui.segment_pen import SegmentPen
 from workstation.ui.space_pen import SpacePen
@@ -78,6 +79,7 @@ class Hand:
     def __init__(self) -> None:
         self.mouse = Mouse()
         self.pen = Pen()
+        self.registration = RegistrationHand()
         self.curve = CurveHand()
         self.planes = PlanesHand()
         self.layers = LayerHand()
@@ -126,6 +128,9 @@ class Hand:
             return
         if self._plain(button, modifiers) and self.layers.press(tile, place):
             self._drag = _Drag(tile, case, button, LAYER, place, place, None)
+            return
+        if self.registration.press(tile, place, button, modifiers):
+            self._drag = _Drag(tile, case, button, REGISTER, place, place, None)
             return
         if self._curve_takes(tile, place, button, modifiers):
             self._drag = _Drag(tile, case, button, CURVE, place, place, None)
@@ -181,7 +186,7 @@ class Hand:
         if tile is not None:
             self.pen.hover(tile, place)
             self.space.hover(tile, place)
-            self.layers.hover(tile, place)
+        self.layers.hover(tile, place)
         self.segments.hover(tile, place)
 
     def let_go(self) -> None:
@@ -189,6 +194,7 @@ class Hand:
         self._drag = self._before_click = None
         self.curve.forget()
         self.pen.forget()
+        self.registration.forget()
         self.segments.forget()
         self.space.forget()
         self.planes.forget()
@@ -213,6 +219,9 @@ class Hand:
         drag.moved = True
         if drag.does == CURVE:
             self.curve.move(place)
+            return
+        if drag.does == REGISTER:
+            self.registration.move(place)
             return
         if drag.does in (TURN, SLAB, LINE):
             self.planes.move(place)
@@ -244,6 +253,9 @@ class Hand:
         if drag.does == MARK:
             self._at_work().release(place)
             return Release(drag.tile, drag.button, MARK, False)
+        if drag.does == REGISTER:
+            self.registration.release(place)
+            return Release(drag.tile, drag.button, REGISTER, False)
         if drag.does == SCISSORS:
             self.scissors.release()
             return Release(drag.tile, drag.button, SCISSORS, False)

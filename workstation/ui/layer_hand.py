@@ -6,12 +6,18 @@ All places in device pixels of a tile. The wheel over a bar mixes more or less o
 from dataclasses import dataclass, replace
 from typing import Final
 
+from PySide6.QtGui import QPainter
+
 from workstation.case import layering
 from workstation.case.state import Case
 from workstation.imaging.layers import Blend, ends_of
 from workstation.paint.colour_bar import bar_places
-from workstation.picture.fused_words import bars
+from workstation.paint.labels import elided
+from workstation.paint.marks import text_px
+from workstation.picture.fused import value_at as layer_value
+from workstation.picture.fused_words import bars, title, unit_of
 from workstation.ui.screen_tile import ScreenTile
+from workstation.ui.segment_ink import point_under, say, value_at
 
 EDGE_REACH_PX: Final = 7
 """A press this near takes hold of the edge of a swipe. Logical pixels."""
@@ -21,6 +27,10 @@ WHEEL_STEP: Final = 0.05
 
 LAYER: Final = "layer"
 """What a press does that moves a swipe or an end of a colour bar."""
+
+BELOW_PX: Final = 26
+"""From the lower end of the bars to the values under the pointer, and LINE_PX from one to the next."""
+LINE_PX: Final = 18
 
 Place = tuple[float, float]
 
@@ -81,6 +91,8 @@ class LayerHand:
 
     def __init__(self) -> None:
         self._held: _Held | None = None
+        self._over: tuple[ScreenTile, Place] | None = None
+        """Where the pointer is, over a tile with layers."""
 
     def press(self, tile: ScreenTile, place: Place) -> str:
         """Take hold of what is there; what the press does, empty where there is nothing."""
@@ -102,13 +114,35 @@ class LayerHand:
         else:
             _pull(held, held.bar, held.start[1] - place[1])
 
-    def hover(self, tile: ScreenTile, place: Place) -> None:
-        """A spyglass goes where the pointer is."""
-        if tile.case is None:
+    def hover(self, tile: ScreenTile | None, place: Place) -> None:
+        """A spyglass goes where the pointer is, and what is stored there is told."""
+        self._over = None
+        if tile is None or tile.case is None:
             return
         layers = tile.case.tiles[tile.number].layers
+        self._over = (tile, place) if layers else None
         if any(each.blend is Blend.SPYGLASS and not each.hidden for each in layers):
             _go(tile, place)
+
+    def speaks(self, tile: ScreenTile) -> bool:
+        """Whether values under the pointer are told on a tile."""
+        return self._over is not None and self._over[0] is tile
+
+    def paint(self, painter: QPainter, tile: ScreenTile) -> None:
+        """The values under the pointer below the colour bars, from the painter's origin at the tile's corner."""
+        if self._over is None or self._over[0] is not tile or tile.picture is None or tile.picture.pixels is None:
+            return
+        layers = tile.picture.pixels.layers
+        places = bar_places(bars(layers), tile.size, tile.ratio)
+        words = values_under(tile, self._over[1])
+        if not places or not words:
+            return
+        x = min(each.x() for each in places)
+        y = max(each.bottom() for each in places) + BELOW_PX * tile.ratio
+        wide = max(elided(each, text_px(tile.ratio), False, 1e6)[1] for each in words)
+        x = min(x, tile.size[0] - wide - 12 * tile.ratio)
+        for number, each in enumerate(words):
+            say(painter, (x, y + number * LINE_PX * tile.ratio), each, tile.ratio)
 
     def wheel(self, tile: ScreenTile, place: Place, notches: int) -> bool:
         """Mix more or less of the layer in whose bar is under the pointer; False where there is none."""
@@ -126,6 +160,26 @@ class LayerHand:
 
     def forget(self) -> None:
         self._held = None
+
+
+def values_under(tile: ScreenTile, place: Place) -> list[str]:
+    """What is stored under a place: of the image, then of each layer that is drawn, with their units."""
+    pixels = tile.picture.pixels if tile.picture else None
+    if pixels is None or tile.screen() is None:
+        return []
+    own, point = value_at(tile, place), point_under(tile, place)
+    modality = pixels.voxels.display_set.first.Modality
+    said = [f"{modality} {own}"] if own else []
+    for each in pixels.layers:
+        value = layer_value(each, point)
+        if value is not None:
+            said.append(f"{title(each)} {number_of(value)} {unit_of(each)}".rstrip())
+    return said
+
+
+def number_of(value: float) -> str:
+    """A value of a layer as the pointer says it."""
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.2f}"
 
 
 def _go(tile: ScreenTile, place: Place) -> None:

@@ -241,6 +241,7 @@ class TileGrid(QWidget):
                 self.hand.curve.paint(painter, tile)
                 self.hand.segments.paint(painter, tile)
                 self.hand.scissors.paint(painter, tile)
+                self.hand.layers.paint(painter, tile)
             painter.translate(-tile.rect.topLeft())
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -302,6 +303,8 @@ class TileGrid(QWidget):
             self.setCursor(CURSORS.get(self.hand.does, Qt.CursorShape.ArrowCursor))
             return
         self.hand.hover(under, there)
+        if under is not None and self.hand.layers.speaks(under):
+            self.update(self._logical(under.rect))
         self.magnifier.move(under, there)
         self.setCursor(self._cursor(under, there))
 
