@@ -15,6 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.imaging.suv_cases import DRO_SUV, DRO_TOLERANCE, DROS, F18_S, GE_SLICES, GE_SLICES_FACTOR, HEADERS
+from workstation.dicom.entities import RealWorldValue
 from workstation.dicom.header import from_json, read_instance, to_json
 from workstation.imaging.displaysets import DisplaySet, display_sets
 from workstation.imaging.nuclides import HALF_LIVES_S, nuclide_of
@@ -366,13 +367,18 @@ def test_philips_factors() -> None:
 def test_a_real_world_value_mapping_gives_the_factor(unit: str) -> None:
     good = scan("PROPCPS", "START", "F-18", SCANS[0], "siemens")
     mapped = replace(
-        good, images=tuple(replace(each, slope=4.0, real_world=((0.002, 0.0, unit),)) for each in good.images)
+        good,
+        images=tuple(replace(each, slope=4.0, real_world=(RealWorldValue(0.002, 0.0, unit),)) for each in good.images),
     )
     answer = found(derive(mapped))
     assert answer.factors == pytest.approx((0.0005,), rel=1e-12)
     assert "RealWorldValueMappingSequence (0040,9096)" in said(answer)
-    shifted = replace(mapped, images=tuple(replace(each, real_world=((0.002, 1.0, unit),)) for each in mapped.images))
+    shifted = replace(
+        mapped, images=tuple(replace(each, real_world=(RealWorldValue(0.002, 1.0, unit),)) for each in mapped.images)
+    )
     assert refused(derive(shifted)).keyword == "RealWorldValueMappingSequence"
+    header = replace(mapped, Units="BQML")
+    assert "contradict" in refused(derive(header)).reason
 
 
 def test_edited_inputs_stand_in_the_trace_and_the_answer() -> None:

@@ -3,19 +3,22 @@
 import logging
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 from pathlib import Path
 
 from workstation import paths
-from workstation.cache import in_use
+from workstation.cache import files, in_use
 from workstation.cache.entries import Headers, Stored, StudyRow
 from workstation.cache.index import Index, read_headers
 from workstation.case.drawing_saved import Saved
 from workstation.case.saved import standing
 from workstation.case.state import Case
-from workstation.errors import NotFound
+from workstation.dicom.entities import Instance
+from workstation.documents import rwv
+from workstation.errors import HounsfieldError, NotFound
 from workstation.findings.saved import Draft
 from workstation.hanging.choose import Answer, best_plan
 from workstation.hanging.match import PriorVerdict, judge_prior
@@ -174,12 +177,23 @@ def study_sets(home: paths.Home, study_uid: str) -> tuple[Sets, dict[str, str]]:
     if known is None or known.headers != headers:
         stored = read_headers(headers, (known.headers, known.stored) if known is not None else None)
         digests = {each.instance.SOPInstanceUID: each.digest for each in stored}
-        known = _Worked(headers, stored, display_sets(each.instance for each in stored), digests)
+        instances = _mapped(home, [each.instance for each in stored], digests)
+        known = _Worked(headers, stored, display_sets(instances), digests)
     with _guard:
         _kept[place] = known
         while len(_kept) > 1 and sum(len(each.digests) for each in _kept.values()) > MOST_KEPT:
             del _kept[next(iter(_kept))]
     return known.sets, dict(known.digests)
+
+
+def _mapped(home: paths.Home, instances: list[Instance], digests: dict[str, str]) -> list[Instance]:
+    """The instances with what the study's real-world value maps say of them; one that cannot be read says nothing."""
+    maps = [each for each in instances if each.SOPClassUID == rwv.REAL_WORLD_VALUE_MAPPING]
+    read: list[rwv.Mappings] = []
+    for each in maps:
+        with suppress(HounsfieldError):
+            read.append(rwv.read(files.read(home, digests[each.SOPInstanceUID])))
+    return rwv.laid_on(instances, read) if read else instances
 
 
 @dataclass(frozen=True)

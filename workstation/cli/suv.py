@@ -1,13 +1,16 @@
 """`hounsfield suv`: how a PET series becomes SUV, each input with its tag and source, or which tag refuses it."""
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from workstation.cli.result import Result
 
 if TYPE_CHECKING:
+    from workstation.imaging.displaysets import DisplaySet
     from workstation.imaging.suv_values import Derivation, Measure, Refusal
     from workstation.imaging.volume import Voxels
+    from workstation.paths import Home
 
 UNITS: Final = {
     "suvbw": "SUVbw",
@@ -29,6 +32,7 @@ def add(subparsers: Any) -> None:
     )
     kinds = [each for each in UNITS if each != "bqml"]
     command.add_argument("--kind", choices=kinds, default="suvbw", help="what the dose is spread over; body weight")
+    command.add_argument("--out", type=Path, metavar="FILE.dcm", help="write it as a real-world value mapping object")
     command.add_argument("--json", action="store_true", help="one JSON document on stdout")
     command.set_defaults(run=_run)
 
@@ -62,15 +66,29 @@ def _run(options: argparse.Namespace) -> Result:
 
     with Index(paths.home()) as index:
         study, series = index.resolve_series(options.series)
-    own = [each for each in study_sets(paths.home(), study)[0] if each.series_instance_uid == series]
+    sets, digests = study_sets(paths.home(), study)
+    own = [each for each in sets if each.series_instance_uid == series]
     if not own:
         raise Refused(Reason.NOT_AN_IMAGE, "the series")
-    found = suv_of(max(own, key=lambda each: len(each.images)), Kind(UNITS[options.kind]))
+    display_set = max(own, key=lambda each: len(each.images))
+    found = suv_of(display_set, Kind(UNITS[options.kind]))
     if found is None:
         raise Refused(Reason.NO_PET, "the series")
+    if options.out is not None and not isinstance(found, Refusal):
+        _write(options.out, paths.home(), digests[display_set.first.SOPInstanceUID], display_set, found)
     refused = isinstance(found, Refusal)
     problems = (found.reason,) if isinstance(found, Refusal) else ()
     return Result(_document(found, UNITS[options.kind]), _text(found), problems, code=1 if refused else 0)
+
+
+def _write(out: Path, home: "Home", digest: str, display_set: "DisplaySet", found: "Derivation") -> None:
+    """The mapping object, outside the cache."""
+    from workstation.cache import files
+    from workstation.documents import made, rwv
+    from workstation.security import acts
+
+    acts.permit(acts.Kind.EXPORT, study=display_set.study_instance_uid, outcome="done")
+    out.write_bytes(rwv.written(made.header_of(files.read(home, digest)), display_set, found))
 
 
 def _document(found: "Derivation | Refusal", kind: str) -> dict[str, Any]:

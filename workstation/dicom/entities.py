@@ -84,6 +84,8 @@ class RealWorldValue:
     first: float | None = None
     last: float | None = None
     label: str = ""
+    object_uid: str = ""
+    """SOPInstanceUID of the mapping object that says so beside the image; empty where the image does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,8 @@ class Pet:
     """(7053,1000): modality values times this are SUVbw."""
     philips_activity: float | None = None
     """(7053,1009): modality values times this are Bq/ml."""
+    glucose: tuple[float, str] | None = None
+    """The blood glucose that AcquisitionContextSequence gives, and its unit in UCUM."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ _TRACER: Final = 0x00540016
 _NUCLIDE: Final = 0x00540300
 _REAL_WORLD: Final = 0x00409096
 _MEASURED_IN: Final = 0x004008EA
+_CONTEXT: Final = 0x00400555
+_CONCEPT: Final = 0x0040A043
 MOST_MAPPINGS: Final = 16
 
 _GE: Final = (0x0009, "GEMS_PETD_01")
@@ -42,7 +44,19 @@ def read_pet(read: Attributes) -> Pet | None:
         ge_injected=_private_text(read, *_GE, 0x3B),
         philips_suv=_private_number(read, *_PHILIPS, 0x00),
         philips_activity=_private_number(read, *_PHILIPS, 0x09),
+        glucose=_glucose(read),
     )
+
+
+def _glucose(read: Attributes) -> tuple[float, str] | None:
+    """A numeric item of the acquisition context (PS3.3 C.7.6.14) whose concept is glucose."""
+    for elements in islice(read.items(_CONTEXT), MOST_MAPPINGS):
+        item = read.having(elements)
+        concept = item.having(next(islice(item.items(_CONCEPT), 1), {}))
+        value = item.number("NumericValue")
+        if value is not None and "glucose" in concept.text("CodeMeaning").lower():
+            return value, item.having(next(islice(item.items(_MEASURED_IN), 1), {})).text("CodeValue")
+    return None
 
 
 def _private_text(read: Attributes, group: int, creator: str, element: int) -> str:
@@ -70,7 +84,8 @@ def _mappings(read: Attributes) -> Iterator[RealWorldValue]:
     for elements in islice(read.items(_REAL_WORLD), MOST_MAPPINGS):
         item = read.having(elements)
         slope, intercept = item.number("RealWorldValueSlope"), item.number("RealWorldValueIntercept")
-        unit = item.having(next(islice(item.items(_MEASURED_IN), 1), {})).text("CodeValue")
+        code = item.having(next(islice(item.items(_MEASURED_IN), 1), {}))
+        unit = code.text("CodeValue") or code.text("LongCodeValue")
         if slope and intercept is not None and unit:
             first, last = item.number("RealWorldValueFirstValueMapped"), item.number("RealWorldValueLastValueMapped")
             yield RealWorldValue(slope, intercept, unit, first, last, item.text("LUTLabel"))

@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Final
 
 from pydicom import dcmread
+from pydicom.datadict import dictionary_VR
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
@@ -35,7 +36,7 @@ NEEDED: Final = (
 )  # fmt: skip
 """Type 2 of every object: there, if need be empty."""
 
-SERIES: Final = {"SR": 9901, "PR": 9902, "KO": 9903, "OT": 9904, "M3D": 9906, "REG": 9908}
+SERIES: Final = {"SR": 9901, "PR": 9902, "KO": 9903, "OT": 9904, "M3D": 9906, "REG": 9908, "RWV": 9909}
 """SeriesNumber of what is made, by modality: behind those of any scanner."""
 
 
@@ -91,9 +92,12 @@ def signed(dataset: Dataset) -> None:
 
 
 def inherited(dataset: Dataset, source: Dataset) -> None:
-    """Patient and study as the source has them, in its character set; what is needed and missing there is empty."""
+    """Patient and study as the source has them, in its character set; what is needed and missing there is empty.
+
+    What it says in a wrong type is left out: we would say it too.
+    """
     for keyword in (*PATIENT, *STUDY):
-        if keyword in source:
+        if keyword in source and dictionary_VR(source[keyword].tag) == source[keyword].VR:
             dataset[keyword] = source[keyword]
     for keyword in NEEDED:
         if keyword not in source:

@@ -8,7 +8,7 @@ PS3.3 C.8.9 and QIBA's vendor-neutral pseudo-code; pure functions, no pixels.
 from dataclasses import replace
 from typing import Final
 
-from workstation.dicom.entities import Pet
+from workstation.dicom.entities import Pet, RealWorldValue
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.greyscale import rescale_of
 from workstation.imaging.images import ImageRef
@@ -48,6 +48,9 @@ MBQ: Final = (0.1, 20_000.0)
 
 NOT_CORRECTED: Final = 1.0001
 """A decay factor above it says that decay was corrected."""
+
+SAME_FACTOR: Final = 0.02
+"""Two ways to one factor that differ by more contradict each other."""
 
 _OF_TYPE: Final = {
     "": Kind.BW,
@@ -135,7 +138,7 @@ def _slice(ref: ImageRef) -> Slice:
         frame.DecayFactor,
         rescale.slope,
         rescale.intercept,
-        tuple((each.slope, each.intercept, each.unit) for each in frame.real_world),
+        frame.real_world,
     )
 
 
@@ -176,7 +179,8 @@ class _Engine:
         self._say("units", self.inputs.Units, "Units")
         if units in ("GML", "CM2ML"):
             return self._converted(_stored_kind(units, self.inputs.SUVType), kind, (1.0,))
-        if (mapped := self._mapped(kind)) is not None:
+        if not self.inputs.edits.names and (mapped := self._mapped(kind)) is not None:
+            self._agrees_with_header(mapped, kind)
             return mapped
         if units == "CNTS":
             return self._of_counts(kind)
@@ -222,7 +226,7 @@ class _Engine:
 
     def _mapped(self, kind: Kind) -> tuple[float, ...] | None:
         """By what the object itself says its stored values mean; None where it says nothing of SUV or activity."""
-        units = [{_plain(unit) for _, _, unit in each.real_world} for each in self.inputs.images]
+        units = [{_plain(value.unit) for value in each.real_world} for each in self.inputs.images]
         common = set.intersection(*units) if units else set()
         stated = next((each for each in _OF_UCUM if each in common), None)
         if stated is None and not common & _UCUM_BQML:
@@ -230,9 +234,24 @@ class _Engine:
         if stated is None and self.inputs.Units.strip().upper().replace("/", "") == "BQML":
             return None  # it says what Units says
         wanted = {stated} if stated else _UCUM_BQML
-        factors = tuple(_mapping(each, wanted) for each in self.inputs.images)
-        self._say("real-world value mapping", f"in {stated or BQML}", "RealWorldValueMappingSequence")
+        found = [_mapping(each, wanted) for each in self.inputs.images]
+        factors = tuple(_factor(each, value) for each, value in zip(self.inputs.images, found, strict=True))
+        objects = sorted({each.object_uid for each in found if each.object_uid})
+        source = f"mapping object {objects[0]}" if objects else HEADER
+        name = "real-world value mapping"
+        self._say(name, f"in {stated or BQML}", "RealWorldValueMappingSequence", source)
         return self._converted(_OF_UCUM[stated], kind, factors) if stated else self._of_activity(kind, factors)
+
+    def _agrees_with_header(self, mapped: tuple[float, ...], kind: Kind) -> None:
+        """Raise `NoSuv` where the header leads to another factor than the mapping."""
+        plain = tuple(replace(each, real_world=()) for each in self.inputs.images)
+        other = derive(replace(self.inputs, images=plain), kind)
+        if not isinstance(other, Derivation):
+            return
+        for image, factor in enumerate(mapped):
+            if abs(factor / other.factor(image) - 1.0) > SAME_FACTOR:
+                told = f"{factor:g} by the mapping, {other.factor(image):g} by the header"
+                raise NoSuv("RealWorldValueMappingSequence", f"factors contradict each other: {told}")
 
     def _of_counts(self, kind: Kind) -> tuple[float, ...]:
         """Philips writes counts, and what turns them into SUVbw or Bq/ml in elements of its own."""
@@ -329,10 +348,14 @@ def _plain(unit: str) -> str:
     return f"{{{rest}{head}" if brace and head else unit
 
 
-def _mapping(image: Slice, units: set[str] | frozenset[str]) -> float:
+def _mapping(image: Slice, units: set[str] | frozenset[str]) -> RealWorldValue:
+    """What an image's stored values mean in one of these units: what it says itself goes first."""
+    return next(each for each in image.real_world if _plain(each.unit) in units)
+
+
+def _factor(image: Slice, value: RealWorldValue) -> float:
     """The factor from modality values that a mapping of stored values gives. Raises `NoSuv` where it is not one."""
-    slope, intercept, _ = next(each for each in image.real_world if _plain(each[2]) in units)
-    offset = intercept - slope / image.slope * image.intercept
-    if abs(offset) > 1e-9 * abs(slope):
+    offset = value.intercept - value.slope / image.slope * image.intercept
+    if abs(offset) > 1e-9 * abs(value.slope):
         raise NoSuv("RealWorldValueMappingSequence", "the mapping of stored values has an offset, which no factor has")
-    return slope / image.slope
+    return value.slope / image.slope

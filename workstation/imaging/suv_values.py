@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Final
 
+from workstation.dicom.entities import RealWorldValue
+
 
 class Kind(StrEnum):
     """What the activity is divided by: dose over this much of the body. The value is how its unit is told."""
@@ -148,8 +150,8 @@ class Slice:
     decay_factor: float | None = None
     slope: float = 1.0
     intercept: float = 0.0
-    real_world: tuple[tuple[float, float, str], ...] = ()
-    """Slope, intercept and UCUM unit of each mapping of stored values."""
+    real_world: tuple[RealWorldValue, ...] = ()
+    """What its stored values mean, as it or an object beside it says."""
 
 
 @dataclass(frozen=True)
