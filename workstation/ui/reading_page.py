@@ -34,6 +34,7 @@ from workstation.ui.pet_desk import PetDesk
 from workstation.ui.planes_entry import ThicknessEntry, over_active_tile
 from workstation.ui.planned_desk import PlannedDesk
 from workstation.ui.reformat_writer import ReformatWriter
+from workstation.ui.registration_desk import RegistrationDesk
 from workstation.ui.report_panel import ReportPanel
 from workstation.ui.scene_shelf import SceneShelf
 from workstation.ui.side_panel import SidePanel
@@ -95,6 +96,8 @@ class ReadingPage(QWidget):
         self.suv = SuvDesk(self, loader)
         self.pet = PetDesk(self, home, loader)
         self.pet.changed.connect(self.changed)
+        self.registration = RegistrationDesk(self, home, loader)
+        self.registration.changed.connect(self.changed)
         self.volumes.watch(self.grid)
         self.shells = ShellDesk(self)
         self.changed.connect(self.shells.follow)
@@ -128,6 +131,7 @@ class ReadingPage(QWidget):
         middle.addWidget(self.panel)
         middle.addWidget(self.reports)
         middle.addWidget(self.overlays)
+        middle.addWidget(self.registration.panel)
         middle.addWidget(self.volume)
         for panel in (self.pet.panel, self.suv.panel):
             middle.addWidget(panel)
@@ -162,6 +166,7 @@ class ReadingPage(QWidget):
         self.reports.show_case(case)
         self.overlays.show_case(case)
         self.volume.show_case(case)
+        self.registration.show_case(case)
         self.findings.show_case(case)
         self.curved.show_case(case)
         self.volumes.show_case()
@@ -178,6 +183,7 @@ class ReadingPage(QWidget):
             self.panel.show_case(self.case, opened)
             self.reports.show_case(self.case)
             self.overlays.show_case(self.case)
+            self.registration.show_case(self.case)
             self._case_changed()
 
     def _covered(self) -> None:
@@ -197,6 +203,7 @@ class ReadingPage(QWidget):
         for grid in self._grids:
             grid.arrived(key)
         self.findings.measure()
+        self.registration.arrived()
         self.curved.arrived()
         self.pet.follow()
         self.strip.refresh()
@@ -263,7 +270,8 @@ class ReadingPage(QWidget):
         if self.volumes.leave() or self.findings.leave() or self.curved.leave():
             return
         read = (self.panel, self.reports, self.overlays.list)
-        if any(each.hasFocus() for each in read) or self.volume.has_keyboard():
+        typed = self.volume.has_keyboard() or self.registration.panel.has_keyboard()
+        if typed or any(each.hasFocus() for each in read):
             self.setFocus()
         elif self.grid.magnifier.on:
             self.toggle_magnifier()
@@ -309,6 +317,16 @@ class ReadingPage(QWidget):
             self.setFocus()
         self.changed.emit()
 
+    def toggle_registration(self) -> None:
+        """Open what is laid on what beside the images, or close it."""
+        if self.registration.panel.isHidden():
+            self._hide_panels()
+            self.registration.panel.open()
+        else:
+            self.registration.panel.hide()
+            self.setFocus()
+        self.changed.emit()
+
     def toggle_volume(self) -> None:
         """Open presets, opacity and light of 3D beside the images, or close them."""
         if self.volume.isHidden():
@@ -325,7 +343,7 @@ class ReadingPage(QWidget):
 
     def _hide_panels(self) -> None:
         own = (self.findings.panel, self.panel, self.reports, self.overlays, self.volume, self.pet.panel)
-        for each in (*own, self.suv.panel):
+        for each in (*own, self.suv.panel, self.registration.panel):
             each.hide()
 
     def read_panel(self) -> None:

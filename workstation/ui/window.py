@@ -42,6 +42,7 @@ from workstation.ui.surface_desk import SurfaceDesk
 from workstation.ui.transfer_desk import Transfers
 from workstation.ui.transfer_orders import Orders
 from workstation.ui.transfer_prefetch import Prefetching
+from workstation.ui.turntable_desk import TurntableDesk
 from workstation.ui.window_commands import WORKS, all_commands
 from workstation.ui.window_facts import window_facts
 from workstation.ui.worklist_elsewhere import Archives
@@ -96,6 +97,8 @@ class MainWindow(QMainWindow):
         self.resize(1600, 1000)
         self.surfaces = SurfaceDesk(self, home)
         self.surfaces.said.connect(self.say)
+        self.turntables = TurntableDesk(self, home)
+        self.turntables.said.connect(self.say)
         self.reading.scenes.said.connect(self.say)
         self.status = status_bar(self)
         self._wire()
@@ -132,6 +135,7 @@ class MainWindow(QMainWindow):
         self.reading.reformats.said.connect(self.say)
         self.reading.volumes.said.connect(self.say)
         self.reading.planned.said.connect(self.say)
+        self.reading.registration.said.connect(self.say)
         self.reading.pet.said.connect(self.say)
         self.reading.suv.said.connect(self.say)
         self.reading.reformats.wrote.connect(self.transfers.growing.complete)

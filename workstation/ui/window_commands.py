@@ -15,6 +15,7 @@ from workstation.ui.findings_commands import FINDINGS_COMMANDS
 from workstation.ui.pet_commands import PET_COMMANDS
 from workstation.ui.planned_commands import PLANNED_COMMANDS
 from workstation.ui.query_commands import QUERY_COMMANDS
+from workstation.ui.registration_commands import REGISTRATION_COMMANDS
 from workstation.ui.save_commands import SAVE_COMMANDS
 from workstation.ui.suv_commands import SUV_COMMANDS
 from workstation.ui.volume_commands import VOLUME_COMMANDS
@@ -72,6 +73,7 @@ def all_commands() -> dict[str, Command]:
         **PET_COMMANDS,
         **SUV_COMMANDS,
         **SAVE_COMMANDS,
+        **REGISTRATION_COMMANDS,
         **FINDINGS_COMMANDS,
         **WINDOW_COMMANDS,
     }

@@ -44,6 +44,7 @@ def window_facts(window: "MainWindow") -> dict[str, Any]:
         "pet": window.reading.pet.facts(),
         "overlays": window.reading.overlays.facts(),
         "volume": window.reading.volume.facts(),
+        "registration": window.reading.registration.panel.facts(),
         "scissors": window.reading.volumes.scissors.side,
         "outline": [list(each) for each in window.reading.volumes.scissors.outline],
         "render": volumes().processes,

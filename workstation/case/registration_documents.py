@@ -1,0 +1,101 @@
+"""Registrations as objects of the cache: read when a study is opened, and written beside it. For jobs."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from workstation import paths
+from workstation.cache import files
+from workstation.cache.entries import Stored
+from workstation.cache.index import Index
+from workstation.case.aligning import align
+from workstation.case.save import Done, save_object
+from workstation.documents import made
+from workstation.documents.registration import MODALITY, SOP_CLASSES, spatial_registration
+from workstation.documents.registration_read import Document, read_registration
+from workstation.errors import HounsfieldError, NotFound
+from workstation.imaging.alignment import Alignment, Registration
+from workstation.imaging.displaysets import DisplaySet
+
+if TYPE_CHECKING:
+    from workstation.case.state import Case
+
+NO_IMAGES: Final = "The images it lays on each other are not all here."
+
+
+def read_registrations(
+    home: paths.Home, sets: Mapping[str, DisplaySet]
+) -> tuple[tuple[Document, ...], tuple[str, ...]]:
+    """What objects of the studies of some sets say of their frames of reference, the oldest first and what a reader
+    accepted last; and sentences about those that cannot be applied."""
+    frames = {
+        ref.instance.SOPInstanceUID: ref.instance.FrameOfReferenceUID for each in sets.values() for ref in each.images
+    }
+    found: list[Document] = []
+    problems: list[str] = []
+    for stored in _stored(home, {each.study_instance_uid for each in sets.values()}):
+        try:
+            document = read_registration(files.read(home, stored.digest), lambda uid: frames.get(uid, ""))
+        except HounsfieldError as error:
+            problems.append(f"A registration of the study is not applied: {error.sentence}.")
+            continue
+        found.append(document)
+        problems += [f"A registration by {document.made_by}: {each}." for each in document.odd]
+    found.sort(key=lambda each: (any(one.accepted for one in each.registrations), each.made))
+    return tuple(found), tuple(problems)
+
+
+def _stored(home: paths.Home, studies: set[str]) -> list[Stored]:
+    wanted: list[Stored] = []
+    with Index(home) as index:
+        for study in sorted(studies):
+            try:
+                if any(each.modality == MODALITY for each in index.study(study).series):
+                    wanted += [each for each in index.instances(study) if each.instance.SOPClassUID in SOP_CLASSES]
+            except NotFound:
+                continue
+    return wanted
+
+
+def take_up(case: "Case", documents: Sequence[Document]) -> bool:
+    """Lay the frames of a case on each other as documents say, under what was done here since; whether any says more.
+    No step that could be taken back."""
+    read = tuple(one for each in documents for one in each.registrations)
+    known = {each.uid for each in case.alignment.registrations} | case.registering.saved
+    new = tuple(each for each in read if each.uid not in known)
+    case.registering.saved |= {each.uid for each in read}
+    if not new:
+        return False
+    for each in read:
+        case.registering.found.setdefault(each.pair, each)
+    last = {each.pair: each for each in new}
+    case.registering.found |= {pair: each for pair, each in last.items() if case.alignment.registration(*pair) is None}
+    align(case, Alignment((*new, *case.alignment.registrations), case.alignment.shown_anyway))
+    return True
+
+
+def save_registration(
+    home: paths.Home, registration: Registration, sets: Mapping[str, DisplaySet], node: str, creator: str = ""
+) -> Done:
+    """Keep a registration with the study of its fixed images, and for `node` where it is named.
+
+    Raises NotFound where its images are not here, and what `save_object` raises.
+    """
+    fixed, moving = (_set_of(sets, frame, registration.sources) for frame in (registration.fixed, registration.moving))
+    if fixed is None or moving is None:
+        raise NotFound(NO_IMAGES)
+    with Index(home) as index:
+        digest = index.digest_of(fixed.first.SOPInstanceUID)
+    if digest is None:
+        raise NotFound(NO_IMAGES)
+    source = made.header_of(files.read(home, digest))
+    images = [
+        list({ref.instance.SOPInstanceUID: ref.instance for ref in each.images}.values()) for each in (fixed, moving)
+    ]
+    data = spatial_registration(registration, images[0], images[1], source, creator)
+    return save_object(home, fixed.study_instance_uid, data, node)
+
+
+def _set_of(sets: Mapping[str, DisplaySet], frame: str, series: Sequence[str]) -> DisplaySet | None:
+    """The set in a frame that a registration was made from, else the largest there."""
+    there = [each for each in sets.values() if each.first.FrameOfReferenceUID == frame]
+    return max(there, key=lambda each: (each.series_instance_uid in series, len(each.images)), default=None)
