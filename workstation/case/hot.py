@@ -96,6 +96,17 @@ class Proposed:
         return f"all from {self.found.least:.4g} {self.found.unit}, at least {self.smallest_ml:g} ml"
 
 
+def proposed_next(
+    before: Proposed | None, display_set: DisplaySet, found: Spots, smallest_ml: float
+) -> tuple[Proposed, bool]:
+    """What is proposed by other spots, and whether it goes on with that before: then what was taken out stays out."""
+    same = before is not None and before.key == display_set.key
+    frame = display_set.first.FrameOfReferenceUID or display_set.study_instance_uid
+    uids = display_set.study_instance_uid, display_set.series_instance_uid
+    out = before.out if before is not None and same else ()
+    return Proposed(display_set.key, *uids, frame, found, smallest_ml, out), same
+
+
 def reference_of(segment: Segment) -> Region | None:
     """Which reference region a segment is; None of a lesion."""
     return next((region for region in Region if segment.algorithm_name == made_by(region)), None)

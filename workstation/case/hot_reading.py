@@ -38,7 +38,8 @@ def rules(case: Case, display_set: DisplaySet, table: HotTable) -> list[str]:
     liver, pool = table.reference(Region.LIVER), table.reference(Region.BLOOD_POOL)
     for found, ill in ((liver, False), (pool, True)):
         if found is not None and is_suv(table.unit):
-            said.append(f"PERCIST: measurable from {percist_threshold(found.mean, found.sd, ill).rule}.")
+            when = "measurable, the liver being ill," if ill else "measurable"
+            said.append(f"PERCIST: {when} from {percist_threshold(found.mean, found.sd, ill).rule}.")
     before = _before(case, display_set)
     if before is not None and table.peak is not None:
         background = liver.mean if liver is not None else None

@@ -4,13 +4,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
 from workstation.case.drawing import Marks, tracking_uid
 from workstation.case.hot import NAMES, REFERENCE, Proposed, made_by, reference
 from workstation.case.painting import Painting, Tool, number
 from workstation.case.segmenting import Answer, Work, fresh
 from workstation.findings.segment import Algorithm, Segment, colour_of
+from workstation.findings.segment_values import statistics
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Vec3
+from workstation.imaging.growing import block
 from workstation.imaging.hot import hottest_near, spot_round
 from workstation.imaging.hot_reference import Region, region_mask
 from workstation.imaging.masks import Mask
@@ -41,12 +45,15 @@ def spot_taken(marks: Marks, display_set: DisplaySet, voxels: Voxels, painting: 
     return Work("Hot spot", fresh(marks, display_set), run, f"isocontour, {by}")
 
 
-def reference_laid(marks: Marks, display_set: DisplaySet, region: Region, point: Vec3) -> Work:
-    """A reference region round a point, in the place of the one before."""
-    known = reference(marks.segments, display_set, region)
+def reference_laid(
+    marks: Marks, display_set: DisplaySet, region: Region, point: Vec3, asked: Segment | None = None
+) -> Work:
+    """A reference region round a point, in the place of the one before, or of one that was `asked` for and comes."""
     name, site = NAMES[region]
-    new = replace(fresh(marks, display_set), name=name, site=site, colour=REFERENCE, outline_only=True)
-    return Work(name, known or new, lambda job, mask: Answer(region_mask(mask.grid, region, point)), made_by(region))
+    known = reference(marks.segments, display_set, region) or asked
+    if known is None:
+        known = replace(fresh(marks, display_set), name=name, site=site, colour=REFERENCE, outline_only=True)
+    return Work(name, known, lambda job, mask: Answer(region_mask(mask.grid, region, point)), made_by(region))
 
 
 def kept(marks: Marks, proposed: Proposed) -> Iterable[Segment]:
@@ -64,3 +71,20 @@ def kept(marks: Marks, proposed: Proposed) -> Iterable[Segment]:
             algorithm=Algorithm.SEMIAUTOMATIC,
             algorithm_name=proposed.made_by[:64],
         )
+
+
+def mean_of_liver(voxels: Voxels, point: Vec3) -> float:
+    """The mean of the liver's reference region round a point; 0 where it cannot be had."""
+    grid = voxels.display_set.grid
+    found = statistics(voxels, region_mask(grid, Region.LIVER, point)) if grid is not None else None
+    return found.mean if found is not None else 0.0
+
+
+def hottest_of(voxels: Voxels, mask: Mask) -> Vec3:
+    """Where the hottest stored voxel of a mask that holds one lies."""
+    box, inside = mask.boxed()
+    values = block(voxels, box)
+    values = np.where(inside & ~np.isnan(values), values, -np.inf)
+    at = np.unravel_index(int(values.argmax()), values.shape)
+    k, j, i = (int(each) + edge.start for each, edge in zip(at, box, strict=True))
+    return mask.grid.point((i, j, k))

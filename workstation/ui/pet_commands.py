@@ -110,3 +110,34 @@ def propose_references(window: "MainWindow") -> None:
     """Lay the references of liver and blood pool where the uptake looks like them; look at both before use."""
     window.reading.pet.open()
     window.reading.pet.propose_references()
+
+
+def _no_curve(window: "MainWindow") -> str:
+    return _no_study(window) or window.reading.pet.activity.why_not()
+
+
+@_command(
+    *("Time-activity curve", "Alt+Shift+T"),
+    why_not=_no_curve,
+    found_by="dynamic gated kinetic TAC perfusion curve over time frames phases chart PET NM CT MR",
+    permission="read",
+)
+def time_activity_curve(window: "MainWindow") -> None:
+    """Draw how segments, and the region or probe in hand, go over all frames of the series; again closes the chart."""
+    window.reading.pet.activity.toggle()
+
+
+def _nothing_drawn(window: "MainWindow") -> str:
+    drawn = bool(window.reading.pet.activity.curves)
+    return _no_study(window) or ("" if drawn else "No curve is drawn: Alt+Shift+T draws one.")
+
+
+@_command(
+    *("Export the curves", "Ctrl+Alt+Shift+T"),
+    why_not=_nothing_drawn,
+    found_by="dynamic gated TAC CSV time activity file spreadsheet",
+    permission="send",
+)
+def export_the_curves(window: "MainWindow") -> None:
+    """Write the curves that are drawn as a CSV file into the folder for exports, without a name."""
+    window.reading.pet.activity.export(window.settings.text("export.folder"))

@@ -7,25 +7,24 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor
 
 from workstation import jobs
-from workstation.case.drawing_tools import space_of
-from workstation.case.hot import Proposed, hot_point, hot_set
+from workstation.case.hot import hot_point, hot_set, proposed_next
 from workstation.case.hot_commands import NO_PET
 from workstation.case.hot_reading import rules, tabled, title
-from workstation.case.hot_work import REGIONS, kept, reference_laid, spot_taken
+from workstation.case.hot_work import REGIONS, hottest_of, kept, mean_of_liver, reference_laid, spot_taken
 from workstation.case.painting import Tool
 from workstation.case.state import Case
 from workstation.errors import Cancelled, HounsfieldError, Refused
 from workstation.findings.hot_rules import percist_threshold
 from workstation.findings.hot_table import HotTable, csv_text
+from workstation.findings.segment import Segment
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Vec3
-from workstation.imaging.growing import block
 from workstation.imaging.hot import Spots, all_spots
-from workstation.imaging.hot_reference import Region, propose_blood_pool, propose_liver, region_mask
-from workstation.imaging.masks import Mask
+from workstation.imaging.hot_reference import Region, propose_blood_pool, propose_liver
 from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
 from workstation.paths import Home
+from workstation.ui.activity_desk import ActivityDesk
 from workstation.ui.keys import Bound, key_of
 from workstation.ui.last_wish import LastWish
 from workstation.ui.pet_export import export_csv
@@ -57,10 +56,17 @@ class PetDesk(QObject):
         self.least, self.smallest_ml = LEAST_SUV, SMALLEST_ML
         self.table = HotTable("", "")
         self._shown: tuple[object, ...] = ()
+        self._found: Spots | None = None
+        """What was found last; other spots than these are those of a step back or ahead."""
+        self._asked: dict[tuple[str, Region], Segment] = {}
         self._bound: Bound = {}
         self._looking = LastWish("Look for lesions", jobs.Lane.WAITING, self._failed)
         self._job: jobs.Job | None = None
         self.panel = PetPanel()
+        self.activity = ActivityDesk(page, home, loader)
+        self.activity.said.connect(self.said)
+        self.activity.changed.connect(self.changed)
+        self.panel.below.addWidget(self.activity.chart)
         self.panel.pressed.connect(self._run)
         self.panel.went.connect(self._go)
         self.panel.ticked.connect(self._tick)
@@ -82,6 +88,8 @@ class PetDesk(QObject):
         if self._job is not None:
             self._job.cancel()
         self._case, self._shown = case, ()
+        self._asked.clear()
+        self.activity.show_case(case)
         if case is None:
             self.panel.hide()
         self.follow()
@@ -162,7 +170,14 @@ class PetDesk(QObject):
             work = spot_taken(case.marks, display_set, voxels, case.marks.painting, point)
             self._page.findings.segments.do(work)
         else:
-            self._page.findings.segments.do(reference_laid(case.marks, display_set, REGIONS[tool], point))
+            self._lay(case, display_set, REGIONS[tool], point)
+
+    def _lay(self, case: Case, display_set: DisplaySet, region: Region, point: Vec3) -> None:
+        """Have a reference region laid; there is one of each in a series, however quickly it is asked for again."""
+        asked = self._asked.get((display_set.key, region))
+        work = reference_laid(case.marks, display_set, region, point, asked)
+        self._asked[display_set.key, region] = work.segment
+        self._page.findings.segments.do(work)
 
     def _turn_at(self, case: Case, display_set: DisplaySet, point: Vec3) -> None:
         proposed, grid = case.marks.proposed, display_set.grid
@@ -195,12 +210,9 @@ class PetDesk(QObject):
         def done(found: Spots) -> None:
             if case is not self._case:
                 return
-            before = case.marks.proposed
-            same = before is not None and before.key == display_set.key
-            space = space_of(display_set, 0) or ""
-            uids = display_set.study_instance_uid, display_set.series_instance_uid
-            out = before.out if before is not None and same else ()
-            case.marks.propose(Proposed(display_set.key, *uids, space, found, smallest, out), step or not same)
+            self._found = found
+            proposed, same = proposed_next(case.marks.proposed, display_set, found, smallest)
+            case.marks.propose(proposed, step or not same)
             if not found.spots:
                 self.said.emit(f"Nothing of {smallest:g} ml reaches {least:g} {voxels.unit}.".replace(" .", "."))
 
@@ -278,7 +290,7 @@ class PetDesk(QObject):
 
         def work(job: jobs.Job) -> tuple[Vec3, Vec3 | None]:
             liver = propose_liver(voxels, job.progress)
-            mean = _mean_of(voxels, liver)
+            mean = mean_of_liver(voxels, liver)
             try:
                 return liver, propose_blood_pool(voxels, liver, mean, job.progress)
             except Refused:
@@ -289,10 +301,9 @@ class PetDesk(QObject):
             if case is not self._case:
                 return
             liver, pool = found
-            do = self._page.findings.segments.do
-            do(reference_laid(case.marks, display_set, Region.LIVER, liver))
+            self._lay(case, display_set, Region.LIVER, liver)
             if pool is not None:
-                do(reference_laid(case.marks, display_set, Region.BLOOD_POOL, pool))
+                self._lay(case, display_set, Region.BLOOD_POOL, pool)
             both = pool is not None
             told = LOOK.format(*(("both", "them") if both else ("the liver's", "it")))
             self.said.emit(told if both else f"{told} The aorta was not found.")
@@ -328,7 +339,7 @@ class PetDesk(QObject):
         case.marks.use_segment(found.uid)
         jobs.run(
             "Go to a lesion",
-            lambda job: _hottest(voxels, segment.mask),
+            lambda job: hottest_of(voxels, segment.mask),
             lambda point: self._look_at(case, display_set, point) if case is self._case else None,
             self._failed,
             piece=True,
@@ -342,20 +353,15 @@ class PetDesk(QObject):
         case = self._case
         if case is None or self.panel.isHidden():
             return
+        self.activity.follow()
         display_set = self.display_set
         voxels = self.voxels(display_set) if display_set is not None else None
         unit = voxels.unit if voxels is not None else ""
-        marks = case.marks
-        now = (
-            marks.drafts,
-            marks.proposed,
-            display_set,
-            unit,
-            marks.tool,
-            marks.painting,
-            self.least,
-            self.smallest_ml,
-        )
+        marks, proposed = case.marks, case.marks.proposed
+        if proposed is not None and proposed.found is not self._found:
+            self._found, self.least, self.smallest_ml = proposed.found, proposed.found.least, proposed.smallest_ml
+        set_so = marks.tool, marks.painting, self.least, self.smallest_ml
+        now = (marks.drafts, proposed, display_set, unit, set_so)
         if now == self._shown:
             return
         self._shown = now
@@ -385,25 +391,4 @@ class PetDesk(QObject):
         """What the panel shows and what is proposed, in plain JSON values."""
         proposed = self._case.marks.proposed if self._case is not None else None
         spots = {"kept": len(proposed.kept), "found": len(proposed.found.spots)} if proposed is not None else None
-        return {"panel": self.panel.facts(), "proposed": spots}
-
-
-def _mean_of(voxels: Voxels, liver: Vec3) -> float:
-    from workstation.findings.segment_values import statistics
-
-    grid = voxels.display_set.grid
-    found = statistics(voxels, region_mask(grid, Region.LIVER, liver)) if grid is not None else None
-    return found.mean if found is not None else 0.0
-
-
-def _hottest(voxels: Voxels, mask: Mask) -> Vec3:
-    """In a job: where the hottest voxel of a mask lies."""
-    import numpy as np
-
-    box, inside = mask.boxed()
-    values = np.where(inside, block(voxels, box), -np.inf)
-    values = np.where(np.isnan(values), -np.inf, values)
-    k, j, i = (
-        int(a) + edge.start for a, edge in zip(np.unravel_index(values.argmax(), values.shape), box, strict=True)
-    )
-    return mask.grid.point((i, j, k))
+        return {"panel": self.panel.facts(), "proposed": spots, "activity": self.activity.facts()}

@@ -102,7 +102,7 @@ class PetPanel(QWidget):
             self.contours.addItem(words, share)
         self.contours.setAccessibleName("Contour of a clicked spot")
         self.contours.activated.connect(lambda at: self.contour.emit(self.contours.itemData(at)))
-        self.leasts.addItems(["value", *LEASTS])
+        self.leasts.addItems(["usual values …", *LEASTS])
         self.leasts.setAccessibleName("Usual thresholds")
         self.leasts.activated.connect(lambda at: self.preset.emit(self.leasts.itemText(at)) if at else None)
         self.value.setAccessibleName("All lesions from")
