@@ -34,7 +34,7 @@ def shipped_alone() -> Iterator[None]:
 
 def test_the_shipped_layouts_pass_their_own_check() -> None:
     assert {modality: problems_of(layout) for modality, layout in shipped_layouts().items()} == dict.fromkeys(
-        ("default", "CT", "MR"), ()
+        ("default", "CT", "MR", "PT"), ()
     )
 
 
@@ -42,6 +42,8 @@ def test_each_described_field_is_worked_out_by_the_text_and_no_other() -> None:
     source = (Path(corners.__file__).parent / "text.py").read_text(encoding="utf-8")
     body = source[source.index("def _fields(") : source.index("def window_text")]
     worked_out = set(re.findall(r"^        (\w+)=", body, re.MULTILINE))
+    of_pet = (Path(corners.__file__).parent / "uptake.py").read_text(encoding="utf-8")
+    worked_out |= set(re.findall(r"^        \"(\w+)\":", of_pet, re.MULTILINE))
     described = {name for name, what in known_fields().items() if what != "attribute of the image"}
     assert worked_out - {"PatientID", "PatientSex"} == described
     assert {"PatientID", "StudyDescription", "InstitutionName"} <= set(known_fields())

@@ -196,8 +196,8 @@ def _typed(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _pet_from_json(values: dict[str, Any]) -> Pet:
-    known = values | ({"nuclide": tuple(values["nuclide"])} if "nuclide" in values else {})
-    return Pet(**known)
+    lists = {name: tuple(values[name]) for name in ("nuclide", "glucose") if name in values}
+    return Pet(**(values | lists))
 
 
 _MASK_SUBTRACTION: Final = 0x00286100

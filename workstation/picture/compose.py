@@ -190,7 +190,9 @@ def compose(
         regions=(*over.regions, *regions),
         isodoses=over.isodoses,
         legend=over.legend,
-        corners=layer_lines(corners(view, *through_slab(view, window, voxels.unit), pixel_px), pixels.layers),
+        corners=layer_lines(
+            corners(view, *through_slab(view, window, voxels.unit), pixel_px, voxels.suv), pixels.layers
+        ),
         letters=letters,
         scale=scale_bar(view, screen, ratio),
         chips=chips,

@@ -16,13 +16,14 @@ from workstation.imaging.greyscale import Window
 from workstation.imaging.oblique import SlabMode, off_patient_deg
 from workstation.imaging.presets import is_suv_window
 from workstation.imaging.scene import Scene
-from workstation.imaging.suv_values import SUV_UNITS
+from workstation.imaging.suv_values import SUV_UNITS, Derivation, Refusal
 from workstation.imaging.transfer import volume_presets
 from workstation.imaging.turning import Turning
 from workstation.imaging.uneven import Uneven
 from workstation.imaging.view import Interpolation
 from workstation.picture.chain import is_inverted
 from workstation.picture.corners import CORNERS, Layout, lines_for
+from workstation.picture.uptake import uptake_fields
 
 NO_NAME = "(no name)"
 PRIOR = "PRIOR"
@@ -59,9 +60,13 @@ class _Fields(dict[str, str]):
 
 
 def corners(
-    view: TileView, window: Window | None, unit: str, px_per_image_px: float | None
+    view: TileView,
+    window: Window | None,
+    unit: str,
+    px_per_image_px: float | None,
+    suv: Derivation | Refusal | None = None,
 ) -> dict[str, tuple[str, ...]]:
-    """The lines of the four corners; lines without any value are left out.
+    """The lines of the four corners; lines without any value are left out. `suv` is how that of a PET was derived.
 
     What says whose image it is always stands there, but for an audience: where a value is missing, that is said
     (safety.md 1).
@@ -69,6 +74,7 @@ def corners(
     assert view.display_set is not None  # noqa: S101  only tiles with an image have corners
     instance = view.display_set.images[view.image].instance
     fields = _fields(view, instance, window, unit, px_per_image_px)
+    fields.update(uptake_fields(view.display_set, suv))
     layout = lines_for(instance.Modality, None if view.worded and not _is_captured(instance) else "who")
     if view.audience:
         layout = {**FOR_AN_AUDIENCE, "top_right": ("{prior}",)} if view.tile.prior else FOR_AN_AUDIENCE

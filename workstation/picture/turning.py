@@ -55,7 +55,7 @@ def compose_turning(
     chips, sentences = notices(view, voxels, problem, (True, True))
     pixel_px = screen.px_per_mm * min(view.plane.pixel_mm)
     marks = TileMarks(
-        corners=corners(view, window, voxels.unit, None),
+        corners=corners(view, window, voxels.unit, None, voxels.suv),
         letters=letters,
         scale=scale_bar(view, screen, ratio),
         chips=chips,
