@@ -8,6 +8,7 @@ from workstation.case import planes, view_tools
 from workstation.case.commands import COMMANDS
 from workstation.case.cycle import show_in_place
 from workstation.case.layering import candidates, move_to
+from workstation.case.park import parked, take_up
 from workstation.case.state import Case
 from workstation.imaging.alignment import Registration
 from workstation.imaging.greyscale import Window
@@ -138,3 +139,15 @@ def test_a_tile_that_shows_another_series_of_the_place_never_has_it_over_itself(
     run(case, "fuse", "add-a-layer")
     show_in_place(case, 0, MR.key)
     assert case.tiles[0].layered == (PET.key,)
+
+
+def test_layers_come_back_with_a_parked_study() -> None:
+    case = beside(CT, MR, PET)
+    run(case, "fuse", "add-a-layer", "window-on-the-layer", "swipe-layer", "low-values-clear")
+    view_tools.set_window(case, 0, Window(3.0, 6.0, "LINEAR_EXACT"))
+    move_to(case, 0, (0.25, 0.5))
+    again = beside(CT, MR, PET)
+    assert take_up(again, parked(case))
+    assert again.tiles[0].layers == case.tiles[0].layers
+    without = beside(CT, MR)
+    assert take_up(without, parked(case)) is False or without.tiles[0].layered == (MR.key,)

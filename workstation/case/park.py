@@ -13,6 +13,7 @@ from workstation.case.tile import Link, OwnLayout, Share, Tile
 from workstation.imaging.camera import Camera
 from workstation.imaging.geometry import vec
 from workstation.imaging.greyscale import Window
+from workstation.imaging.layers import Blend, Layer
 from workstation.imaging.oblique import THIN, Axes, Slab, SlabMode, Triad, axes_of
 from workstation.imaging.scene import Scene
 from workstation.imaging.turning import Turning, why_not
@@ -41,22 +42,27 @@ def parked(case: Case) -> str:
 
 
 def _tile(tile: Tile) -> dict[str, Any]:
-    display = asdict(replace(tile.display, presentation=None, window=None))
-    window = tile.display.window
-    kind = type(window).__name__
     return {
         "display_set": tile.display_set,
         "orientation": tile.orientation,
         "image": tile.image,
         "framing": asdict(tile.framing),
         "slab": asdict(tile.slab),
-        "display": display,
-        "window": {"kind": kind, "value": asdict(window) if isinstance(window, Window | Spread) else window},
+        **_displayed(tile.display),
         "presentation": tile.display.presentation.sop_instance_uid if tile.display.presentation else None,
         "link": asdict(tile.link) if tile.link else None,
         "scene": _parked_scene(tile.scene) if tile.scene else None,
         "turning": tile.turning.angle if tile.turning else None,
+        "layers": [{**asdict(each), **_displayed(each.display)} for each in tile.layers],
     }
+
+
+def _displayed(display: Display) -> dict[str, Any]:
+    """How values become light, the window by its kind."""
+    window = display.window
+    value = asdict(window) if isinstance(window, Window | Spread) else window
+    plain = asdict(replace(display, presentation=None, window=None))
+    return {"display": plain, "window": {"kind": type(window).__name__, "value": value}}
 
 
 def take_up(case: Case, text: str) -> bool:
@@ -95,9 +101,7 @@ def _taken_up(case: Case, hung: Tile, document: dict[str, Any]) -> Tile:
     if key is not None and key not in case.sets:
         return hung
     states = {each.sop_instance_uid: each for each in case.presentations}
-    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in document["display"].items()}
-    values |= {"window": _window(document["window"]), "presentation": states.get(document["presentation"])}
-    display = Display(**{**values, "interpolation": Interpolation(values["interpolation"])})
+    display = replace(_display(document), presentation=states.get(document["presentation"]))
     framing: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in document["framing"].items()}
     framing["placing"] = hung.framing.placing
     last = len(case.sets[key].images) - 1 if key else 0
@@ -113,6 +117,26 @@ def _taken_up(case: Case, hung: Tile, document: dict[str, Any]) -> Tile:
         link=Link(**document["link"]) if document["link"] else None,
         scene=_scene(document.get("scene")) if key and case.sets[key].lattice is not None else None,
         turning=_turning(document.get("turning")) if key and not why_not(case.sets[key]) else None,
+        layers=tuple(_layer(each) for each in document.get("layers", ()) if each["display_set"] in case.sets),
+    )
+
+
+def _display(document: dict[str, Any]) -> Display:
+    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in document["display"].items()}
+    values |= {"window": _window(document["window"]), "interpolation": Interpolation(values["interpolation"])}
+    return Display(**values)
+
+
+def _layer(document: dict[str, Any]) -> Layer:
+    x, y = document["at"]
+    return Layer(
+        str(document["display_set"]),
+        _display(document),
+        float(document["opacity"]),
+        Blend(document["blend"]),
+        bool(document["clear_below"]),
+        bool(document["hidden"]),
+        (float(x), float(y)),
     )
 
 

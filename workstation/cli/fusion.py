@@ -61,6 +61,21 @@ def lay(case: Any, options: argparse.Namespace, resolve: Any) -> None:
             _lay(case, each, key, {name: values[number] for name, values in _given(options, number).items()})
 
 
+def bend(drawn: Any, timeout_s: float) -> None:
+    """Wait until layers are bent that a deformable registration bends; `drawn` asks for them."""
+    import time
+
+    from workstation import jobs
+    from workstation.picture.bent import is_bending
+
+    drawn()
+    until = time.monotonic() + timeout_s
+    while is_bending():
+        if time.monotonic() > until:
+            raise HounsfieldError("Bending a layer took too long.")
+        jobs.drain(0.05)
+
+
 def _given(options: argparse.Namespace, number: int) -> dict[str, list[Any]]:
     every = {name: getattr(options, name) for name in ("opacity", "palette", "blend", "layer_window")}
     return {name: values for name, values in every.items() if number < len(values)}

@@ -165,6 +165,7 @@ def draw(home: paths.Home, study: str, options: argparse.Namespace) -> list[dict
     try:
         page_picture(case, loader, options.size, options.ratio)  # asks for what is needed
         loader.wait(WAIT_S)
+        fusion.bend(lambda: page_picture(case, loader, options.size, options.ratio), WAIT_S)
         image, facts = volume.settled(case, lambda: page_picture(case, loader, options.size, options.ratio), WAIT_S)
     finally:
         loader.close_all()

@@ -97,7 +97,7 @@ def _pixels(
     same = before if before is not None and before.loaded.voxels is voxels and before.placed == placed else None
     if same is not None and same.sampled is not None and same.sampled.missing is not None and same.arrived != arrived:
         same = None
-    image = nearest_image(view, layer, grid)
+    image = nearest_image(view, layer, layer.grid or grid)
     chain = layer_chain(view, layer, voxels, image)
     if same is not None and same.sampled is not None:
         sampled = same.sampled

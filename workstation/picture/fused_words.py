@@ -130,6 +130,7 @@ def _facts(pixels: LayerPixels) -> dict[str, Any]:
         "hidden": layer.hidden,
         "at": list(layer.at),
         "interpolation": layer.display.interpolation.value,
+        "resampled": pixels.loaded.stored is not None,
         "standing": view.laid.standing.value if view.laid is not None else None,
         "registration": view.laid.uid if view.laid is not None else "",
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from PySide6.QtCore import QRect, Qt
@@ -16,6 +17,7 @@ from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
 from workstation.paths import Home
 from workstation.picture import turning
+from workstation.picture.bent import bent
 from workstation.picture.compose import Picture, compose
 from workstation.picture.fused import NOT_LOADED, LoadedLayer, nearest_image
 
@@ -72,7 +74,15 @@ def _loaded_layer(view: TileView, layer: LayerView, case: Case, loader: Loader) 
         return LoadedLayer(None, None, sentence_of(refused))
     loading.want(image)
     problem = next(iter(loading.problems.values()), None)
+    if layer.laid is not None and layer.laid.is_bent and problem is None:
+        showing = partial(_emit_showing, case, layer.layer.display_set)
+        return bent(layer.laid, layer.grid, loading.voxels, showing)
     return LoadedLayer(loading.voxels, layer.grid, sentence_of(problem) if problem else "")
+
+
+def _emit_showing(case: Case, key: str) -> None:
+    """The tiles that show a set are to be painted again."""
+    case.emit_changed(number for number, tile in enumerate(case.tiles) if tile.shows(key))
 
 
 def sentence_of(error: Exception) -> str:

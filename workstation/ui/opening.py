@@ -16,6 +16,7 @@ from workstation.case.state import Case
 from workstation.hanging.schema import ONE_LANDSCAPE
 from workstation.imaging.softcopy import Presentation
 from workstation.paths import Home
+from workstation.picture import bent
 from workstation.ui.screens import screens_of
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Opening:
         self._keep_place()
         window.elsewhere.bring_back()
         window.loader.close_all()
+        bent.forget()
         window.pages.setCurrentWidget(window.reading)
         case = Case(opened.sets, opened.answer.plan, opened.digests, habits_of(window.settings))
         case.presentations = states
@@ -150,6 +152,7 @@ class Opening:
         self._window.elsewhere.bring_back()
         self._window.reading.show_case(None)
         self._window.loader.close_all()
+        bent.forget()
 
     def arrived(self, key: str) -> None:
         """More of a display set is in memory."""
