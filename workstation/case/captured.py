@@ -48,7 +48,24 @@ def captured(case: "Case", number: int) -> TileView:
         layers=layer_views(case, tile) if tile.layers and tile.turning is None else (),
         alignment=case.alignment,
         beside_frames=_beside_frames(case, display_set),
+        compared=_compared(case, display_set),
     )
+
+
+def _compared(case: "Case", display_set: DisplaySet | None) -> tuple[DisplaySet, ...]:
+    """PETs of other examinations of one patient that hang beside a PET."""
+    if display_set is None or display_set.first.pet is None:
+        return ()
+    shown = (case.sets.get(case.tiles[number].display_set or "") for number in case.shown)
+    others = (
+        each
+        for each in shown
+        if each is not None
+        and each.first.pet is not None
+        and each.study_instance_uid != display_set.study_instance_uid
+        and same_patient(each, display_set)
+    )
+    return tuple({each.key: each for each in others}.values())
 
 
 def looking(case: "Case", number: int) -> TileView:

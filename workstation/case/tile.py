@@ -174,6 +174,8 @@ class TileView:
     layers: tuple[LayerView, ...] = ()
     alignment: Alignment = field(default_factory=Alignment)
     beside_frames: tuple[str, ...] = ()
+    compared: tuple[DisplaySet, ...] = ()
+    """Of a PET the others of the patient's other examinations on screen, whose values are read beside its own."""
 
     @cached_property
     def grid(self) -> Grid:

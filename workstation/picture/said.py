@@ -14,6 +14,7 @@ from workstation.imaging.view import ScreenPlane
 from workstation.imaging.volume import Voxels
 from workstation.picture.across import notices_across
 from workstation.picture.chain import is_subtracted, presentation_in_force
+from workstation.picture.compared import compared_notices
 from workstation.picture.contours import notice
 from workstation.picture.facts import instead_of
 from workstation.picture.text import age_contradicts
@@ -67,6 +68,7 @@ def notices(
         said.append(("orientation unknown", "The object does not say how the image lies in the patient."))
     said += notices_across(view)
     said += uptake_notices(voxels)
+    said += compared_notices(view)
     said += _calibration(view)
     said += _what_the_image_says(view, voxels)
     if (hidden := notice(view)) is not None:

@@ -1,0 +1,34 @@
+"""What must be said of a PET beside one of another day: why their values may not be compared."""
+
+from collections.abc import Iterable
+
+from workstation.case.hot import reference
+from workstation.case.state import TileView
+from workstation.findings.segment import Segment
+from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.hot_reference import Region
+from workstation.imaging.suv_compared import Said, differences, examination, liver_differs
+
+LEAN: str = "SUVlbm"
+
+
+def compared_notices(view: TileView) -> list[Said]:
+    """Chips and sentences on both of them; each chip once."""
+    own = view.display_set
+    said: dict[str, str] = {}
+    for other in view.compared if own is not None else ():
+        assert own is not None  # noqa: S101  asked for before
+        now, before = (other, own) if view.tile.prior else (own, other)
+        found = list(differences(examination(now), examination(before)))
+        livers = [_liver(view.marks.segments, each) for each in (now, before)]
+        if livers[0] is not None and livers[1] is not None and (liver := liver_differs(livers[0], livers[1])):
+            found.append(liver)
+        said |= dict(found)
+    return list(said.items())
+
+
+def _liver(segments: Iterable[Segment], display_set: DisplaySet) -> float | None:
+    """The mean SUL of its liver reference, where one was laid and counted by lean body mass."""
+    laid = reference(segments, display_set, Region.LIVER)
+    means = [each.value for each in laid.values if each.name == "Mean" and each.unit.startswith(LEAN)] if laid else []
+    return means[0] if means else None
