@@ -41,6 +41,5 @@ def _expected(display_set: DisplaySet, others: Collection[DisplaySet], coming: C
     here = len(display_set.images)
     uid = display_set.series_instance_uid
     expected = coming.series.get(uid, 0)
-    objects = {each.instance.SOPInstanceUID for each in display_set.images}
     is_split = any(each is not display_set and each.series_instance_uid == uid for each in others)
-    return expected if expected >= here and not is_split and len(objects) == here else 0
+    return expected if expected >= here and not is_split and display_set.objects == here else 0

@@ -73,6 +73,11 @@ class DisplaySet:
         return replace(pixels, Rows=rows, Columns=columns)
 
     @cached_property
+    def objects(self) -> int:
+        """How many objects its images lie in."""
+        return len({each.instance.SOPInstanceUID for each in self.images})
+
+    @cached_property
     def times_ms(self) -> tuple[float, ...]:
         """When each image was taken, from the first; empty for slices and where it is not known."""
         return times_ms(self.images)

@@ -1,8 +1,9 @@
 """What the grid paints where it has no picture: a tile whose picture comes, and one that another window shows."""
 
+from collections.abc import Iterable
 from typing import Final
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import QWidget
 
@@ -11,6 +12,12 @@ from workstation.picture.compose import is_warm
 from workstation.ui.screen_tile import ScreenTile
 
 ELSEWHERE: Final = "This tile is in the second window."
+
+
+def is_covered(tiles: Iterable[ScreenTile], wanted: QRect, ratio: float) -> bool:
+    """Whether the picture of one tile fills all of `wanted` (logical pixels): black under it takes as long as it."""
+    pixels = QRectF(wanted.x() * ratio, wanted.y() * ratio, wanted.width() * ratio, wanted.height() * ratio)
+    return any(tile.picture is not None and QRectF(tile.rect).contains(pixels) for tile in tiles)
 
 
 def paint_standing(painter: QPainter, tile: ScreenTile) -> None:

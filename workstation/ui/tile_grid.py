@@ -39,7 +39,7 @@ from workstation.ui.layer_hand import over_handle
 from workstation.ui.magnifier import Magnifier
 from workstation.ui.planes_hand import Motion, grasp_at
 from workstation.ui.screen_tile import SAID_AFTER_S, ScreenTile, Submit, Turns
-from workstation.ui.standing_in import paint_holes, paint_standing
+from workstation.ui.standing_in import is_covered, paint_holes, paint_standing
 from workstation.ui.strip import SERIES_FORMAT
 
 CLOCK_MS = 5
@@ -218,7 +218,8 @@ class TileGrid(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:  # one that a mistake leaves open ends the program with the next resize
-            painter.fillRect(event.rect(), Qt.GlobalColor.black)
+            if not is_covered(self.tiles, event.rect(), self.devicePixelRatioF()):
+                painter.fillRect(event.rect(), Qt.GlobalColor.black)
             ratio = self.devicePixelRatioF()
             painter.scale(1 / ratio, 1 / ratio)
             self._paint_tiles(painter, event.rect())
