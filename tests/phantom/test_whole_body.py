@@ -11,6 +11,9 @@ from pydicom.dataset import Dataset
 from scipy.ndimage import gaussian_filter
 
 from tests.phantom.judges import Tool, dcentvfy_errors, dciodvfy_errors, gdcm_volume, value_at
+from workstation.imaging.geometry import Grid
+from workstation.imaging.sides import ANGLES, Sides
+from workstation.imaging.turning import fill, turntable
 from workstation.phantom.dicom import write_series
 from workstation.phantom.series import PhantomSeries
 from workstation.phantom.uptake import PetLesion
@@ -132,3 +135,28 @@ def test_validators_find_nothing_wrong(study: tuple[PhantomSeries, ...], tmp_pat
         assert [error for path in paths for error in dciodvfy_errors(tool, path)] == []
         some += paths
     assert dcentvfy_errors(tool, some) == []
+
+
+@pytest.mark.parametrize("lesion", LESIONS, ids=lambda lesion: lesion.name)
+def test_a_click_on_the_rotating_mip_finds_each_lesion_within_a_voxel(
+    lesion: PetLesion, study: tuple[PhantomSeries, ...]
+) -> None:
+    voxels, (dz, dy, dx) = study[1].voxels, (6.0, 2 * 4.07283, 2 * 4.07283)
+    first = tuple(float(each) for each in study[1].grid.point_lps(0, 0, 0))
+    grid = Grid(first, ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)), (dx, dy, dz), voxels.shape[::-1])
+    sides, table, seen = Sides(), turntable(grid), 0
+    fill(sides, voxels, grid, None)
+    i, j, k = (round(each) for each in grid.index(lesion.center_lps))
+    for angle in range(0, ANGLES, 3):
+        picture, place = sides.at(angle), table.picture_grid(angle)
+        column, row, _ = place.index(lesion.center_lps)
+        assert picture is not None
+        shown = picture[round(row), round(column)]
+        assert shown >= voxels[k, j, i]  # nothing on the ray is brighter than what is shown
+        if shown > voxels[k, j, i]:  # heart, kidney or bladder is hotter and lies on the same ray
+            continue
+        found = table.brightest(voxels, angle, place.point((column, row, 0.0)))
+        assert found is not None
+        assert max(abs(a - b) for a, b in zip(found, (i, j, k), strict=True)) <= 1
+        seen += 1
+    assert seen >= 10
