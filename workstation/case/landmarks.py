@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from workstation import __version__
-from workstation.case.registering import NO_PAIR, Landmark, found, laid_now, sides, why_no_pair
+from workstation.case.registering import NO_PAIR, Landmark, found, laid_now, sides, why_not_moved
 from workstation.errors import HounsfieldError
 from workstation.imaging.alignment import Quality, Registration, new_uid
 from workstation.imaging.geometry import Vec3
@@ -64,7 +64,7 @@ def why_not_solved(case: "Case") -> str:
         solved(case, "rigid")
     except HounsfieldError as error:
         return error.sentence
-    return why_no_pair(case)
+    return why_not_moved(case)
 
 
 def solve(case: "Case", kind: Literal["rigid", "affine"] = "rigid") -> Fitted:

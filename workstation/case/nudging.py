@@ -99,7 +99,7 @@ def keep_before(case: "Case", held: Held) -> None:
 
 
 def _moved(case: "Case", change: Callable[[Matrix], Matrix]) -> None:
-    held = take_hold(case)
+    held = None if case.registering.running else take_hold(case)
     if held is not None:
         keep_before(case, held)
         held.moved(case, change)

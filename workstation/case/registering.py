@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from workstation.case.state import Case
 
 NO_PAIR: Final = "There are no two series of one patient in different frames of reference on screen."
+RUNNING: Final = "It is being registered; stop that first."
 NOTHING: Final = "These two are not registered yet."
 
 
@@ -55,6 +56,8 @@ class Registering:
         """By frames, what an algorithm, landmarks or a document said last: what reset brings back."""
         self.saved: frozenset[str] = frozenset()
         """UIDs of the registrations that documents say."""
+        self.running = ""
+        """The uid of what an algorithm shows while it runs; nothing else moves meanwhile."""
         self.landmarks: tuple[Landmark, ...] = ()
         self.by_mouse = False
         """Whether a drag in a tile moves what is registered."""
@@ -118,8 +121,13 @@ def why_no_pair(case: "Case") -> str:
     return "" if sides(case) is not None else NO_PAIR
 
 
+def why_not_moved(case: "Case") -> str:
+    """Why nothing can be moved by hand, accepted or thrown away."""
+    return RUNNING if case.registering.running else why_no_pair(case)
+
+
 def why_not_registered(case: "Case") -> str:
-    return why_no_pair(case) or ("" if in_force(case) is not None else NOTHING)
+    return why_not_moved(case) or ("" if in_force(case) is not None else NOTHING)
 
 
 def why_not_accepted(case: "Case") -> str:
@@ -143,6 +151,8 @@ def undo(case: "Case") -> None:
 
 
 def why_no_undo(case: "Case") -> str:
+    if case.registering.running:
+        return RUNNING
     return "" if case.registering.before else "Nothing was registered or moved yet."
 
 
@@ -155,7 +165,14 @@ def found(case: "Case", registration: Registration) -> None:
 
 def preview(case: "Case", registration: Registration) -> None:
     """What an algorithm has found so far: no step."""
+    case.registering.running = registration.uid
     align(case, case.alignment.put(registration))
+
+
+def preview_ended(case: "Case") -> None:
+    """What an algorithm showed while it ran is laid no more."""
+    running, case.registering.running = case.registering.running, ""
+    align(case, case.alignment.without(running))
 
 
 def reset(case: "Case") -> None:

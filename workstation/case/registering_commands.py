@@ -83,7 +83,7 @@ def _nudge(title: str, name: str, key: str, right: float, down: float, into: flo
         nudging.nudge(case, right * nudging.NUDGE_MM, down * nudging.NUDGE_MM, into * nudging.NUDGE_MM)
 
     run.__name__, run.__doc__ = f"registration_{name}", f"Push the moving images {words} by {nudging.NUDGE_MM:g} mm."
-    command(title, key, group=GROUP, why_not=by.why_no_pair, permission="measure", found_by=HAND)(run)
+    command(title, key, group=GROUP, why_not=by.why_not_moved, permission="measure", found_by=HAND)(run)
 
 
 def _turn(title: str, name: str, key: str, sign: float, words: str) -> None:
@@ -92,7 +92,7 @@ def _turn(title: str, name: str, key: str, sign: float, words: str) -> None:
 
     run.__name__ = f"registration_{name}"
     run.__doc__ = f"Turn the moving images {words} on the screen about the crosshair by {nudging.NUDGE_DEG:g} degrees."
-    command(title, key, group=GROUP, why_not=by.why_no_pair, permission="measure", found_by=f"{HAND} rotate")(run)
+    command(title, key, group=GROUP, why_not=by.why_not_moved, permission="measure", found_by=f"{HAND} rotate")(run)
 
 
 _nudge("Nudge the registration to the right", "right", "Ctrl+Alt+Shift+Right", 1, 0, 0, "to the right on the screen")
@@ -109,7 +109,7 @@ _turn("Turn the registration anticlockwise", "anticlockwise", "Ctrl+Alt+Shift+Ho
     "Move the registration by mouse",
     "Ctrl+Alt+Shift+M",
     group=GROUP,
-    why_not=by.why_no_pair,
+    why_not=by.why_not_moved,
     permission="measure",
     found_by=f"{HAND} drag hand",
 )

@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Signal
 
 from workstation import jobs
 from workstation.case import registering as by
-from workstation.case.aligning import align
 from workstation.case.registration_documents import read_registrations, save_registration, take_up
 from workstation.case.save import Done
 from workstation.case.state import Case
@@ -140,7 +139,7 @@ class RegistrationDesk(QObject):
 
     def _begin(self, case: Case, there: by.Sides, kind: Kind, fixed: Voxels, moving: Voxels) -> None:
         start = _start(case, there)
-        self._running = new_uid()
+        case.registering.running = self._running = new_uid()
         sources = (there.fixed.series_instance_uid, there.moving.series_instance_uid)
         run = Registration(self._running, *there.frames, np.eye(4), kind, made_by=UNDER_WAY, sources=sources)
         words = f"Register {there.moving.first.Modality} with {there.fixed.first.Modality}"
@@ -175,8 +174,8 @@ class RegistrationDesk(QObject):
 
     def _ended(self, case: Case) -> None:
         """What was laid for the preview is laid no more."""
-        running, self._running, self._job = self._running, "", None
-        align(case, case.alignment.without(running))
+        self._running, self._job = "", None
+        by.preview_ended(case)
 
     def _found(self, case: Case, found: Registration) -> None:
         self._ended(case)

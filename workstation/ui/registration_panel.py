@@ -211,7 +211,7 @@ class RegistrationPanel(QWidget):
         self.acts["show-anyway"].setChecked(shown)
         self.acts["registration-by-mouse"].setChecked(case.registering.by_mouse)
         self.acts["place-landmarks"].setChecked(case.registering.placing)
-        self.pad.setEnabled(there is not None)
+        self.pad.setEnabled(there is not None and not case.registering.running)
 
     def _fill_marks(self, case: Case) -> None:
         told = []

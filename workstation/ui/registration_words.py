@@ -29,13 +29,18 @@ def standing_of(laid: Laid | None, registration: Registration | None, running: b
     return "warning", f"{SIGNS['warning'][0]} Registered, NOT VERIFIED.{told}"
 
 
+def plain(name: str) -> str:
+    """The name of a number as it is read: agreement_worst_mm is "agreement worst, mm"."""
+    return name.removesuffix("_mm").replace("_", " ") + (", mm" if name.endswith("_mm") else "")
+
+
 def told_of(registration: Registration) -> str:
     """Simple HTML: kind, word, the numbers behind it, and who made it."""
     quality = registration.quality
     rows: list[tuple[str, str]] = [("Kind", registration.kind)]
     if quality is not None:
         rows.append(("Quality", quality.word))
-        rows += [(name, f"{value:.3g}") for name, value in quality.numbers.items()]
+        rows += [(plain(name), f"{value:.3g}") for name, value in quality.numbers.items()]
     if registration.made_by:
         rows.append(("Made by", registration.made_by))
     cells = "".join(
