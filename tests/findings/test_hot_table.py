@@ -52,10 +52,10 @@ def test_rows_are_made_of_what_segments_measure() -> None:
 
 def test_the_csv_says_version_units_and_what_was_edited() -> None:
     spoiled = Row("", 3, "=cmd|' /C calc'!A0", "", 5.0, 4.0, None, 1.0, None, proposed=True)
-    table = HotTable("PET AC", "SUVbw", (*TABLE.rows, spoiled), TABLE.references, edited=("weight_kg",))
+    table = HotTable("PET AC", "SUVbw", (*TABLE.rows, spoiled), TABLE.references, edited=("SUV with edited weight",))
     lines = list(csv.reader(io.StringIO(csv_text(table))))
     assert lines[0] == ["Hounsfield", __version__] and ["unit", "SUVbw"] in lines
-    assert ["edited by hand", "weight_kg"] in lines
+    assert ["caution", "SUV with edited weight"] in lines
     head = next(n for n, line in enumerate(lines) if line[:1] == ["number"])
     assert lines[head][3:8] == ["SUVmax [SUVbw]", "SUVmean [SUVbw]", "SUVpeak [SUVbw]", "MTV [ml]", "TLG [g]"]
     first = dict(zip(lines[head], lines[head + 1], strict=True))

@@ -175,6 +175,9 @@ def test_clicks_make_lesions_and_references_which_score_them(window: MainWindow)
     assert told is not None and told.mean == pytest.approx(2.5, rel=1e-3)
     assert [row.uid for row in desk.table.rows] == [found[0].tracking_uid], "references are no lesions"
     assert "Deauville 5: SUVmax 9.00" in desk.panel.rules.text() and "PERCIST asks for SUL" in desk.panel.rules.text()
+    desk.clicked(tile, Tool.SPOT, BONE)
+    twice = f"the totals count {found[0].mask.volume_ml:.3g} ml twice"
+    until(window, lambda: len(case.marks.segments) == 4 and twice in desk.panel.rules.text())
     desk.panel.went.emit(0)
     until(window, lambda: not jobs.active())
     assert ball(BONE, 10.1)[tuple(_index(case.crosshair(display_set)))]

@@ -1,5 +1,7 @@
 """What PET's tools found of a series, as a table, and what the rules make of it in sentences."""
 
+from collections.abc import Sequence
+from itertools import combinations
 from typing import Final
 
 from workstation.case.hot import lesions, reference
@@ -7,18 +9,21 @@ from workstation.case.state import Case
 from workstation.findings.hot_rules import percist_response, percist_threshold
 from workstation.findings.hot_table import HotTable, reference_of, row_of_segment, row_of_spot
 from workstation.findings.hot_values import is_suv
+from workstation.findings.segment import Segment
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.hot_reference import Region
 
+TWICE: Final = "Lesions overlap: the totals count {:.3g} ml twice."
 NOT_SUL: Final = "PERCIST asks for SUL; these are {}."
 
 
-def tabled(case: Case, display_set: DisplaySet, unit: str) -> HotTable:
-    """Lesions by their numbers, then what is proposed; and the references that were laid."""
-    marks = case.marks
+def tabled(case: Case, display_set: DisplaySet, unit: str, edited: tuple[str, ...] = ()) -> HotTable:
+    """Lesions by their numbers, then what is proposed; and the references that were laid. `edited` must stand beside
+    the values."""
+    marks, found_lesions = case.marks, lesions(case.marks.segments, display_set)
     rows = [
-        row_of_segment(each.tracking_uid, each.number, each.title, each.site, each.values)
-        for each in lesions(marks.segments, display_set)
+        row_of_segment(each.tracking_uid, each.number, each.name or f"No. {each.number}", each.site, each.values)
+        for each in found_lesions
     ]
     proposed = marks.proposed
     if proposed is not None and proposed.key == display_set.key:
@@ -27,12 +32,27 @@ def tabled(case: Case, display_set: DisplaySet, unit: str) -> HotTable:
     found = [(region, reference(marks.segments, display_set, region)) for region in Region]
     told = [reference_of(region, each.values) for region, each in found if each is not None]
     series = display_set.first.SeriesDescription
-    return HotTable(series, unit, tuple(rows), tuple(each for each in told if each is not None))
+    return HotTable(
+        series, unit, tuple(rows), tuple(each for each in told if each is not None), edited, twice_ml(found_lesions)
+    )
+
+
+def twice_ml(segments: Sequence[Segment]) -> float:
+    """What lies in two segments of one grid at once, ml: totals count it twice."""
+    found = 0.0
+    for one, other in combinations(segments, 2):
+        a, b = one.mask.box, other.mask.box
+        if a is None or b is None or any(x.start >= y.stop or y.start >= x.stop for x, y in zip(a, b, strict=True)):
+            continue
+        found += one.mask.intersect(other.mask).volume_ml
+    return found
 
 
 def rules(case: Case, display_set: DisplaySet, table: HotTable) -> list[str]:
     """The hottest lesion's score, what can be followed, and the change since an earlier study."""
-    said = []
+    said = [f"{each}." for each in table.edited]
+    if table.twice_ml > 0:
+        said.append(TWICE.format(table.twice_ml))
     if table.max is not None:
         said.append(f"Deauville {table.deauville(table.max).rule}.")
     liver, pool = table.reference(Region.LIVER), table.reference(Region.BLOOD_POOL)

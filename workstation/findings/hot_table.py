@@ -48,13 +48,15 @@ class Reference:
 
 @dataclass(frozen=True)
 class HotTable:
-    """What the panel shows of one series. `edited` are inputs of the SUV that a person put in the object's place."""
+    """What the panel shows of one series. `edited` says which inputs of the SUV a person put in the object's place."""
 
     series: str
     unit: str
     rows: tuple[Row, ...] = ()
     references: tuple[Reference, ...] = ()
     edited: tuple[str, ...] = ()
+    twice_ml: float = 0.0
+    """What of the lesions lies in two of them: totals count it twice."""
 
     @property
     def counted(self) -> tuple[Row, ...]:
@@ -121,7 +123,7 @@ def csv_text(table: HotTable) -> str:
     lines.writerow(["series", _plain(table.series)])
     lines.writerow(["unit", table.unit])
     if table.edited:
-        lines.writerow(["edited by hand", *map(_plain, table.edited)])
+        lines.writerow(["caution", *map(_plain, table.edited)])
     lines.writerow(["peak", BEST_HOW])
     named = [f"{told_as(each, table.unit)} [{table.unit}]" for each in ("Max", "Mean", "Peak")]
     lines.writerow(["number", "name", "site", *named, "MTV [ml]", "TLG [g]", "Deauville", "rule", "state"])
@@ -133,6 +135,8 @@ def csv_text(table: HotTable) -> str:
         lines.writerow([each.number, _plain(each.name), _plain(each.site), *numbers, *rest])
     totals = [_number(value) for value in (table.max, None, table.peak, table.mtv_ml, table.tlg_g)]
     lines.writerow(["", f"total of {len(table.counted)}", "", *totals])
+    if table.twice_ml > 0:
+        lines.writerow(["caution", f"lesions overlap: totals count {table.twice_ml:.6g} ml twice"])
     lines.writerow([])
     lines.writerow(["reference", "region", f"mean [{table.unit}]", f"SD [{table.unit}]", f"max [{table.unit}]"])
     for reference in table.references:

@@ -41,9 +41,9 @@ def hot_values(voxels: Voxels, mask: Mask, mean: float, check: Callable[[], None
     """Peak in the unit of the image, MTV in ml and, of uptake by weight, TLG in g. `mean` is that of the segment."""
     found, peak = [], best_peak(voxels, mask, check)
     if peak is not None:
-        how = BEST_HOW if peak.whole else f"{BEST_HOW}; {CUT_OFF}"
-        found.append(Value(PEAK, peak.value, voxels.unit, how))
+        how = (BEST_HOW,) if peak.whole else (BEST_HOW, CUT_OFF)
+        found.append(Value(PEAK, peak.value, voxels.unit, "; ".join((*how, *voxels.caution))))
     found.append(Value(MTV, mask.volume_ml, "ml", MTV_HOW))
     if voxels.unit.startswith(_GRAMS):
-        found.append(Value(TLG, mean * mask.volume_ml, "g", TLG_HOW))
+        found.append(Value(TLG, mean * mask.volume_ml, "g", "; ".join((TLG_HOW, *voxels.caution))))
     return tuple(found)

@@ -365,7 +365,12 @@ class PetDesk(QObject):
         if now == self._shown:
             return
         self._shown = now
-        self.table = tabled(case, display_set, unit) if display_set is not None else HotTable("", unit)
+        if proposed is not None and voxels is not None and proposed.found.unit != unit:
+            self.find_all(step=False)  # uptake is told in another unit from now on
+        if display_set is None or voxels is None:
+            self.table = HotTable("", unit)
+        else:
+            self.table = tabled(case, display_set, unit, voxels.caution)
         colours = {each.tracking_uid: QColor(*each.colour) for each in case.marks.segments}
         self.panel.show_threshold(self.least, self.smallest_ml, unit, self._share(case))
         said = (

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from workstation.findings.hot_table import HotTable
 from workstation.findings.hot_values import told_as
-from workstation.imaging.hot_reference import SHAPES, Region
+from workstation.imaging.hot_reference import Region
 from workstation.ui.pet_table import NAME, SCORE, HotModel, short
 from workstation.ui.theme import label
 
@@ -44,6 +44,7 @@ TOOLS: Final = (
 """Commands of the buttons, in rows of three."""
 
 CONTOURS: Final = ((0.41, "41 % of max"), (0.42, "42 % of max"), (0.50, "50 % of max"), (None, "from the value below"))
+SIZES: Final = {Region.LIVER: "3 cm", Region.BLOOD_POOL: "1 × 2 cm", Region.MEDIASTINUM: "2 cm"}
 LEASTS: Final = ("2.5", "4.0", "PERCIST, liver", "PERCIST, blood pool")
 
 
@@ -256,5 +257,5 @@ def _references(table: HotTable) -> str:
         if found is not None:
             cells = (f"{found.mean:.2f} ± {found.sd:.2f}", f"max {found.max:.2f}")
             told = "".join(f"<td align='right'>&nbsp;&nbsp;{cell}</td>" for cell in cells)
-            rows.append(f"<tr><td>{region.value.capitalize()} <small>{SHAPES[region]}</small></td>{told}</tr>")
+            rows.append(f"<tr><td>{region.value.capitalize()} <small>{SIZES[region]}</small></td>{told}</tr>")
     return f"<table cellspacing='2' width='100%'>{''.join(rows)}</table>" if rows else ""

@@ -108,7 +108,7 @@ def short(value: float | None) -> str:
     """A number as narrow columns hold it; a dash for none."""
     if value is None:
         return "–"
-    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
 def _who(row: Row) -> tuple[object, ...]:

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from workstation.case.command import COMMANDS
 from workstation.case.painting import BRUSHES, FENCES, LARGEST_MM, SMALLEST_MM, TOOLS, Painting, Tool
 from workstation.case.state import Case
+from workstation.findings.hot_values import told_as
 from workstation.findings.segment import Segment
 from workstation.ui.segment_table import NAME, NUMBER, VOLUME, SegmentsModel
 from workstation.ui.theme import label
@@ -32,7 +33,10 @@ MOST_ROWS: Final = 8
 
 OWN_KEYS: Final = frozenset((Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_F2, Qt.Key.Key_Space, Qt.Key.Key_Delete))
 OF_LAYERS: Final = ("Mean of ", "Max of ")
-TOLD: Final = ("Long axis", "Short axis", "Largest diameter", "Mean", "SD", "Min", "Max")
+TOLD: Final = (
+    *("Long axis", "Short axis", "Largest diameter", "Mean", "SD", "Min", "Max", "Peak"),
+    *("MTV", "TLG"),
+)
 
 
 RULES: Final = (
@@ -262,7 +266,7 @@ def _told(segment: Segment) -> str:
     found += [each for each in segment.values if each.name.startswith(OF_LAYERS)]
     if not found:
         return ""
-    words = [f"{each.name} {_number(each.value)} {each.unit}".rstrip() for each in found]
+    words = [f"{told_as(each.name, each.unit)} {_number(each.value)} {each.unit}".rstrip() for each in found]
     told = "  ·  ".join(word.replace(" ", "\u00a0") for word in words)
     return f"{told}\nCopied {segment.origin}" if segment.origin else told
 

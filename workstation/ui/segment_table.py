@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor
 
 from workstation.case.state import Case
 from workstation.findings.finding import Value
+from workstation.findings.hot_values import told_as
 from workstation.findings.segment import Algorithm, Segment
 
 Index = QModelIndex | QPersistentModelIndex
@@ -109,7 +110,9 @@ def volume_words(segment: Segment) -> str:
 
 
 def _listed(values: Iterable[Value]) -> str:
-    return "  ·  ".join(f"{each.name} {each.value:.5g} {each.unit}".rstrip() for each in values).replace("-", "−")
+    return "  ·  ".join(
+        f"{told_as(each.name, each.unit)} {each.value:.5g} {each.unit}".rstrip() for each in values
+    ).replace("-", "−")
 
 
 def _explained(segment: Segment) -> str:
