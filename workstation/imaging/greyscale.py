@@ -39,6 +39,9 @@ class Rescale:
         return stored.astype(np.float64) * self.slope + self.intercept
 
 
+AS_STORED: Final = Rescale()
+
+
 @dataclass(frozen=True)
 class Window:
     """A VOI window in modality values; `function` is LINEAR, LINEAR_EXACT or SIGMOID (PS3.3 C.11.2.1)."""
@@ -94,9 +97,15 @@ def _ramped(
     out = np.empty(flat.size, np.uint8)
     for start in range(0, flat.size, AT_ONCE):
         part = slice(start, start + AT_ONCE)
-        x = rescale.apply(flat[part])
+        x = flat[part].astype(np.float64)
+        if rescale != AS_STORED:
+            x *= rescale.slope
+            x += rescale.intercept
         x[np.isnan(x)] = 0.0
-        x = np.clip(_ramp(x, low, span), 0.0, 255.0)
+        x -= low
+        x *= 255.0
+        x /= span
+        np.clip(x, 0.0, 255.0, out=x)
         out[part] = 255.0 - x if inverse else x
     grey = out.reshape(stored.shape)
     return 255 - grey if inverted else grey

@@ -289,7 +289,12 @@ def _pixels(
         below = air_kept_black(_rgb32(view, voxels, chain, sampled), view, voxels, chain, sampled, screen)
         below = surrounded(below, view, sampled.nothing)
     layers = layer_pixels(view, layered, screen, before.layers if before else ())
-    rgb32 = cover(fused(below, sampled.nothing, sampled.missing, layers), view, voxels, screen)
+    rgb32 = cover(
+        fused(below, sampled.nothing, sampled.missing, layers, chain is not None and not chain.palette),
+        view,
+        voxels,
+        screen,
+    )
     return Pixels(rgb32, below, voxels, sampled, arrived, placed, follow_from, layers)
 
 

@@ -16,14 +16,24 @@ from numpy.typing import NDArray
 from workstation.case.state import TileView
 from workstation.case.tile import LayerView, Tile
 from workstation.imaging.geometry import Grid, Vec3
-from workstation.imaging.greyscale import Chain, Window, as_window
+from workstation.imaging.greyscale import Chain, Window, as_window, stored_patterns
 from workstation.imaging.layers import Blend, Layer, ends_of
 from workstation.imaging.oblique import THIN
 from workstation.imaging.view import ScreenPlane
 from workstation.imaging.volume import Voxels
 from workstation.picture.chain import chain_in_force
-from workstation.render.blend import RGB32, Mask, both, differing, either, in_circle, laid_over
-from workstation.render.planar import Sampled, sample, to_rgb32
+from workstation.render.blend import (
+    RGB32,
+    Mask,
+    both,
+    coloured,
+    differing,
+    either,
+    in_circle,
+    laid_over,
+    mixed_over_grey,
+)
+from workstation.render.planar import Sampled, sample
 
 GLASS: Final = 0.22
 """Radius of a spyglass beside the smaller side of its tile."""
@@ -54,12 +64,16 @@ class LayerPixels:
     loaded: LoadedLayer
     sampled: Sampled | None = None
     chain: Chain | None = None
-    rgb32: RGB32 | None = None
+    levels: NDArray[np.uint8] | None = None
     nothing: Mask | None = None
     placed: tuple[Any, ...] = ()
     arrived: int = 0
     image: int = 0
     """The image of the layer that is nearest to where the tile looks."""
+
+    @property
+    def drawn(self) -> bool:
+        return self.levels is not None
 
     @property
     def lacks(self) -> bool:
@@ -107,8 +121,8 @@ def _pixels(
         padding, filled = voxels.padding, voxels.filled
         interpolation, blocks = display.interpolation, voxels.padded
         sampled = sample(voxels.stored, grid, screen, interpolation, padding, filled, slab, view.coarse, blocks)
-    rgb32, nothing = _coloured(sampled, chain, layer.layer)
-    return LayerPixels(layer, loaded, sampled, chain, rgb32, nothing, placed, arrived, image)
+    levels, nothing = _levels(sampled, chain, layer.layer)
+    return LayerPixels(layer, loaded, sampled, chain, levels, nothing, placed, arrived, image)
 
 
 def nearest_image(view: TileView, layer: LayerView, grid: Grid) -> int:
@@ -138,21 +152,24 @@ def layer_chain(view: TileView, layer: LayerView, voxels: Voxels, image: int) ->
     return replace(chain, inverted=layer.layer.display.inverted, palette=palette)
 
 
-def _coloured(sampled: Sampled, chain: Chain, layer: Layer) -> tuple[RGB32, Mask | None]:
-    """The colours of a layer, and where there are none to be laid over anything."""
+def _levels(sampled: Sampled, chain: Chain, layer: Layer) -> tuple[NDArray[np.uint8], Mask | None]:
+    """The levels of a layer in its palette, and where there are none to be laid over anything."""
     values = sampled.values
     small = values.dtype.itemsize <= 2 and values.dtype.kind in "iu"
-    bare = Sampled(values, None, None)
-    rgb32 = to_rgb32(bare, chain, _table(chain, values.dtype.str) if small else None)
+    if small:
+        table = _table(chain, values.dtype.str)
+        levels = np.take(table, values.view(f"u{values.dtype.itemsize}"), mode="wrap")
+    else:
+        levels = chain.grey(values)
     below = None
     if layer.clear_below:
         below = _below(values, chain, ends_of(as_window(chain.voi))[0], small)
-    return rgb32, either(sampled.nothing, sampled.missing, below)
+    return levels, either(sampled.nothing, sampled.missing, below)
 
 
 @lru_cache(maxsize=64)
-def _table(chain: Chain, dtype: str) -> NDArray[np.uint32]:
-    return chain.table(np.dtype(dtype))
+def _table(chain: Chain, dtype: str) -> NDArray[np.uint8]:
+    return chain.grey(stored_patterns(np.dtype(dtype)))
 
 
 def _below(values: NDArray[Any], chain: Chain, low: float, small: bool) -> Mask:
@@ -162,34 +179,50 @@ def _below(values: NDArray[Any], chain: Chain, low: float, small: bool) -> Mask:
     return np.asarray(chain.values(values) < low)
 
 
-def fused(base: RGB32, nothing: Mask | None, missing: Mask | None, layers: Sequence[LayerPixels]) -> RGB32:
-    """A picture with its layers over it; `nothing` is where the picture itself has no value.
+def fused(
+    base: RGB32, nothing: Mask | None, missing: Mask | None, layers: Sequence[LayerPixels], is_grey: bool
+) -> RGB32:
+    """A picture, in greys or colours, with its layers over it; `nothing` is where the picture itself has no value.
 
     Where its image has not arrived (`missing`) it stays as it is, hatched, whatever could be laid over it.
     """
     drawn, empty = base, nothing
     for each in layers:
-        if each.rgb32 is not None:
-            drawn, empty = _one_over(drawn, empty, each)
+        if each.levels is not None and each.chain is not None:
+            drawn, empty = _one_over(drawn, empty, each, each.levels, each.chain.palette, is_grey and drawn is base)
     if missing is not None and drawn is not base:
         np.copyto(drawn, base, where=missing)
     return drawn
 
 
-def _one_over(below: RGB32, empty: Mask | None, pixels: LayerPixels) -> tuple[RGB32, Mask | None]:
-    layer, colours = pixels.view.layer, pixels.rgb32
-    assert colours is not None  # noqa: S101  asked for what is drawn alone
+def _one_over(
+    below: RGB32,
+    empty: Mask | None,
+    pixels: LayerPixels,
+    levels: NDArray[np.uint8],
+    palette: str,
+    is_grey: bool,
+) -> tuple[RGB32, Mask | None]:
+    """A layer over what is below it, and where nothing has a value still."""
+    layer, nothing = pixels.view.layer, pixels.nothing
     if layer.blend is Blend.DIFFERENCE:
-        greys = [each.view(np.uint8).reshape(*below.shape, 4)[..., 1] for each in (colours, below)]
-        return differing(greys[0], greys[1], either(empty, pixels.nothing)), None
+        grey = below.view(np.uint8).reshape(*below.shape, 4)[..., 1]
+        return differing(levels, grey, either(empty, nothing)), None
+    if layer.blend is Blend.MIX and is_grey and 0 < layer.opacity < 1:
+        out = mixed_over_grey(levels, palette, below, layer.opacity)
+        if empty is not None:
+            np.copyto(out, coloured(levels, palette), where=empty)
+        if nothing is not None:
+            np.copyto(out, below, where=nothing)
+        return out, both(empty, nothing)
+    colours = coloured(levels, palette)
     if layer.blend is Blend.MIX:
-        over = laid_over(colours, below, layer.opacity, pixels.nothing, empty)
-        return over, both(empty, pixels.nothing)
-    alone = laid_over(colours, below, 1.0, pixels.nothing, empty)
+        return laid_over(colours, below, layer.opacity, nothing, empty), both(empty, nothing)
+    alone = laid_over(colours, below, 1.0, nothing, empty)
     where = shown_in(layer, below.shape)
     if where is None:
-        return alone, both(empty, pixels.nothing)
-    return np.where(where, alone, below), both(empty, either(~where, pixels.nothing))
+        return alone, both(empty, nothing)
+    return np.where(where, alone, below), both(empty, either(~where, nothing))
 
 
 def shown_in(layer: Layer, shape: tuple[int, ...]) -> Mask | None:
@@ -211,7 +244,7 @@ def value_at(pixels: LayerPixels, point_lps: Vec3) -> float | None:
     """The stored value of a layer at a point of the tile's space; None where there is none."""
     loaded, view = pixels.loaded, pixels.view
     voxels, lattice = loaded.stored or loaded.voxels, view.display_set.lattice
-    if voxels is None or lattice is None or view.laid is None or pixels.rgb32 is None:
+    if voxels is None or lattice is None or view.laid is None or not pixels.drawn:
         return None
     i, j, k = (math.floor(each + 0.5) for each in lattice.index(view.laid.point_to_moving(point_lps)))
     columns, rows, images = lattice.size

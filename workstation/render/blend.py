@@ -1,12 +1,14 @@
 """Pictures laid over each other, as the Advanced Blending pipeline has it (PS3.4 N.2.6): each has gone through its own
 VOI and palette before, and is opaque light here, 0xffRRGGBB, shape (height, width)."""
 
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workstation.imaging.greyscale import BLACK, OPAQUE
+from workstation.imaging.greyscale import BLACK, OPAQUE, as_rgb32
+from workstation.imaging.palettes import palette
 
 RGB32 = NDArray[np.uint32]
 Mask = NDArray[np.bool_]
@@ -32,6 +34,26 @@ def mixed(first: RGB32, second: RGB32, opacity: float) -> RGB32:
         sums += np.float32(0.5)
         out[part] = sums
     return out.view(np.uint32).reshape(first.shape)
+
+
+@lru_cache(maxsize=64)
+def mixing_table(palette_name: str, opacity: float) -> RGB32:
+    """What `mixed` gives for a level of a palette (grey without a name) over a grey, at level * 256 + grey."""
+    first = coloured(np.arange(256, dtype=np.uint8), palette_name).repeat(256)
+    return mixed(first, np.tile(as_rgb32(np.arange(256, dtype=np.uint8)), 256), opacity)
+
+
+def coloured(levels: NDArray[np.uint8], palette_name: str) -> RGB32:
+    """Grey levels in a palette's colours, or grey without a name."""
+    return np.take(palette(palette_name), levels) if palette_name else as_rgb32(levels)
+
+
+def mixed_over_grey(levels: NDArray[np.uint8], palette_name: str, grey: RGB32, opacity: float) -> RGB32:
+    """`mixed` of a palette's levels over a grey picture, looked up."""
+    index = levels.astype(np.uint16)
+    index <<= 8
+    index |= grey.view(np.uint8).reshape(*grey.shape, 4)[..., 0]
+    return np.take(mixing_table(palette_name, opacity), index, mode="wrap")
 
 
 def laid_over(first: RGB32, second: RGB32, opacity: float, no_first: Mask | None, no_second: Mask | None) -> RGB32:
