@@ -18,6 +18,7 @@ _SEEN: Final = "test_a_volume_is_seen_from_every_side_and_as_the_keys_say"
 _CUT: Final = "test_a_volume_is_cut_and_each_cut_is_taken_back"
 _TAKEN: Final = "test_what_is_in_the_way_is_taken_out_by_a_key_or_by_scissors"
 _WRITTEN: Final = "test_what_is_seen_is_written_as_a_surface"
+_TURNED: Final = "test_a_turn_that_is_stopped_leaves_nothing"
 _KEPT: Final = "test_a_scene_is_kept_and_reopened_in_large_type"
 _PANEL: Final = "test_opacity_is_drawn_by_hand_beside_the_volume"
 VOLUMES: Final = {
@@ -29,6 +30,7 @@ VOLUMES: Final = {
     **dict.fromkeys(("scissors-inside", "scissors-outside"), _TAKEN),
     **dict.fromkeys(("write-the-surface", "save-the-surface"), _WRITTEN),
     **{f"{act}-the-surface-of-the-segment": _WRITTEN for act in ("write", "save")},
+    "write-a-turntable": _TURNED,
     **dict.fromkeys(("keep-the-scene", "scene-in-large-type"), _KEPT),
     "volume-panel": _PANEL,
 }
@@ -160,6 +162,14 @@ def test_what_is_seen_is_written_as_a_surface(desk: Desk, walked: Path) -> None:
         desk.until(lambda s: s["message"] == "No segment of this volume is chosen.", "no segment")
         desk.press("Esc")
         desk.until(lambda s: s["scissors"] is None and not s["message"], "scissors down")
+
+
+def test_a_turn_that_is_stopped_leaves_nothing(desk: Desk, walked: Path) -> None:
+    desk.press("Ctrl+Alt+V")
+    desk.until(lambda s: "being drawn" in s["message"], "under way")
+    desk.press("Ctrl+Alt+V")
+    desk.until(lambda s: s["message"] == "Stopped: no turntable was written.", "stopped")
+    assert not list((walked / "exports").glob("*-turn*"))
 
 
 def test_a_scene_is_kept_and_reopened_in_large_type(desk: Desk) -> None:

@@ -28,6 +28,7 @@ from workstation.cli import (
     reformat,
     surface,
     suv,
+    turntable,
 )
 from workstation.cli.result import Result
 from workstation.errors import HounsfieldError, Refused
@@ -89,6 +90,7 @@ def parser() -> argparse.ArgumentParser:
     findings.add(commands)
     reformat.add(commands)
     surface.add(commands)
+    turntable.add(commands)
     suv.add(commands)
     ledger.add(commands)
     network.add(commands)

@@ -124,6 +124,21 @@ def save_the_surface_of_the_segment(window: "MainWindow") -> None:
     window.surfaces.to_study(of_segment=True)
 
 
+# ----------------------------------------------------------------------------- turntable
+
+
+def _no_turntable(window: "MainWindow") -> str:
+    if window.turntables.is_busy:
+        return ""
+    return _flat(window) or ("" if window.reading.volumes.voxels() is not None else "The volume is not whole yet.")
+
+
+@_command("Write a turntable", "Ctrl+Alt+V", _no_turntable, "movie film video gif mp4 png spin export", "send")
+def write_a_turntable(window: "MainWindow") -> None:
+    """Write the 3D view turned once round, without a name, as GIF, MP4 or PNG files; pressed again: stop."""
+    window.turntables.write()
+
+
 # ----------------------------------------------------------------------------- scenes
 
 
