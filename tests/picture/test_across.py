@@ -12,13 +12,16 @@ from tests.imaging.test_alignment import wavy
 from tests.picture.test_contours import dose, overlay, square, structure
 from tests.picture.test_segments import SET as CT
 from tests.picture.test_segments import one_voxel, segment
+from workstation.case import registering as by
 from workstation.case.aligning import align
+from workstation.case.landmarks import place_landmark
 from workstation.case.state import Case
 from workstation.findings.finding import Kind
 from workstation.imaging.alignment import Alignment, Quality, Registration
 from workstation.imaging.view import Orientation, ScreenPlane, screen_plane
 from workstation.picture.across import notices_across
 from workstation.picture.contours import drawn_over, isodoses, notice, overlay_regions
+from workstation.picture.landmarks import landmark_lines
 from workstation.picture.marks import laid_out
 from workstation.picture.reference import reference_lines
 from workstation.picture.segments import segment_regions
@@ -183,3 +186,21 @@ def test_outlines_are_not_drawn_through_a_bent_registration_and_that_is_said() -
     view, screen = shown(case)
     assert not drawn_over(view, screen).regions and segment_regions(view, screen) == ()
     assert chips(case) == ["not drawn bent"]
+
+
+def test_a_landmark_is_a_cross_where_it_was_clicked_and_a_dashed_one_where_its_other_half_lies() -> None:
+    moving = stack("9", count=20, step_mm=2.5, frame="1.8", study="1.1")
+    case = beside(CT, moving, image=10)
+    align(case, laid())
+    by.choose(case, CT.key, moving.key)
+    place_landmark(case, "1.9", (3.0, -4.0, 25.0))
+    place_landmark(case, "1.8", (-6.0, 1.0, 20.0))
+    view, screen = shown(case)
+    lines = landmark_lines(view, screen, 1.0)
+    middles = [tuple(np.add(each.start, each.end) / 2) for each in lines]
+    own, other = (screen.pixel(each)[:2] for each in ((3.0, -4.0, 25.0), there((-6.0, 1.0, 20.0))))
+    assert np.asarray(middles) == pytest.approx(np.array([own, own, other, other]) + 0.5)
+    assert [each.dashed for each in lines] == [False, False, True, True]
+    assert [each.label for each in lines] == ["", "1", "", ""]
+    case.tiles[0] = replace(case.tiles[0], image=7)
+    assert landmark_lines(*shown(case), 1.0) == ()

@@ -6,6 +6,7 @@ Made at every movement of the hand, so each is made in one piece.
 from typing import TYPE_CHECKING
 
 from workstation.case.layered import layer_views
+from workstation.case.registering import landmarks_shown
 from workstation.case.tile import Beside, Tile, TileView
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.oblique import Triad
@@ -48,6 +49,7 @@ def captured(case: "Case", number: int) -> TileView:
         layers=layer_views(case, tile) if tile.layers and tile.turning is None else (),
         alignment=case.alignment,
         beside_frames=_beside_frames(case, display_set),
+        landmarks=landmarks_shown(case) if case.registering.landmarks else (),
         compared=_compared(case, display_set),
     )
 

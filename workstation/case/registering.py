@@ -223,3 +223,16 @@ def show_anyway(case: "Case") -> None:
 def laid_now(case: "Case", there: Sides) -> Laid | None:
     """How the moving one lies on the fixed one now."""
     return case.alignment.between(*there.frames)
+
+
+def landmarks_shown(case: "Case") -> tuple[tuple[str, str, Vec3], ...]:
+    """The landmarks there are: number, frame of reference, and place (LPS, mm)."""
+    there = sides(case)
+    if there is None:
+        return ()
+    return tuple(
+        (str(number), frame, point)
+        for number, each in enumerate(case.registering.landmarks, start=1)
+        for frame, point in zip(there.frames, (each.fixed, each.moving), strict=True)
+        if point is not None
+    )

@@ -148,6 +148,7 @@ class TileView:
     planes of its space where they were turned, `beside` the other planes on screen; a slab is shown `coarse` while
     it moves. `layers` lie over the set, the lowest first.
     `beside_frames` are the other frames of reference on screen, of the same patient.
+    `landmarks` of a registration are told by number, frame of reference and place (LPS, mm).
     """
 
     number: int
@@ -174,6 +175,7 @@ class TileView:
     layers: tuple[LayerView, ...] = ()
     alignment: Alignment = field(default_factory=Alignment)
     beside_frames: tuple[str, ...] = ()
+    landmarks: tuple[tuple[str, str, Vec3], ...] = ()
     compared: tuple[DisplaySet, ...] = ()
     """Of a PET the others of the patient's other examinations on screen, whose values are read beside its own."""
 

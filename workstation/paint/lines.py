@@ -14,6 +14,7 @@ LINE_COLOURS: Final = {
     "coronal": QColor(96, 190, 124),
     "sagittal": QColor(98, 158, 230),
     "reference": QColor(214, 196, 92),
+    "landmark": QColor(111, 195, 184),
 }
 KNOB_PX: Final = 4.5
 BAR_PX: Final = 5.0
