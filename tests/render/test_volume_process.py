@@ -16,7 +16,7 @@ from workstation.imaging.scene import ClipPlane, CropBox, Cut, Scene
 from workstation.imaging.transfer import Shading, TransferFunction
 from workstation.render.volume_memory import SharedArray
 from workstation.render.volume_process import Volumes
-from workstation.render.volume_request import Frame, Source
+from workstation.render.volume_request import MEMORY, Frame, Source
 
 LONGEST_S = 100.0
 SIZE = (360, 280)
@@ -212,6 +212,32 @@ def test_a_kill_at_any_moment_costs_a_moment_and_nothing_else() -> None:
         volumes.close()
     assert np.count_nonzero(pictures[0] & 0xFF) > 1000
     assert all(np.array_equal(each, pictures[0]) for each in pictures)
+
+
+def test_what_ends_its_process_is_drawn_smaller_and_then_not_at_all() -> None:
+    """As a volume does that memory is too small for: halved with word of it, then a sentence, and others are drawn."""
+    shared, _ = sphere(GRID, 25.0)
+    scene, volumes = Scene(replace(framed(GRID), across_mm=70.0), "", SOLID, shaded=False), ready()
+    try:
+        whole = drawn(volumes, shared, GRID, scene)
+        assert not whole.half
+        for deaths in range(1, 5):
+            fine, scene = volumes.processes["fine"], replace(scene, camera=scene.camera.turned(9.0, 0.0))
+            assert fine is not None
+            os.kill(fine, signal.SIGKILL)
+            volumes.want(("set", 0), source(shared, GRID), scene, SIZE, moving=False)
+            assert volumes.wait(LONGEST_S)
+            frame = volumes.want(("set", 0), source(shared, GRID), scene, SIZE, moving=False)
+            if deaths < 4:
+                assert frame is not None and not frame.coarse
+                assert (frame.half, frame.why_half) == ((True, MEMORY) if deaths > 1 else (False, ""))
+                area = np.count_nonzero(lit(frame)) * (70.0 / SIZE[1]) ** 2
+                assert area == pytest.approx(np.pi * 25.0**2, rel=0.04)
+        assert volumes.problem(("set", 0)).endswith("again and again.")
+        other, _ = sphere(GRID, 20.0)
+        assert not drawn(volumes, other, GRID, scene).half
+    finally:
+        volumes.close()
 
 
 def test_pictures_of_one_volume_are_never_answered_with_another(drawing: Volumes) -> None:
