@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.imaging.stacks import FRAME, multiframe
 from tests.imaging.suv_cases import DRO_SUV, DRO_TOLERANCE, DROS, F18_S, GE_SLICES, GE_SLICES_FACTOR, HEADERS
-from workstation.dicom.entities import RealWorldValue
+from workstation.dicom.entities import Pet, RealWorldValue
 from workstation.dicom.header import from_json, read_instance, to_json
 from workstation.imaging.displaysets import DisplaySet, display_sets
 from workstation.imaging.nuclides import HALF_LIVES_S, nuclide_of
@@ -379,6 +380,27 @@ def test_a_real_world_value_mapping_gives_the_factor(unit: str) -> None:
     assert refused(derive(shifted)).keyword == "RealWorldValueMappingSequence"
     header = replace(mapped, Units="BQML")
     assert "contradict" in refused(derive(header)).reason
+
+
+def test_an_enhanced_object_says_it_in_its_own_words() -> None:
+    told = Pet(
+        PatientWeight=70.0,
+        RadionuclideTotalDose=350e6,
+        RadionuclideHalfLife=F18_S,
+        RadiopharmaceuticalStartDateTime="20240105090000",
+        DecayCorrectionDateTime="20240105100000",
+        AttenuationCorrected="YES",
+        DecayCorrected="YES",
+    )
+    means = (RealWorldValue(2.0, 0.0, "Bq/ml"),)
+    frames = [replace(FRAME, ImagePositionPatient=(0.0, 0.0, 3.0 * n), real_world=means) for n in range(4)]
+    series = {"SeriesDate": "20240105", "SeriesTime": "120000", "AcquisitionTime": "100000"}
+    made = multiframe(frames, Modality="PT", pet=told, **series)
+    (display_set,) = display_sets([made])
+    answer = found(suv_of(display_set))
+    assert answer.factors == pytest.approx((2.0 * 70e3 / (350e6 * 0.5 ** (3600 / F18_S)),), rel=1e-9)
+    (bare,) = display_sets([replace(made, pet=replace(told, AttenuationCorrected="NO"))])
+    assert refused(suv_of(bare)).keyword == "CorrectedImage"
 
 
 def test_edited_inputs_stand_in_the_trace_and_the_answer() -> None:

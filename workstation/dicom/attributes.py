@@ -110,6 +110,8 @@ TAGS: Final = {
     "DiffusionGradientOrientation": (0x00189089, "FD"),
     "FrameReferenceDateTime": (0x00189151, "DT"),
     "DecayCorrectionDateTime": (0x00189701, "DT"),
+    "DecayCorrected": (0x00189758, "CS"),
+    "AttenuationCorrected": (0x00189759, "CS"),
     "StudyInstanceUID": (0x0020000D, "UI"),
     "SeriesInstanceUID": (0x0020000E, "UI"),
     "StudyID": (0x00200010, "SH"),

@@ -40,6 +40,8 @@ def read_pet(read: Attributes) -> Pet | None:
         ReconstructionMethod=read.text("ReconstructionMethod"),
         SeriesType=read.text("SeriesType"),
         DecayCorrectionDateTime=read.text("DecayCorrectionDateTime"),
+        AttenuationCorrected=read.text("AttenuationCorrected"),
+        DecayCorrected=read.text("DecayCorrected"),
         ge_scan=_private_text(read, *_GE, 0x0D),
         ge_injected=_private_text(read, *_GE, 0x3B),
         philips_suv=_private_number(read, *_PHILIPS, 0x00),

@@ -98,8 +98,8 @@ def inputs_of(display_set: DisplaySet, edits: Edits | None = None) -> Inputs | N
     return Inputs(
         Units=first.Units,
         SUVType=pet.SUVType,
-        CorrectedImage=first.CorrectedImage,
-        DecayCorrection=pet.DecayCorrection,
+        CorrectedImage=first.CorrectedImage or _corrections(pet),
+        DecayCorrection=pet.DecayCorrection or {"YES": "START", "NO": "NONE"}.get(pet.DecayCorrected, ""),
         PatientWeight=pet.PatientWeight,
         PatientSize=pet.PatientSize,
         PatientSex=first.patient.PatientSex,
@@ -121,6 +121,12 @@ def inputs_of(display_set: DisplaySet, edits: Edits | None = None) -> Inputs | N
         images=tuple(_slice(ref) for ref in display_set.images),
         edits=edits or Edits(),
     )
+
+
+def _corrections(pet: Pet) -> tuple[str, ...]:
+    """What was corrected, as enhanced objects say it."""
+    said = (("ATTN", pet.AttenuationCorrected), ("DECY", pet.DecayCorrected))
+    return tuple(name for name, answer in said if answer == "YES")
 
 
 def _by_ge(manufacturer: str, pet: Pet) -> bool:
