@@ -12,10 +12,12 @@ from pydicom import dcmread
 
 from tests.findings.made import finding
 from tests.loading.opened import imported, loaded, studies
-from workstation.dicom.entities import Frame, Instance, Patient
-from workstation.findings.activity import activity, csv_of, frames_of, is_dynamic
-from workstation.findings.finding import Kind
+from workstation.dicom.entities import Frame, Instance, Patient, PixelFormat
+from workstation.findings.activity import activity, activity_of_images, csv_of, frames_of, is_dynamic
+from workstation.findings.finding import Kind, Source
 from workstation.findings.segment import Segment
+from workstation.imaging.displaysets import display_sets
+from workstation.imaging.greyscale import Rescale
 from workstation.imaging.images import ImageRef
 from workstation.imaging.masks import Mask
 from workstation.imaging.time_axis import Along, is_gated, time_axis
@@ -120,12 +122,30 @@ def test_the_csv_holds_a_line_for_each_frame(frames: tuple[Voxels, ...]) -> None
     assert [float(each[4]) for each in rows] == pytest.approx(list(found.means), rel=1e-5)
 
 
+def test_a_planar_study_has_a_curve_over_its_images() -> None:
+    """Frames of one object without a place in the patient, one a second; the region is drawn on the third."""
+    shape = (6, 10, 12)
+    pixels = PixelFormat(10, 12, 1, "MONOCHROME2", 0, 16, 16, 15, 0, 6, "PixelData")
+    instance = replace(BLANK, Modality="NM", pixels=pixels, frames=(Frame(),), FrameTime=1000.0)
+    (display_set,) = display_sets([instance])
+    values = np.arange(6, dtype=np.uint16)[:, None, None] * 10 + np.zeros(shape, np.uint16)
+    values[:, 0, 0] = 999
+    filled = np.ones(6, np.bool_)
+    voxels = Voxels(display_set, values, filled, Rescale(1.0, 0.0), (999.0, 999.0), "counts")
+    drawn = finding(Kind.RECTANGLE, [(0, 0), (4, 0), (4, 5), (0, 5)], image="1.1", sources=(Source("1.1", 2),))
+    assert is_dynamic([display_set])
+    found = activity_of_images(voxels, drawn, "kidney")
+    assert found is not None and found.means == pytest.approx([0, 10, 20, 30, 40, 50])
+    assert [each.frame.start for each in found.points] == [0, 1, 2, 3, 4, 5] and found.axis.along is Along.TIME
+    assert {each.told.count for each in found.points} == {29}, "padding is not counted"
+
+
 BLANK = Instance("1.1", "1.2", "", "1", "1.3", Patient(), None, ())
 
 
 def _images(**columns: list[object]) -> list[ImageRef]:
     names, rows = columns.keys(), zip(*columns.values(), strict=True)
-    frames = [Frame(**dict(zip(names, row, strict=True))) for row in rows]  # type: ignore[arg-type]
+    frames = [Frame(**dict(zip(names, row, strict=True))) for row in rows]
     return [ImageRef(replace(BLANK, SOPInstanceUID=f"1.{n}", frames=(each,))) for n, each in enumerate(frames)]
 
 

@@ -7,16 +7,19 @@ Each frame counts the stored voxels inside the region by the rule of the region,
 import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
+
+import numpy as np
 
 from workstation import __version__
 from workstation.errors import Refused
-from workstation.findings.finding import Finding
+from workstation.findings.finding import Finding, Source
 from workstation.findings.regions import region_statistics as inside_finding
+from workstation.findings.regions import region_voxels
 from workstation.findings.roi import region_statistics as inside_segment
 from workstation.findings.segment import Segment
-from workstation.findings.statistics import Statistics
+from workstation.findings.statistics import Statistics, summary
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.images import ImageRef
 from workstation.imaging.time_axis import TimeAxis, TimeFrame, time_axis
@@ -65,9 +68,10 @@ def frames_of(sets: Iterable[DisplaySet], one: DisplaySet) -> tuple[DisplaySet, 
 
 
 def is_dynamic(frames: Sequence[DisplaySet]) -> bool:
-    """Whether sets that show the same places are frames of time or of a beat: not echoes, b-values or directions."""
+    """Whether sets that show the same places are frames of time or of a beat: not echoes, b-values or directions; or
+    one set whose images show one place over time."""
     if len(frames) < 2:
-        return False
+        return bool(frames) and frames[0].grid is None and bool(frames[0].times_ms)
     axis = frames[0].group.axis if frames[0].group is not None else ""
     return not any(each in axis for each in ("Echo", "Inversion", "Diffusion"))
 
@@ -88,6 +92,33 @@ def activity(
     pet = frames[0].display_set.first.pet
     decay = DECAY.get(pet.DecayCorrection.strip().upper(), "") if pet is not None else ""
     return Activity(name, tuple(points), axis, frames[0].unit, decay)
+
+
+def activity_of_images(
+    voxels: Voxels, finding: Finding, name: str, progress: Progress = lambda done, total: None
+) -> Activity | None:
+    """The curve of a drawn region over the images of one set that shows one place again and again: a planar dynamic
+    study, a film. None where fewer than two images hold it whole."""
+    display_set, points = voxels.display_set, []
+    axis = time_axis(display_set.images)
+    parts = region_voxels(display_set, finding) if finding.in_patient else None
+    for image, frame in enumerate(axis.frames):
+        progress(image, len(axis.frames))
+        ref = display_set.images[image]
+        source = Source(ref.instance.SOPInstanceUID, ref.frame)
+        here = region_voxels(display_set, replace(finding, sources=(source,))) if parts is None else parts
+        found = [
+            voxels.values(image, (part.rows, part.columns))[part.chosen]
+            for part in here
+            if part.image == image and voxels.filled[image]
+        ]
+        values = np.concatenate(found) if found else np.empty(0)
+        values = values[~np.isnan(values)]
+        if values.size:
+            points.append(Point(frame, summary(values, 0.0, voxels.unit, ())))
+    pet = display_set.first.pet
+    decay = DECAY.get(pet.DecayCorrection.strip().upper(), "") if pet is not None else ""
+    return Activity(name, tuple(points), axis, voxels.unit, decay) if len(points) > 1 else None
 
 
 def _inside(voxels: Voxels, region: Finding | Segment) -> Statistics | None:

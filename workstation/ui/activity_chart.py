@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEve
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from workstation.findings.activity import Activity
-from workstation.findings.segment import Colour
+from workstation.findings.segment import COLOURS, Colour
 from workstation.imaging.time_axis import Along
 from workstation.ui.dvh_chart import ticks
 
@@ -27,7 +27,8 @@ class ActivityChart(QWidget):
         self.hide()
 
     def show_curves(self, curves: Curves) -> None:
-        self._curves = curves
+        self._curves = _told_apart(curves)
+        self.setFixedHeight(HEIGHT_PX + round(len(curves) * QFontMetricsF(self.font()).height()))
         self.setVisible(bool(curves))
         self.setAccessibleDescription("; ".join(_told(each) for each, _ in curves))
         self.update()
@@ -51,6 +52,17 @@ class ActivityChart(QWidget):
         metrics = QFontMetricsF(self.font())
         left = metrics.horizontalAdvance("00000") + 8
         return QRectF(left, metrics.height() + 8, self.width() - left - 10, HEIGHT_PX - 3 * metrics.height() - 18)
+
+    def _legend(self, painter: QPainter) -> None:
+        """Below the chart, a line for each region: its colour, name, and how far its values go."""
+        metrics = QFontMetricsF(self.font())
+        for row, (activity, colour) in enumerate(self._curves):
+            top = HEIGHT_PX + row * metrics.height()
+            painter.fillRect(QRectF(2, top + metrics.height() / 2 - 1.5, 14, 3), QColor(*colour))
+            painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+            line = QRectF(22, top, self.width() - 28, metrics.height())
+            words = metrics.elidedText(_told(activity), Qt.TextElideMode.ElideMiddle, line.width())
+            painter.drawText(line, Qt.AlignmentFlag.AlignLeft, words)
 
     def _ends(self) -> tuple[float, float, float]:
         """The first and last place along, and the highest value."""
@@ -76,6 +88,7 @@ class ActivityChart(QWidget):
             self._axes(painter, area)
             for activity, colour in self._curves:
                 self._curve(painter, area, activity, QColor(*colour))
+            self._legend(painter)
 
     def _axes(self, painter: QPainter, area: QRectF) -> None:
         quiet = self.palette().color(QPalette.ColorRole.PlaceholderText)
@@ -131,6 +144,16 @@ class ActivityChart(QWidget):
             told = f"{point.told.mean:.4g} ± {point.told.sd:.2g} {activity.unit}"
             lines.append(f"{activity.name}: {told} at {point.frame.middle:g} {activity.axis.along.value}")
         return "\n".join(lines)
+
+
+def _told_apart(curves: Curves) -> Curves:
+    """No two of one colour: references have the same on the images."""
+    found: list[tuple[Activity, Colour]] = []
+    for activity, colour in curves:
+        taken = {each for _, each in found}
+        free = [each for each in COLOURS if each not in taken]
+        found.append((activity, colour if colour not in taken or not free else free[0]))
+    return tuple(found)
 
 
 def _told(activity: Activity) -> str:

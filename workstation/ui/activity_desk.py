@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from workstation import jobs
 from workstation.case.state import Case
 from workstation.errors import Cancelled, HounsfieldError, Refused
-from workstation.findings.activity import Activity, activity, csv_of, frames_of, is_dynamic
+from workstation.findings.activity import Activity, activity, activity_of_images, csv_of, frames_of, is_dynamic
 from workstation.findings.finding import Finding
 from workstation.findings.regions import measurable, source_image
 from workstation.findings.segment import Colour, Segment
@@ -27,6 +27,7 @@ OF_FINDINGS: Final[Colour] = (205, 209, 214)
 NOT_DYNAMIC: Final = "The series of the active tile has no frames over time or a heart's beat."
 NO_REGION: Final = "Mark a region, a probe or a segment on this series first."
 WAITING: Final = "{} of {} frames are here; the curve is drawn when all are."
+RULE: Final = "{} frames, by {}; each value stands in the middle of its frame."
 NONE_INSIDE: Final = "No region lies wholly in two frames."
 
 
@@ -84,7 +85,8 @@ class ActivityDesk(QObject):
         """What has curves: the finding in hand, and the segments on this series that are shown."""
         marks, found = case.marks, list[tuple[Finding | Segment, str, Colour]]()
         held = marks.find(marks.selected or marks.current)
-        if held is not None and measurable(held) and any(source_image(each, held) is not None for each in frames):
+        here = held is not None and any(source_image(each, held) is not None for each in frames)
+        if held is not None and here and measurable(held):
             found.append((held, held.title, OF_FINDINGS))
         series = frames[0].series_instance_uid
         for each in marks.segments:
@@ -116,7 +118,7 @@ class ActivityDesk(QObject):
         colours = tuple(colour for _, _, colour in regions)
 
         def work(job: jobs.Job) -> list[Activity | None]:
-            return [activity(voxels, region, name, job.progress) for region, name, _ in regions]
+            return [_curve(voxels, region, name, job) for region, name, _ in regions]
 
         self._job = jobs.run("Time-activity curves", work, lambda found: self._done(case, found, colours), self._failed)
 
@@ -138,8 +140,7 @@ class ActivityDesk(QObject):
             return
         pairs = [(each, colour) for each, colour in zip(found, colours, strict=True) if each is not None]
         self._show(tuple(each for each, _ in pairs), tuple(colour for _, colour in pairs))
-        if not pairs:
-            self.said.emit(NONE_INSIDE)
+        self.said.emit(RULE.format(len(pairs[0][0].points), pairs[0][0].axis.rule) if pairs else NONE_INSIDE)
         self.follow()
 
     def _failed(self, error: Exception) -> None:
@@ -163,6 +164,13 @@ class ActivityDesk(QObject):
 
     def facts(self) -> dict[str, Any]:
         return {"wanted": self._wanted, "busy": self._job is not None, "curves": self.chart.facts()}
+
+
+def _curve(frames: list[Voxels], region: Finding | Segment, name: str, job: jobs.Job) -> Activity | None:
+    """In a job."""
+    if len(frames) > 1:
+        return activity(frames, region, name, job.progress)
+    return activity_of_images(frames[0], region, name, job.progress) if isinstance(region, Finding) else None
 
 
 def _what(region: Finding | Segment) -> object:
