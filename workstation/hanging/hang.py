@@ -140,7 +140,7 @@ class _Planner:
         return PlannedStage(rule.name, rows, columns, tiles)
 
     def _tiled(self, rule: Stage) -> PlannedStage | None:
-        compared: dict[str, Choice] = {}
+        compared: dict[tuple[str, str], Choice] = {}
         tiles: list[PlannedTile] = []
         earlier: set[str] = set()
         for tile in rule.tiles:
@@ -157,7 +157,7 @@ class _Planner:
         rows, columns = _just_enough(len(tiles), rule)
         return PlannedStage(rule.name, rows, columns, tuple(tiles))
 
-    def _tile(self, rule: TileRule, compared: dict[str, Choice]) -> PlannedTile | None:
+    def _tile(self, rule: TileRule, compared: dict[tuple[str, str], Choice]) -> PlannedTile | None:
         if not rule.show:
             return _numbered(rule, self.study)
         if rule.prior:
@@ -166,7 +166,7 @@ class _Planner:
         if isinstance(found, NoChoice):
             empty = PlannedTile(why_empty=f"The study {found.reason}.", plane=_wanted_plane(rule))
             return None if found.trivial else empty
-        compared.setdefault(rule.show, found)
+        compared.setdefault((rule.show, rule.plane), found)
         return self._layered(_planned(rule, found, self.study), rule, found, self.study)
 
     def _layered(self, planned: PlannedTile, rule: TileRule, below: Choice, study: Study) -> PlannedTile | None:
@@ -178,15 +178,18 @@ class _Planner:
                 layers.append(PlannedLayer(found.fact.key, each.palette, each.window, each.opacity, each.clear_below))
         return replace(planned, layers=tuple(layers)) if layers or not rule.layers else None
 
-    def _prior_tile(self, rule: TileRule, compared: Mapping[str, Choice]) -> PlannedTile | None:
+    def _prior_tile(self, rule: TileRule, compared: Mapping[tuple[str, str], Choice]) -> PlannedTile | None:
         empty = PlannedTile(prior=True, plane=_wanted_plane(rule))
         if rule.prior > len(self.priors):
             return replace(empty, why_empty="There is no such prior.")
         prior = self.priors[rule.prior - 1]
-        current = compared.get(rule.show)
+        # In the plane it is seen in here; in another one it says at least which series it is compared with.
+        same = compared.get((rule.show, rule.plane))
+        current = same or next((each for (show, _), each in compared.items() if show == rule.show), None)
         if current is None:
             return replace(empty, why_empty="The study itself has nothing to compare it with.")
-        found = choose(self.protocol, replace(rule, plane=current.plane or rule.plane), prior, like=current)
+        plane = (same.plane if same else "") or rule.plane
+        found = choose(self.protocol, replace(rule, plane=plane), prior, like=current)
         if isinstance(found, NoChoice):
             return replace(empty, why_empty=f"The prior of {prior.date} {found.reason}.", study_date=prior.date)
         return self._layered(replace(_planned(rule, found, prior), prior=True), rule, found, prior)
