@@ -1,6 +1,7 @@
 """The part of a slab that is gathered in one go: it holds no edge and no padding, and is what single planes give."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from workstation.imaging.oblique import Slab, SlabMode, sample_mm
 from workstation.imaging.padded import PaddedBlocks
 from workstation.imaging.view import Interpolation, ScreenPlane
 from workstation.render.planar import sample
-from workstation.render.slab_part import Part, clear_part, part_with_voxels
+from workstation.render.slab_part import Division, division, part_with_voxels
 
 SHAPE = (60, 130, 110)
 THICK_MM = 9.0
@@ -54,20 +55,20 @@ def matrix_of(grid: Grid, screen: ScreenPlane) -> NDArray[np.float64]:
     return matrix
 
 
-def part_of(grid: Grid, screen: ScreenPlane, stored: NDArray[np.int16]) -> Part | None:
+def parts_of(grid: Grid, screen: ScreenPlane, stored: NDArray[np.int16]) -> Division | None:
     ends = [matrix_of(grid, each) for each in (layers(grid, screen)[0], layers(grid, screen)[-1])]
     marked = PaddedBlocks().marked(stored, (PAD, PAD), None)
-    return clear_part(ends[0], ends[1], (screen.height, screen.width), grid.size, marked)
+    return division(ends[0], ends[1], (screen.height, screen.width), grid.size, marked)
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_nothing_in_the_clear_part_is_near_padding_or_an_edge(seed: int) -> None:
     grid, screen = volume(seed)
     stored = padded(seed)
-    part = part_of(grid, screen, stored)
-    assert part is not None and part.shape[0] * part.shape[1] > 0.3 * screen.width * screen.height
+    parts = parts_of(grid, screen, stored)
+    assert parts is not None and parts.clear[0].shape[0] * parts.clear[0].shape[1] > 0.3 * screen.width * screen.height
     near = maximum_filter(stored == PAD, 3)
-    for each in layers(grid, screen):
+    for each, part in product(layers(grid, screen), parts.clear):
         k, j, i = (at[part.place] for at in indices(grid, each))
         assert min(k.min(), j.min(), i.min()) >= 1
         assert all(at.max() <= size - 2 for at, size in zip((k, j, i), SHAPE, strict=True))
@@ -79,8 +80,9 @@ def test_nothing_in_the_clear_part_is_near_padding_or_an_edge(seed: int) -> None
 def test_a_slab_with_a_clear_part_is_what_scipy_makes_of_its_samples(mode: SlabMode, seed: int) -> None:
     grid, screen = volume(seed)
     stored = padded(seed)
-    part = part_of(grid, screen, stored)
-    assert part is not None
+    parts = parts_of(grid, screen, stored)
+    assert parts is not None
+    part = parts.clear[0]
     found = sample(stored, grid, screen, Interpolation.LINEAR, (PAD, PAD), slab=Slab(THICK_MM, mode))
     taken = np.array(
         [map_coordinates(stored.astype(float), indices(grid, each), order=1) for each in layers(grid, screen)]
@@ -97,9 +99,9 @@ def test_a_slab_with_a_clear_part_is_what_scipy_makes_of_its_samples(mode: SlabM
 def test_beside_the_clear_part_a_slab_is_what_it_is_without_one(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     grid, screen = volume(seed, 0.35)
     stored = padded(seed)
-    assert part_of(grid, screen, stored) is not None
+    assert parts_of(grid, screen, stored) is not None
     found = sample(stored, grid, screen, Interpolation.LINEAR, (PAD, PAD), slab=Slab(THICK_MM, SlabMode.MINIP))
-    monkeypatch.setattr("workstation.render.planar.clear_part", lambda *_: None)
+    monkeypatch.setattr("workstation.render.planar.division", lambda *_: None)
     plain = sample(stored, grid, screen, Interpolation.LINEAR, (PAD, PAD), slab=Slab(THICK_MM, SlabMode.MINIP))
     assert found.nothing is not None and plain.nothing is not None and plain.nothing.any()
     assert np.array_equal(found.nothing, plain.nothing)

@@ -26,7 +26,7 @@ from workstation.render.padding import Unpadded
 from workstation.render.reslice import Reslicer, resliced
 from workstation.render.sampled import Sampled, coarsened, enlarged
 from workstation.render.slab import combined, layers
-from workstation.render.slab_part import Part, clear_part, part_with_voxels
+from workstation.render.slab_part import Part, division
 from workstation.render.uneven import UnevenPlanes
 
 __all__ = ["HATCH", "Sampled", "colour_to_rgb32", "sample", "shrinkage", "to_rgb32", "warm_up"]
@@ -130,19 +130,21 @@ class _Planes:
             return None  # what has not come, and NaN in floats, is looked for plane by plane
         if not _evenly_apart(matrices):
             return None
-        part = clear_part(matrices[0], matrices[-1], self._shape, self._size, self._unpadded.marked)
-        if part is None:
+        parts = division(matrices[0], matrices[-1], self._shape, self._size, self._unpadded.marked)
+        if parts is None:
             return None
-        middle = part.of((matrices[0] + matrices[-1]) / 2)
+        middle = (matrices[0] + matrices[-1]) / 2
         middle[:3, 2] = matrices[1][:3, 3] - matrices[0][:3, 3]
         values = np.zeros(self._shape, self._stored.dtype)
         nothing = np.ones(self._shape, np.bool_)
-        nothing[part.place] = False
-        values[part.place] = self._of(part)._reslicer.gathered(middle, len(matrices), mode, self._interpolation)
-        for strip in part_with_voxels(matrices[0], self._shape, self._size).around(part):
-            found = _through(self._of(strip), [strip.of(each) for each in matrices], weights, mode)
-            values[strip.place] = found.values
-            nothing[strip.place] = False if found.nothing is None else found.nothing
+        for part in parts.clear:
+            reslicer = self._of(part)._reslicer
+            values[part.place] = reslicer.gathered(part.of(middle), len(matrices), mode, self._interpolation)
+            nothing[part.place] = False
+        for part in parts.asked:
+            found = _through(self._of(part), [part.of(each) for each in matrices], weights, mode)
+            values[part.place] = found.values
+            nothing[part.place] = False if found.nothing is None else found.nothing
         return Sampled(values, nothing if nothing.any() else None, None)
 
     def _finished(self, values: NDArray[Any], matrix: NDArray[np.float64]) -> Sampled:
