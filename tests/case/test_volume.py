@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 
 from tests.case.stacks import beside, stack
+from tests.findings.made import finding
 from workstation.case import cutting, view_tools, volume
 from workstation.case.commands import COMMANDS
 from workstation.case.park import parked, take_up
 from workstation.case.state import Case, Link
 from workstation.errors import NotFound
+from workstation.findings.finding import Kind
 from workstation.imaging.camera import Side
 from workstation.imaging.scene import CropBox
 from workstation.imaging.view import Orientation
@@ -88,6 +90,28 @@ def test_each_gesture_of_a_cut_is_one_step_that_can_be_taken_back(case: Case) ->
     assert COMMANDS["undo"].why_not(case)
     COMMANDS["redo"].run(case)
     assert case.tiles[0].scene is not None and case.tiles[0].scene.crop == both.crop
+
+
+def test_cuts_and_marks_are_taken_back_in_the_order_they_were_made(case: Case) -> None:
+    def now() -> tuple[bool, int, bool]:
+        scene = case.tiles[0].scene
+        assert scene is not None
+        return scene.crop is not None, len(case.marks), scene.plane is not None
+
+    cutting.move_face(case, 0, 2, False, 5.0, goes_on=False)
+    case.marks.add(finding(Kind.LENGTH, [(0, 0, 0), (5, 0, 0)], tracking_uid="1"))
+    cutting.toggle_plane(case, 0)
+    case.marks.add(finding(Kind.LENGTH, [(0, 0, 0), (7, 0, 0)], tracking_uid="2"))
+    there = [(True, 2, True), (True, 1, True), (True, 1, False), (True, 0, False), (False, 0, False)]
+    assert now() == there[0]
+    for wanted in there[1:]:
+        COMMANDS["undo"].run(case)
+        assert now() == wanted
+    assert COMMANDS["undo"].why_not(case)
+    for wanted in reversed(there[:-1]):
+        COMMANDS["redo"].run(case)
+        assert now() == wanted
+    assert COMMANDS["redo"].why_not(case)
 
 
 def test_a_box_keeps_some_voxels_and_stays_within_the_volume(case: Case) -> None:

@@ -184,6 +184,11 @@ class Curve:
         ahead = self._history.ahead
         return self.shown and ahead is not None and ahead.marks == self._steps_of_marks()
 
+    @property
+    def history(self) -> History[Step]:
+        """Of the line on screen."""
+        return self._history
+
     def undo(self) -> None:
         self._carried = False
         if self._history.undo():

@@ -59,6 +59,16 @@ def can_redo(case: Case) -> bool:
     return volume.is_3d(case, case.active) and history(case, case.active).can_redo
 
 
+def made(case: Case) -> int:
+    """The number of the last step of cutting in the active tile, 0 where there is none: `History.made`."""
+    return history(case, case.active).made if can_undo(case) else 0
+
+
+def taken_back(case: Case) -> int:
+    """The number of the step that would be cut again in the active tile, 0 where there is none."""
+    return history(case, case.active).taken_back if can_redo(case) else 0
+
+
 def undo(case: Case, number: int) -> bool:
     """Take the last cut of a 3D tile back; False where there is none."""
     if not volume.is_3d(case, number):

@@ -103,6 +103,10 @@ class Marks:
         """How many changes can be undone."""
         return self._history.steps
 
+    @property
+    def history(self) -> History[Marked]:
+        return self._history
+
     def find(self, uid: str) -> Finding | None:
         """By tracking UID."""
         return next((each for each in self.findings if uid and each.tracking_uid == uid), None)
@@ -200,12 +204,14 @@ class Marks:
             new = {each.tracking_uid: each for each in others}
             self._put(tuple(new.get(each.tracking_uid, each) for each in self.findings if each.tracking_uid != uid), "")
 
-    def measured(self, measured: Finding, values: tuple[Value, ...], refused: str) -> None:
-        """Statistics came for a finding; dropped when it is another one by now. Not a step to undo."""
+    def measured(
+        self, measured: Finding, values: tuple[Value, ...], refused: str, alignments: tuple[str, ...] = ()
+    ) -> None:
+        """Statistics came, through registrations of these UIDs; dropped when it is another one by now. No step."""
         known = self.find(measured.tracking_uid)
         if known is None or known.points != measured.points or known.values != measured.values:
             return
-        told = replace(known, values=values, refused=refused)
+        told = replace(known, values=values, refused=refused, alignments=alignments)
         findings = tuple(told if each is known else each for each in self.findings)
         self._history.amend(replace(self._history.value, findings=findings))
         self._touched()

@@ -117,16 +117,23 @@ def _nothing_to_redo(case: Case) -> str:
 
 @command("Undo", "Ctrl+Z", group=GROUP, why_not=_nothing_to_undo, permission="measure")
 def undo(case: Case) -> None:
-    """Take back the last change of a mark or of the curve on screen, as far back as the study was opened."""
-    if not cutting.undo(case, case.active):
-        (case.curve if case.curve.is_newest else case.marks).undo()
+    """Take back the last change: of a mark, of the curve on screen or of a cut in 3D, back to the opening."""
+    drawn = case.curve if case.curve.is_newest else case.marks
+    if cutting.made(case) > drawn.history.made:
+        cutting.undo(case, case.active)
+    else:
+        drawn.undo()
 
 
 @command("Redo", "Ctrl+Shift+Z", "Ctrl+Y", group=GROUP, why_not=_nothing_to_redo, permission="measure")
 def redo(case: Case) -> None:
     """Do again what was taken back."""
-    if not cutting.redo(case, case.active):
-        (case.curve if case.curve.is_next else case.marks).redo()
+    drawn = case.curve if case.curve.is_next else case.marks
+    cut = cutting.taken_back(case)
+    if cut and not 0 < drawn.history.taken_back < cut:
+        cutting.redo(case, case.active)
+    else:
+        drawn.redo()
 
 
 def _nothing_to_hide(case: Case) -> str:
