@@ -8,9 +8,11 @@ import pytest
 
 from tests.case.stacks import BERT, SAGITTAL, beside, stack
 from tests.findings.made import finding
+from workstation.case.aligning import align
 from workstation.case.commands import COMMANDS
 from workstation.case.state import Case
 from workstation.findings.finding import Finding, Kind, Status, Value
+from workstation.imaging.alignment import Alignment, Registration
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Vec3
 
@@ -94,3 +96,19 @@ def test_what_does_not_fit_gets_none_and_it_is_said(other: DisplaySet) -> None:
     assert COPY.why_not(case) == "No other tile shows another series of this patient that it fits."
     COPY.run(case)
     assert len(case.marks) == 1
+
+
+def test_in_a_registered_frame_it_lies_at_the_same_place_of_the_patient_and_says_through_what() -> None:
+    prior = stack("2", count=20, step_mm=5.0, study="1.0", frame="1.8", start_mm=300.0)
+    case = marked(prior)
+    quarter = np.array([[0.0, -1, 0, 2], [1, 0, 0, -3], [0, 0, 1, -325], [0, 0, 0, 1]])
+    registration = Registration("2.25.7", "1.9", "1.8", quarter)
+    align(case, Alignment((registration,)))
+    (copy,) = copied(case)
+    expected = [(y + 3, 2 - x, z + 325) for x, y, z in LINE]
+    assert np.asarray(copy.points) == pytest.approx(np.array(expected))
+    assert (copy.frame_of_reference_uid, copy.alignments) == ("1.8", ("2.25.7",))
+    assert copy.sources[0].sop_instance_uid == prior.images[8].instance.SOPInstanceUID
+    assert case.alignment.holds("2.25.7")
+    align(case, Alignment((registration, registration.with_matrix(np.eye(4)))))
+    assert not case.alignment.holds("2.25.7")

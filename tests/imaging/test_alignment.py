@@ -121,6 +121,19 @@ def test_a_matrix_by_hand_is_another_registration_that_nobody_accepted() -> None
     assert new_uid().startswith("2.25.")
 
 
+def test_what_came_through_a_registration_holds_as_long_as_points_get_to_the_same_places() -> None:
+    was = registration()
+    assert Alignment((was,)).holds(was.uid)
+    assert not Alignment().holds(was.uid)
+    moved_on = Alignment((was, was.with_matrix(QUARTER @ QUARTER)))
+    assert not moved_on.holds(was.uid)
+    accepted = Alignment((was, registration(uid="2.25.9", accepted=True)))
+    turned = Alignment((was, registration(uid="2.25.9", fixed="1.8", moving="1.9", matrix=np.linalg.inv(QUARTER))))
+    assert accepted.holds(was.uid) and turned.holds(was.uid)
+    bent = Alignment((was, registration(uid="2.25.9", kind="deformable", field=wavy())))
+    assert not bent.holds(was.uid)
+
+
 def test_a_field_is_looked_up_from_the_fixed_side_before_the_matrix() -> None:
     found = laid(Alignment((registration(kind="deformable", field=wavy()),)))
     p = wavy().grid.point((7, 5, 4))

@@ -22,7 +22,7 @@ from workstation.imaging.view import Orientation, ScreenPlane, screen_plane
 from workstation.picture.across import notices_across
 from workstation.picture.contours import drawn_over, isodoses, notice, overlay_regions
 from workstation.picture.landmarks import landmark_lines
-from workstation.picture.marks import laid_out
+from workstation.picture.marks import STALE, laid_out
 from workstation.picture.reference import reference_lines
 from workstation.picture.segments import segment_regions
 
@@ -204,3 +204,21 @@ def test_a_landmark_is_a_cross_where_it_was_clicked_and_a_dashed_one_where_its_o
     assert [each.label for each in lines] == ["", "1", "", ""]
     case.tiles[0] = replace(case.tiles[0], image=7)
     assert landmark_lines(*shown(case), 1.0) == ()
+
+
+def test_a_finding_whose_registration_was_moved_is_marked_stale() -> None:
+    case = beside(CT, image=8)
+    line = [(-6.0, 2.0, 20.0), (6.0, 2.0, 20.0)]
+    case.marks.take_up([finding(Kind.LENGTH, line, alignments=("2.25.1",))])
+    align(case, laid(accepted=True))
+
+    def told() -> tuple[str, ...]:
+        (mark,) = laid_out(*shown(case), 1.0, SIZE)
+        return mark.lines
+
+    assert STALE not in told()
+    moved = case.alignment.registrations[0].with_matrix(np.eye(4))
+    align(case, case.alignment.put(moved))
+    assert STALE in told()
+    align(case, case.alignment.without(moved.uid))
+    assert STALE not in told()

@@ -6,6 +6,7 @@ from workstation.case.state import Case
 from workstation.case.view_tools import go_to_point, to_image
 from workstation.findings.finding import Finding
 from workstation.findings.regions import source_image
+from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Vec3
 
 
@@ -21,6 +22,7 @@ def jump_to(case: Case, finding: Finding) -> None:
     series it was drawn on takes the active one's place.
     """
     order = [case.active, *(number for number in case.shown if number != case.active)]
+    order.sort(key=lambda each: case.space_of(case.tiles[each]) != finding.frame_of_reference_uid)
     number = next((each for each in order if _can_show(case, each, finding)), None)
     if number is None:
         key = next((key for key, each in case.sets.items() if source_image(each, finding) is not None), None)
@@ -67,18 +69,26 @@ def _can_show(case: Case, number: int, finding: Finding) -> bool:
         return False
     if not finding.in_patient:
         return source_image(display_set, finding) is not None
-    same = space_of(display_set, 0) == finding.frame_of_reference_uid
-    return same and (display_set.lattice is None or display_set.lattice.contains(middle_of(finding)))
+    point = _here(case, display_set, finding)
+    return point is not None and (display_set.lattice is None or display_set.lattice.contains(point))
+
+
+def _here(case: Case, display_set: DisplaySet, finding: Finding) -> Vec3 | None:
+    """Where the middle of a finding in the patient lies in the space of a set; None where nobody knows."""
+    own, frame = space_of(display_set, 0), finding.frame_of_reference_uid
+    laid = case.alignment.between(own, frame) if own and frame else None
+    return laid.point_to_fixed(middle_of(finding)) if laid is not None else None
 
 
 def _go(case: Case, number: int, finding: Finding) -> None:
     tile = case.tiles[number]
     display_set = case.sets[tile.display_set or ""]
-    if not tile.is_stack and finding.in_patient:
-        go_to_point(case, number, middle_of(finding))
+    point = _here(case, display_set, finding) if finding.in_patient else None
+    if not tile.is_stack and point is not None:
+        go_to_point(case, number, point)
         return
     image = source_image(display_set, finding)
-    if image is None and display_set.lattice is not None:
-        image = round(display_set.lattice.index(middle_of(finding))[2])
+    if image is None and display_set.lattice is not None and point is not None:
+        image = round(display_set.lattice.index(point)[2])
     if image is not None:
         to_image(case, number, image)

@@ -1,5 +1,6 @@
 """A mark once more on another series: the same place where both share a frame of reference, else the same place of the
-image on screen. Never on another patient's images."""
+image on screen. Where the two are registered with each other, the same place of the patient. Never on another patient's
+images."""
 
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from workstation.case.drawing_tools import Ground, Points, calibrations, ground,
 from workstation.case.state import Case
 from workstation.case.tile import TileView
 from workstation.findings.finding import WORKED_OUT, Finding, Kind, Status
+from workstation.findings.layered import carried
 from workstation.imaging.geometry import vec
 from workstation.imaging.view import on_screen
 
@@ -46,6 +48,11 @@ def _placed(own: TileView, other: TileView, finding: Finding) -> Finding | None:
         return None
     if finding.in_patient and there.frame_of_reference_uid == finding.frame_of_reference_uid:
         return _same_space(other, there, finding)
+    laid = own.alignment.between(finding.frame_of_reference_uid or "", there.frame_of_reference_uid or "")
+    if finding.in_patient and laid is not None and there.frame_of_reference_uid is not None:
+        through = carried(finding, laid, there.frame_of_reference_uid)
+        found = _same_space(other, there, through)
+        return None if found is None else replace(found, kind=through.kind, alignments=(laid.uid,) if laid.uid else ())
     return _bare(finding, there, there.kept(_carried(own, other, here.spread(finding.points))))
 
 
@@ -73,6 +80,7 @@ def _bare(finding: Finding, there: Ground, points: Points) -> Finding:
         hidden=False,
         label=None,
         document_uid="",
+        alignments=(),
     )
 
 

@@ -161,6 +161,8 @@ class Finding:
     """What a calibration line really measures."""
     document_uid: str = ""
     """The document of another program that it was read from; empty for what was made here."""
+    alignments: tuple[str, ...] = ()
+    """UIDs of the registrations that its values or points came through."""
 
     @property
     def title(self) -> str:

@@ -96,6 +96,7 @@ def _finding(values: dict[str, Any]) -> Finding:
         "sources": tuple(Source(**each) for each in values["sources"]),
         "values": tuple(Value(**each) for each in values["values"]),
         "label": None if label is None else _point(label),
+        "alignments": tuple(map(str, values.get("alignments", ()))),
     }
     return Finding(**known)
 

@@ -97,6 +97,13 @@ class Registration:
     def pair(self) -> Pair:
         return pair(self.fixed, self.moving)
 
+    def says_as(self, other: "Registration") -> bool:
+        """Whether points get to the same places by both, a field apart."""
+        if self.pair != other.pair:
+            return False
+        matrix = other.matrix if self.fixed == other.fixed else inverse(other.matrix)
+        return bool(np.allclose(self.matrix, matrix, rtol=0.0, atol=1e-6))
+
     def with_matrix(self, matrix: Matrix) -> "Registration":
         """Moved by hand: another registration, which nobody has accepted and whose numbers no longer hold."""
         return replace(self, uid=new_uid(), matrix=matrix, accepted=False, quality=None)
@@ -186,6 +193,15 @@ class Alignment:
         """The registration in force between two frames, whichever of them is the fixed one."""
         wanted = pair(one, other)
         return next((each for each in reversed(self.registrations) if each.pair == wanted), None)
+
+    def holds(self, uid: str) -> bool:
+        """Whether what came through a registration would come out the same now: it is in force, or one that says the
+        same is."""
+        was = next((each for each in self.registrations if each.uid == uid), None)
+        found = self.registration(*was.pair) if was is not None else None
+        if was is None or found is None:
+            return False
+        return found is was or (found.field is was.field and found.says_as(was))
 
     def put(self, registration: Registration) -> "Alignment":
         """With this registration in force; an earlier one of the same uid is replaced."""

@@ -32,6 +32,7 @@ ARC_PX: Final = 22.0
 ARC_STEPS: Final = 16
 ACROSS: Final = frozenset((Kind.POINT_TO_LINE, Kind.STEP_OFF))
 """What they measure is the dashed line, not one that was drawn."""
+STALE: Final = "stale: the registration has changed since"
 Points = NDArray[np.float64]
 Line = tuple[list[Vec3], bool, bool]
 """Points in space, whether they are closed, whether dashed."""
@@ -169,7 +170,10 @@ def _mark(finding: Finding, view: TileView, screen: ScreenPlane, ratio: float, h
 
 
 def _not_in_force(finding: Finding, view: TileView) -> str:
-    """Why no length is by a calibration line; empty for one that counts, and for all other marks."""
+    """Why no length is by a calibration line, or that values came through a registration that is no longer in force;
+    empty for what counts."""
+    if not all(view.alignment.holds(each) for each in finding.alignments):
+        return STALE
     if finding.kind is not Kind.CALIBRATION or finding.in_patient or not finding.sources or view.display_set is None:
         return ""
     if brings_calibration(view.display_set.images[view.image]):

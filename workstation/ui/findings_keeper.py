@@ -113,15 +113,17 @@ class Keeper:
         jobs.run(
             "Measure",
             lambda job: _statistics(finding, voxels, over),
-            lambda answer: self._answered(finding, *answer),
+            lambda answer: self._answered(finding, over, *answer),
             failed=self._failed,
             piece=True,
         )
 
-    def _answered(self, finding: Finding, found: tuple[Value, ...] | None, refused: str) -> None:
+    def _answered(self, finding: Finding, over: Over, found: tuple[Value, ...] | None, refused: str) -> None:
         self._asked.discard(finding)
         if refused or found is not None:
-            self._case.marks.measured(finding, (*finding.values, *(found or ())), refused)
+            before = (uid for uid in finding.alignments if self._case.alignment.holds(uid))
+            through = dict.fromkeys((*before, *(laid.uid for _, _, laid in over if laid.uid)))
+            self._case.marks.measured(finding, (*finding.values, *(found or ())), refused, tuple(through))
 
     # --------------------------------------------------------------- drafts
 
