@@ -104,3 +104,13 @@ install_python_packages() { # install_python_packages LOCK, by digest
         -e "$checkout" || stop "pip could not install the project itself"
     fingerprint "$lock" >"$stamp"
 }
+
+install_judges() { # install_judges LOCK, by digest: programs that tests judge by, beside the environment and by themselves
+    local lock=$1 stamp
+    stamp=$venv/$(basename "$lock").installed
+    [ -d "$venv/judges" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$(fingerprint "$lock")" ] && return
+    say "judges: installing $(grep -c == "$lock")"
+    "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-input --only-binary :all: --require-hashes --no-deps \
+        --upgrade --target "$venv/judges" -r "$lock" || stop "pip could not install $lock"
+    fingerprint "$lock" >"$stamp"
+}

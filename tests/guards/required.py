@@ -49,6 +49,7 @@ FAMILIES = {
     "dcmqi": ("segimage2itkimage", "tid1500reader"),
     "pixelmed": ("java",),
     "git": ("git",),
+    "judges": (),
     "keyring": ("dbus-run-session", "gnome-keyring-daemon"),
 }
 _FAMILY_OF = {program: family for family, programs in FAMILIES.items() for program in programs}
@@ -90,3 +91,11 @@ def program(name: str) -> Path:
     if found is None:
         missing(family, f"{name} is not installed")
     return Path(found)
+
+
+def judges() -> Path:
+    """The folder of programs in Python that tests judge by, which packaging/test.sh fills beside the environment."""
+    folder = Path(sys.prefix) / "judges"
+    if not folder.is_dir():
+        missing("judges", "packaging/test.sh installs them")
+    return folder
