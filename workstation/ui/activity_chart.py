@@ -61,8 +61,12 @@ class ActivityChart(QWidget):
             painter.fillRect(QRectF(2, top + metrics.height() / 2 - 1.5, 14, 3), QColor(*colour))
             painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
             line = QRectF(22, top, self.width() - 28, metrics.height())
-            words = metrics.elidedText(_told(activity), Qt.TextElideMode.ElideMiddle, line.width())
-            painter.drawText(line, Qt.AlignmentFlag.AlignLeft, words)
+            low, high = min(activity.means), max(activity.means)
+            numbers = f"{low:.3g} to {high:.3g} {activity.unit}"
+            room = line.width() - metrics.horizontalAdvance(numbers) - 8
+            name = metrics.elidedText(activity.name, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(line, Qt.AlignmentFlag.AlignLeft, name)
+            painter.drawText(line, Qt.AlignmentFlag.AlignRight, numbers)
 
     def _ends(self) -> tuple[float, float, float]:
         """The first and last place along, and the highest value."""
