@@ -21,7 +21,7 @@ from workstation.imaging.alignment import Alignment, Quality, Registration
 from workstation.imaging.view import Orientation, ScreenPlane, screen_plane
 from workstation.picture.across import notices_across
 from workstation.picture.contours import drawn_over, isodoses, notice, overlay_regions
-from workstation.picture.landmarks import landmark_lines
+from workstation.picture.landmarks import landmark_knobs, landmark_lines
 from workstation.picture.marks import STALE, laid_out
 from workstation.picture.reference import reference_lines
 from workstation.picture.segments import segment_regions
@@ -199,9 +199,11 @@ def test_a_landmark_is_a_cross_where_it_was_clicked_and_a_dashed_one_where_its_o
     lines = landmark_lines(view, screen, 1.0)
     middles = [tuple(np.add(each.start, each.end) / 2) for each in lines]
     own, other = (screen.pixel(each)[:2] for each in ((3.0, -4.0, 25.0), there((-6.0, 1.0, 20.0))))
-    assert np.asarray(middles) == pytest.approx(np.array([own, own, other, other]) + 0.5)
-    assert [each.dashed for each in lines] == [False, False, True, True]
-    assert [each.label for each in lines] == ["", "1", "", ""]
+    assert np.asarray([*middles[:2], *middles[3:]]) == pytest.approx(np.array([own, own, other, other]) + 0.5)
+    assert [each.dashed for each in lines] == [False, False, False, True, True]
+    assert [each.label for each in lines] == ["", "", "1", "", ""]
+    (ring,) = landmark_knobs(view, screen)
+    assert ring.at == pytest.approx((own[0] + 0.5, own[1] + 0.5))
     case.tiles[0] = replace(case.tiles[0], image=7)
     assert landmark_lines(*shown(case), 1.0) == ()
 

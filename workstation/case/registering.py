@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 NO_PAIR: Final = "There are no two series of one patient in different frames of reference on screen."
 RUNNING: Final = "It is being registered; stop that first."
+NOT_SHOWN: Final = "The registration is not what is shown now; show it first."
 NOTHING: Final = "These two are not registered yet."
 
 
@@ -133,7 +134,11 @@ def why_not_registered(case: "Case") -> str:
 def why_not_accepted(case: "Case") -> str:
     """Why nothing can be accepted."""
     found = in_force(case)
-    return why_not_registered(case) or ("It is accepted already." if found is not None and found.accepted else "")
+    if why := why_not_registered(case):
+        return why
+    if found is None or found.accepted:
+        return "It is accepted already."
+    return NOT_SHOWN if found.pair in case.alignment.shown_anyway else ""
 
 
 # ------------------------------------------------------------------------------ steps

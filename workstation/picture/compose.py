@@ -36,7 +36,7 @@ from workstation.picture.contours import drawn_over
 from workstation.picture.facts import mark_facts, picture_facts
 from workstation.picture.fused import LayerPixels, LoadedLayer, fused, layer_pixels, shows_difference
 from workstation.picture.fused_words import bars, layer_facts, layer_lines, layer_notices
-from workstation.picture.landmarks import landmark_lines
+from workstation.picture.landmarks import landmark_knobs, landmark_lines
 from workstation.picture.letters import letters_of
 from workstation.picture.marks import facts_of, laid_out
 from workstation.picture.overlaid import cover, graphics
@@ -198,7 +198,7 @@ def compose(
         scale=scale_bar(view, screen, ratio),
         chips=chips,
         lines=(*crosshair_lines(view, screen, ratio), *references, *landmark_lines(view, screen, ratio)),
-        knobs=knobs(view, screen, ratio),
+        knobs=(*knobs(view, screen, ratio), *landmark_knobs(view, screen)),
         graphics=graphics(view, screen, ratio),
         plane=view.tile.orientation.value if view.tile.orientation else "",
         active=view.active,

@@ -1,41 +1,51 @@
-"""The landmarks of a registration over a tile: a cross where each was clicked, dashed where its other half lies now."""
+"""The landmarks of a registration over a tile: a cross in a ring where each was clicked, a dashed cross where its other
+half lies now.
+"""
 
 from collections.abc import Iterator
 from typing import Final
 
 from workstation.case.drawing_tools import space_of
 from workstation.case.state import TileView
-from workstation.imaging.geometry import Vec3
 from workstation.imaging.view import ScreenPlane
-from workstation.paint.lines import Line
+from workstation.paint.lines import Knob, Line
 from workstation.picture.marks import half_slice_mm
 
 COLOUR: Final = "landmark"
-ARM_PX: Final = 7.0
+ARM_PX: Final = 9.0
+LABEL_PX: Final = 26.0
+"""How far to the right of a cross its number ends."""
+
+Place = tuple[float, float]
 
 
 def landmark_lines(view: TileView, screen: ScreenPlane, ratio: float) -> tuple[Line, ...]:
     """The crosses to draw, in device pixels: what lies within half a slice of the plane of the tile."""
-    if not view.landmarks or view.display_set is None:
-        return ()
-    return tuple(_crosses(view, screen, ratio))
+    arm, lines = ARM_PX * ratio, list[Line]()
+    for (x, y), label, is_own in _places(view, screen):
+        lines += [
+            Line((x - arm, y), (x + arm, y), COLOUR, not is_own),
+            Line((x, y - arm), (x, y + arm), COLOUR, not is_own),
+        ]
+        if is_own:
+            end = (x + LABEL_PX * ratio, y)
+            lines.append(Line(end, end, COLOUR, False, label))
+    return tuple(lines)
 
 
-def _crosses(view: TileView, screen: ScreenPlane, ratio: float) -> Iterator[Line]:
-    own = space_of(view.display_set, view.image) if view.display_set is not None else None
+def landmark_knobs(view: TileView, screen: ScreenPlane) -> tuple[Knob, ...]:
+    """The rings round those that were clicked here, which are seen on any tissue."""
+    return tuple(Knob(place, COLOUR) for place, _, is_own in _places(view, screen) if is_own)
+
+
+def _places(view: TileView, screen: ScreenPlane) -> Iterator[tuple[Place, str, bool]]:
+    """Where each lies on the tile, its number, and whether it was clicked in this frame of reference."""
+    own = space_of(view.display_set, view.image) if view.landmarks and view.display_set is not None else None
+    if own is None:
+        return
     half = half_slice_mm(view)
     for label, frame, point in view.landmarks:
-        laid = view.alignment.between(own, frame) if own else None
-        if laid is not None:
-            yield from _cross(screen, laid.point_to_fixed(point), half, ratio, label, frame != own)
-
-
-def _cross(
-    screen: ScreenPlane, point: Vec3, half_mm: float, ratio: float, label: str, is_other: bool
-) -> Iterator[Line]:
-    x, y, away = screen.pixel(point)
-    if abs(away) > half_mm:
-        return
-    x, y, arm = x + 0.5, y + 0.5, ARM_PX * ratio
-    yield Line((x - arm, y), (x + arm, y), COLOUR, is_other)
-    yield Line((x, y + arm), (x, y - arm), COLOUR, is_other, "" if is_other else label)
+        laid = view.alignment.between(own, frame)
+        x, y, away = screen.pixel(laid.point_to_fixed(point)) if laid is not None else (0.0, 0.0, half + 1)
+        if abs(away) <= half:
+            yield (x + 0.5, y + 0.5), label, frame == own

@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workstation.case import landmarks
+from workstation.case import landmarks, layering
 from workstation.case import registering as by
 from workstation.case.commands import COMMANDS
+from workstation.case.layout import show_set
 from workstation.case.state import Case
 from workstation.errors import HounsfieldError
 from workstation.imaging.alignment import Standing, pair
@@ -69,6 +70,9 @@ class RegistrationPanel(QWidget):
         self.acts = {name: self._act(title, name) for name, title in _ACTS}
         for name in ("show-anyway", "registration-by-mouse", "place-landmarks"):
             self.acts[name].setCheckable(True)
+        self.fused = self._button("Lay over", self._fuse)
+        self.fused.setCheckable(True)
+        self.fused.setToolTip("Show the moving images over the fixed ones in the active tile, or no longer")
         self.pad = Pad()
         self.pad.changed.connect(self.changed)
         self.marks = QListWidget()
@@ -112,7 +116,7 @@ class RegistrationPanel(QWidget):
         whole.addSpacing(8)
         whole.addWidget(label("By hand", "quiet"))
         whole.addWidget(self.pad)
-        whole.addLayout(_row(self.acts["registration-by-mouse"]))
+        whole.addLayout(_row(self.acts["registration-by-mouse"], self.fused))
         whole.addSpacing(8)
         whole.addWidget(label("Landmarks", "quiet"))
         whole.addLayout(_row(*(self.acts[name] for name, _ in _ACTS[7:])))
@@ -211,6 +215,8 @@ class RegistrationPanel(QWidget):
         self.acts["show-anyway"].setChecked(shown)
         self.acts["registration-by-mouse"].setChecked(case.registering.by_mouse)
         self.acts["place-landmarks"].setChecked(case.registering.placing)
+        self.fused.setEnabled(there is not None)
+        self.fused.setChecked(there is not None and there.moving.key in layered(case, there))
         self.pad.setEnabled(there is not None and not case.registering.running)
 
     def _fill_marks(self, case: Case) -> None:
@@ -240,6 +246,22 @@ class RegistrationPanel(QWidget):
 
     def _start(self) -> None:
         self._desk.start(self.kind.currentData())
+
+    def _fuse(self) -> None:
+        """The moving images over the fixed ones in the active tile, or no longer."""
+        case = self._case
+        there = by.sides(case) if case is not None else None
+        if case is None or there is None:
+            return
+        number = case.active
+        if there.moving.key in layered(case, there):
+            layering.take_off(case, number, there.moving.key)
+        else:
+            if case.tiles[number].display_set != there.fixed.key:
+                show_set(case, number, there.fixed.key)
+            layering.fuse(case, number, there.moving.key)
+        self.follow()
+        self.changed.emit()
 
     def _run(self, name: str) -> None:
         case = self._case
@@ -278,6 +300,12 @@ _ACTS: Final = (
     ("remove-last-landmark", "Remove last"),
     ("fit-landmarks", "Fit"),
 )
+
+
+def layered(case: Case, there: by.Sides) -> tuple[str, ...]:
+    """The sets that lie over the fixed one in the active tile."""
+    tile = case.tiles[case.active]
+    return tuple(each.display_set for each in tile.layers) if tile.display_set == there.fixed.key else ()
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:

@@ -136,6 +136,7 @@ QListWidget#strip::item { padding: 4px; border: 1px solid transparent; border-ra
 QListWidget#strip::item:selected { border-color: $accent; background: $raised; }
 QPushButton { background: $raised; border: 1px solid $line; border-radius: 4px; padding: ${pad}px ${wider}px; }
 QPushButton:hover { border-color: $accent; }
+QPushButton:checked { background: $chosen; border-color: $accent; }
 QDialog QPushButton:default { border: 2px solid $accent; font-weight: 600; }
 QPushButton:disabled { color: $quiet; background: $background; border: 1px dashed $line; }
 QToolButton { background: $raised; border: 1px solid $line; border-radius: 4px;
