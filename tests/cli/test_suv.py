@@ -1,5 +1,6 @@
 """`suv`, and `stats` of PET: keys that scripts rely on, units, and what is refused."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -121,3 +122,39 @@ def test_only_pet_has_suv(data_dir: Path, tmp_path: Path) -> None:
     home = imported(tmp_path, sorted(folder.glob("*.dcm"))[0])
     answer = hounsfield(home, "suv", "1.1")
     assert (answer.code, answer.document["reason"]) == (1, "NO_PET")
+
+
+def test_images_that_were_not_decay_corrected_have_a_factor_each(data_dir: Path, tmp_path: Path) -> None:
+    """Of three bed positions 5 and 10 minutes apart; told as stored the block is filled anew."""
+    (tmp_path / "in").mkdir()
+    for number, file in enumerate(sorted((data_dir / "pet_suv" / "ge_discovery_st_bqml").glob("PT_*.dcm"))[:3]):
+        dataset = pydicom.dcmread(file)
+        dataset.DecayCorrection, dataset.CorrectedImage = "NONE", ["ATTN", "NORM"]
+        del dataset.DecayFactor
+        dataset.AcquisitionTime = ("115220", "115720", "120220")[number]
+        dataset.save_as(tmp_path / "in" / file.name)
+    home = imported(tmp_path, tmp_path / "in")
+    sets, digests = study_sets(home, studies(home)[0])
+    loader = Loader(home)
+    try:
+        loader.open(sets[0], digests)
+        loader.wait(60.0)
+        loading = loader.get(sets[0].key)
+        assert loading is not None
+        suv = loading.voxels
+        begun = {"115220": 0, "115720": 300, "120220": 600}
+        after = [begun[each.instance.AcquisitionTime] for each in sets[0].images]
+        decay = math.log(2) / 6588
+        average = math.log(decay * 240 / (1 - math.exp(-decay * 240))) / decay
+        expected = [85e3 / 606_671_936 * 2 ** ((3440 + late + average) / 6588) for late in after]
+        assert suv.factors == pytest.approx(expected, rel=1e-9)
+        told = [suv.values(image).max() for image in range(3)]
+        loader.tell(Measure(BQML), digests)
+        loader.wait(60.0)
+        loading = loader.get(sets[0].key)
+        assert loading is not None and loading.voxels.unit == "Bq/ml"
+        stored = [loading.voxels.values(image).max() for image in range(3)]
+        assert [one / other for one, other in zip(told, stored, strict=True)] == pytest.approx(expected, rel=1e-6)
+    finally:
+        loader.close_all()
+        jobs.shutdown()
