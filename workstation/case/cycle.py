@@ -75,7 +75,7 @@ def show_in_place(case: Case, number: int, key: str) -> None:
     case.playing.pop(number, None)
     case.displays[number, tile.display_set or ""] = tile.display
     display = case.displays.get((number, key), Display(interpolation=tile.display.interpolation))
-    image = tile.image
+    image = min(tile.image, len(other.images) - 1)
     if tile.is_stack:
         direction = canonical(view.plane.normal)
         positions = positions_mm(other, direction)

@@ -183,31 +183,18 @@ def compose(
     arrived = _has_arrived(view, voxels)
     outside = arrived and view.tile.orientation and _is_empty(pixels.sampled)
     chips, sentences = layer_notices(pixels.layers, notices(view, voxels, problem, (bool(letters), not outside)))
-    pixel_px = screen.px_per_mm * min(view.plane.pixel_mm)
     references = reference_lines(view, screen)
     regions = () if bare else segment_regions(view, screen)
     over = drawn_over(view, screen, bare)
-    marks = TileMarks(
+    marks = replace(
+        _round_about(view, voxels, screen, ratio, window, pixels),
         regions=(*over.regions, *regions),
         isodoses=over.isodoses,
         legend=over.legend,
-        corners=layer_lines(
-            corners(view, *through_slab(view, window, voxels.unit), pixel_px, voxels.suv), pixels.layers
-        ),
         letters=letters,
-        scale=scale_bar(view, screen, ratio),
         chips=chips,
         lines=(*crosshair_lines(view, screen, ratio), *references, *landmark_lines(view, screen, ratio)),
-        knobs=(*knobs(view, screen, ratio), *landmark_knobs(view, screen)),
-        graphics=graphics(view, screen, ratio),
-        plane=view.tile.orientation.value if view.tile.orientation else "",
-        active=view.active,
-        linked=view.linked,
         message=problem if problem and not arrived else "",
-        prior=PRIOR if view.tile.prior else "",
-        guarded=view.patients > 1,
-        larger=larger(view),
-        bars=bars(pixels.layers, view.tile.in_hand),
     )
     words = () if bare else corner_boxes(marks, size, ratio)
     found = () if bare else laid_out(view, screen, ratio, size, words)
@@ -215,11 +202,38 @@ def compose(
     rgb32 = pixels.rgb32 if bare else tinted(pixels.rgb32, pixels.sampled, view, voxels, screen)
     image = paint_tile(rgb32, None if bare else marks, size, ratio)
     facts = picture_facts(view, voxels, window, screen, letters)
-    facts.update(notices=list(sentences), fidelity=fidelity(view, voxels, screen), zoom=round(pixel_px, 4))
+    facts.update(
+        notices=list(sentences), fidelity=fidelity(view, voxels, screen), zoom=round(_pixel_px(view, screen), 4)
+    )
     facts["layers"] = layer_facts(pixels.layers)
     facts |= {"drawn_over": over.facts, **mark_facts(marks, references)}
     facts |= {"findings": facts_of(view, found), "segments": segment_facts(view.marks.segments, regions)}
     return Picture(image, facts, window, screen, pixels, found, view.marks.revision, words)
+
+
+def _round_about(
+    view: TileView, voxels: Voxels, screen: ScreenPlane, ratio: float, window: Window | None, pixels: Pixels
+) -> TileMarks:
+    """What stands at the edges of a picture, and what it is taken hold of by."""
+    told = corners(view, *through_slab(view, window, voxels.unit), _pixel_px(view, screen), voxels.suv)
+    return TileMarks(
+        corners=layer_lines(told, pixels.layers),
+        scale=scale_bar(view, screen, ratio),
+        knobs=(*knobs(view, screen, ratio), *landmark_knobs(view, screen)),
+        graphics=graphics(view, screen, ratio),
+        plane=view.tile.orientation.value if view.tile.orientation else "",
+        active=view.active,
+        linked=view.linked,
+        prior=PRIOR if view.tile.prior else "",
+        guarded=view.patients > 1,
+        larger=larger(view),
+        bars=bars(pixels.layers, view.tile.in_hand),
+    )
+
+
+def _pixel_px(view: TileView, screen: ScreenPlane) -> float:
+    """Device pixels for the finer spacing of the image's own."""
+    return screen.px_per_mm * min(view.plane.pixel_mm)
 
 
 def _no_plane(

@@ -94,7 +94,8 @@ def _filled(lines: tuple[str, ...], fields: _Fields) -> list[str]:
     for line in lines:
         names = [name for _, name, _, _ in string.Formatter().parse(line) if name]
         if any(fields[name] for name in names):
-            filled.append("  ".join(line.format_map(fields).split("  ")).strip())
+            parts = (part.strip() for part in line.format_map(fields).split("  "))
+            filled.append("  ".join(part for part in parts if part))
     return filled
 
 
