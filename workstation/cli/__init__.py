@@ -26,6 +26,7 @@ from workstation.cli import (
     network,
     outbox,
     reformat,
+    register,
     surface,
     suv,
     turntable,
@@ -89,6 +90,7 @@ def parser() -> argparse.ArgumentParser:
     hang.add(commands)
     findings.add(commands)
     reformat.add(commands)
+    register.add(commands)
     surface.add(commands)
     turntable.add(commands)
     suv.add(commands)

@@ -32,7 +32,7 @@ RIGID_SHARE: Final = 0.5
 BETTER: Final = 0.01
 """So much more alike at another end is another place to be."""
 
-COARSE_MM, MIDDLE_MM, FINE_MM, BENT_MM, KEPT_MM = 9.0, 5.0, 3.0, 4.0, 2.3
+COARSE_MM, MIDDLE_MM, FINE_MM, KEPT_MM = 9.0, 5.0, 3.0, 2.3
 SEARCH_POINTS, MIDDLE_POINTS, FINE_POINTS = 2500, 4000, 30_000
 LOOKS: Final = 250
 SMALLER: Final = 1.3
@@ -201,10 +201,9 @@ def _bent(fixed: Side, moving: Side, transform: Matrix, run: _Run) -> tuple[Fiel
     """The field in the fixed frame over a rigid transform of its points to the moving side."""
     run.lasts(1.0)
     run.part("bent", 1.0)
-    a, b = level(fixed, BENT_MM), level(moving, BENT_MM)
-    field = unfolded(bent(a, b, transform, run.bending))
+    field = unfolded(bent(fixed, moving, transform, run.bending))
     run.check()
-    return field, numbers_of_bend(a, b, transform, field)
+    return field, numbers_of_bend(level(fixed, MIDDLE_MM), level(moving, MIDDLE_MM), transform, field)
 
 
 def warped(moving: Side, grid: Grid, registration: Registration) -> NDArray[np.float32]:

@@ -19,8 +19,8 @@ from workstation.imaging.registration_climb import about, polished
 from workstation.imaging.registration_likeness import Likeness, correlation, likeness
 from workstation.imaging.registration_sides import Level, applied
 
-POINTS: Final = 6000
-LOOKS: Final = 140
+POINTS: Final = 4000
+LOOKS: Final = 130
 PUSHED_MM, TURNED_MM = 12.0, 12.0
 """Starts are pushed so far and turned so far (mm at 100 mm: 7 degrees)."""
 

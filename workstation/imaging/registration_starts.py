@@ -24,7 +24,9 @@ MOST_PLACES: Final = 2500
 OVERLAP: Final = 0.4
 """Of the shorter body along an axis along which one runs out of its images."""
 
-SIMPLEX_MM, LOOKS = 8.0, 90
+SIMPLEX_MM: Final = 8.0
+FIRST_LOOKS, LOOKS, GONE_ON = 32, 70, 8
+"""Each is climbed from with the first so many looks, from the best so many then with the others."""
 
 TURNED_DEG: Final = 14.0
 GONE_DOWN: Final = 4
@@ -54,16 +56,23 @@ def best_starts(like: Likeness, one: Level, other: Level, heard: Heard, kept: in
     for number, place in enumerate(places):
         found.append((like(about(middle, np.concatenate([np.zeros(3), place]))), place))
         if number % 64 == 0:
-            heard(0.5 * number / len(places), about(middle, np.zeros(6)), 0.0)
+            heard(0.4 * number / len(places), about(middle, np.zeros(6)), 0.0)
     begun = _apart(found, GONE_DOWN)
     turns = [np.zeros(3), *(sign * 100 * np.radians(TURNED_DEG) * row for row in np.eye(3) for sign in (1, -1))]
     tried = [np.concatenate([turn, place]) for place, turn in itertools.product(begun, turns)]
     tried += list(_by_shape(one, other))
+
+    def alike(vector: Vector) -> float:
+        return like(about(middle, vector))
+
     ends: list[tuple[float, Vector]] = []
     for number, each in enumerate(tried):
-        ends.append(climbed(lambda vector: like(about(middle, vector)), each, SIMPLEX_MM, LOOKS))
-        best = max(ends, key=lambda end: end[0])
-        heard(0.5 + 0.5 * number / len(tried), about(middle, best[1]), best[0])
+        ends.append(climbed(alike, each, SIMPLEX_MM, FIRST_LOOKS))
+        heard(0.4 + 0.4 * number / len(tried), about(middle, ends[-1][1]), ends[-1][0])
+    ends = sorted(ends, key=lambda end: -end[0])[:GONE_ON]
+    for number, (_, each) in enumerate(ends):
+        ends[number] = climbed(alike, each, SIMPLEX_MM / 2, LOOKS)
+        heard(0.8 + 0.2 * number / len(ends), about(middle, ends[number][1]), ends[number][0])
     return [about(middle, end) for end in _different(ends, half, kept)]
 
 
