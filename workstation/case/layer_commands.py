@@ -77,6 +77,8 @@ def fuse_with_the_next(case: Case) -> None:
     """Lay the next series that can lie over this one in place of the topmost layer."""
     number = case.active
     keys, layer = layering.candidates(case, number), layering.top(case.tiles[number])
+    if not keys:
+        return
     shown = layer.display_set if layer is not None else None
     following = keys[(keys.index(shown) + 1) % len(keys)] if shown in keys else keys[0]
     if shown is not None:
@@ -89,7 +91,8 @@ def add_a_layer(case: Case) -> None:
     """Lay one more series over this one and its layers; three in all can be told apart."""
     laid = case.tiles[case.active].layered
     keys = layering.candidates(case, case.active)
-    layering.fuse(case, case.active, next((key for key in keys if key not in laid), keys[0]))
+    if keys:
+        layering.fuse(case, case.active, next((key for key in keys if key not in laid), keys[0]))
 
 
 @command("Take the layers off", "Ctrl+F5", group=GROUP, why_not=_no_layer, found_by="unfuse remove fusion original")
