@@ -107,7 +107,7 @@ def all_kinds(instance: Instance, space: str | None) -> list[Finding]:
     found = [of_kind(kind, number, instance, space) for number, kind in enumerate(Kind, 1)]
     found[0] = replace(found[0], name="Låsion", site="Liver", text="in two\nlines", author="Doe^Jane")
     found[1] = replace(found[1], label=found[1].points[2], hidden=True, status=Status.CONFIRMED)
-    found[2] = replace(found[2], site="somewhere by the left one")
+    found[2] = replace(found[2], site="somewhere by the left one", alignments=("2.25.7", "2.25.8/1.9"))
     line = next(each for each in found if each.kind is Kind.POLYLINE)
     found.append(replace(line, tracking_uid="2.25.801", number=31, closed=True, values=()))
     found.append(replace(found[0], tracking_uid="2.25.802", number=32, status=Status.FROM_AI, author="Net 1"))

@@ -227,6 +227,7 @@ def _of_ours(group: Item, context: _Context) -> Finding | None:
         closed=closed,
         hidden=group.first(codes.HIDDEN) is not None,
         true_length_mm=given.value if given else None,
+        alignments=tuple(words_of(group, codes.ALIGNMENT).split()),
     )
     finding = replace(finding, author=_author(group, finding))
     if finding.name == replace(finding, name="").title:

@@ -365,6 +365,8 @@ def _own(finding: Finding, document: Document) -> list["ContentItem"]:
         found.append(text_item(codes.NO_VALUE, finding.refused, contains))
     if finding.site:
         found.append(text_item(codes.SITE, finding.site, contains))
+    if finding.alignments:
+        found.append(text_item(codes.ALIGNMENT, " ".join(finding.alignments), contains))
     if finding.hidden:
         found.append(CodeContentItem(coded(codes.HIDDEN), coded(codes.HIDDEN), contains))
     if finding.true_length_mm is not None:
