@@ -26,7 +26,7 @@ HOT_TOOLS: Final = {
         "Take out or bring back",
         "Alt+Shift+X",
         "Take a spot that is clicked out of what all lesions found, or bring it back.",
-        "PET physiological uptake brain heart kidney bladder remove exclude include MTV",
+        "PET physiological uptake remove exclude include MTV",
     ),
     Tool.LIVER: (
         "Liver reference",
