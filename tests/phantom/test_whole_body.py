@@ -1,6 +1,7 @@
 """The demo PET/CT: uptake in the files is the truth, told by a formula of the test's own; both lie in one frame."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,13 @@ from pydicom.dataset import Dataset
 from scipy.ndimage import gaussian_filter
 
 from tests.phantom.judges import Tool, dcentvfy_errors, dciodvfy_errors, gdcm_volume, value_at
+from workstation.dicom.header import read_instance
+from workstation.imaging.displaysets import display_sets
 from workstation.imaging.geometry import Grid
 from workstation.imaging.sides import ANGLES, Sides
+from workstation.imaging.suv import Derivation, Refusal, suv_of
 from workstation.imaging.turning import fill, turntable
+from workstation.phantom.acquisition import PetAcquisition
 from workstation.phantom.dicom import write_series
 from workstation.phantom.series import PhantomSeries
 from workstation.phantom.uptake import PetLesion
@@ -160,3 +165,19 @@ def test_a_click_on_the_rotating_mip_finds_each_lesion_within_a_voxel(
         assert max(abs(a - b) for a, b in zip(found, (i, j, k), strict=True)) <= 1
         seen += 1
     assert seen >= 10
+
+
+def test_the_engine_derives_suv_of_the_corrected_one_alone(
+    study: tuple[PhantomSeries, ...], images: list[Dataset]
+) -> None:
+    """By the headers of all bed positions together, as it is by that of each image alone."""
+    instances = [read_instance(Path(str(each.filename)).read_bytes()) for each in images]
+    derived = suv_of(display_sets(instances)[0])
+    assert isinstance(derived, Derivation)
+    activity = images[0].pixel_array * float(images[0].RescaleSlope)
+    assert suv(images[0]).max() == pytest.approx(activity.max() * derived.factors[0], rel=1e-9)
+    scan = study[2].acquisition
+    assert isinstance(scan, PetAcquisition)
+    plain = [replace(each, CorrectedImage=scan.CorrectedImage, Units=scan.Units) for each in instances]
+    refused = suv_of(display_sets(plain)[0])
+    assert isinstance(refused, Refusal) and refused.keyword == "CorrectedImage"
