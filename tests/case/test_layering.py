@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.case.stacks import BERT, beside, stack
+from tests.case.stacks import BERT, beside, hung, stack, tile
 from workstation.case import planes, view_tools
 from workstation.case.commands import COMMANDS
 from workstation.case.cycle import show_in_place
@@ -92,14 +92,14 @@ def test_windows_act_on_the_layer_once_it_is_in_hand_and_on_the_image_again() ->
     run(case, "fuse", "window-on-the-layer")
     view_tools.set_window(case, 0, Window(3.0, 6.0, "LINEAR_EXACT"))
     run(case, "wider-window", "invert", "next-palette")
-    tile = case.tiles[0]
-    assert (tile.display.window, tile.display.wider, tile.display.inverted, tile.display.palette) == (
+    shown = case.tiles[0]
+    assert (shown.display.window, shown.display.wider, shown.display.inverted, shown.display.palette) == (
         None,
         1,
         False,
         "",
     )
-    display = tile.layers[0].display
+    display = shown.layers[0].display
     assert (display.window, display.inverted, display.palette) == (Window(3.0, 6.0, "LINEAR_EXACT"), True, "PET")
     assert display.wider == pytest.approx(1.1)
     run(case, "window-on-the-layer")
@@ -128,10 +128,10 @@ def test_image_and_layer_change_places_with_their_colours() -> None:
     run(case, "fuse", "more-of-the-layer", "more-of-the-layer", "more-of-the-layer")
     view_tools.set_window(case, 0, Window(40.0, 400.0))
     run(case, "swap-layers")
-    tile = case.tiles[0]
-    assert (tile.display_set, tile.display.palette) == (PET.key, "HOT_IRON")
-    assert (tile.layers[0].display_set, tile.layers[0].display.window) == (CT.key, Window(40.0, 400.0))
-    assert tile.layers[0].opacity == 0.2
+    shown = case.tiles[0]
+    assert (shown.display_set, shown.display.palette) == (PET.key, "HOT_IRON")
+    assert (shown.layers[0].display_set, shown.layers[0].display.window) == (CT.key, Window(40.0, 400.0))
+    assert shown.layers[0].opacity == 0.2
 
 
 def test_a_tile_that_shows_another_series_of_the_place_never_has_it_over_itself() -> None:
@@ -151,3 +151,10 @@ def test_layers_come_back_with_a_parked_study() -> None:
     assert again.tiles[0].layers == case.tiles[0].layers
     without = beside(CT, MR)
     assert take_up(without, parked(case)) is False or without.tiles[0].layered == (MR.key,)
+
+
+def test_ct_and_fused_tile_side_by_side_stay_two() -> None:
+    case = hung([tile(CT, orientation=Orientation.AXIAL), tile(CT, orientation=Orientation.AXIAL)], sets=[CT, PET])
+    case.activate(1)
+    run(case, "fuse")
+    assert (case.tiles[0].layered, case.tiles[1].layered) == ((), (PET.key,))

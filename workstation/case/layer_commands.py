@@ -135,9 +135,7 @@ def next_layer_palette(case: Case) -> None:
     layering.change(case, case.active, coloured)
 
 
-@command(
-    "Window tools on the layer", "F12", group=GROUP, why_not=_no_layer, found_by="level active layer fusion"
-)
+@command("Window tools on the layer", "F12", group=GROUP, why_not=_no_layer, found_by="level active layer fusion")
 def window_on_the_layer(case: Case) -> None:
     """Have windows, presets, inversion and palettes act on the layer, on the next one, and then on the image again."""
     tile = case.tiles[case.active]
@@ -191,7 +189,7 @@ def difference_layer(case: Case) -> None:
     _blend(Blend.DIFFERENCE)(case)
 
 
-@command("Swap image and layer", "Ctrl+Alt+F5", group=GROUP, why_not=_no_swap, found_by="exchange upper lower fusion")
+@command("Swap image and layer", "Alt+Shift+F5", group=GROUP, why_not=_no_swap, found_by="exchange upper lower fusion")
 def swap_layers(case: Case) -> None:
     """Make the layer the image and the image the layer; colours, windows and shares stay with their series."""
     number = case.active

@@ -125,9 +125,12 @@ def take_in_hand(case: Case, number: int, key: str) -> None:
 
 
 def _together(case: Case, number: int) -> tuple[int, ...]:
-    """The planes of the same volume with the same layers, the tile itself among them."""
-    layered = case.tiles[number].layered
-    return tuple(each for each in case.linked(number) if case.tiles[each].layered == layered)
+    """The tile, and the planes of the same volume that look another way and bear the same layers: CT and fused tile
+    side by side stay two."""
+    own = case.tiles[number]
+    others = [(each, case.tiles[each]) for each in case.linked(number) if each != number]
+    alike = [each for each, tile in others if tile.orientation != own.orientation and tile.layered == own.layered]
+    return (number, *alike)
 
 
 def _relayer(case: Case, number: int, layers_of: Callable[[Tile], tuple[Layer, ...]]) -> None:

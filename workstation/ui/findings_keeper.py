@@ -6,6 +6,7 @@ One writing at a time, always of the newest state; a program that is killed lose
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from workstation import jobs
@@ -17,6 +18,7 @@ from workstation.findings.finding import Finding, Value
 from workstation.findings.layered import is_of_layer, layer_values
 from workstation.findings.regions import as_values, measurable, region_statistics, source_image
 from workstation.findings.saved import Draft, Looks
+from workstation.findings.statistics import Statistics
 from workstation.imaging.alignment import Laid
 from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
@@ -29,8 +31,19 @@ COUNTED: Final = frozenset(("Mean", "SD", "Min", "Max", "Median", "Voxels", "Val
 """What `findings.regions.as_values` tells of voxels."""
 
 Drafts = tuple[Draft, ...]
-Over = tuple[tuple[Voxels, str, Laid], ...]
-"""Of what lies over an image: its voxels, how its values are called, and how it lies there."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Over:
+    """What lies over an image: its key, its voxels, how its values are called, and how it lies there."""
+
+    key: str
+    voxels: Voxels
+    called: str
+    laid: Laid
+
+
+Over = tuple[_Over, ...]
 State = tuple[Drafts, Saved]
 
 
@@ -50,6 +63,8 @@ class Keeper:
         self._turn = threading.Lock()
         self._newest = self._written
         self._asked: set[Finding] = set()
+        self._told_of: set[tuple[object, ...]] = set()
+        """Findings where they lie, and layers that were asked about them."""
         self._segments = SegmentMeasures(case, loader, failed)
 
     @property
@@ -72,6 +87,10 @@ class Keeper:
                 voxels = self._voxels(finding)
                 if voxels is not None:
                     self._ask(finding, voxels)
+            elif finding not in self._asked and finding in self._case.marks.drafts and _may_be_layered(finding):
+                over = self._layers(finding)
+                if over:
+                    self._ask_layers(finding, over)
 
     def measure_again(self) -> None:
         """PET is told in another unit from now on: drafts on it are counted anew, documents stay what they say."""
@@ -92,38 +111,66 @@ class Keeper:
         return None
 
     def _layers(self, finding: Finding) -> Over:
-        """What lies over the image that a finding was drawn on, in any tile: it is measured there too."""
-        found: dict[str, tuple[Voxels, str, Laid]] = {}
+        """What lies over the image that a finding was drawn on, in any tile, and has not been asked about it."""
+        found: dict[str, _Over] = {}
         for number in range(len(self._case.tiles)):
             view = self._case.view(number)
             if not view.layers or view.display_set is None or source_image(view.display_set, finding) is None:
                 continue
             for each in view.layers:
                 loading = self._loader.get(each.layer.display_set)
-                if loading is not None and each.laid is not None and not each.layer.hidden and not loading.problems:
+                if loading is not None and each.laid is not None and not each.layer.hidden:
                     called = each.display_set.first.Modality or "Layer"
-                    taken = {name for _, name, _ in found.values()} | {view.display_set.first.Modality}
+                    taken = {known.called for known in found.values()} | {view.display_set.first.Modality}
                     called = called if called not in taken else f"{called} {each.display_set.first.SeriesNumber}"
-                    found.setdefault(each.layer.display_set, (loading.voxels, called, each.laid))
-        return tuple(found.values())
+                    found.setdefault(
+                        each.layer.display_set, _Over(each.layer.display_set, loading.voxels, called, each.laid)
+                    )
+        return tuple(each for each in found.values() if _of_layer(finding, each) not in self._told_of)
 
     def _ask(self, finding: Finding, voxels: Voxels) -> None:
         self._asked.add(finding)
-        over = self._layers(finding)
         jobs.run(
             "Measure",
-            lambda job: _statistics(finding, voxels, over),
-            lambda answer: self._answered(finding, over, *answer),
+            lambda job: _statistics(finding, voxels),
+            lambda answer: self._answered(finding, *answer),
             failed=self._failed,
             piece=True,
         )
 
-    def _answered(self, finding: Finding, over: Over, found: tuple[Value, ...] | None, refused: str) -> None:
+    def _answered(self, finding: Finding, found: Statistics | None, refused: str) -> None:
         self._asked.discard(finding)
-        if refused or found is not None:
-            before = (uid for uid in finding.alignments if self._case.alignment.holds(uid))
-            through = dict.fromkeys((*before, *(laid.uid for _, _, laid in over if laid.uid)))
-            self._case.marks.measured(finding, (*finding.values, *(found or ())), refused, tuple(through))
+        if refused:
+            self._case.marks.measured(finding, finding.values, refused)
+        elif found is not None:
+            self._case.marks.measured(finding, (*finding.values, *as_values(found, finding.kind)), "")
+
+    def _ask_layers(self, finding: Finding, over: Over) -> None:
+        """Have a finding measured in what lies over its image and has not been asked."""
+        self._asked.add(finding)
+        jobs.run(
+            "Measure",
+            lambda job: [layer_values(each.voxels, finding, each.called, each.laid) for each in over],
+            lambda answers: self._layers_answered(finding, over, answers),
+            failed=self._failed,
+            piece=True,
+        )
+
+    def _layers_answered(self, finding: Finding, over: Over, answers: list[tuple[Value, ...] | None]) -> None:
+        """Values that were told through another registration give way."""
+        self._asked.discard(finding)
+        found: list[Value] = []
+        for each, values in zip(over, answers, strict=True):
+            if values is not None:
+                self._told_of.add(_of_layer(finding, each))
+                found += values
+        if not found:
+            return
+        names = {each.name for each in found}
+        kept = (each for each in finding.values if each.name not in names)
+        before = (uid for uid in finding.alignments if self._case.alignment.holds(uid))
+        through = dict.fromkeys((*before, *(each.laid.uid for each in over if each.laid.uid)))
+        self._case.marks.measured(finding, (*kept, *found), finding.refused, tuple(through))
 
     # --------------------------------------------------------------- drafts
 
@@ -200,26 +247,24 @@ def _is_open(finding: Finding) -> bool:
     return measurable(finding) and not finding.document_uid and not finding.refused and not told & {"Mean", "Value"}
 
 
+def _may_be_layered(finding: Finding) -> bool:
+    """Whether a finding that was measured may be measured in what lies over its image too."""
+    return measurable(finding) and finding.in_patient and not _is_open(finding) and not finding.document_uid
+
+
 def _is_counted(value: Value) -> bool:
     """Whether a value was told of voxels, those of a layer among them."""
     return value.name in COUNTED or any(is_of_layer(value, each) for each in COUNTED)
 
 
-def _statistics(finding: Finding, voxels: Voxels, over: Over) -> tuple[tuple[Value, ...] | None, str]:
-    """On a thread: statistics of the image and of what lies over it, or the sentence for why there are none of the
-    image; neither while voxels are on their way."""
-    refused = ""
-    values: list[Value] = []
+def _of_layer(finding: Finding, over: _Over) -> tuple[object, ...]:
+    """A finding where it lies, and a layer where it lies."""
+    return finding.tracking_uid, finding.points, over.key, over.laid.uid, over.laid.standing, over.voxels.unit
+
+
+def _statistics(finding: Finding, voxels: Voxels) -> tuple[Statistics | None, str]:
+    """On a thread: statistics, or the sentence for why there are none; neither while voxels are on their way."""
     try:
-        found = region_statistics(voxels, finding)
-        if found is None:
-            return None, ""
-        values += as_values(found, finding.kind)
-    except Refused as refusal:
-        refused = refusal.sentence
-    for block, called, laid in over:
-        more = layer_values(block, finding, called, laid)
-        if more is None:
-            return None, ""
-        values += more
-    return tuple(values), refused
+        return region_statistics(voxels, finding), ""
+    except Refused as refused:
+        return None, refused.sentence
