@@ -62,6 +62,12 @@ class TransferFunction:
         at, opacities = zip(*self.opacity, strict=True)
         return np.asarray(np.interp(values, at, opacities), dtype=np.float64)
 
+    def colour_at(self, value: float) -> tuple[int, int, int]:
+        """Red, green and blue of a value, 0 to 255."""
+        at, *parts = zip(*self.colours, strict=True)
+        red, green, blue = (round(float(np.interp(value, at, each))) for each in parts)
+        return red, green, blue
+
     @property
     def nothing(self) -> float | None:
         """A value above all that is seen, for what is taken away; None where only the least is not seen."""

@@ -106,6 +106,7 @@ class ReadingPage(QWidget):
         self.overlays = OverlayPanel(home)
         self.overlays.changed.connect(self.changed)
         self.volume = VolumePanel(loader)
+        self.volume.in_hand = self.volumes.in_hand
         self.volume.changed.connect(self.changed)
         self.changed.connect(self.volume.follow)
         self.scenes = SceneShelf(self, home)
@@ -290,7 +291,7 @@ class ReadingPage(QWidget):
     def toggle_panel(self) -> None:
         """Open the explanation beside the images, or close it."""
         if self.panel.isHidden():
-            self._hide_panels()
+            self.hide_panels()
             self.panel.open()
         else:
             self.panel.hide()
@@ -300,7 +301,7 @@ class ReadingPage(QWidget):
     def toggle_reports(self) -> None:
         """Open the reports beside the images, or close them."""
         if self.reports.isHidden():
-            self._hide_panels()
+            self.hide_panels()
             self.reports.open()
         else:
             self.reports.hide()
@@ -310,7 +311,7 @@ class ReadingPage(QWidget):
     def toggle_overlays(self) -> None:
         """Open the list of structures and doses beside the images, or close it."""
         if self.overlays.isHidden():
-            self._hide_panels()
+            self.hide_panels()
             self.overlays.open()
         else:
             self.overlays.hide()
@@ -320,7 +321,7 @@ class ReadingPage(QWidget):
     def toggle_registration(self) -> None:
         """Open what is laid on what beside the images, or close it."""
         if self.registration.panel.isHidden():
-            self._hide_panels()
+            self.hide_panels()
             self.registration.panel.open()
         else:
             self.registration.panel.hide()
@@ -330,7 +331,7 @@ class ReadingPage(QWidget):
     def toggle_volume(self) -> None:
         """Open presets, opacity and light of 3D beside the images, or close them."""
         if self.volume.isHidden():
-            self._hide_panels()
+            self.hide_panels()
             self.volume.open()
         else:
             self.volume.hide()
@@ -341,7 +342,8 @@ class ReadingPage(QWidget):
         self.volume.scenes.show_scenes([each.title for each in self.scenes.scenes], self.scenes.shown)
         self.changed.emit()
 
-    def _hide_panels(self) -> None:
+    def hide_panels(self) -> None:
+        """Nothing beside the images but the strip."""
         own = (self.findings.panel, self.panel, self.reports, self.overlays, self.volume, self.pet.panel)
         for each in (*own, self.suv.panel, self.registration.panel):
             each.hide()
@@ -351,7 +353,7 @@ class ReadingPage(QWidget):
         if self.panel.hasFocus():
             self.setFocus()
             return
-        self._hide_panels()
+        self.hide_panels()
         self.panel.open()
         self.panel.setFocus()
         self.changed.emit()

@@ -251,23 +251,15 @@ class TransferChart(QWidget):
         for number, at in enumerate(places):
             chosen = number == self._chosen and self.hasFocus()
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Text), 2.4 if chosen else 1.2))
-            painter.setBrush(QColor(*self._colour_at(transfer, transfer.opacity[number][0])))
+            painter.setBrush(QColor(*transfer.colour_at(transfer.opacity[number][0])))
             painter.drawEllipse(at, KNOB_PX, KNOB_PX)
-
-    @staticmethod
-    def _colour_at(transfer: TransferFunction, value: float) -> tuple[int, int, int]:
-        at = [each[0] for each in transfer.colours]
-        red, green, blue = (
-            round(float(np.interp(value, at, [each[n] for each in transfer.colours]))) for n in (1, 2, 3)
-        )
-        return red, green, blue
 
     def _colours(self, painter: QPainter, area: QRectF, transfer: TransferFunction) -> None:
         bar = QRectF(area.left(), area.bottom() + 6, area.width(), BAR_PX)
         gradient = QLinearGradient(bar.topLeft(), bar.topRight())
         low, high = self._ends()
         for step in range(33):
-            gradient.setColorAt(step / 32, QColor(*self._colour_at(transfer, low + step / 32 * (high - low))))
+            gradient.setColorAt(step / 32, QColor(*transfer.colour_at(low + step / 32 * (high - low))))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.fillRect(bar, gradient)
 

@@ -164,6 +164,7 @@ def scene_in_large_type(window: "MainWindow") -> None:
         return
     if not window.audience.on:
         window.audience.toggle()
+    window.reading.hide_panels()
     if case.maximised is None and len(case.tiles) > 1:
         case.maximise(case.active)
     shelf.reopen(0 if shelf.shown is None else (shelf.shown + 1) % len(shelf.scenes))

@@ -63,6 +63,10 @@ class VolumeDesk(QObject):
     def is_busy(self) -> bool:
         return self._job is not None
 
+    def in_hand(self) -> str:
+        """The command whose scissors are in hand; empty while they lie on the table."""
+        return f"scissors-{self.scissors.side}" if self.scissors.side is not None else ""
+
     def voxels(self) -> Voxels | None:
         """The voxels of the active tile, once all of them are there."""
         case = self._page.case

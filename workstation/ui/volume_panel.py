@@ -1,5 +1,6 @@
 """What a 3D tile shows and how, beside the images: presets, opacity by value, light, view and cuts."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
+    QScrollArea,
     QSlider,
     QVBoxLayout,
     QWidget,
@@ -30,6 +32,8 @@ from workstation.picture.volume import sampled, transfer_of
 from workstation.ui.scene_list import SceneList
 from workstation.ui.theme import label
 from workstation.ui.volume_chart import TransferChart, histogram
+from workstation.ui.volume_colours import ColourEditor
+from workstation.ui.volume_cuts import CutButtons
 
 WIDTH_PX: Final = 320
 LIST_PX: Final = 168
@@ -41,6 +45,11 @@ LIGHTS: Final = (
     ("diffuse", "Diffuse", "Light on what faces it"),
     ("specular", "Highlight", "What shines back as from something wet"),
 )
+FROM: Final = (
+    ("left", "Light from left", "Degrees to the left of the eye that the light comes from"),
+    ("above", "Light from above", "Degrees above the eye that the light comes from"),
+)
+ASIDE_DEG: Final = 80
 
 
 class _List(QListWidget):
@@ -66,12 +75,17 @@ class VolumePanel(QWidget):
         self._case: Case | None = None
         self._filling = False
         self._counted: tuple[object, int] | None = None
+        self.in_hand: Callable[[], str] = str
+        """The command whose tool is in hand."""
         self.list = _List()
         self.list.setAccessibleName("3D presets")
-        self.list.setMaximumHeight(LIST_PX)
+        self.list.setFixedHeight(LIST_PX)
         self.list.currentRowChanged.connect(self._choose)
         self.chart = TransferChart()
         self.chart.changed.connect(self._edited)
+        self.colours = ColourEditor()
+        self.colours.bar.changed.connect(self._edited)
+        self.cuts = CutButtons()
         self.again = self._button("As the preset", "Take back what was changed of the preset", self._as_preset)
         self.uncut = self._button("Bring back what was cut", "Show the whole volume again", self._uncut)
         self.boxes = {
@@ -82,6 +96,7 @@ class VolumePanel(QWidget):
             "plane": self._box("Clip plane", "Cut away what lies before a plane", self._plane),
         }
         self.sliders = {name: self._slider(title, tip, partial(self._shine, name)) for name, title, tip in LIGHTS}
+        self.aims = {name: self._aim(number, title, tip) for number, (name, title, tip) in enumerate(FROM)}
         self.scenes = SceneList()
         self.note = label("", "quiet")
         self.note.setWordWrap(True)
@@ -110,20 +125,39 @@ class VolumePanel(QWidget):
         slider.valueChanged.connect(lambda value: self._change(lambda case, number: act(case, number, value / 100)))
         return slider
 
+    def _aim(self, number: int, title: str, tip: str) -> QSlider:
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setRange(-ASIDE_DEG, ASIDE_DEG)
+        slider.setAccessibleName(f"{title}, degrees")
+        slider.setToolTip(tip)
+        slider.valueChanged.connect(
+            lambda value: self._change(lambda case, at: self._turn_light(number, case, at, value))
+        )
+        return slider
+
     def _lay_out(self) -> None:
-        whole = QVBoxLayout(self)
+        outer, area, inner = QVBoxLayout(self), QScrollArea(), QWidget()
+        outer.setContentsMargins(0, 0, 0, 0)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidgetResizable(True)
+        area.setWidget(inner)
+        outer.addWidget(area)
+        whole = QVBoxLayout(inner)
         whole.setContentsMargins(6, 6, 6, 6)
         whole.addWidget(label("3D", "quiet"))
         whole.addWidget(self.list)
         whole.addWidget(self.chart)
+        whole.addWidget(self.colours)
         ticks = QGridLayout()
         for number, each in enumerate(self.boxes.values()):
             ticks.addWidget(each, number // 2, number % 2)
         whole.addLayout(ticks)
-        for name, title, _ in LIGHTS:
+        whole.addWidget(self.cuts)
+        for name, title, _ in (*LIGHTS, *FROM):
             row = QHBoxLayout()
             row.addWidget(label(title, "quiet"), 1)
-            row.addWidget(self.sliders[name], 2)
+            row.addWidget(self.sliders.get(name) or self.aims[name], 2)
             whole.addLayout(row)
         buttons = QHBoxLayout()
         buttons.addWidget(self.again)
@@ -161,13 +195,16 @@ class VolumePanel(QWidget):
         if self.isHidden():
             return
         scene, voxels = self._scene(), self._voxels()
-        for each in (self.list, self.chart, self.again, self.uncut, *self.boxes.values(), *self.sliders.values()):
+        own = (self.list, self.chart, self.colours, self.again, self.uncut)
+        self.cuts.follow(self.in_hand())
+        for each in (*own, *self.boxes.values(), *self.sliders.values(), *self.aims.values()):
             each.setEnabled(scene is not None)
             if scene is None:
                 each.setStatusTip(FLAT)
         self.note.setText("" if scene is not None else FLAT)
         if scene is None or voxels is None:
             self.chart.show_transfer(None)
+            self.colours.bar.show_transfer(None)
             self.list.clear()
             return
         self._filling = True
@@ -190,6 +227,7 @@ class VolumePanel(QWidget):
         self.list.setCurrentRow(names.index(scene.preset) if scene.preset in names else -1)
         transfer = transfer_of(scene, voxels)
         self.chart.show_transfer(transfer)
+        self.colours.bar.show_transfer(transfer)
         self.again.setEnabled(scene.transfer is not None)
         self.uncut.setEnabled(cutting.Cutting.of(scene) != cutting.Cutting())
         on = {
@@ -206,6 +244,9 @@ class VolumePanel(QWidget):
         for name, slider in self.sliders.items():
             slider.setEnabled(on["light"])
             slider.setValue(round(getattr(shading, name) * 100))
+        for aim, degrees in zip(self.aims.values(), scene.light_deg, strict=True):
+            aim.setEnabled(on["light"])
+            aim.setValue(round(degrees))
 
     def _count(self, voxels: Voxels) -> None:
         """The histogram of the series, counted in a job whenever more of it has come."""
@@ -274,6 +315,13 @@ class VolumePanel(QWidget):
         shading = replace(transfer.shading or Shading(), **{name: part})
         volume.set_transfer(case, number, replace(transfer, shading=shading))
 
+    def _turn_light(self, which: int, case: Case, number: int, degrees: float) -> None:
+        def turned(scene: Scene) -> Scene:
+            left, above = scene.light_deg
+            return replace(scene, light_deg=(degrees, above) if which == 0 else (left, degrees))
+
+        volume.change(case, number, turned)
+
     def has_keyboard(self) -> bool:
         """Whether keys go here and not to the images."""
         focus = QApplication.focusWidget()
@@ -291,6 +339,8 @@ class VolumePanel(QWidget):
             "chosen": chosen.data(Qt.ItemDataRole.UserRole) if chosen is not None else None,
             "chart": [corner.x(), corner.y()],
             **self.chart.facts(),
+            **self.colours.bar.facts(),
+            "cuts": self.cuts.facts(),
             "scenes": self.scenes.titles(),
             "on": sorted(name for name, box in self.boxes.items() if box.isChecked()),
         }

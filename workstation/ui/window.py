@@ -148,6 +148,10 @@ class MainWindow(QMainWindow):
         self.palette_panel.changed.connect(self.changed)
         places = {Where.READING: self.reading, Where.LIST: self.list, Where.EVERYWHERE: self}
         self.keys = Keys(places, self.run, self._hold)
+        self.reading.volume.cuts.pressed.connect(self.run)
+        self.reading.volume.cuts.tell(
+            lambda name: self.keys.bound.get(name, ()), lambda name: self.why_not(all_commands()[name])
+        )
         self.in_force = InForce(self)
         self.in_force.bind()
         self.elsewhere.changed.connect(self.in_force.obey)
