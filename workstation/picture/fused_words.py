@@ -118,6 +118,7 @@ def _facts(pixels: LayerPixels) -> dict[str, Any]:
     return {
         "series_instance_uid": view.display_set.series_instance_uid,
         "display_set": layer.display_set,
+        "name": name(pixels),
         "drawn": pixels.drawn,
         "why_not": view.why_not or pixels.loaded.problem,
         "window": window and {"center": window.center, "width": window.width, "name": window.name},

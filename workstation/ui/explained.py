@@ -47,10 +47,22 @@ def _active(case: Case, facts: Mapping[str, Any]) -> list[str]:
     fidelity = facts.get("fidelity")
     if fidelity:
         lines.append("Fidelity: " + FIDELITY.get(fidelity, f"{fidelity}."))
+    lines += [_layer(each) for each in facts.get("layers", ()) if each["drawn"]]
     said = [str(each) for each in facts.get("notices", ())]
     notices = [f"{each.chip}: {each.sentence}" for each in display_set.notices]
     lines += [each for each in said if not any(each == notice.sentence for notice in display_set.notices)] + notices
     return lines if notices or said else [*lines, "There is nothing else to know of it."]
+
+
+def _layer(layer: Mapping[str, Any]) -> str:
+    """How what lies over the image is sampled and laid: what is told and counted of it never went through that."""
+    low, high = layer["ends"]
+    way = f"{100 * layer['opacity']:.0f} % of it" if layer["blend"] == "mix" else f"as {layer['blend']}"
+    once = ", bent once by its registration" if layer["resampled"] else ""
+    return (
+        f"Over it lies {layer['name']}, {way}, colours from {low:g} to {high:g} {layer['unit']}".rstrip()
+        + f"; {layer['interpolation']} between its voxels{once}, {layer['standing']}. Its values are of stored voxels."
+    )
 
 
 FIDELITY = {

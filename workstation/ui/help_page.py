@@ -59,6 +59,15 @@ VOLUME_GESTURES = (
 """What the mouse does in a 3D tile; its keys stand among the commands."""
 
 
+LAYER_GESTURES = (
+    ("Left drag on a colour bar", "Above moves the upper end of its window, below the lower one, between them both."),
+    ("Wheel on a colour bar", "Mix more or less of the layer in."),
+    ("Left drag on the edge of a swipe", "Move it: the layer is to its right."),
+    ("Pointer over a fused tile", "Below the colour bars stands what is stored there, in each series."),
+)
+"""What the mouse does where series lie over each other."""
+
+
 def mouse_rows(mouse: Mouse) -> list[tuple[str, str]]:
     """What the mouse does under a preset."""
     wheel, other = WHEELS[mouse.wheel], WHEELS["zoom" if mouse.wheel == "scroll" else "scroll"]
@@ -89,6 +98,7 @@ def help_html(bound: Bound, mouse: Mouse) -> str:
     by_mouse = (
         ("Mouse on the images", mouse_rows(mouse)),
         ("Mouse with tools of segments", list(SEGMENT_GESTURES)),
+        ("Mouse on fused tiles", list(LAYER_GESTURES)),
         ("Mouse in 3D", list(VOLUME_GESTURES)),
     )
     tables = (*by_mouse, ("Study list", list_keys), ("Everywhere", program_keys))
