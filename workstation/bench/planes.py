@@ -81,7 +81,9 @@ def _run(study: Study) -> tuple[_Turned, _Turned, float]:
                 program.wait_for_codes()
                 program.wait_until_quiet()
                 _chord(screen, "m")
-                _wait(shown, lambda tiles: len(tiles) == len(_planes(tiles)) and not any(t["busy"] for t in tiles))
+                wait_for_tiles(
+                    shown, lambda tiles: len(tiles) == len(_planes(tiles)) and not any(t["busy"] for t in tiles)
+                )
                 thin = _drag(screen, program, shown, 0.0)
                 _thicken(screen, shown)
                 thick = _drag(screen, program, shown, SWING_DEG * _swing(STEPS))
@@ -94,7 +96,8 @@ def _chord(screen: Screen, key: str) -> None:
     screen.hold("Alt_L", False)
 
 
-def _tiles(shown: Path) -> list[dict[str, Any]]:
+def shown_tiles(shown: Path) -> list[dict[str, Any]]:
+    """What a program says of its tiles in its state file."""
     found: list[dict[str, Any]] = json.loads(shown.read_text(encoding="utf-8"))["tiles"]
     return found
 
@@ -103,10 +106,10 @@ def _planes(tiles: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [each for each in tiles if each.get("reformat")]
 
 
-def _wait(shown: Path, seen: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
+def wait_for_tiles(shown: Path, seen: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
     """The tiles when they are so. Raises HounsfieldError when they do not become so."""
     deadline = time.monotonic() + LONGEST_S
-    while not seen(tiles := _tiles(shown)):
+    while not seen(tiles := shown_tiles(shown)):
         if time.monotonic() > deadline:
             raise HounsfieldError("the planes that are measured did not come to be what was asked for")
         time.sleep(0.005)
@@ -115,14 +118,18 @@ def _wait(shown: Path, seen: Callable[[list[dict[str, Any]]], bool]) -> list[dic
 
 def _thicken(screen: Screen, shown: Path) -> None:
     """A slab in each plane: a mode makes it ten millimetres thick, steps do the rest."""
-    for _ in _tiles(shown):
+    for _ in shown_tiles(shown):
         active = json.loads(shown.read_text(encoding="utf-8"))["active"]
         _chord(screen, "n")
         for _ in range(5):
             _chord(screen, "Prior")
-        _wait(shown, lambda tiles, n=active: (_by_number(tiles, n).get("reformat") or {}).get("slab_mm") == SLAB_MM)  # type: ignore[misc]
+        wait_for_tiles(shown, lambda tiles, n=active: _slab_mm(_by_number(tiles, n)) == SLAB_MM)  # type: ignore[misc]
         screen.key("Tab")
-        _wait(shown, lambda tiles, n=active: _by_number(tiles, n).get("active") is False)  # type: ignore[misc]
+        wait_for_tiles(shown, lambda tiles, n=active: _by_number(tiles, n).get("active") is False)  # type: ignore[misc]
+
+
+def _slab_mm(tile: dict[str, Any]) -> Any:
+    return (tile.get("reformat") or {}).get("slab_mm")
 
 
 def _hold_at(screen: Screen, middle: tuple[float, float], radius: float, degrees: float) -> None:
@@ -149,7 +156,7 @@ def _swing(step: int) -> float:
 def _drag(screen: Screen, program: Program, shown: Path, first_deg: float) -> _Turned:
     """Swing the end of the horizontal line of the axial plane, which lies at an angle, up and down, and let it go."""
     program.wait_until_quiet()
-    before = _tiles(shown)
+    before = shown_tiles(shown)
     axial = next(each for each in before if each["plane"] == "axial")
     left, top, width, height = axial["rect"]
     middle, radius = (left + width / 2, top + height / 2), KNOB_AT * width / 2
@@ -162,13 +169,13 @@ def _drag(screen: Screen, program: Program, shown: Path, first_deg: float) -> _T
             _hold_at(screen, middle, radius, first_deg + SWING_DEG * _swing(step))
             time.sleep(max(0.0, begun + step / STEPS_A_SECOND - time.monotonic()))
         over = time.monotonic()
-        moved = _tiles(shown)
+        moved = shown_tiles(shown)
         screen.button(1, False)
-        _wait(shown, lambda tiles: not any(t["busy"] or t["reformat"]["coarse"] for t in tiles))
+        wait_for_tiles(shown, lambda tiles: not any(t["busy"] or t["reformat"]["coarse"] for t in tiles))
         exact = time.monotonic()
         ended = program.wait_until_quiet()
         time.sleep(TICKS_WRITTEN_S)
-    if not _turned_by(before, _tiles(shown), SWING_DEG * _swing(STEPS)):
+    if not _turned_by(before, shown_tiles(shown), SWING_DEG * _swing(STEPS)):
         raise HounsfieldError("the planes that are measured did not turn as they were to")
     painted = {
         old["tile"]: (new["painted"] - old["painted"]) / (over - begun) for old, new in zip(before, moved, strict=True)

@@ -18,6 +18,7 @@ from workstation.bench import (
     segments,
     soak,
     strangers,
+    turning,
     volume,
     window,
     xray,
@@ -49,10 +50,11 @@ ROWS: Final[dict[str, Measure]] = {
     "associations": strangers.strangers,
     "segments": segments.segments,
     "volume": volume.volume,
+    "turning": turning.turned,
 }
 """What `--rows` takes; one name may give several rows."""
 
-_NEEDS_SCREEN: Final = ("launch", "open", "compare", "scroll", "tiles", "xray", "planes", "arriving")
+_NEEDS_SCREEN: Final = ("launch", "open", "compare", "scroll", "tiles", "xray", "planes", "arriving", "turning")
 
 
 def measure(study: Study, names: Sequence[str], runs: int, said: Callable[[str], None]) -> list[Row]:

@@ -15,6 +15,7 @@ from workstation.cli.result import Result
 NAMES: Final = (
     *("launch", "open", "compare", "scroll", "tiles", "xray", "planes"),
     *("headers", "reslice", "import", "receive", "retrieve", "arriving", "hanging", "decode", "segments", "volume"),
+    "turning",
 )
 SOAK: Final = ("switches", "reading", "associations")
 """Rows that take long and are measured when they are asked for."""
