@@ -11,6 +11,8 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.case.stacks import beside, stack
+from tests.case.test_aligning import CT, PRIOR
 from tests.ui.test_side_panel import at_rest, until
 from workstation import jobs
 from workstation.cache.importer import import_paths
@@ -21,7 +23,7 @@ from workstation.paths import Home
 from workstation.phantom.dicom import datasets, write_series
 from workstation.phantom.grid import Grid
 from workstation.phantom.series import PhantomSeries
-from workstation.ui.registration_desk import RegistrationDesk
+from workstation.ui.registration_desk import RegistrationDesk, prior_pair
 from workstation.ui.registration_panel import RegistrationPanel
 from workstation.ui.window import MainWindow
 
@@ -137,6 +139,18 @@ def test_the_engine_is_stopped_and_leaves_nothing(window: MainWindow) -> None:
     assert case_of(window).alignment.registrations == ()
     assert "Stopped" in window.status.message.text()
     assert panel(window).start.text() == "Register"
+
+
+def test_a_prior_is_laid_on_what_is_read_by_its_modality() -> None:
+    mr = stack("4", count=30, frame="1.7", study="1.1", modality="MR")
+    older = stack("8", count=50, frame="1.6", study="1.0", modality="MR")
+    case = beside(CT, mr, older, PRIOR)
+    for active, fixed, moving in ((0, CT, PRIOR), (1, mr, older), (3, CT, PRIOR), (2, mr, older)):
+        case.active = active
+        found = prior_pair(case)
+        assert found is not None
+        assert (found.fixed.key, found.moving.key) == (fixed.key, moving.key)
+    assert prior_pair(beside(CT, mr)) is None
 
 
 def test_arrows_in_the_panel_nudge_and_the_images_stay(window: MainWindow) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from workstation import jobs
+from workstation.case import linking
 from workstation.case import registering as by
 from workstation.case.registration_documents import read_registrations, save_registration, take_up
 from workstation.case.save import Done
@@ -171,6 +172,7 @@ class RegistrationDesk(QObject):
     def _preview(self, case: Case, run: Registration) -> None:
         if run.uid == self._running and case is self._case:
             by.preview(case, run)
+            linking.follow(case, case.active)
 
     def _ended(self, case: Case) -> None:
         """What was laid for the preview is laid no more."""
@@ -180,6 +182,7 @@ class RegistrationDesk(QObject):
     def _found(self, case: Case, found: Registration) -> None:
         self._ended(case)
         by.found(case, found)
+        linking.follow(case, case.active)
         word = f": {found.quality.word}" if found.quality is not None else ""
         self.said.emit(f"Registered{word}. Look at it, then accept or reject it.")
         self.changed.emit()
