@@ -142,6 +142,11 @@ def test_all_lesions_follow_the_threshold_and_what_is_taken_out_stays_out(window
     until(window, lambda: list(tmp_path.glob("*-lesions.csv")))
     text = list(csv.reader(next(tmp_path.glob("*.csv")).read_text(encoding="utf-8").splitlines()))
     assert ["unit", "SUVbw"] in text and not any("Demo" in cell for line in text for cell in line)
+    hand, tile = window.reading.grid.hand, window.reading.grid.tiles[0]
+    assert not hand.turning.taken(tile, BONE), "a click on a rotating MIP moves the crosshair while no tool is in hand"
+    window.run("undo")
+    window.run("pet-take-out-or-bring-back")
+    assert hand.turning.taken(tile, BONE) and [round(each.max or 0) for each in desk.table.counted] == []
     window.run("undo")
     assert [(round(each.max or 0), each.proposed) for each in desk.table.rows] == [(20, True), (9, True)]
 

@@ -16,6 +16,8 @@ from workstation.picture.compose import Picture
 from workstation.picture.facts import mark_facts, picture_facts
 from workstation.picture.said import notices
 from workstation.picture.scale_bar import scale_bar
+from workstation.picture.segments import facts_of as segment_facts
+from workstation.picture.shadows import shadow_regions
 from workstation.picture.surround import surrounded
 from workstation.picture.text import PRIOR, corners
 from workstation.picture.waiting import larger
@@ -54,12 +56,14 @@ def compose_turning(
     letters = screen.letters
     chips, sentences = notices(view, voxels, problem, (True, True))
     pixel_px = screen.px_per_mm * min(view.plane.pixel_mm)
+    regions = shadow_regions(view, screen) if maxima is not None and not bare else ()
     marks = TileMarks(
         corners=corners(view, window, voxels.unit, None, voxels.suv),
         letters=letters,
         scale=scale_bar(view, screen, ratio),
         chips=chips,
         lines=_cross(view, screen, ratio) if maxima is not None else (),
+        regions=regions,
         active=view.active,
         linked=view.linked,
         message=message,
@@ -73,7 +77,8 @@ def compose_turning(
         rgb32 = surrounded(to_rgb32(sampled, chain), view, sampled.nothing)
     image = paint_tile(rgb32, None if bare else marks, size, ratio)
     facts = picture_facts(view, voxels, window, screen, letters) | mark_facts(marks, ())
-    facts |= _facts(view, maxima is not None) | {"notices": list(sentences), "zoom": round(pixel_px, 4)}
+    facts |= _facts(view, maxima is not None) | {"segments": segment_facts(view.marks.segments, regions)}
+    facts |= {"notices": list(sentences), "zoom": round(pixel_px, 4)}
     words = () if bare else corner_boxes(marks, size, ratio)
     return Picture(image, facts, window, screen, revision=view.marks.revision, words=words)
 
@@ -112,6 +117,5 @@ def _facts(view: TileView, there: bool) -> dict[str, Any]:
         "fidelity": "largest stored value of each ray" if there else "not prepared",
         "turning": {"angle": view.tile.turning.angle, "degrees": view.tile.turning.degrees, "prepared": there},
         "findings": [],
-        "segments": [],
         "layers": [],
     }

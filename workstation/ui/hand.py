@@ -87,6 +87,7 @@ class Hand:
         self.space = SpacePen()
         self.volume = volume_hand.Picker()
         self.turning = turning_hand.Finder()
+        self.turning.taken = self.segments.take_point
         self.scissors = Scissors(lambda snip: None)
         self._held: volume_hand.HandleDrag | None = None
         self.zoom_sign = 1

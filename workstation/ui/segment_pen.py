@@ -114,6 +114,14 @@ class SegmentPen:
         self._begin(self._under)
         return True
 
+    def take_point(self, tile: ScreenTile, point_lps: Vec3) -> bool:
+        """Take a voxel that was clicked on a rotating MIP, where a tool of PET is in hand."""
+        tool = tile.case.marks.tool if tile.case is not None else ""
+        if tool not in CLICKS:
+            return False
+        self.clicked(tile, Tool(tool), point_lps)
+        return True
+
     def _begin(self, under: _Under) -> None:
         if under.tool in BRUSHES:
             self._paint_to(under, under.start)

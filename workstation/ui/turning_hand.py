@@ -1,6 +1,6 @@
 """The hand on a rotating MIP: a drag turns it, a click finds the brightest voxel behind the place. Device pixels."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Final
 
@@ -62,6 +62,8 @@ class Finder:
 
     def __init__(self) -> None:
         self._asked = 0
+        self.taken: Callable[[ScreenTile, Vec3], bool] = lambda tile, point: False
+        """Whether a tool in hand takes the voxel that was clicked; then the crosshair stays where it is."""
 
     def forget(self) -> None:
         """What was clicked is no longer wanted."""
@@ -81,9 +83,11 @@ class Finder:
             index = turntable(lattice).brightest(voxels.stored, shown.angle, point, voxels.padding)
             return None if index is None else lattice.point(index)
 
-        found = partial(self._found, self._asked, case, tile.number)
+        found = partial(self._found, self._asked, case, tile)
         jobs.run("Looking for what was clicked", find, found, lane=jobs.Lane.SCREEN, piece=True)
 
-    def _found(self, asked: int, case: Case, number: int, point_lps: Vec3 | None) -> None:
-        if asked == self._asked and point_lps is not None and turning.is_turning(case, number):
-            view_tools.go_to_point(case, number, point_lps)
+    def _found(self, asked: int, case: Case, tile: ScreenTile, point_lps: Vec3 | None) -> None:
+        if asked != self._asked or point_lps is None or tile.case is not case or not turns(tile):
+            return
+        if not self.taken(tile, point_lps):
+            view_tools.go_to_point(case, tile.number, point_lps)
