@@ -129,6 +129,8 @@ EXPECTED: dict[str, tuple[str, int, tuple[str, ...], Check]] = {
     "turn-back": (TRUNK, 1, (), lambda a, b: (at("R", a), at("R", b), at("A", b)) == ("left", "bottom", "left")),
     "flip": (TRUNK, 1, (), lambda a, b: (at("A", a), at("A", b), at("R", b)) == ("top", "bottom", "left")),
     "crosshair-lines": (TRUNK, 2, (), lambda a, b: tile(a)["crosshair_lines"] and not tile(b)["crosshair_lines"]),
+    "rotating-mip": (TRUNK, 1, (), lambda a, b: tile(b)["turning"] == {"angle": 0, "degrees": 0.0, "prepared": True}),
+    "mip-from-the-next-side": (TRUNK, 1, ("F9",), lambda a, b: (at("A", b), at("P", b)) == ("left", "right")),
     "reference-lines": (
         TRUNK,
         2,
