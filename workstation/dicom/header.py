@@ -196,7 +196,7 @@ def _typed(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _pet_from_json(values: dict[str, Any]) -> Pet:
-    lists = {name: tuple(values[name]) for name in ("nuclide", "glucose") if name in values}
+    lists: dict[str, Any] = {name: tuple(values[name]) for name in ("nuclide", "glucose") if name in values}
     return Pet(**(values | lists))
 
 
