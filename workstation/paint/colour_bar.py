@@ -15,6 +15,14 @@ PLATE: Final = QColor(0, 0, 0, 170)
 TEXT: Final = QColor(225, 228, 232)
 TEXT_PX: Final = 11.0
 WIDE_PX: Final = 10.0
+STEP: Final = 1.3
+"""From one line of words to the next, in heights of the text."""
+HEAD_LINES: Final = 3
+"""Title, unit, and the upper end above the bar."""
+BELOW_CORNER_PX: Final = 74.0
+ABOVE_MIDDLE_PX: Final = 16.0
+HIGHEST_PX: Final = 220.0
+LEAST_PX: Final = 32.0
 SMALLEST_PX: Final = 220
 """A tile smaller than this, in logical pixels, has no bar; its corners say the window."""
 
@@ -35,14 +43,14 @@ class ColourBar:
 
 def bar_places(bars: tuple[ColourBar, ...], size: tuple[int, int], ratio: float) -> tuple[QRectF, ...]:
     """Where each bar stands on a tile of `size` (width, height) device pixels, its ends between top and bottom; none
-    on a small tile. Beside the letter at the right edge, between the texts of the corners, the topmost layer's the
-    outermost."""
-    if not bars or min(size) < SMALLEST_PX * ratio:
-        return ()
+    on a small tile. At the right edge between the text of the corner and the middle, where lines of planes and their
+    rings are; the topmost layer's is the outermost."""
     text, pad = TEXT_PX * ratio, 5 * ratio
-    high = min(size[1] * 0.36, 260 * ratio)
-    top = (size[1] - high) / 2 - 1.4 * text
-    right = size[0] - 30 * ratio
+    top = max(size[1] * 0.13, BELOW_CORNER_PX * ratio) + HEAD_LINES * STEP * text
+    high = min(size[1] / 2 - ABOVE_MIDDLE_PX * ratio - STEP * text - top, HIGHEST_PX * ratio)
+    if not bars or min(size) < SMALLEST_PX * ratio or high < LEAST_PX * ratio:
+        return ()
+    right = size[0] - 12 * ratio
     places = []
     for bar in reversed(bars):
         most = max(size[0] * 0.25, 60 * ratio)
@@ -64,12 +72,13 @@ def paint_bars(painter: QPainter, bars: tuple[ColourBar, ...], area: QRectF, rat
 
 
 def _paint(painter: QPainter, bar: ColourBar, place: QRectF, ratio: float) -> None:
-    size, step, pad = TEXT_PX * ratio, TEXT_PX * ratio * 1.3, 5 * ratio
+    size, step, pad = TEXT_PX * ratio, TEXT_PX * ratio * STEP, 5 * ratio
     head = [each for each in (bar.title, bar.unit) if each]
     plate = place.adjusted(0, -step * len(head) - step, 0, step + pad)
     painter.fillRect(plate, PLATE)
     for number, words in enumerate((*head, bar.high)):
-        _word(painter, words, plate.x(), plate.y() + number * step, plate.width(), size)
+        ink = ACCENT if bar.chosen and number == 0 else TEXT
+        _word(painter, words, plate.x(), plate.y() + number * step, plate.width(), size, ink)
     x = round(place.center().x() - WIDE_PX * ratio / 2)
     colours = np.asarray(bar.colours, dtype=np.uint32)[::-1].reshape(-1, 1).copy()
     strip = QImage(colours.data, 1, len(bar.colours), 4, QImage.Format.Format_RGB32)
@@ -80,10 +89,10 @@ def _paint(painter: QPainter, bar: ColourBar, place: QRectF, ratio: float) -> No
     _word(painter, bar.low, plate.x(), place.bottom() + pad / 2, plate.width(), size)
 
 
-def _word(painter: QPainter, words: str, x: float, y: float, room: float, size: float) -> None:
+def _word(painter: QPainter, words: str, x: float, y: float, room: float, size: float, ink: QColor = TEXT) -> None:
     """A word in the middle of its room."""
     shown, wide = elided(words, size, False, room)
-    picture = label(shown, size, False, TEXT.rgb())
+    picture = label(shown, size, False, ink.rgb())
     painter.drawImage(
-        QPoint(round(x + (room - wide) / 2 - rim_px(size)), round(y + (size * 1.3 - height(size)) / 2)), picture
+        QPoint(round(x + (room - wide) / 2 - rim_px(size)), round(y + (size * STEP - height(size)) / 2)), picture
     )

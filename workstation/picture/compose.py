@@ -35,7 +35,7 @@ from workstation.picture.chain import (
 from workstation.picture.contours import drawn_over
 from workstation.picture.facts import mark_facts, picture_facts
 from workstation.picture.fused import LayerPixels, LoadedLayer, fused, layer_pixels, shows_difference
-from workstation.picture.fused_words import bars, layer_facts, layer_lines, layer_notices
+from workstation.picture.fused_words import bars, edges, layer_facts, layer_lines, layer_notices
 from workstation.picture.landmarks import landmark_knobs, landmark_lines
 from workstation.picture.letters import letters_of
 from workstation.picture.marks import facts_of, laid_out
@@ -217,10 +217,10 @@ def _round_about(
     """What stands at the edges of a picture, and what it is taken hold of by."""
     told = corners(view, *through_slab(view, window, voxels.unit), _pixel_px(view, screen), voxels.suv)
     return TileMarks(
-        corners=layer_lines(told, pixels.layers),
+        corners=layer_lines(told, pixels.layers, view.tile.in_hand),
         scale=scale_bar(view, screen, ratio),
         knobs=(*knobs(view, screen, ratio), *landmark_knobs(view, screen)),
-        graphics=graphics(view, screen, ratio),
+        graphics=(*graphics(view, screen, ratio), *edges(pixels.layers, (screen.width, screen.height))),
         plane=view.tile.orientation.value if view.tile.orientation else "",
         active=view.active,
         linked=view.linked,

@@ -1,5 +1,6 @@
 """What is written of the layers of a tile: lines in its corners, colour bars, what must be said, and plain facts."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -10,17 +11,24 @@ from workstation.imaging.greyscale import as_rgb32
 from workstation.imaging.layers import Blend, ends_of
 from workstation.imaging.palettes import palette
 from workstation.paint.colour_bar import ColourBar
-from workstation.picture.fused import LayerPixels
+from workstation.paint.tile import Graphic
+from workstation.picture.fused import LayerPixels, glass_px
 from workstation.picture.uptake import uptake_notices
 
 GREYS: Final = as_rgb32(np.arange(256, dtype=np.uint8))
 
+EDGE_GREY: Final = 190
+RIM_POINTS: Final = 96
+
 Said = tuple[tuple[str, ...], tuple[str, ...]]
 
 
-def title(pixels: LayerPixels) -> str:
-    """A layer in a word: its modality."""
-    return pixels.view.display_set.first.Modality or "layer"
+def title(pixels: LayerPixels, among: Sequence[LayerPixels] = ()) -> str:
+    """A layer in a word: its modality, with the number of its series where another one has the same."""
+    first = pixels.view.display_set.first
+    word = first.Modality or "layer"
+    alike = [each for each in among if each.view.display_set.first.Modality == first.Modality]
+    return f"{word} {first.SeriesNumber}" if len(alike) > 1 and first.SeriesNumber is not None else word
 
 
 def name(pixels: LayerPixels) -> str:
@@ -43,11 +51,17 @@ def mixing(pixels: LayerPixels) -> str:
     return f"{way}  {layer.display.interpolation.value}"
 
 
-def layer_lines(corners: dict[str, tuple[str, ...]], layers: Sequence[LayerPixels]) -> dict[str, tuple[str, ...]]:
-    """The corners of a tile with a line for each layer at the bottom right, the topmost first."""
+def layer_lines(
+    corners: dict[str, tuple[str, ...]], layers: Sequence[LayerPixels], in_hand: str = ""
+) -> dict[str, tuple[str, ...]]:
+    """The corners of a tile with a line for each layer at the bottom right, the topmost first; that of the layer in
+    hand begins with an arrow."""
     if not layers:
         return corners
-    lines = tuple(f"+ {name(each)}  {mixing(each)}" for each in reversed(layers))
+    lines = tuple(
+        f"{'▸' if each.view.layer.display_set == in_hand else '+'} {name(each)}  {mixing(each)}"
+        for each in reversed(layers)
+    )
     return {**corners, "bottom_right": (*lines, *corners.get("bottom_right", ()))}
 
 
@@ -63,7 +77,25 @@ def bars(layers: Sequence[LayerPixels], in_hand: str = "") -> tuple[ColourBar, .
         levels = (255 - level if chain.inverted else level for level in range(256))
         table = palette(chain.palette) if chain.palette else GREYS
         colours = tuple(int(table[level]) for level in levels)
-        found.append(ColourBar(colours, number_text(low), number_text(high), title(each), unit_of(each), chosen))
+        found.append(
+            ColourBar(colours, number_text(low), number_text(high), title(each, layers), unit_of(each), chosen)
+        )
+    return tuple(found)
+
+
+def edges(layers: Sequence[LayerPixels], size: tuple[int, int]) -> tuple[Graphic, ...]:
+    """The edge of a swipe and the rim of a spyglass on a tile of (width, height), as lines."""
+    width, height = size
+    found = []
+    for each in layers:
+        layer, (x, y) = each.view.layer, (each.view.layer.at[0] * width, each.view.layer.at[1] * height)
+        if layer.blend is Blend.SWIPE and each.drawn:
+            found.append(Graphic(((x, 0.0), (x, float(height))), grey=EDGE_GREY))
+        elif layer.blend is Blend.SPYGLASS and each.drawn:
+            radius = glass_px(size)
+            turns = [2 * math.pi * step / RIM_POINTS for step in range(RIM_POINTS + 1)]
+            rim = tuple((x + 0.5 + radius * math.cos(turn), y + 0.5 + radius * math.sin(turn)) for turn in turns)
+            found.append(Graphic(rim, grey=EDGE_GREY))
     return tuple(found)
 
 
@@ -74,12 +106,12 @@ def number_text(value: float) -> str:
 
 def layer_notices(layers: Sequence[LayerPixels], base: Said) -> Said:
     """Chips and sentences of a tile with those of its layers, the layers' first: they say what is not on screen."""
-    said = [each for pixels in layers for each in _notices(pixels)]
+    said = [each for pixels in layers for each in _notices(pixels, title(pixels, layers))]
     return (*(chip for chip, _ in said), *base[0]), (*(sentence for _, sentence in said), *base[1])
 
 
-def _notices(pixels: LayerPixels) -> list[tuple[str, str]]:
-    view, word, loaded = pixels.view, title(pixels), pixels.loaded
+def _notices(pixels: LayerPixels, word: str) -> list[tuple[str, str]]:
+    view, loaded = pixels.view, pixels.loaded
     called = name(pixels)
     if view.why_not:
         return [(f"{word} not drawn", f"{called} is not drawn over this image: {view.why_not}.")]
