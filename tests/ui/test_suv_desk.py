@@ -7,16 +7,22 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
+from tests.findings.made import finding
 from tests.imaging.suv_cases import GE_SLICES_FACTOR
 from tests.loading.opened import imported, studies
 from tests.ui.conftest import settle
+from workstation import jobs
 from workstation.case.open import open_study
 from workstation.case.state import Case
-from workstation.imaging.suv_values import BQML, Edits, Kind
+from workstation.findings.finding import Kind as Drawn
+from workstation.findings.finding import Source, Value
+from workstation.imaging.suv_values import BQML, Edits, Kind, Measure
 from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
+from workstation.paths import Home
 from workstation.picture.uptake import uptake_notices
 from workstation.security import acts, roles
+from workstation.ui.findings_keeper import Keeper
 from workstation.ui.suv_commands import SUV_COMMANDS
 from workstation.ui.suv_desk import SuvDesk
 
@@ -121,3 +127,41 @@ def test_the_panel_shows_each_input_and_takes_what_is_typed(page: Page) -> None:
     page.suv.undo()
     SUV_COMMANDS["how-suv-is-derived"].run(page)
     assert panel.isHidden()
+
+
+def test_drafts_are_measured_anew_in_the_next_unit_and_documents_stay(page: Page, tmp_path: Path) -> None:
+    failures: list[Exception] = []
+    keeper = Keeper(page.case, Home(tmp_path).create(), page.loader, lambda: None, failures.append)
+    pet = page.suv.pet
+    assert pet is not None
+    grid = pet.image_grid(5)
+    corners = [grid.point((i, j, 0)) for i, j in ((58, 60), (70, 60), (70, 70), (58, 70))]
+    drawn = finding(
+        Drawn.RECTANGLE,
+        corners,
+        study_instance_uid=pet.study_instance_uid,
+        series_instance_uid=pet.series_instance_uid,
+        frame_of_reference_uid=pet.first.FrameOfReferenceUID,
+        sources=(Source(pet.images[5].instance.SOPInstanceUID),),
+    )
+    page.case.marks.add(drawn)
+
+    def mean() -> Value:
+        while True:
+            known = page.case.marks.find(drawn.tracking_uid)
+            assert known is not None
+            if found := [each for each in known.values if each.name == "Mean"]:
+                return found[0]
+            assert not failures
+            keeper.measure()
+            jobs.drain(0.02)
+
+    first = mean()
+    page.loader.tell(Measure(BQML), page.case.digests)
+    keeper.measure_again()
+    stored = mean()
+    page.loader.tell(Measure(), page.case.digests)
+    settle()
+    assert (first.unit, stored.unit) == ("SUVbw", "Bq/ml")
+    assert first.value == pytest.approx(stored.value * GE_SLICES_FACTOR, rel=1e-6)
+    assert not failures

@@ -33,6 +33,7 @@ class SuvDesk(QObject):
         self._page, self._loader = page, loader
         self._case: Case | None = None
         self._history: History[Measure] = History(Measure())
+        self._shown: tuple[object, ...] = ()
         self.panel = SuvPanel()
         self.panel.told_in.connect(lambda unit: self.tell(self._with_unit(unit)))
         self.panel.edited.connect(self.edit)
@@ -65,6 +66,10 @@ class SuvDesk(QObject):
         if self.panel.isHidden():
             return
         pet = self.pet
+        shown = pet, self.measure, self._history.steps
+        if shown == self._shown:
+            return
+        self._shown = shown
         inputs = inputs_of(pet, self.measure.edits_of(pet.series_instance_uid)) if pet is not None else None
         suv = derive(inputs, self.measure.kind) if inputs is not None else None
         self.panel.write(self.measure.unit, suv, inputs, self._history.can_undo)
@@ -72,6 +77,7 @@ class SuvDesk(QObject):
     def toggle(self) -> None:
         """Open the panel, or close it."""
         self.panel.setVisible(self.panel.isHidden())
+        self._shown = ()
         if self.panel.isHidden():
             self._page.setFocus()
         self.follow()
