@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QListWidget,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -101,7 +102,9 @@ class RegistrationPanel(QWidget):
         return self._button(title, self._desk.save if name == SAVE else partial(self._run, name))
 
     def _lay_out(self) -> None:
-        whole = QVBoxLayout(self)
+        """What is pressed stays where it is: the numbers, which come and go, stand below it."""
+        inside = QWidget()
+        whole = QVBoxLayout(inside)
         whole.setContentsMargins(6, 6, 6, 6)
         whole.addWidget(label("Registration", "quiet"))
         pairing = QFormLayout()
@@ -109,7 +112,7 @@ class RegistrationPanel(QWidget):
         pairing.addRow(label("Is moved", "quiet"), self.moving)
         whole.addLayout(pairing)
         whole.addLayout(_row(self.kind, self.start))
-        for each in (self.bar, self.standing, self.numbers):
+        for each in (self.bar, self.standing):
             whole.addWidget(each)
         whole.addLayout(_row(*(self.acts[name] for name, _ in _ACTS[:3])))
         whole.addLayout(_row(*(self.acts[name] for name, _ in _ACTS[3:6])))
@@ -120,9 +123,17 @@ class RegistrationPanel(QWidget):
         whole.addSpacing(8)
         whole.addWidget(label("Landmarks", "quiet"))
         whole.addLayout(_row(*(self.acts[name] for name, _ in _ACTS[7:])))
-        whole.addWidget(self.marks)
-        whole.addWidget(self.note)
+        for each in (self.marks, self.numbers, self.note):
+            whole.addWidget(each)
         whole.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inside)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
 
     # ------------------------------------------------------------------ case
 
