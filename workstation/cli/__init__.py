@@ -147,9 +147,9 @@ def _open_window() -> int:
     with suppress(HounsfieldError):  # whatever is wrong, the window says it
         if look.shown_by_another(None):
             return DONE
-    from workstation.app import main as open_window
+    from workstation.cli.window import open_window
 
-    return int(open_window())
+    return open_window()
 
 
 def _set_up_logging() -> None:

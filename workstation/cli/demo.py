@@ -111,7 +111,7 @@ class _Making:
 
 def _open_and_make(home: paths.Home, entries: Sequence["Entry"], size: Any) -> Result:
     """The window on the list as soon as the first study is there; the others come while it is open."""
-    from workstation.app import main as open_window
+    from workstation.cli.window import open_window
 
     making = _Making(home, entries, size)
     making.wait_for_first()

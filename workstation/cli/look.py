@@ -323,6 +323,6 @@ def _open(options: argparse.Namespace) -> Result:
             study = index.resolve_study(options.study)
     if options.state is None and options.protocol is None and shown_by_another(study):
         return Result({"study_instance_uid": study}, "shown in the window that is open")
-    from workstation.app import main as open_window
+    from workstation.cli.window import open_window
 
     return Result({"study_instance_uid": study}, code=open_window(study, options.state, options.protocol))
