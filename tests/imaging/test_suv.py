@@ -285,6 +285,12 @@ def test_times_that_contradict_each_other_are_refused() -> None:
     assert refused(derive(replace(good, RadiopharmaceuticalStartTime="100600"))).reason.count("contradict") == 1
 
 
+def test_of_two_tracers_no_dose_is_taken() -> None:
+    two = replace(scan("BQML", "START", "F-18", SCANS[0], "siemens"), tracers=2)
+    assert refused(derive(two)).tag == "RadiopharmaceuticalInformationSequence (0054,0016)"
+    assert found(derive(replace(two, edits=Edits(dose_bq=251e6)))).factors
+
+
 def test_a_slow_tracer_without_a_date_is_refused() -> None:
     good = scan("BQML", "START", "Zr-89", SCANS[0], "siemens")
     assert refused(derive(replace(good, RadiopharmaceuticalStartDateTime=""))).keyword.endswith("StartDateTime")

@@ -108,6 +108,8 @@ class Pet:
     nuclide: tuple[str, str] = ("", "")
     TimezoneOffsetFromUTC: str = ""
     ReconstructionMethod: str = ""
+    tracers: int = 1
+    """Items of RadiopharmaceuticalInformationSequence; what stands here is of the first."""
     SeriesType: str = ""
     """Its first value: STATIC, DYNAMIC, GATED, WHOLE BODY."""
     DecayCorrectionDateTime: str = ""

@@ -14,6 +14,7 @@ _MEASURED_IN: Final = 0x004008EA
 _CONTEXT: Final = 0x00400555
 _CONCEPT: Final = 0x0040A043
 MOST_MAPPINGS: Final = 16
+MOST_TRACERS: Final = 8
 
 _GE: Final = (0x0009, "GEMS_PETD_01")
 _PHILIPS: Final = (0x7053, "Philips PET Private Group")
@@ -23,7 +24,8 @@ def read_pet(read: Attributes) -> Pet | None:
     """The PET modules of an object (PS3.3 C.8.9); None where it is no PET."""
     if read.text("Modality") != "PT":
         return None
-    tracer = read.having(next(islice(read.items(_TRACER), 1), {}))
+    tracers = list(islice(read.items(_TRACER), MOST_TRACERS))
+    tracer = read.having(tracers[0] if tracers else {})
     nuclide = tracer.having(next(islice(tracer.items(_NUCLIDE), 1), {}))
     return Pet(
         PatientWeight=read.number("PatientWeight"),
@@ -38,6 +40,7 @@ def read_pet(read: Attributes) -> Pet | None:
         nuclide=(nuclide.text("CodeValue"), nuclide.text("CodeMeaning")),
         TimezoneOffsetFromUTC=read.text("TimezoneOffsetFromUTC"),
         ReconstructionMethod=read.text("ReconstructionMethod"),
+        tracers=len(tracers),
         SeriesType=read.text("SeriesType"),
         DecayCorrectionDateTime=read.text("DecayCorrectionDateTime"),
         AttenuationCorrected=read.text("AttenuationCorrected"),

@@ -106,6 +106,7 @@ def inputs_of(display_set: DisplaySet, edits: Edits | None = None) -> Inputs | N
         RadionuclideTotalDose=pet.RadionuclideTotalDose,
         RadionuclideHalfLife=pet.RadionuclideHalfLife,
         nuclide=nuclide_of(pet.nuclide[0], pet.nuclide[1], pet.Radiopharmaceutical),
+        tracers=pet.tracers,
         SeriesDate=first.SeriesDate,
         SeriesTime=first.SeriesTime,
         RadiopharmaceuticalStartTime=pet.RadiopharmaceuticalStartTime,
@@ -170,6 +171,7 @@ class _Engine:
     def __init__(self, inputs: Inputs) -> None:
         self.inputs = inputs
         self.trace: list[Trace] = []
+        self._units = inputs.Units.strip().upper().replace("/", "")
         edits = inputs.edits
         self._body = Body(
             inputs.PatientWeight if edits.weight_kg is None else edits.weight_kg,
@@ -179,7 +181,7 @@ class _Engine:
         )
 
     def factors(self, kind: Kind) -> tuple[float, ...]:
-        units = self.inputs.Units.strip().upper().replace("/", "")
+        units = self._units
         self._attenuation()
         self._say("corrected for", ", ".join(self.inputs.CorrectedImage), "CorrectedImage")
         self._say("units", self.inputs.Units, "Units")
@@ -222,8 +224,9 @@ class _Engine:
 
     def _converted(self, stored: Kind, wanted: Kind, factors: tuple[float, ...]) -> tuple[float, ...]:
         """From SUV of one kind to another: what they are divided by changes."""
-        if stored is Kind.BW or self.inputs.SUVType:
-            self._say("stored as", str(stored), "SUVType")
+        if self._units == "GML":
+            absent = "absent in g/ml, which means by body weight (PS3.3 C.8.9.1.1.3)"
+            self._say("stored as", str(stored), "SUVType", HEADER if self.inputs.SUVType else absent)
         if stored is wanted:
             return factors
         ratio = self._body.amount(wanted) / self._body.amount(stored)
@@ -237,7 +240,7 @@ class _Engine:
         stated = next((each for each in _OF_UCUM if each in common), None)
         if stated is None and not common & _UCUM_BQML:
             return None
-        if stated is None and self.inputs.Units.strip().upper().replace("/", "") == "BQML":
+        if stated is None and self._units == "BQML":
             return None  # it says what Units says
         wanted = {stated} if stated else _UCUM_BQML
         found = [_mapping(each, wanted) for each in self.inputs.images]
@@ -292,6 +295,9 @@ class _Engine:
 
     def _dose_bq(self) -> float:
         edited = self.inputs.edits.dose_bq
+        if self.inputs.tracers > 1 and edited is None:
+            told = f"{self.inputs.tracers} tracers were given, and nothing says whose activity the values are"
+            raise NoSuv("RadiopharmaceuticalInformationSequence", told)
         value = self.inputs.RadionuclideTotalDose if edited is None else edited
         if value is None:
             raise NoSuv("RadionuclideTotalDose", "RadionuclideTotalDose is missing or is no number")

@@ -168,6 +168,7 @@ class Inputs:
     RadionuclideTotalDose: float | None = None
     RadionuclideHalfLife: float | None = None
     nuclide: str = ""
+    tracers: int = 1
     SeriesDate: str = ""
     SeriesTime: str = ""
     RadiopharmaceuticalStartTime: str = ""
@@ -195,6 +196,7 @@ TAGS: Final = {
     "PatientWeight": "(0010,1030)",
     "PatientSize": "(0010,1020)",
     "PatientSex": "(0010,0040)",
+    "RadiopharmaceuticalInformationSequence": "(0054,0016)",
     "RadionuclideTotalDose": "(0018,1074)",
     "RadionuclideHalfLife": "(0018,1075)",
     "RadionuclideCodeSequence": "(0054,0300)",
