@@ -33,8 +33,13 @@ def title(pixels: LayerPixels, among: Sequence[LayerPixels] = ()) -> str:
 
 def name(pixels: LayerPixels) -> str:
     """A layer's series as the corners write one: modality, number, description."""
+    return "  ".join(each for each in (pixels.view.display_set.first.Modality, series(pixels)) if each)
+
+
+def series(pixels: LayerPixels) -> str:
+    """Number and description of a layer's series."""
     first = pixels.view.display_set.first
-    parts = (first.Modality, "" if first.SeriesNumber is None else str(first.SeriesNumber), first.SeriesDescription)
+    parts = ("" if first.SeriesNumber is None else str(first.SeriesNumber), first.SeriesDescription)
     return "  ".join(each for each in parts if each)
 
 
@@ -59,7 +64,7 @@ def layer_lines(
     if not layers:
         return corners
     lines = tuple(
-        f"{'▸' if each.view.layer.display_set == in_hand else '+'} {name(each)}  {mixing(each)}"
+        f"{'▸' if each.view.layer.display_set == in_hand else '+'} {title(each)}  {mixing(each)}  {series(each)}"
         for each in reversed(layers)
     )
     return {**corners, "bottom_right": (*lines, *corners.get("bottom_right", ()))}

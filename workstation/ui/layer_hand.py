@@ -28,8 +28,8 @@ WHEEL_STEP: Final = 0.05
 LAYER: Final = "layer"
 """What a press does that moves a swipe or an end of a colour bar."""
 
-BELOW_PX: Final = 26
-"""From the lower end of the bars to the values under the pointer, and LINE_PX from one to the next."""
+BELOW_PX: Final = 14
+"""From the middle of the tile, where lines of planes end, to the values under the pointer; LINE_PX to the next."""
 LINE_PX: Final = 18
 
 Place = tuple[float, float]
@@ -129,7 +129,7 @@ class LayerHand:
         return self._over is not None and self._over[0] is tile
 
     def paint(self, painter: QPainter, tile: ScreenTile) -> None:
-        """The values under the pointer below the colour bars, from the painter's origin at the tile's corner."""
+        """The values under the pointer, below the colour bars; the painter's origin is the tile's corner."""
         if self._over is None or self._over[0] is not tile or tile.picture is None or tile.picture.pixels is None:
             return
         layers = tile.picture.pixels.layers
@@ -138,7 +138,7 @@ class LayerHand:
         if not places or not words:
             return
         x = min(each.x() for each in places)
-        y = max(each.bottom() for each in places) + BELOW_PX * tile.ratio
+        y = tile.size[1] / 2 + BELOW_PX * tile.ratio
         wide = max(elided(each, text_px(tile.ratio), False, 1e6)[1] for each in words)
         x = min(x, tile.size[0] - wide - 12 * tile.ratio)
         for number, each in enumerate(words):
