@@ -15,6 +15,7 @@ from workstation.bench import (
     planes,
     receive,
     retrieve,
+    rotating,
     segments,
     soak,
     strangers,
@@ -51,10 +52,13 @@ ROWS: Final[dict[str, Measure]] = {
     "segments": segments.segments,
     "volume": volume.volume,
     "turning": turning.turned,
+    "rotating": rotating.rotating,
 }
 """What `--rows` takes; one name may give several rows."""
 
-_NEEDS_SCREEN: Final = ("launch", "open", "compare", "scroll", "tiles", "xray", "planes", "arriving", "turning")
+_NEEDS_SCREEN: Final = (
+    *("launch", "open", "compare", "scroll", "tiles", "xray", "planes", "arriving", "turning", "rotating"),
+)
 
 
 def measure(study: Study, names: Sequence[str], runs: int, said: Callable[[str], None]) -> list[Row]:
