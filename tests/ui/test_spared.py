@@ -6,7 +6,7 @@ import sys
 READ = """
 import inspect, sys
 import PySide6.QtCore
-from workstation.cli.window import spare_features
+from workstation.ui.spared import spare_features
 if sys.argv[1] == "spared":
     spare_features()
 read, source = [], inspect.getsource
