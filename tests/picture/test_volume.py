@@ -15,10 +15,14 @@ from tests.case.stacks import beside, stack
 from workstation import jobs
 from workstation.case import cutting, volume
 from workstation.case.state import Case
+from workstation.case.tile import LayerView
 from workstation.imaging.camera import Side
-from workstation.imaging.greyscale import Rescale
+from workstation.imaging.greyscale import Rescale, Window
+from workstation.imaging.layers import Layer
+from workstation.imaging.view import Display
 from workstation.imaging.volume import Voxels
 from workstation.picture.compose import Picture, compose
+from workstation.picture.fused import LoadedLayer
 from workstation.render.volume_memory import SharedArray
 from workstation.render.volume_process import Volumes, volumes
 
@@ -109,6 +113,35 @@ def test_a_tile_that_became_larger_shows_what_there_is_until_it_is_drawn_anew(ca
     assert compose(case.view(0), voxels, "", larger, 1.0).facts["scene"]["settled"]
 
 
+def test_a_layer_is_laid_over_the_volume_in_its_colours_and_taken_off(case: Case) -> None:
+    voxels, shared = voxels_of(case)
+    whole = settled(case, voxels)
+    number = next(n for n, each in enumerate(case.tiles) if each.display_set != case.tiles[0].display_set)
+    other = case.sets[case.tiles[number].display_set or ""]
+    assert other.grid is not None
+    stored = np.full(other.grid.size[::-1], -1000, np.int16)
+    stored[2:-2, 8:-8, 8:-8] = 600
+    block, ones = SharedArray(stored), np.ones(len(other.images), np.bool_)
+    loaded = LoadedLayer(Voxels(other, stored, ones, Rescale(), None, "HU", shared=block.handle), other.grid)
+    layer = Layer(other.key, Display(window=Window(300, 200)), opacity=1.0)
+    bare = case.view(0)
+    over = replace(bare, layers=(LayerView(layer, other, other.grid),))
+    compose(over, voxels, "", SIZE, 1.0, layered=(loaded,))
+    assert volumes().wait(LONGEST_S)
+    shown = compose(over, voxels, "", SIZE, 1.0, layered=(loaded,))
+    assert shown.facts["scene"]["over"] == [other.first.Modality] and shown.facts["scene"]["settled"]
+    assert any("what lies before it does not hide it" in each for each in shown.facts["notices"])
+    blue = [np.frombuffer(each.image.constBits(), np.uint8).reshape(-1, 4).astype(int) for each in (whole, shown)]
+    before, after = (np.count_nonzero(each[:, 0] > each[:, 2] + 40) for each in blue)
+    assert after > before + 1000, "a layer without a palette is blue"
+    hidden = replace(bare, layers=(LayerView(replace(layer, hidden=True), other, other.grid),))
+    compose(hidden, voxels, "", SIZE, 1.0, layered=(loaded,))
+    assert volumes().wait(LONGEST_S)
+    assert compose(hidden, voxels, "", SIZE, 1.0, layered=(loaded,)).facts["scene"]["over"] == []
+    assert whole.facts["scene"]["over"] == []
+    del shared, block
+
+
 def test_perspective_has_no_scale_bar(case: Case) -> None:
     voxels, _shared = voxels_of(case)
     volume.change(case, 0, lambda scene: scene.with_perspective(True))
@@ -149,8 +182,7 @@ def test_the_box_and_the_plane_are_drawn_with_what_takes_hold_of_them(case: Case
     cutting.toggle_plane(case, 0)
     picture = settled(case, voxels)
     assert picture.facts["scene"]["clip_plane"] is not None
-    without = replace(case.tiles[0], scene=replace(case.tiles[0].scene, box=False, plane=None))
-    case.put(0, without)
+    volume.change(case, 0, lambda scene: replace(scene, box=False, plane=None))
     assert settled(case, voxels).digest != picture.digest
 
 

@@ -16,7 +16,7 @@ STEP: Final = 0.1
 """Of the opacity, by a press."""
 
 NOTHING_FITS: Final = "No other series of this patient lies in the same space: register one with it, or show it anyway."
-IN_3D: Final = "Layers lie over images and planes, not over 3D or what turns."
+IN_3D: Final = "Layers of 3D are laid on and taken off there, and changed over images; none lies over what turns."
 
 
 def _no_tile(case: Case) -> str:
@@ -27,7 +27,10 @@ def _no_tile(case: Case) -> str:
 
 
 def _nothing_to_fuse(case: Case) -> str:
-    return _no_tile(case) or ("" if layering.candidates(case, case.active) else NOTHING_FITS)
+    if active_set(case) is None:
+        return EMPTY
+    turns = case.tiles[case.active].turning is not None
+    return (IN_3D if turns else "") or ("" if layering.candidates(case, case.active) else NOTHING_FITS)
 
 
 def _no_layer(case: Case) -> str:
@@ -61,7 +64,8 @@ def fuse(case: Case) -> None:
         return
     own = active_set(case)
     key = layering.candidates(case, number)[0]
-    if own is not None and _belongs_below(own.first.Modality, case.sets[key].first.Modality):
+    flat = case.tiles[number].scene is None
+    if own is not None and flat and _belongs_below(own.first.Modality, case.sets[key].first.Modality):
         lower, key = key, own.key
         cycle.show_in_place(case, number, lower)
     layering.fuse(case, number, key)

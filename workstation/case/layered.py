@@ -25,7 +25,7 @@ NOT_REGISTERED: Final = "the two are not registered with each other"
 def layer_views(case: "Case", tile: Tile) -> tuple[LayerView, ...]:
     """The layers of a tile as they lie in its space; those of sets that have gone are left out."""
     own = case.sets.get(tile.display_set or "")
-    if own is None or tile.scene is not None:
+    if own is None:
         return ()
     return tuple(_view(case, own, each) for each in tile.layers if each.display_set in case.sets)
 

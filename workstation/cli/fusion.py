@@ -94,7 +94,7 @@ def _set_of(case: Any, named: str, resolve: Any) -> str:
 
 def _may_bear(case: Any, number: int, key: str) -> bool:
     tile = case.tiles[number]
-    return tile.display_set not in (None, key) and tile.scene is None and tile.turning is None
+    return tile.display_set not in (None, key) and tile.turning is None
 
 
 def _lay(case: Any, number: int, key: str, given: dict[str, Any]) -> None:

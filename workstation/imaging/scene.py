@@ -56,6 +56,24 @@ class Shell:
 
 
 @dataclass(frozen=True)
+class Over:
+    """Another volume of the same space, drawn alone and laid over the picture: a PET over a CT, one phase over another.
+
+    `matrix` and `rescale` are as those of the first volume, `transfer` shows it in greys, `colours` are what 256 greys
+    become, 0xRRGGBB. As bright as it is, times `opacity`, so much it hides.
+    """
+
+    name: str
+    block: BlockHandle
+    matrix: tuple[tuple[float, ...], ...]
+    rescale: tuple[float, float]
+    arrived: int
+    transfer: TransferFunction
+    colours: tuple[int, ...]
+    opacity: float
+
+
+@dataclass(frozen=True)
 class Scene:
     """`transfer` is None while it is as `preset` has it, which may hang on the values of the series.
 
@@ -76,6 +94,8 @@ class Scene:
     """Whether the crop box and its handles are drawn."""
     shells: tuple[Shell, ...] = ()
     """Put in by who draws, of the segments that are shown; a scene of a tile has none."""
+    overs: tuple[Over, ...] = ()
+    """Put in by who draws, of the tile's layers, the lowest first."""
 
     @property
     def in_force(self) -> TransferFunction:

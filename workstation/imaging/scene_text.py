@@ -8,13 +8,17 @@ from workstation.imaging.geometry import Vec3
 from workstation.imaging.scene import ClipPlane, CropBox, Scene
 from workstation.imaging.transfer import Mode, Shading, TransferFunction
 
-BESIDE: Final = ("cuts", "shells")
+BESIDE: Final = ("cuts", "shells", "overs")
 """What lies in memory of this program."""
 
 
 def as_plain(scene: Scene) -> dict[str, Any]:
     """All of a scene but its masks."""
-    return {name: value for name, value in asdict(replace(scene, cuts=(), shells=())).items() if name not in BESIDE}
+    return {
+        name: value
+        for name, value in asdict(replace(scene, cuts=(), shells=(), overs=())).items()
+        if name not in BESIDE
+    }
 
 
 def scene_of(plain: dict[str, Any]) -> Scene:

@@ -173,7 +173,7 @@ def compose(
     """
     warm_up()
     if view.display_set is None or voxels is None or view.tile.scene is not None or view.tile.turning is not None:
-        return _no_plane(view, voxels, problem, size, ratio, bare)
+        return _no_plane(view, voxels, problem, size, ratio, bare, layered)
     screen = screen_plane(plane_of(view, voxels), view.tile.framing, *size)
     # The image counts for planes too: windows and tables come from the image nearest to the crosshair.
     chain = _chain(view, voxels)
@@ -237,7 +237,13 @@ def _pixel_px(view: TileView, screen: ScreenPlane) -> float:
 
 
 def _no_plane(
-    view: TileView, voxels: Voxels | None, problem: str, size: tuple[int, int], ratio: float, bare: bool
+    view: TileView,
+    voxels: Voxels | None,
+    problem: str,
+    size: tuple[int, int],
+    ratio: float,
+    bare: bool,
+    layered: Sequence[LoadedLayer],
 ) -> Picture:
     """A tile without an image, in 3D, or one that turns."""
     if view.display_set is None or voxels is None:
@@ -248,7 +254,7 @@ def _no_plane(
         return compose_turning(view, voxels, problem, size, ratio, bare)
     from workstation.picture.volume import compose_3d  # builds on this module
 
-    return compose_3d(view, voxels, problem, size, ratio)
+    return compose_3d(view, voxels, problem, size, ratio, layered)
 
 
 def _empty(view: TileView, problem: str, size: tuple[int, int], ratio: float) -> Picture:

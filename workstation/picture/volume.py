@@ -5,6 +5,7 @@ wanted by now: while the next picture is on its way they stay true (safety.md 4)
 """
 
 import weakref
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ import numpy as np
 from workstation.case.state import TileView
 from workstation.imaging.camera import Camera
 from workstation.imaging.geometry import Grid, Vec3
-from workstation.imaging.scene import Scene
+from workstation.imaging.scene import Over, Scene
 from workstation.imaging.shared import BlockHandle
 from workstation.imaging.transfer import TransferFunction, preset_called
 from workstation.imaging.uneven import Uneven
@@ -23,16 +24,18 @@ from workstation.paint.lines import Line
 from workstation.paint.tile import TileMarks, corner_boxes, paint_tile
 from workstation.picture.compose import Picture
 from workstation.picture.cube import orientation_cube
+from workstation.picture.fused import LoadedLayer
 from workstation.picture.marks import facts_of
 from workstation.picture.said import notices
 from workstation.picture.scale_bar import round_bar
 from workstation.picture.text import PRIOR, corners
 from workstation.picture.volume_handles import drawn_handles, handles, named
 from workstation.picture.volume_marks import laid_out_in_3d
+from workstation.picture.volume_over import follow, overs_of
 from workstation.picture.volume_shells import shells_of
 from workstation.picture.waiting import larger
 from workstation.render.volume_memory import mapped
-from workstation.render.volume_process import let_go, volumes
+from workstation.render.volume_process import volumes
 from workstation.render.volume_request import MEMORY, Frame, Source
 
 BLACK: Final = 0xFF000000
@@ -56,12 +59,21 @@ _on_series: dict[tuple[int, int, str], TransferFunction] = {}
 """Presets by percentiles on the values of a series, by block, how much had arrived, and name."""
 
 
-def compose_3d(view: TileView, voxels: Voxels, problem: str, size: tuple[int, int], ratio: float) -> Picture:
+def compose_3d(
+    view: TileView,
+    voxels: Voxels,
+    problem: str,
+    size: tuple[int, int],
+    ratio: float,
+    layered: Sequence[LoadedLayer] = (),
+) -> Picture:
     """The picture of a 3D tile as far as it has been drawn; the rest is asked for and follows."""
     assert view.tile.scene is not None and view.display_set is not None  # noqa: S101  asked for before
-    frame, message = _asked(view, voxels, size)
+    overs, left_out = overs_of(view, layered)
+    frame, message = _asked(view, voxels, size, overs)
     seen = frame.request.scene if frame else view.tile.scene
     chips, sentences = _said(view, voxels, problem, frame, size)
+    sentences = (*sentences, *left_out)
     lattice = view.display_set.lattice
     edges, knobs = drawn_handles(seen, lattice, size) if lattice is not None else ((), ())
     marks = TileMarks(
@@ -83,7 +95,7 @@ def compose_3d(view: TileView, voxels: Voxels, problem: str, size: tuple[int, in
     found = laid_out_in_3d(view.marks.findings, view, seen, voxels, ratio, size, words) if frame else ()
     rgb32 = _stretched(frame, size) if frame is not None else None
     image = paint_tile(rgb32, replace(marks, findings=found), size, ratio)
-    facts = _facts(view, seen, frame, marks, sentences, size) | {"findings": facts_of(view, found)}
+    facts = _facts(view, seen, frame, marks, sentences, size, overs) | {"findings": facts_of(view, found)}
     drawn = seen if frame else None
     return Picture(image, facts, marks=found, revision=view.marks.revision, words=words, scene=drawn)
 
@@ -104,7 +116,7 @@ def _stretched(frame: Frame, size: tuple[int, int]) -> np.ndarray[Any, np.dtype[
     return np.asarray(found, dtype=np.uint32)
 
 
-def _asked(view: TileView, voxels: Voxels, size: tuple[int, int]) -> tuple[Frame | None, str]:
+def _asked(view: TileView, voxels: Voxels, size: tuple[int, int], overs: tuple[Over, ...]) -> tuple[Frame | None, str]:
     """The newest picture there is of a tile's volume, and the sentence where there is none."""
     display_set, scene = view.display_set, view.tile.scene
     assert display_set is not None and scene is not None  # noqa: S101  asked for before
@@ -113,7 +125,7 @@ def _asked(view: TileView, voxels: Voxels, size: tuple[int, int]) -> tuple[Frame
     if not voxels.arrived:
         return None, "Loading …"
     place = (display_set.key, view.number)
-    scene = replace(scene, transfer=transfer_of(scene, voxels), shells=shells_of(view))
+    scene = replace(scene, transfer=transfer_of(scene, voxels), shells=shells_of(view), overs=overs)
     _follow(voxels, voxels.shared)
     frame = volumes().want(place, _source(voxels, voxels.shared, display_set.lattice), scene, size, view.coarse)
     return frame, volumes().problem(place) or PREPARING
@@ -135,7 +147,8 @@ def _source(voxels: Voxels, handle: BlockHandle, grid: Grid) -> Source:
 
 
 def _follow(voxels: Voxels, handle: BlockHandle) -> None:
-    """When the voxels are gone here, the render process lets go of them too."""
+    """Presets worked out of voxels go with them; so does what the render process keeps."""
+    follow(voxels, handle)
     if handle.inode not in _followed:
         _followed.add(handle.inode)
         weakref.finalize(voxels, _gone, handle.inode)
@@ -145,7 +158,6 @@ def _gone(inode: int) -> None:
     _followed.discard(inode)
     for key in [each for each in _on_series if each[0] == inode]:
         del _on_series[key]
-    let_go(inode)
 
 
 def transfer_of(scene: Scene, voxels: Voxels) -> TransferFunction:
@@ -227,6 +239,7 @@ def _facts(
     marks: TileMarks,
     sentences: tuple[str, ...],
     size: tuple[int, int],
+    overs: tuple[Over, ...],
 ) -> dict[str, Any]:
     assert view.display_set is not None and view.tile.scene is not None  # noqa: S101  asked for before
     camera, lattice = seen.camera, view.display_set.lattice
@@ -255,15 +268,20 @@ def _facts(
             "handles": named(handles(seen, lattice, size), lattice) if lattice is not None else {},
             "cuts": [each.name for each in seen.cuts],
             "segments": [each.name for each in seen.shells],
+            "over": [each.name for each in seen.overs],
             "crop": [*seen.crop.low, *seen.crop.high] if seen.crop else None,
             "clip_plane": [*seen.plane.point_lps, *seen.plane.normal] if seen.plane else None,
             "frame": frame.facts if frame else None,
-            "settled": frame is not None and not frame.coarse and frame.request.size == size and _shows(frame, view),
+            "settled": frame is not None
+            and not frame.coarse
+            and frame.request.size == size
+            and _shows(frame, view, overs),
         },
     }
 
 
-def _shows(frame: Frame, view: TileView) -> bool:
+def _shows(frame: Frame, view: TileView, overs: tuple[Over, ...]) -> bool:
     """Whether a picture is of the camera and the cuts that are wanted now."""
     wanted, drawn = view.tile.scene, frame.request.scene
-    return wanted is not None and replace(wanted, transfer=drawn.transfer, shells=shells_of(view)) == drawn
+    shown = replace(wanted, transfer=drawn.transfer, shells=shells_of(view), overs=overs) if wanted else None
+    return shown == drawn

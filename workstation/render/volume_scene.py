@@ -7,7 +7,7 @@ none of it but the last copy; a real one with its own.
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -29,7 +29,7 @@ from vtkmodules.vtkRenderingVolume import vtkFixedPointVolumeRayCastMapper, vtkG
 
 from workstation.imaging.camera import Camera
 from workstation.imaging.inside import hull, inside_air, keep_hull, keep_inside
-from workstation.imaging.scene import Cut, Scene
+from workstation.imaging.scene import Cut, Over, Scene
 from workstation.imaging.transfer import Mode, TransferFunction
 from workstation.render.volume_fine import refined, steps_between
 from workstation.render.volume_memory import mapped
@@ -42,7 +42,7 @@ SOFTWARE: Final = ("llvmpipe", "softpipe", "swrast", "software", "svga3d")
 QUICK_VOXELS: Final = 24 << 20
 """The quick process draws volumes of more voxels than this at half their resolution."""
 
-KEPT: Final = 2
+KEPT: Final = 3
 """So many volumes a process keeps ready, the last used ones."""
 
 QUICK_MS: Final = 36.0
@@ -104,13 +104,17 @@ class Stage:
         self._shells.show(request.scene, np.asarray(request.source.matrix))
         self._unwanted, self._stopped = unwanted, False
         pixels = self._blended(volume, request.size) if self._shells.blended else self._rendered(request.size)
+        half = volume.half
+        for each in request.scene.overs:
+            if not self._stopped:
+                pixels = laid_over(pixels, self._over(each, request), each)
         self._unwanted = bool
         ms = (time.perf_counter() - began) * 1000
         volume.took(ms, request.coarse)
         if self._stopped:
             self._window.SetAbortRender(0)
-            return Drawn(request.number, request.size, ms, volume.half, stopped=True), b""
-        return Drawn(request.number, request.size, ms, volume.half, volume.why_half), pixels.tobytes()
+            return Drawn(request.number, request.size, ms, half, stopped=True), b""
+        return Drawn(request.number, request.size, ms, half, volume.why_half), pixels.tobytes()
 
     def _rendered(self, size: tuple[int, int]) -> NDArray[np.uint8]:
         self._window.Render()
@@ -125,6 +129,15 @@ class Stage:
             weights = self._rendered(size)
         volume.actor.SetVisibility(True)
         return blended(solid, without, weights)
+
+    def _over(self, over: Over, request: Request) -> NDArray[np.uint8]:
+        """The greys of a volume that is laid over the first: alone, cut by the same plane."""
+        scene = replace(request.scene, transfer=over.transfer, crop=None, cuts=(), shells=(), overs=())
+        source = Source(over.block, over.matrix, over.rescale, over.arrived)
+        other = self._on_stage(source, scene)
+        other.show(scene, coarse=request.coarse)
+        with self._shells.away():
+            return self._rendered(request.size)
 
     def _look(self, *_: Any) -> None:
         if not self._stopped and self._unwanted():
@@ -327,6 +340,17 @@ class _Volume:
             plane.SetOrigin(*scene.plane.point_lps)
             plane.SetNormal(*scene.plane.normal)
             self.mapper.AddClippingPlane(plane)
+
+
+def laid_over(below: NDArray[np.uint8], greys: NDArray[np.uint8], over: Over) -> NDArray[np.uint8]:
+    """A picture of bytes (height, width, 4) with another's greys over it in the colours of `over`."""
+    grey = greys[..., 0]
+    packed = np.asarray(over.colours, dtype=np.uint32)[grey]
+    share = (grey.astype(np.float32) * np.float32(over.opacity / 255))[..., None]
+    colours = np.stack([packed & 255, packed >> 8 & 255, packed >> 16 & 255], axis=-1).astype(np.float32)
+    mixed = below.copy()
+    mixed[..., :3] = np.rint(below[..., :3] * (1 - share) + colours * share)
+    return mixed
 
 
 def halved(stored: NDArray[Any]) -> NDArray[Any]:
