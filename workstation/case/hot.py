@@ -21,7 +21,7 @@ from workstation.imaging.together import laid_on
 if TYPE_CHECKING:
     from workstation.case.state import Case
 
-KEPT: Final[Colour] = (230, 159, 0)
+KEPT: Final[Colour] = (255, 92, 168)
 OUT: Final[Colour] = (150, 156, 163)
 REFERENCE: Final[Colour] = (86, 180, 233)
 

@@ -1,6 +1,6 @@
 """Work on segments that PET's tools ask for: the isocontour of a clicked spot, references, what was proposed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -10,13 +10,14 @@ from workstation.case.drawing import Marks, tracking_uid
 from workstation.case.hot import NAMES, REFERENCE, Proposed, made_by, reference
 from workstation.case.painting import Painting, Tool, number
 from workstation.case.segmenting import Answer, Work, fresh
+from workstation.errors import Refused
 from workstation.findings.segment import Algorithm, Segment, colour_of
 from workstation.findings.segment_values import statistics
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Vec3
-from workstation.imaging.growing import block
+from workstation.imaging.growing import block, grid_of
 from workstation.imaging.hot import hottest_near, spot_round
-from workstation.imaging.hot_reference import Region, region_mask
+from workstation.imaging.hot_reference import Region, propose_blood_pool, propose_liver, region_mask
 from workstation.imaging.masks import Mask
 from workstation.imaging.volume import Voxels
 from workstation.jobs import Job
@@ -73,11 +74,14 @@ def kept(marks: Marks, proposed: Proposed) -> Iterable[Segment]:
         )
 
 
-def mean_of_liver(voxels: Voxels, point: Vec3) -> float:
-    """The mean of the liver's reference region round a point; 0 where it cannot be had."""
-    grid = voxels.display_set.grid
-    found = statistics(voxels, region_mask(grid, Region.LIVER, point)) if grid is not None else None
-    return found.mean if found is not None else 0.0
+def likely_places(voxels: Voxels, progress: Callable[[int, int], None]) -> tuple[Vec3, Vec3 | None]:
+    """Where uptake looks like a liver and like the aorta; that may not be found. Raises what `propose_liver` does."""
+    liver = propose_liver(voxels, progress)
+    found = statistics(voxels, region_mask(grid_of(voxels), Region.LIVER, liver))
+    try:
+        return liver, propose_blood_pool(voxels, liver, found.mean if found is not None else 0.0, progress)
+    except Refused:
+        return liver, None
 
 
 def hottest_of(voxels: Voxels, mask: Mask) -> Vec3:

@@ -16,8 +16,15 @@ class LastWish:
         self._busy = False
         self._again: Callable[[], None] | None = None
 
-    def ask(self, again: Callable[[], None], work: Callable[[jobs.Job], T], done: Callable[[T], None]) -> None:
-        """Do the work now; while other work is under way, have `again` called when that has ended."""
+    def ask(
+        self,
+        again: Callable[[], None],
+        work: Callable[[jobs.Job], T],
+        done: Callable[[T], None],
+        piece: bool = True,
+    ) -> None:
+        """Do the work now; while other work is under way, have `again` called when that has ended. What is no `piece`
+        stands in the status line, where it can be stopped."""
         if self._busy:
             self._again = again
             return
@@ -33,7 +40,7 @@ class LastWish:
             self._tell(error)
             self._once_more()
 
-        jobs.run(self._title, work, came, failed, lane=self._lane, piece=True)
+        jobs.run(self._title, work, came, failed, lane=self._lane, piece=piece)
 
     def _once_more(self) -> None:
         again, self._again = self._again, None

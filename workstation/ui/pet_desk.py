@@ -10,17 +10,18 @@ from workstation import jobs
 from workstation.case.hot import hot_point, hot_set, proposed_next
 from workstation.case.hot_commands import NO_PET
 from workstation.case.hot_reading import rules, tabled, title
-from workstation.case.hot_work import REGIONS, hottest_of, kept, mean_of_liver, reference_laid, spot_taken
+from workstation.case.hot_work import REGIONS, hottest_of, kept, likely_places, reference_laid, spot_taken
 from workstation.case.painting import Tool
 from workstation.case.state import Case
 from workstation.errors import Cancelled, HounsfieldError, Refused
 from workstation.findings.hot_rules import percist_threshold
 from workstation.findings.hot_table import HotTable, csv_text
+from workstation.findings.hot_values import is_suv
 from workstation.findings.segment import Segment
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Vec3
 from workstation.imaging.hot import Spots, all_spots
-from workstation.imaging.hot_reference import Region, propose_blood_pool, propose_liver
+from workstation.imaging.hot_reference import Region
 from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
 from workstation.paths import Home
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 LEAST_SUV, SMALLEST_ML = 4.0, 0.5
 ON_THE_WAY: Final = "The values of this series are still on their way, or are none."
 NOT_THERE: Final = "Nothing is proposed there; a click on a spot takes it out or brings it back."
+NO_VALUE: Final = "These values are {}: set the one from which lesions count."
 NO_REFERENCE: Final = "Lay the {} reference first ({}), or have it proposed."
 LOOK: Final = "Proposed by uptake alone: look at {} before you use {}."
 
@@ -205,6 +207,9 @@ class PetDesk(QObject):
         if ready is None:
             return
         case, display_set, voxels = ready
+        if not is_suv(voxels.unit) and self.least == LEAST_SUV:
+            self.said.emit(NO_VALUE.format(voxels.unit or "no SUV"))
+            return
         least, smallest = self.least, self.smallest_ml
 
         def done(found: Spots) -> None:
@@ -216,9 +221,10 @@ class PetDesk(QObject):
             if not found.spots:
                 self.said.emit(f"Nothing of {smallest:g} ml reaches {least:g} {voxels.unit}.".replace(" .", "."))
 
-        self._looking.ask(
-            lambda: self.find_all(step), lambda job: all_spots(voxels, least, smallest, job.progress), done
-        )
+        def work(job: jobs.Job) -> Spots:
+            return all_spots(voxels, least, smallest, job.progress)
+
+        self._looking.ask(lambda: self.find_all(step), work, done, piece=not step)
 
     def _threshold(self, least: float) -> None:
         self.least = max(least, 1e-6)
@@ -288,14 +294,6 @@ class PetDesk(QObject):
             return
         case, display_set, voxels = ready
 
-        def work(job: jobs.Job) -> tuple[Vec3, Vec3 | None]:
-            liver = propose_liver(voxels, job.progress)
-            mean = mean_of_liver(voxels, liver)
-            try:
-                return liver, propose_blood_pool(voxels, liver, mean, job.progress)
-            except Refused:
-                return liver, None
-
         def done(found: tuple[Vec3, Vec3 | None]) -> None:
             self._job = None
             if case is not self._case:
@@ -308,7 +306,9 @@ class PetDesk(QObject):
             told = LOOK.format(*(("both", "them") if both else ("the liver's", "it")))
             self.said.emit(told if both else f"{told} The aorta was not found.")
 
-        self._job = jobs.run("Propose references", work, done, self._not_proposed)
+        self._job = jobs.run(
+            "Propose references", lambda job: likely_places(voxels, job.progress), done, self._not_proposed
+        )
 
     def _not_proposed(self, error: Exception) -> None:
         self._job = None

@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
 from workstation.findings.hot_table import HotTable
 from workstation.findings.hot_values import told_as
 from workstation.imaging.hot_reference import Region
-from workstation.ui.pet_table import MTV, NAME, SCORE, TLG, HotModel, short
+from workstation.ui.pet_table import NAME, SCORE, TLG, HotModel, short
 from workstation.ui.theme import label
 
-WIDTH_PX: Final = 384
+WIDTH_PX: Final = 392
 MOST_ROWS: Final = 14
 SLIDER_STEPS: Final = 400
 OWN_KEYS: Final = frozenset((Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Space))
@@ -44,7 +44,7 @@ TOOLS: Final = (
 """Commands of the buttons, in rows of three."""
 
 CONTOURS: Final = ((0.41, "41 % of max"), (0.42, "42 % of max"), (0.50, "50 % of max"), (None, "from the value below"))
-WIDTHS: Final = {MTV: 52, TLG: 54, SCORE: 28}
+WIDTHS: Final = {TLG: 54, SCORE: 28}
 SIZES: Final = {Region.LIVER: "3 cm", Region.BLOOD_POOL: "1 × 2 cm", Region.MEDIASTINUM: "2 cm"}
 LEASTS: Final = ("2.5", "4.0", "PERCIST, liver", "PERCIST, blood pool")
 
@@ -139,7 +139,7 @@ class PetPanel(QWidget):
         header.setHighlightSections(False)
         header.setMinimumSectionSize(20)
         for column in range(NAME + 1, SCORE + 1):
-            table.setColumnWidth(column, WIDTHS.get(column, 47))
+            table.setColumnWidth(column, WIDTHS.get(column, 50))
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         table.clicked.connect(self._clicked)
         table.activated.connect(self._clicked)
