@@ -93,7 +93,9 @@ def _other_phase(case: Case, step: int) -> None:
     for key, other in case.sets.items():
         if other.group is not None and (other.group.key, other.group.index) == (group.key, wanted):
             tile = case.tiles[case.active]
-            case.put(case.active, replace(tile, display_set=key, image=min(tile.image, len(other.images) - 1)))
+            layers = tuple(each for each in tile.layers if each.display_set != key)
+            image = min(tile.image, len(other.images) - 1)
+            case.put(case.active, replace(tile, display_set=key, image=image, layers=layers))
 
 
 @command("Subtract the mask", "D", group="Angiography", why_not=no.no_subtraction)
