@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QGuiApplication
 
+from workstation.imaging.suv_values import Derivation, Inputs
 from workstation.picture import selfcheck
 from workstation.picture.compose import Picture
 
@@ -44,3 +45,15 @@ def test_wrong_letters_are_found(qapp: QGuiApplication, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(selfcheck, "compose", turned)
     assert "letters at the edges were WRONG" in selfcheck.self_check().wrong
+
+
+def test_a_wrong_suv_is_found(qapp: QGuiApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = selfcheck.derive
+
+    def twice(inputs: Inputs) -> Derivation:
+        made = honest(inputs)
+        assert isinstance(made, Derivation)
+        return replace(made, factors=tuple(2.1 * each for each in made.factors))
+
+    monkeypatch.setattr(selfcheck, "derive", twice)
+    assert "SUV of a known header was WRONG" in selfcheck.self_check().wrong

@@ -5,6 +5,7 @@ much software (PS3.3 C.8.9.1.1.3 calls it LBM). Janmahasatian: 9270 W / (6680 + 
 Surface by DuBois: 0.007184 W^0.425 H^0.725 m². Ideal weight: 48.0 + 1.06 (H - 152), 45.5 + 0.91 (H - 152) kg.
 """
 
+import math
 from collections.abc import Callable
 from typing import Final
 
@@ -30,7 +31,7 @@ def _janmahasatian(weight_kg: float, height_cm: float, male: bool) -> float:
 
 
 def _surface_cm2(weight_kg: float, height_cm: float, male: bool) -> float:
-    return 71.84 * weight_kg**0.425 * height_cm**0.725
+    return 71.84 * math.pow(weight_kg, 0.425) * math.pow(height_cm, 0.725)
 
 
 def _ideal_kg(weight_kg: float, height_cm: float, male: bool) -> float:

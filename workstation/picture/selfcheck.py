@@ -1,6 +1,7 @@
 """The program checks its own pictures: one of known values goes through the composer and is held against closed forms.
 
-Greys against PS3.3 C.11.2.1.2.1 at one screen pixel a stored pixel, letters against the axes they were made with.
+Greys against PS3.3 C.11.2.1.2.1 at one screen pixel a stored pixel, letters against the axes they were made with; and
+the SUV of a header that can be worked out in the head.
 """
 
 from dataclasses import dataclass, replace
@@ -13,6 +14,8 @@ from workstation.case.tile import Tile, TileView
 from workstation.dicom.entities import Frame, Instance, Patient, PixelFormat
 from workstation.imaging.displaysets import DisplaySet, display_sets
 from workstation.imaging.greyscale import Window, rescale_of
+from workstation.imaging.suv import Derivation, Inputs, Refusal, derive
+from workstation.imaging.suv_values import Slice
 from workstation.imaging.view import Display, Framing
 from workstation.imaging.volume import Voxels
 from workstation.picture.compose import Picture, compose
@@ -30,8 +33,24 @@ DO_NOT_READ: Final = "Do not read with this program, and tell who looks after it
 
 WHAT: Final = (
     f"A picture of {COLUMNS} x {ROWS} known values was made as every picture is: each of its greys against the formula "
-    "of PS3.3 C.11.2.1.2.1, its letters R, L, A and P, and both again mirrored."
+    "of PS3.3 C.11.2.1.2.1, its letters R, L, A and P, and both again mirrored; and the SUV of a known PET header."
 )
+
+HALF_GONE: Final = Inputs(
+    Units="BQML",
+    CorrectedImage=("ATTN", "DECY"),
+    DecayCorrection="START",
+    PatientWeight=74.0,
+    RadionuclideTotalDose=370e6,
+    RadionuclideHalfLife=6600.0,
+    SeriesDate="20240229",
+    SeriesTime="101500",
+    RadiopharmaceuticalStartTime="082500",
+    images=(Slice("20240229", "101500"),),
+)
+"""Scanned one half-life, 1 h 50 min, after the injection."""
+PER_BQML: Final = 74_000.0 / 185e6
+"""Its SUVbw for each Bq/ml: grams over half the dose."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +78,13 @@ def self_check() -> SelfCheck:
         picture = compose(_view(shown, mirrored), voxels, "", (COLUMNS, ROWS), 1.0, bare=True)
         if wrong := judged(picture, wanted[:, ::-1] if mirrored else wanted, mirrored):
             return SelfCheck(wrong)
-    return SelfCheck()
+    return SelfCheck(suv_judged(derive(HALF_GONE)))
+
+
+def suv_judged(found: Derivation | Refusal) -> str:
+    """What is wrong with the SUV of the known header; empty when nothing is."""
+    right = isinstance(found, Derivation) and np.allclose(found.factors, PER_BQML, rtol=1e-12, atol=0.0)
+    return "" if right else f"The SUV of a known header was WRONG. {DO_NOT_READ}"
 
 
 def judged(picture: Picture, wanted: NDArray[np.uint8], mirrored: bool) -> str:
