@@ -16,8 +16,11 @@ from workstation.case import registering as by
 from workstation.case.aligning import align
 from workstation.case.landmarks import place_landmark
 from workstation.case.state import Case
+from workstation.errors import Refused
+from workstation.findings.dvh import dvh_of
 from workstation.findings.finding import Kind
 from workstation.imaging.alignment import Alignment, Quality, Registration
+from workstation.imaging.dose import carried_dose
 from workstation.imaging.view import Orientation, ScreenPlane, screen_plane
 from workstation.picture.across import notices_across
 from workstation.picture.contours import drawn_over, isodoses, notice, overlay_regions
@@ -224,3 +227,15 @@ def test_a_finding_whose_registration_was_moved_is_marked_stale() -> None:
     assert STALE in told()
     align(case, case.alignment.without(moved.uid))
     assert STALE not in told()
+
+
+def test_a_dose_reaches_a_structure_of_another_frame_through_the_registration_alone() -> None:
+    box, rising = structure("1.9"), replace(dose(), frame_of_reference_uid="1.8")
+    with pytest.raises(Refused):
+        dvh_of(box, rising)
+    found = laid().between("1.9", "1.8")
+    assert found is not None
+    histogram = dvh_of(box, carried_dose(rising, found, "1.9"))
+    # The middle of the box, (-2, 1, 20), is the point (3, 5, 15) there, where 0.5 Gy a mm from x = -20 are 11.5 Gy.
+    assert histogram.mean == pytest.approx(11.5, abs=0.05)
+    assert histogram.volume_ml == pytest.approx(12 * 12 * 15 / 1000, rel=0.02)

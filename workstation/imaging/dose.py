@@ -1,12 +1,13 @@
 """A dose grid in the patient: its values anywhere between its points, and the lines of equal dose in any plane."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workstation.imaging.alignment import Laid, Standing, moved
 from workstation.imaging.geometry import Grid
 
 Floats = NDArray[np.float64]
@@ -78,6 +79,13 @@ def dose_at(dose: Dose, index: Sequence[Floats]) -> Floats:
         found += weight * dose.values[place[2], place[1], place[0]]
     found[~there] = np.nan
     return found
+
+
+def carried_dose(dose: Dose, laid: Laid, frame_of_reference_uid: str) -> Dose:
+    """A dose as it lies in the fixed frame of an unbent registration: its points are moved, none is resampled."""
+    if laid.standing is Standing.SAME:
+        return dose
+    return replace(dose, grid=moved(dose.grid, laid.matrix), frame_of_reference_uid=frame_of_reference_uid)
 
 
 def dose_on(dose: Dose, origin: Floats, right: Floats, down: Floats, width: int, height: int) -> Floats:

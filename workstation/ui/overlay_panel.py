@@ -30,10 +30,14 @@ from workstation.findings.dvh import Dvh, dvh_of
 from workstation.findings.roi import rule_of
 from workstation.findings.segment import Colour, Segment
 from workstation.findings.structures import Structure
-from workstation.imaging.dose import Dose
+from workstation.imaging.alignment import Laid
+from workstation.imaging.dose import Dose, carried_dose
 from workstation.paths import Home
 from workstation.ui.dvh_chart import DvhChart
 from workstation.ui.theme import label
+
+Key = tuple[str, str, str, str]
+"""Structure, dose, registration, and what is said of that."""
 
 WIDTH_PX: Final = 350
 MOST_LIST_PX: Final = 300
@@ -70,8 +74,8 @@ class OverlayPanel(QWidget):
         self._home = home
         self._case: Case | None = None
         self._jobs: list[jobs.Job] = []
-        self._dvhs: dict[tuple[str, str], Dvh | str] = {}
-        """By structure and dose; a sentence where there is none."""
+        self._dvhs: dict[Key, Dvh | str] = {}
+        """By structure, dose and how this lies on that; a sentence where there is none."""
         self._filling = False
         self.list = _List()
         self.list.setAccessibleName("Structures, segments and doses")
@@ -221,25 +225,35 @@ class OverlayPanel(QWidget):
         doses = sorted((each for each in there if isinstance(each.what, Dose)), key=lambda each: not each.shown)
         dose = doses[0] if doses else None
         shown = [each for each in there if each.shown and isinstance(each.what, Structure) and each.what.encloses]
-        same = [each for each in shown if dose and each.frame_of_reference_uid == dose.frame_of_reference_uid]
-        return dose, same
+        return dose, [each for each in shown if dose and self._laid(each, dose) is not None]
+
+    def _laid(self, structure: Overlay, dose: Overlay) -> Laid | None:
+        """How a dose lies in the space of a structure; None where nobody knows, or only bent (safety.md 13)."""
+        frames = structure.frame_of_reference_uid, dose.frame_of_reference_uid
+        laid = self._case.alignment.between(*frames) if self._case is not None else None
+        return None if laid is None or laid.is_bent else laid
+
+    def _key(self, structure: Overlay, dose: Overlay) -> Key:
+        laid = self._laid(structure, dose)
+        return structure.uid, dose.uid, laid.uid if laid is not None else "", laid.said if laid is not None else ""
 
     def _histograms(self) -> None:
         """Show those that are worked out, and have the others worked out."""
         dose, structures = self._wanted()
         for each in structures:
-            if dose is not None and (each.uid, dose.uid) not in self._dvhs:
-                self._dvhs[each.uid, dose.uid] = "…"
+            if dose is not None and self._key(each, dose) not in self._dvhs:
+                self._dvhs[self._key(each, dose)] = "…"
                 self._work_out(each, dose)
         self._say(dose, structures)
 
     def _work_out(self, structure: Overlay, dose: Overlay) -> None:
-        case, key = self._case, (structure.uid, dose.uid)
+        case, key, laid = self._case, self._key(structure, dose), self._laid(structure, dose)
 
         def work(job: jobs.Job) -> Dvh | str:
             try:
                 assert isinstance(structure.what, Structure) and isinstance(dose.what, Dose)  # noqa: S101
-                return dvh_of(structure.what, dose.what)
+                there = carried_dose(dose.what, laid, structure.frame_of_reference_uid) if laid else dose.what
+                return dvh_of(structure.what, there)
             except HounsfieldError as error:
                 return error.sentence
 
@@ -253,7 +267,7 @@ class OverlayPanel(QWidget):
         self._jobs.append(jobs.run(title, work, done, failed=lambda error: done("could not be worked out")))
 
     def _say(self, dose: Overlay | None, structures: Iterable[Overlay]) -> None:
-        found = [(each, self._dvhs.get((each.uid, dose.uid), "…")) for each in structures if dose]
+        found = [(each, self._dvhs.get(self._key(each, dose), "…")) for each in structures if dose]
         curves = tuple((dvh, each.colour) for each, dvh in found if isinstance(dvh, Dvh))
         what = dose.what if dose is not None and isinstance(dose.what, Dose) else None
         self.chart.show_curves(curves, what.prescribed if what else None)
@@ -264,6 +278,10 @@ class OverlayPanel(QWidget):
             notes.append(NOTHING)
         if what is not None and what.own_contradicts:
             notes.append(CONTRADICTS)
+        laid = [self._laid(each, dose) for each, _ in found if dose is not None]
+        notes += dict.fromkeys(
+            f"Doses come through frames that are {each.said}." for each in laid if each and each.said
+        )
         if what is not None and not found:
             notes.append("Show a structure to see how much dose it receives.")
         notes += [
