@@ -52,7 +52,12 @@ class Proposed:
 
     def is_out(self, spot: Spot) -> bool:
         """Whether a spot was taken out: it holds the maximum of one that was, or has its own in it."""
-        return any(spot.mask.has(each.hottest) or each.mask.has(spot.hottest) for each in self.out)
+        return id(spot) in self._gone
+
+    @cached_property
+    def _gone(self) -> frozenset[int]:
+        """Of these spots the ids of those that are out: asked for often, and each asking opens masks."""
+        return frozenset(id(spot) for spot in self.found.spots if any(_same(spot, each) for each in self.out))
 
     def at(self, index: tuple[int, int, int]) -> Spot | None:
         """The spot that holds a voxel (i, j, k)."""
@@ -62,12 +67,7 @@ class Proposed:
         """With a spot taken out, or brought back."""
         if not self.is_out(spot):
             return replace(self, out=(*self.out, spot))
-        held = (each for each in self.out if not (spot.mask.has(each.hottest) or each.mask.has(spot.hottest)))
-        return replace(self, out=tuple(held))
-
-    def without(self, spots: Iterable[Spot]) -> "Proposed":
-        """With these taken out too."""
-        return replace(self, out=(*self.out, *(each for each in spots if not self.is_out(each))))
+        return replace(self, out=tuple(each for each in self.out if not _same(spot, each)))
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
@@ -94,6 +94,11 @@ class Proposed:
     def made_by(self) -> str:
         """The tool's name, for the segments that come of it."""
         return f"all from {self.found.least:.4g} {self.found.unit}, at least {self.smallest_ml:g} ml"
+
+
+def _same(one: Spot, other: Spot) -> bool:
+    """Whether two spots, maybe of two thresholds, are of one thing."""
+    return one.mask.has(other.hottest) or other.mask.has(one.hottest)
 
 
 def proposed_next(

@@ -89,6 +89,8 @@ class HotModel(QAbstractTableModel):
         return None
 
     def _words(self, row: Row, column: int) -> str:
+        if column == NAME and row.proposed:
+            return f"{row.number}"  # what stands beside its tick; its name is in the tooltip
         if column == NAME:
             return f"{row.name}{' (' + row.site + ')' if row.site else ''}"
         if column == SCORE:
