@@ -75,6 +75,16 @@ def test_a_prior_hangs_in_the_plane_of_its_own_tile_with_its_own_layer(tmp_path:
     assert [each.display_set for each in tiles[3].layers] == [old_pet.key]
 
 
+def test_a_stage_that_needs_a_set_is_hung_only_where_it_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "needs.toml"
+    tiles = '[{ show = "pet", plane = "axial" }, { show = "ct", plane = "axial", optional = true }]'
+    stage = f'[[stages]]\nname = "both"\nlayout = "1x2"\nneeds = "ct"\ntiles = {tiles}\n'
+    path.write_text(TEXT.split("[[stages]]")[0] + stage, encoding="utf-8")
+    protocol = read_protocol(path)
+    assert [each.name for each in hang(protocol, [CT, PET]).stages] == ["both"]
+    assert "both" not in [each.name for each in hang(protocol, [PET]).stages]
+
+
 @pytest.mark.parametrize(
     ("layer", "plane", "said"),
     [

@@ -152,6 +152,8 @@ class _Planner:
             return None
         if rule.when == "prior" and not (rule.needs in earlier if rule.needs else earlier):
             return None
+        if rule.when == "always" and rule.needs and rule.needs not in {show for show, _ in compared}:
+            return None
         if len(tiles) == len(rule.tiles):
             return PlannedStage(rule.name, rule.rows, rule.columns, tuple(tiles))
         rows, columns = _just_enough(len(tiles), rule)

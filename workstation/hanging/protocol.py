@@ -18,11 +18,11 @@ A rule looks at the study, at any one of its series (`on = "series"`) or at any 
 (`on = "image"`, `fact` is the keyword). A tile shows a named set, or the set with a number (from 1; "volume": the
 largest volume). Its `layers` lie over it, the lowest first: `[{ show = "pet", palette = "HOT_IRON" }]`; where no set of
 theirs is there, the tile is left out. Tiles of one `link` scroll, zoom and move together. A stage with `when = "prior"`
-is hung where a prior has something to show in it, with `needs` only where it has something of that set. A stage with
-`screens = ["two portrait"]` is for those and takes the place of its namesake there. A stage with `fill` shows the
-display sets of a named set; without tiles or `fill` all of them, up to as many as fit. A series is `fine` where its
-slices are thin and cover more than a detail. Localizers, reports, derived and
-uncorrected series are only meant by a set that names their `kind`.
+is hung where a prior has something to show in it, with `needs` only where it has something of that set; any other stage
+with `needs` only where the study has something of it. A stage with `screens = ["two portrait"]` is for those and takes
+the place of its namesake there. A stage with `fill` shows the display sets of a named set; without tiles or `fill` all
+of them, up to as many as fit. A series is `fine` where its slices are thin and cover more than a detail. Localizers,
+reports, derived and uncorrected series are only meant by a set that names their `kind`.
 """
 
 import re
@@ -128,7 +128,7 @@ class Stage:
     fill: str = ""
     when: str = "always"
     needs: str = ""
-    """Of a stage for a prior: the set that a prior must have something of."""
+    """The set that the study must have something of, for a stage of a prior the prior."""
     screens: tuple[str, ...] = ()
     """What screens it is for; any where it names none."""
 

@@ -1,9 +1,11 @@
 """A tile that turns about the patient's long axis, as a picture: one side of it, sampled and windowed as planes are."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 
+from workstation.case.overlays import ShownOverlays
 from workstation.case.state import TileView
 from workstation.imaging.greyscale import as_window
 from workstation.imaging.turning import fill, why_not
@@ -54,7 +56,7 @@ def compose_turning(
     chain = chain_in_force(view, voxels) if voxels.arrived and not voxels.is_colour else None
     window = as_window(chain.voi) if chain is not None else None
     letters = screen.letters
-    chips, sentences = notices(view, voxels, problem, (True, True))
+    chips, sentences = notices(replace(view, overlays=ShownOverlays()), voxels, problem, (True, True))
     pixel_px = screen.px_per_mm * min(view.plane.pixel_mm)
     regions = shadow_regions(view, screen) if maxima is not None and not bare else ()
     marks = TileMarks(

@@ -277,9 +277,9 @@ def _captured(
     ref = display_set.images[view.image]
     source = made.header_of(files.read(home, digest))
     lossy = [("ISO_10918_1", ref.instance.LossyImageCompressionRatio or 1.0)] if lossy_text(ref.instance) else []
-    data = capture.written(
-        rgb_of(shown.image), source, [(ref.instance, ref.frame)], f"{AS_SHOWN}, with its marks", lossy
-    )
+    of_all = view.tile.turning is not None or view.tile.scene is not None
+    sources = [(each.instance, each.frame) for each in (display_set.images if of_all else (ref,))]
+    data = capture.written(rgb_of(shown.image), source, sources, f"{AS_SHOWN}, with its marks", lossy)
     return _kept(home, display_set.study_instance_uid, data)
 
 
