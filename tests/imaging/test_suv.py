@@ -1,18 +1,22 @@
 """SUV: known headers, every mixture of units, corrections, times and makers, and what happens when one is spoiled."""
 
+import copy
 import json
 import math
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from io import BytesIO
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 from numpy.typing import NDArray
+from pydicom.dataset import Dataset
 
 from tests.imaging.stacks import FRAME, multiframe
 from tests.imaging.suv_cases import DRO_SUV, DRO_TOLERANCE, DROS, F18_S, GE_SLICES, GE_SLICES_FACTOR, HEADERS
@@ -247,6 +251,53 @@ def test_a_pair_of_tags_spoiled_together_never_gives_another_number() -> None:
             answer = derive(replace(good, **{one: value, other: second}))
             if isinstance(answer, Derivation):
                 assert answer.factors == pytest.approx(right, rel=SAME), (one, value, other, second)
+
+
+IN_TRACER = (
+    *("RadionuclideTotalDose", "RadionuclideHalfLife", "RadionuclideCodeSequence"),
+    *("RadiopharmaceuticalStartTime", "RadiopharmaceuticalStartDateTime"),
+)
+AT_TOP = (
+    *("Units", "CorrectedImage", "DecayCorrection", "PatientWeight", "PatientSize", "PatientSex", "SeriesDate"),
+    *("SeriesTime", "AcquisitionDate", "AcquisitionTime", "FrameReferenceTime", "ActualFrameDuration", "DecayFactor"),
+    *("RadiopharmaceuticalInformationSequence", "Manufacturer"),
+)
+PRIVATE: dict[Any, str] = {
+    0x0009100D: "GEScanDateTime",
+    0x0009103B: "GEAdministered",
+    0x70531000: "PhilipsSUVScaleFactor",
+}
+
+
+def lacking(dataset: Dataset) -> Iterator[tuple[str, Dataset]]:
+    """The object without each of what may be needed, by its name."""
+    for keyword in (*AT_TOP, *IN_TRACER, *PRIVATE):
+        made = copy.deepcopy(dataset)
+        place = made.RadiopharmaceuticalInformationSequence[0] if keyword in IN_TRACER else made
+        if keyword in place:
+            del place[keyword]
+            yield PRIVATE.get(keyword, str(keyword)), made
+
+
+@pytest.mark.parametrize("name", (*DROS, "ge_discovery_st_bqml"))
+def test_real_objects_without_a_tag_give_the_same_or_a_refusal_that_names_it(data_dir: Path, name: str) -> None:
+    """SUVType alone may be left out: g/ml without it is by body weight, as the standard has it."""
+    slices = sorted((data_dir / "pet_suv" / name).glob("PT_*.dcm"))
+    dataset = pydicom.dcmread(BytesIO(slices[0].read_bytes() if slices else dro(data_dir, name)[0]))
+
+    def answer(of: Dataset) -> Derivation | Refusal | None:
+        stream = BytesIO()
+        of.save_as(stream)
+        return suv_of(display_sets([read_instance(stream.getvalue())])[0])
+
+    right = found(answer(dataset)).factors
+    for keyword, other in lacking(dataset):
+        got = answer(other)
+        if isinstance(got, Derivation):
+            assert got.factors == pytest.approx(right, rel=SAME), keyword
+        else:
+            named = "RadionuclideTotalDose" if keyword.startswith("RadiopharmaceuticalInfo") else keyword
+            assert named in refused(got).tag + refused(got).reason, (keyword, got)
 
 
 @pytest.mark.parametrize("spoil", ("time", "date", "frame_reference_ms", "duration_ms"))

@@ -130,10 +130,10 @@ def _agrees(inputs: Inputs, series: datetime, ge: datetime | None, first: dateti
     """Raise `NoSuv` where anything else says that the scan began at another time."""
     if ge is not None:
         if abs(apart(series, ge)) > CLOSE_S:
-            raise _contradict(series, "GE's own element", ge)
+            raise _contradict(inputs, series, "GE's own element", ge)
         return
     if apart(first, series) > LONGEST_SCAN_S:
-        raise _contradict(series, "AcquisitionTime", first)
+        raise _contradict(inputs, series, "AcquisitionTime", first)
     others = [
         when
         for at_average in (True, False)
@@ -142,11 +142,13 @@ def _agrees(inputs: Inputs, series: datetime, ge: datetime | None, first: dateti
     longest_s = max((each.duration_ms or 0.0) for each in inputs.images) / 1000.0
     allowed_s = max(CLOSE_S, CLOSE_SHARE * longest_s)
     if others and min(abs(apart(series, other)) for other in others) > allowed_s:
-        raise _contradict(series, "AcquisitionTime less FrameReferenceTime", others[0])
+        raise _contradict(inputs, series, "AcquisitionTime less FrameReferenceTime", others[0])
 
 
-def _contradict(series: datetime, other: str, when: datetime) -> NoSuv:
-    return NoSuv("SeriesTime", f"times contradict each other: SeriesTime {_clock(series)}, {other} {_clock(when)}")
+def _contradict(inputs: Inputs, series: datetime, other: str, when: datetime) -> NoSuv:
+    told = f"times contradict each other: SeriesTime {_clock(series)}, {other} {_clock(when)}"
+    lacks = f"; {tag('GEScanDateTime')}, which would decide, is missing" if inputs.by_ge and not inputs.ge_scan else ""
+    return NoSuv("SeriesTime", told + lacks)
 
 
 def _counted_back(inputs: Inputs, half_life_s: float, at_average: bool | None = None) -> datetime | None:
@@ -234,8 +236,11 @@ def _given(inputs: Inputs) -> _Given:
     elif ge is not None:
         return _Given(of_day(ge), ge, "GEAdministeredDateTime", "GE's own element")
     else:
-        why = "says midnight, which nobody else confirms" if of_day_s == 0.0 else "is missing or is no time"
-        raise NoSuv("RadiopharmaceuticalStartTime", f"RadiopharmaceuticalStartTime {why}")
+        if of_day_s == 0.0:
+            why = "RadiopharmaceuticalStartTime says midnight, which nobody else confirms"
+        else:
+            why = "neither RadiopharmaceuticalStartTime nor RadiopharmaceuticalStartDateTime is a time"
+        raise NoSuv("RadiopharmaceuticalStartTime", why)
     if ge is not None and abs(wrapped(of_day(ge) - found.of_day_s)) > CLOSE_S:
         told = f"{_time_of_day(found.of_day_s)} and {_time_of_day(of_day(ge))}"
         raise NoSuv(found.keyword, f"it and GE's own element contradict: {told}")
