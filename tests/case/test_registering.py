@@ -1,5 +1,6 @@
 """Registering by hand: what is laid on what, nudges on the screen, landmarks, steps back, acceptance."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from workstation.case import landmarks, nudging
 from workstation.case import registering as by
 from workstation.case.aligning import align
 from workstation.case.commands import COMMANDS
+from workstation.case.park import parked, take_up
 from workstation.case.state import Case
 from workstation.errors import HounsfieldError
 from workstation.imaging.alignment import Alignment, Quality, Registration, inverse
@@ -251,3 +253,35 @@ def test_a_drag_or_a_click_means_one_thing_at_a_time() -> None:
     assert means() == (False, True)
     COMMANDS["registration-by-mouse"].run(case)
     assert means() == (True, False)
+
+
+def test_what_is_not_saved_is_there_again_when_a_parked_case_is_taken_up() -> None:
+    case = beside(CT, PRIOR)
+    quality = Quality("check", {"overlap": 0.7})
+    by.found(case, higher(quality=quality, made_by="Engine 1", sources=("1", "2")))
+    COMMANDS["accept-registration"].run(case)
+    again = beside(CT, PRIOR)
+    assert take_up(again, parked(case))
+    found = now(again)
+    assert (found.uid, found.accepted, found.quality, found.made_by) == ("2.25.1", True, quality, "Engine 1")
+    assert found.matrix == pytest.approx(higher().matrix)
+    COMMANDS["show-anyway"].run(case)
+    assert take_up(again, parked(case))
+    assert again.alignment.shown_anyway == case.alignment.shown_anyway
+    case.registering.saved = frozenset({"2.25.1"})
+    fresh = beside(CT, PRIOR)
+    assert take_up(fresh, parked(case))
+    assert fresh.alignment.registrations == ()
+
+
+@pytest.mark.parametrize("bad", ['"matrix": [[1]]', '"kind": "folded"', '"quality": {"word": "fine", "numbers": {}}'])
+def test_a_parked_registration_that_is_none_leaves_the_study_as_it_hangs(bad: str) -> None:
+    case = beside(CT, PRIOR)
+    by.found(case, higher())
+    name = bad.partition(":")[0]
+    document = json.loads(parked(case))
+    document["registrations"][0] |= json.loads("{" + bad + "}")
+    assert name.strip('"') in document["registrations"][0]
+    again = beside(CT, PRIOR)
+    assert not take_up(again, json.dumps(document))
+    assert again.alignment.registrations == ()

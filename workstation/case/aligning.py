@@ -16,7 +16,7 @@ def align(case: "Case", alignment: Alignment) -> None:
     of another one; what is registered with it follows."""
     if alignment is case.alignment:
         return
-    case.alignment = _of_one_patient(case, alignment)
+    case.alignment = of_one_patient(case, alignment)
     order = sorted(case.shown, key=lambda number: number != case.active)
     shown = [case.tiles[number] for number in order if case.tiles[number].display_set]
     shown.sort(key=lambda tile: case.space_of(tile) not in case.crosshairs)
@@ -27,7 +27,7 @@ def align(case: "Case", alignment: Alignment) -> None:
     case.emit_changed(range(len(case.tiles)))
 
 
-def _of_one_patient(case: "Case", alignment: Alignment) -> Alignment:
+def of_one_patient(case: "Case", alignment: Alignment) -> Alignment:
     """Without what would lay one patient on another."""
     sets: dict[str, list[DisplaySet]] = {}
     for each in case.sets.values():

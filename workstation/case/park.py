@@ -8,8 +8,12 @@ import json
 from dataclasses import asdict, replace
 from typing import Any, Final
 
+from workstation.case.aligning import of_one_patient
+from workstation.case.registering import unsaved
 from workstation.case.state import Case
 from workstation.case.tile import Link, OwnLayout, Share, Tile
+from workstation.imaging.alignment import Alignment, pair
+from workstation.imaging.alignment_text import as_plain, registration_of
 from workstation.imaging.camera import Camera
 from workstation.imaging.geometry import vec
 from workstation.imaging.greyscale import Window
@@ -37,6 +41,8 @@ def parked(case: Case) -> str:
         "reference_lines": case.reference_lines,
         "crosshair_lines": case.crosshair_lines,
         "tiles": [_tile(tile) for tile in case.tiles],
+        "registrations": [as_plain(each) for each in unsaved(case) if each.field is None],
+        "shown_anyway": sorted(case.alignment.shown_anyway),
     }
     return json.dumps(document)
 
@@ -83,16 +89,24 @@ def take_up(case: Case, text: str) -> bool:
         crosshairs = {frame: (float(x), float(y), float(z)) for frame, (x, y, z) in document["crosshairs"].items()}
         triads = {space: _triad(each) for space, each in document.get("triads", {}).items()}
         lines = bool(document["reference_lines"]), bool(document["crosshair_lines"])
+        alignment = _alignment(document)
         instead = {str(one): str(other) for one, other in document["instead"].items()}
     except (ValueError, TypeError, KeyError, AttributeError):
         case.hang_stage(0)
         return False
     case.tiles, case.active, case.own_layout, case.instead = tiles, document["active"], layout, instead
     case.reference_lines, case.crosshair_lines = lines
+    case.alignment = of_one_patient(case, alignment)
     case.crosshairs.update(crosshairs)
     case.triads.update(triads)
     case.maximise(alone)
     return True
+
+
+def _alignment(document: dict[str, Any]) -> Alignment:
+    """What was registered and not saved. Raises what a text that is not ours raises."""
+    registrations = tuple(registration_of(each) for each in document.get("registrations", ()))
+    return Alignment(registrations, frozenset(pair(one, other) for one, other in document.get("shown_anyway", ())))
 
 
 def _taken_up(case: Case, hung: Tile, document: dict[str, Any]) -> Tile:

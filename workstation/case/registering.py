@@ -241,3 +241,11 @@ def landmarks_shown(case: "Case") -> tuple[tuple[str, str, Vec3], ...]:
         for frame, point in zip(there.frames, (each.fixed, each.moving), strict=True)
         if point is not None
     )
+
+
+def unsaved(case: "Case") -> tuple[Registration, ...]:
+    """The registrations in force that no document says, and that nobody only previews."""
+    pairs = dict.fromkeys(each.pair for each in case.alignment.registrations)
+    found = (case.alignment.registration(*each) for each in pairs)
+    own = (each for each in found if each is not None and each.uid != case.registering.running)
+    return tuple(each for each in own if each.uid not in case.registering.saved)
