@@ -13,7 +13,7 @@ from workstation.imaging.geometry import Vec3
 from workstation.imaging.masks import Mask
 from workstation.imaging.scene import ClipPlane, CropBox, Scene, Shell
 from workstation.render.surfaces import surface_of_mask
-from workstation.render.volume_memory import SharedArray
+from workstation.render.volume_memory import SharedArray, mapped
 from workstation.render.volume_process import Volumes
 from workstation.render.volume_shells import blended
 
@@ -70,6 +70,21 @@ def test_a_surface_is_seen_before_and_hidden_behind(
     assert over_black[1:] == (0, 0) and over_black[0] > 120 * opacity
     assert over_white[1:] == pytest.approx(((1 - opacity) * 255,) * 2, abs=6)
     assert over_white[0] == pytest.approx(over_black[0] + (1 - opacity) * 255, abs=6)
+
+
+@pytest.mark.parametrize("opacity", [1.0, 0.5])
+def test_points_have_colours_of_their_own(
+    drawing: Volumes, plates: SharedArray, box: tuple[SharedArray, SharedArray], opacity: float
+) -> None:
+    points = mapped(box[0].handle)
+    upper = points[:, 2] > GRID.point((0, 0, 40))[2]
+    colours = SharedArray(np.where(upper[:, None], (0, 0, 255), (0, 255, 0)).astype(np.uint8))
+    whole = scene(box, opacity)
+    shown = replace(whole, shells=(replace(whole.shells[0], serial=7, colours=colours.handle),))
+    picture = drawn(drawing, plates, GRID, shown).rgb32
+    above, below = at(picture, shown, (65.0, 50.0, 60.0)), at(picture, shown, BEFORE_NOTHING)
+    assert below[0] == 0 and below[1] > 100 * opacity and below[2] == 0
+    assert above[2] > above[1] + 60 * opacity and above[2] > above[0] + 60 * opacity
 
 
 def test_box_and_plane_cut_surfaces_as_they_cut_the_volume(

@@ -24,6 +24,8 @@ from workstation.imaging.scene import ClipPlane
 from workstation.paths import Home
 from workstation.phantom.dicom import write_series
 from workstation.phantom.vertebra import vertebra_phantom
+from workstation.picture.volume_shells import BANDS_MM, shells_of
+from workstation.render.volume_memory import mapped
 from workstation.ui.planned_commands import PLANNED_COMMANDS
 from workstation.ui.planned_desk import NO_WEIGHT, OVERLAP, PlannedDesk
 
@@ -111,8 +113,18 @@ def test_the_margin_of_two_balls_is_marked_where_they_are_nearest(window: Page) 
     for point, (middle, radius), sign in zip(made.points, (BIG, SMALL), (1, -1), strict=True):
         assert math.dist(point, np.asarray(middle) + sign * along * radius) < 3 * VOXEL_MM
         assert math.dist(point, middle) == pytest.approx(radius, abs=VOXEL_MM)
+    (coloured,) = [each for each in shells_of(case.view(0)) if each.colours is not None]
+    assert coloured.colours is not None
+    colours, points = mapped(coloured.colours), mapped(coloured.points)
+    away = np.linalg.norm(points - np.asarray(SMALL[0]), axis=1) - SMALL[1]
+    for limit, _ in BANDS_MM[1:3]:
+        near = away < limit - 2 * VOXEL_MM
+        bands = {each for upto, each in BANDS_MM if upto <= limit}
+        assert {tuple(each) for each in colours[near].tolist()} <= bands
+    assert "red under 5 mm" in window.said[-1] and {tuple(each) for each in colours.tolist()} >= {BANDS_MM[-1][1]}
     case.marks.undo()
     assert not len(case.marks)
+    assert all(each.colours is None for each in shells_of(case.view(0))), "the map goes with the finding"
 
 
 def test_what_overlaps_has_no_margin_and_says_so(window: Page) -> None:

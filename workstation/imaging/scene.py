@@ -44,7 +44,8 @@ class Cut:
 class Shell:
     """The surface of a segment, in shared memory: `points` float32 (n, 3) LPS mm, `triangles` int32 (m, 3).
 
-    `serial` tells two surfaces apart, whatever they look like; `opacity` is 0 to 1.
+    `serial` tells two surfaces apart, whatever they look like; `opacity` is 0 to 1. `colours`, uint8 (n, 3), are of
+    its points where they have their own.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Shell:
     triangles: BlockHandle
     colour: tuple[int, int, int]
     opacity: float
+    colours: BlockHandle | None = None
 
 
 @dataclass(frozen=True)

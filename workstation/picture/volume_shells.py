@@ -2,7 +2,7 @@
 
 import weakref
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final
 
@@ -12,9 +12,10 @@ from workstation.case.drawing_tools import space_of
 from workstation.case.state import TileView
 from workstation.errors import Refused
 from workstation.findings.segment import Segment
+from workstation.imaging.margin import distances_mm
 from workstation.imaging.masks import Mask
 from workstation.imaging.scene import Shell
-from workstation.render.volume_memory import SharedArray
+from workstation.render.volume_memory import SharedArray, mapped
 
 Progress = Callable[[int, int], None]
 
@@ -34,6 +35,41 @@ class Built:
 _serials = count(1)
 _built: dict[int, Built] = {}
 """By the identity of the mask, which is forgotten with it."""
+
+
+@dataclass(frozen=True, eq=False)
+class MarginMap:
+    """The surface of a mask in colours by how far another lies away; it is shown while its finding is."""
+
+    surface: Built
+    serial: int
+    colours: SharedArray
+    tracking_uid: str = ""
+
+
+BANDS_MM: Final = ((0.0, (150, 40, 170)), (5.0, (222, 52, 40)), (10.0, (240, 200, 60)), (np.inf, (70, 130, 220)))
+"""Up to which distance a colour goes: where they overlap, under 5 mm, to 10 mm, and beyond."""
+
+_maps: dict[int, MarginMap] = {}
+"""By the identity of the mask, as `_built`."""
+
+
+def margin_map(mask: Mask, other: Mask) -> MarginMap | None:
+    """A mask's surface by its distance to another one; None of one without a surface. For a job."""
+    surface = _built.get(id(mask)) or built(mask)
+    if surface.points is None:
+        return None
+    away = distances_mm(mapped(surface.points.handle), other)
+    at = np.searchsorted([limit for limit, _ in BANDS_MM[:-1]], away, side="right")
+    colours = np.asarray([colour for _, colour in BANDS_MM], np.uint8)[at]
+    return MarginMap(surface, next(_serials), SharedArray(colours))
+
+
+def keep_map(mask: Mask, found: MarginMap, tracking_uid: str) -> None:
+    """Pictures show the surface so for as long as the finding is shown. Main thread."""
+    if id(mask) not in _maps:
+        weakref.finalize(mask, _maps.pop, id(mask), None)
+    _maps[id(mask)] = replace(found, tracking_uid=tracking_uid)
 
 
 def built(mask: Mask) -> Built:
@@ -67,11 +103,16 @@ def shells_of(view: TileView) -> tuple[Shell, ...]:
     if view.display_set is None:
         return ()
     space = space_of(view.display_set, view.image)
-    found = []
+    found, measured = [], {each.tracking_uid for each in view.marks.findings}
     for each in view.marks.segments:
-        surface = _built.get(id(each.mask))
+        by_margin = _maps.get(id(each.mask))
+        if by_margin is not None and by_margin.tracking_uid not in measured:
+            by_margin = None
+        surface = by_margin.surface if by_margin is not None else _built.get(id(each.mask))
         here = space is not None and each.frame_of_reference_uid == space and each.opacity > 0
         if here and surface is not None and surface.points is not None and surface.triangles is not None:
             handles = surface.points.handle, surface.triangles.handle
-            found.append(Shell(each.title, surface.serial, *handles, each.colour, each.opacity))
+            serial = by_margin.serial if by_margin is not None else surface.serial
+            colours = by_margin.colours.handle if by_margin is not None else None
+            found.append(Shell(each.title, serial, *handles, each.colour, each.opacity, colours))
     return tuple(found)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
+from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonDataModel import vtkPlane
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 
@@ -53,6 +54,7 @@ class Shells:
     def _dress(self) -> None:
         for each in self._shown:
             look = self._actors[each.serial].GetProperty()
+            self._actors[each.serial].GetMapper().SetScalarVisibility(each.colours is not None)
             look.LightingOn()
             look.SetColor(*(part / 255 for part in each.colour))
             look.SetAmbient(AMBIENT)
@@ -74,6 +76,7 @@ class Shells:
         """For a moment each is as bright as it is opaque, and no light falls on it."""
         for each in self._shown:
             look = self._actors[each.serial].GetProperty()
+            self._actors[each.serial].GetMapper().ScalarVisibilityOff()
             look.LightingOff()
             look.SetColor(each.opacity, each.opacity, each.opacity)
             look.SetAmbient(1.0)
@@ -92,8 +95,11 @@ def blended(solid: NDArray[np.uint8], without: NDArray[np.uint8], weights: NDArr
 
 def _built(shell: Shell) -> vtkActor:
     mapper, actor = vtkPolyDataMapper(), vtkActor()
-    mapper.SetInputData(polydata(Mesh(mapped(shell.points), mapped(shell.triangles))))
-    mapper.ScalarVisibilityOff()
+    surface = polydata(Mesh(mapped(shell.points), mapped(shell.triangles)))
+    if shell.colours is not None:
+        surface.GetPointData().SetScalars(numpy_to_vtk(mapped(shell.colours), deep=True))  # type: ignore[no-untyped-call]
+        mapper.SetColorModeToDirectScalars()
+    mapper.SetInputData(surface)
     actor.SetMapper(mapper)
     actor.GetProperty().SetInterpolationToPhong()
     return actor

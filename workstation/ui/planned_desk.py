@@ -26,6 +26,7 @@ from workstation.imaging.margin import Margin, margin
 from workstation.imaging.remnant import FlatCut, Remnant, remnant
 from workstation.imaging.scene import ClipPlane
 from workstation.paths import Home
+from workstation.picture.volume_shells import MarginMap, keep_map, margin_map
 
 if TYPE_CHECKING:
     from workstation.ui.reading_page import ReadingPage
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 OVERLAP = "They overlap: there is no margin."
+IN_COLOURS = "In 3D: violet where they overlap, red under 5 mm, yellow to 10 mm, blue beyond."
 NO_WEIGHT = "No ml per kg: the images tell no weight (PatientWeight)."
 
 
@@ -57,7 +59,9 @@ class PlannedDesk(QObject):
         if case is not None and pair is not None:
             one, other = pair
             self._begin(
-                "margin", lambda job: margin(one.mask, other.mask), partial(self._margin_found, case, one, other)
+                "margin",
+                lambda job: (margin(one.mask, other.mask), margin_map(one.mask, other.mask)),
+                partial(self._margin_found, case, one, other),
             )
 
     def measure_remnant(self) -> None:
@@ -90,11 +94,17 @@ class PlannedDesk(QObject):
             sentence = error.sentence if isinstance(error, HounsfieldError) else type(error).__name__
             self.said.emit(f"The {name} cannot be measured: {sentence}.")
 
-    def _margin_found(self, case: Case, one: Segment, other: Segment, found: Margin) -> None:
+    def _margin_found(
+        self, case: Case, one: Segment, other: Segment, measured: tuple[Margin, MarginMap | None]
+    ) -> None:
+        found, by_distance = measured
         name = f"{one.title} to {other.title}"
         text = OVERLAP if found.overlap else ""
         points = (found.on_first_lps, found.on_second_lps)
-        self._put(case, one, Kind.MARGIN, points, margin_values(found), name, text)
+        uid = self._put(case, one, Kind.MARGIN, points, margin_values(found), name, text, IN_COLOURS)
+        if by_distance is not None and uid:
+            keep_map(one.mask, by_distance, uid)
+            case.emit_changed(range(len(case.tiles)))
 
     def _remnant_found(self, case: Case, segment: Segment, cut: FlatCut, found: Remnant) -> None:
         weight = f"Weight {found.weight_kg:g} kg: PatientWeight of the images." if found.weight_kg else NO_WEIGHT
@@ -111,12 +121,13 @@ class PlannedDesk(QObject):
         values: tuple[Value, ...],
         name: str,
         text: str,
-    ) -> None:
-        """A finding beside the segment, selected; a case that was closed meanwhile wants none."""
+        aside: str = "",
+    ) -> str:
+        """A finding beside the segment, selected; its uid. A case that was closed meanwhile wants none: empty."""
         self._job = None
         display_set = set_of(case, segment)
         if case is not self._page.case or display_set is None:
-            return
+            return ""
         made = Finding(
             tracking_uid(),
             case.marks.next_number(),
@@ -132,8 +143,9 @@ class PlannedDesk(QObject):
         )
         case.marks.add(made)
         case.marks.select(made.tracking_uid)
-        self.said.emit(f"{name}: {', '.join(told(each) for each in values)}. {text}".rstrip())
+        self.said.emit(" ".join(filter(None, (f"{name}: {', '.join(told(each) for each in values)}.", text, aside))))
         self._page.changed.emit()
+        return made.tracking_uid
 
 
 def two_shown(case: Case) -> tuple[Segment, Segment] | None:
