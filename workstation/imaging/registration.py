@@ -33,7 +33,7 @@ BETTER: Final = 0.01
 """So much more alike at another end is another place to be."""
 
 COARSE_MM, MIDDLE_MM, FINE_MM, KEPT_MM = 9.0, 5.0, 3.0, 2.3
-SEARCH_POINTS, MIDDLE_POINTS, FINE_POINTS = 2500, 4000, 30_000
+SEARCH_POINTS, MIDDLE_POINTS, FINE_POINTS = 1800, 4000, 20_000
 LOOKS: Final = 250
 SMALLER: Final = 1.3
 """Points are taken from the side that shows less, if it shows so much less: they all meet the other."""

@@ -1,4 +1,4 @@
-"""How alike two volumes are under a transform: mutual information of sampled points, or their correlation.
+"""How alike two volumes are under a transform: mutual information of sampled points.
 
 SimpleITK's metric leads the descent; this one finds where to begin and says how good the end is, with the same points
 for every transform, so that its numbers can be compared.
@@ -19,7 +19,7 @@ BINS: Final = 20
 LEAST_SHARE: Final = 0.25
 """Of the points that must meet the other volume; with fewer, anything is like anything."""
 
-SLIGHT: Final = 0.6
+SLIGHT: Final = 0.85
 """From this share on, the more points meet the better; above it the share says nothing."""
 
 
@@ -33,7 +33,6 @@ class Likeness:
     points: NDArray[np.float64]
     own: Floats32
     other: Level
-    correlated: bool = False
 
     @cached_property
     def _columns(self) -> NDArray[np.float64]:
@@ -58,8 +57,7 @@ class Likeness:
         own, found, share = self.met(transform)
         if share < LEAST_SHARE:
             return 0.0
-        alike = correlation(own, found) if self.correlated else information(own, found)
-        return alike * float(min(1.0, share / SLIGHT) ** 0.5)
+        return information(own, found) * min(1.0, share / SLIGHT)
 
 
 def information(one: Floats32, other: Floats32) -> float:
@@ -89,11 +87,11 @@ def _entropy(shares: NDArray[np.float64]) -> float:
     return float(-(held * np.log(held)).sum())
 
 
-def likeness(one: Level, other: Level, most: int, seed: int = 0, correlated: bool = False) -> Likeness:
+def likeness(one: Level, other: Level, most: int, seed: int = 0) -> Likeness:
     """With at most so many points about the body of `one`, always the same ones for the same seed."""
     points = points_of(one.grid, one.near)
     own = one.values[one.near]
     if len(points) > most:
         chosen = np.sort(np.random.default_rng(seed).permutation(len(points))[:most])
         points, own = points[chosen], own[chosen]
-    return Likeness(points, own, other, correlated)
+    return Likeness(points, own, other)

@@ -25,16 +25,19 @@ PUSHED_MM, TURNED_MM = 12.0, 12.0
 """Starts are pushed so far and turned so far (mm at 100 mm: 7 degrees)."""
 
 BESIDE_MM: Final = 15.0
-FAR_MM: Final = 3.0
+FAR_MM: Final = 4.5
 """Ends this far off are another place; nearer ones are the same."""
 
 BLOCK_MM: Final = 40.0
 """Halves are made of blocks of this size, black and white as on a chessboard."""
 
-POOR_BELOW: Final = {"overlap": 0.25, "gain": 0.07, "edges": 0.02, "jacobian_low": 0.0, "stretch_low": 0.7}
-POOR_ABOVE: Final = {"half_off_mm": 3.5, "rival": 1.0, "better": 0.05, "chance": 0.65, "stretch_high": 1.4}
-GOOD_FROM: Final = {"gain": 0.1, "edges": 0.05, "jacobian_low": 0.2, "stretch_low": 0.85, "more_alike": 0.0}
-GOOD_TO: Final = {"half_off_mm": 2.2, "rival": 0.9, "chance": 0.55, "jacobian_high": 4.0, "stretch_high": 1.15}
+POOR_BELOW: Final = {"overlap": 0.25, "gain": 0.1, "jacobian_low": 0.0, "stretch_low": 0.7}
+POOR_ABOVE: Final = {"half_off_mm": 4.0, "rival": 0.92, "better": 0.05, "chance": 0.65, "stretch_high": 1.4}
+LOST_MM, LOST_RIVAL = 5.0, 0.8
+"""Where half of the starts end further off than this, at a place nearly as alike, it is poor as well."""
+
+GOOD_FROM: Final = {"gain": 0.12, "jacobian_low": 0.2, "stretch_low": 0.85, "more_alike": 0.0}
+GOOD_TO: Final = {"half_off_mm": 2.5, "rival": 0.88, "chance": 0.58, "jacobian_high": 4.0, "stretch_high": 1.15}
 """Limits of the numbers, fitted to registrations whose truth is known (`hounsfield bench --rows registration`)."""
 
 Numbers = dict[str, float]
@@ -100,6 +103,8 @@ def word_of(numbers: Numbers) -> Word:
     if any(numbers.get(name, limit) < limit for name, limit in POOR_BELOW.items()):
         return "poor"
     if any(numbers.get(name, limit) > limit for name, limit in POOR_ABOVE.items()):
+        return "poor"
+    if numbers["agreement_mm"] > LOST_MM and numbers["rival"] > LOST_RIVAL:
         return "poor"
     below = any(numbers.get(name, limit) < limit for name, limit in GOOD_FROM.items())
     above = any(numbers.get(name, limit) > limit for name, limit in GOOD_TO.items())

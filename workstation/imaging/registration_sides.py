@@ -56,10 +56,11 @@ class Side:
 
 @dataclass(frozen=True, eq=False)
 class Level:
-    """A side in coarser voxels: float32 values as compared, all finite, and where the body and its near air are."""
+    """A side in coarser voxels: values as compared, all finite, where the body is, and where it or its near air is."""
 
     values: Floats32
     grid: Grid
+    body: Bools
     near: Bools
 
 
@@ -224,7 +225,7 @@ def level(side: Side, spacing_mm: float, margin_mm: float = 9.0) -> Level:
     coarse = coarser(side, spacing_mm)
     body = body_of(coarse)
     near = _grown(body, max(1, round(margin_mm / float(np.mean(coarse.grid.spacing)))))
-    return Level(evened(coarse.values, body, side.modality), coarse.grid, near)
+    return Level(evened(coarse.values, body, side.modality), coarse.grid, body, near)
 
 
 def evened(values: Floats32, body: Bools, modality: str) -> Floats32:

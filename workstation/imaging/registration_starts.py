@@ -32,6 +32,7 @@ TURNED_DEG: Final = 14.0
 GONE_DOWN: Final = 4
 """So many of the places are gone down from, each unturned and turned either way about each axis."""
 
+CUT_SHARE: Final = 0.4
 MOST_TURNED: Final = np.pi / 4
 
 APART_MM: Final = 25.0
@@ -111,13 +112,11 @@ def _by_shape(one: Level, other: Level) -> Iterator[Vector]:
 
 
 def _cut(level: Level) -> NDArray[np.bool_]:
-    """Along which axes of the patient the body runs out of the images."""
-    ends = [level.near.any(axis=tuple({0, 1, 2} - {2 - n})) for n in range(3)]
+    """Along which axes of the patient the body runs out of the images: a face holds much of it."""
     shares = []
-    for n, held in enumerate(ends):
-        faces = (np.take(level.near, 0, axis=2 - n), np.take(level.near, -1, axis=2 - n))
-        most = level.near.sum(axis=tuple({0, 1, 2} - {2 - n})).max()
-        shares.append(held.any() and max(int(face.sum()) for face in faces) > 0.4 * most)
+    for n in range(3):
+        counts = level.body.sum(axis=tuple({0, 1, 2} - {2 - n}))
+        shares.append(max(counts[0], counts[-1]) > CUT_SHARE * counts.max())
     axes = np.abs(np.asarray(level.grid.axes))
     return np.asarray([any(shares[n] and axes[n, axis] > 0.6 for n in range(3)) for axis in range(3)])
 

@@ -1,0 +1,177 @@
+"""Registrations with known truth: starts up to 40 mm and 20 degrees off, noise, parts; their words; progress and stop.
+
+The phantom's CT, PET and MR are small here; `hounsfield bench --rows registration` walks many starts on real data too.
+"""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from scipy.ndimage import gaussian_filter
+
+from tests.imaging.moved import error, moved_side, rigid, sampled, slab
+from workstation.errors import Cancelled, HounsfieldError
+from workstation.imaging.alignment import Laid, Registration, Standing
+from workstation.imaging.geometry import Grid, Matrix, vec
+from workstation.imaging.registration import Step, register, warped
+from workstation.imaging.registration_bent import jacobians
+from workstation.imaging.registration_sides import Side, applied, body_of, coarser, points_of, with_body
+from workstation.phantom import brain
+from workstation.phantom.shoulders import Upper
+
+MOST_MM, MOST_DEG = 40.0, 20.0
+AXES = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+HEAD_LPS = np.array([0.0, 3.0, 258.0])
+"""Where the origin of the brain study lies in the whole body."""
+
+
+SEEDS = {"CTMR": 4, "PTMR": 5, "CTPT": 6}
+HEAD_MM = ((-88.0, 88.0), (-104.0, 112.0), (166.0, 348.0))
+"""Left to right, front to back, feet to head: what is drawn of the whole body."""
+
+NOISE = {"CT": 25.0, "PT": 0.25, "MR": 25.0}
+PET_PSF_MM = 6.0
+
+
+@cache
+def phantom(name: str) -> Side:
+    """The demo patient's head in CT and PET (HU and SUV as the whole-body study has them), and her brain study's MR."""
+    if name == "MR":
+        series = next(each for each in brain.brain_mr("small") if "MPRAGE" in each.series_description)
+        grid = series.grid
+        axes = (vec(grid.row_direction), vec(grid.column_direction), vec(grid.normal))
+        size = (grid.shape[2], grid.shape[1], grid.shape[0])
+        return Side(series.voxels, Grid(vec(grid.origin_lps), axes, (2.0, 2.0, 2.0), size), "MR")
+    spacing = (2.4, 2.6, 3.0) if name == "CT" else (4.1, 4.3, 3.2)
+    x, y, z = (np.arange(low, high, step) for (low, high), step in zip(HEAD_MM, spacing, strict=True))
+    upper = Upper(0, 3.0)
+    slices = [upper.slice(x[None, :].astype(np.float32), y[:, None].astype(np.float32), float(each)) for each in z]
+    values = np.stack([each[0 if name == "CT" else 1] for each in slices])
+    if name == "PT":
+        values = gaussian_filter(values, [PET_PSF_MM / 2.355 / step for step in reversed(spacing)])
+    return Side(values, Grid((x[0], y[0], z[0]), AXES, spacing, (len(x), len(y), len(z))), name)
+
+
+def points_in(side: Side) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    body = with_body(coarser(side, 4.0))
+    return points_of(body.grid, body_of(body))[::37]
+
+
+def told(found: Registration) -> str:
+    assert found.quality is not None
+    return f"{found.quality.word}: {found.quality.numbers}"
+
+
+@pytest.mark.parametrize(("fixed", "moving"), [("CT", "MR"), ("PT", "MR"), ("CT", "PT")])
+def test_across_modalities(fixed: str, moving: str) -> None:
+    """Within 2 mm and 1.5 degrees from anywhere up to 40 mm and 20 degrees off, and it is not called poor."""
+    still, other = phantom(fixed), phantom(moving)
+    truth = np.eye(4)
+    if moving == "MR":
+        truth[:3, 3] = HEAD_LPS
+    points = points_in(other)
+    off = rigid(SEEDS[fixed + moving], MOST_MM, MOST_DEG, points.mean(axis=0))
+    seen = moved_side(other, off, NOISE[moving], 1)
+    found = register(still, seen)
+    away_mm, turn_deg = error(found.matrix, truth @ np.linalg.inv(off), applied(off, points))
+    assert away_mm < 2.0 and turn_deg < 1.5, (away_mm, turn_deg, told(found))
+    assert found.quality is not None and found.quality.word != "poor", told(found)
+    assert found.kind == "rigid" and found.field is None and not found.accepted
+
+
+@pytest.mark.parametrize("name", ["CT", "MR"])
+def test_a_part_of_the_same_modality(name: str) -> None:
+    """Two thirds of the slices, noise: within 1 mm and 1 degree, and good."""
+    side = phantom(name)
+    points = points_in(side)
+    off = rigid(5, MOST_MM, MOST_DEG, points.mean(axis=0))
+    last = side.grid.size[2] * 2 // 3
+    seen = slab(moved_side(side, off, NOISE[name], 1), 0, last)
+    found = register(side, seen)
+    there = applied(off, points)
+    away_mm, turn_deg = error(
+        found.matrix, np.linalg.inv(off), there[[seen.grid.contains(tuple(each)) for each in there]]
+    )
+    assert away_mm < 1.0 and turn_deg < 1.0, (away_mm, turn_deg, told(found))
+    assert found.quality is not None and found.quality.word == "good", told(found)
+
+
+def test_what_has_nothing_in_common_is_poor() -> None:
+    """Blobs are laid on a head somewhere, for there is always a best place."""
+    values = np.random.default_rng(4).normal(size=(30, 34, 38))
+    blobs = gaussian_filter(values, 3.0).astype(np.float32)
+    found = register(
+        coarser(phantom("MR"), 4.0), Side(blobs, Grid((9.0, 40.0, 7.0), AXES, (4.5, 4.0, 5.0), (38, 34, 30)))
+    )
+    assert found.quality is not None and found.quality.word == "poor", told(found)
+
+
+def test_a_wrong_start_is_poor() -> None:
+    """Where a person says where to begin and is wrong by half a head, the end is not found and that is said."""
+    side = phantom("MR")
+    start = np.diag([-1.0, -1.0, 1.0, 1.0])
+    found = register(side, side, start=start)
+    away_mm, _ = error(found.matrix, np.eye(4), points_in(side))
+    assert away_mm > 5 and found.quality is not None and found.quality.word == "poor", (away_mm, told(found))
+
+
+def test_it_tells_each_step_ends_when_it_is_asked_to_and_is_the_same_again() -> None:
+    side = coarser(phantom("MR"), 6.0)
+    seen = moved_side(side, rigid(3, 15.0, 8.0, points_in(side).mean(axis=0)))
+    steps: list[Step] = []
+    first = register(side, seen, progress=steps.append)
+    shares = [step.share for step in steps]
+    assert shares == sorted(shares) and shares[-1] == pytest.approx(1.0) and len(steps) > 40
+    assert len({step.stage for step in steps}) >= 3
+    assert steps[-1].matrix == pytest.approx(first.matrix)
+    heard: list[Step] = []
+    with pytest.raises(Cancelled):
+        register(side, seen, progress=heard.append, stopped=lambda: len(heard) >= 30)
+    assert len(heard) == 30, "no step after the one that ended it"
+    assert np.array_equal(register(side, seen).matrix, first.matrix)
+
+
+def test_affine_finds_what_was_stretched() -> None:
+    side = coarser(phantom("MR"), 3.0)
+    truth = np.diag([1.06, 0.95, 1.0, 1.0])
+    found = register(side, moved_side(side, truth), "affine", start=np.eye(4))
+    away_mm, _ = error(found.matrix, np.linalg.inv(truth), applied(truth, points_in(side)))
+    assert away_mm < 1.0 and found.kind == "affine", (away_mm, told(found))
+
+
+def test_a_bend_is_recovered_without_folding() -> None:
+    """Waves of 3 mm over 20 cm: within 1.5 mm on the average inside the body, and the warped is like the fixed."""
+    side = coarser(phantom("MR"), 4.0)
+
+    def bend(points: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Matrix:
+        waves = np.sin(2 * np.pi * points[:, [1, 2, 0]] / 200.0 + (0.4, 1.9, 3.0))
+        return np.asarray(points + 3.0 * waves)
+
+    fixed = sampled(side, bend)
+    found = register(fixed, side, "deformable", start=np.eye(4))
+    points = points_in(fixed)
+    points = points[[side.grid.contains(tuple(each)) for each in bend(points)]]
+    laid = Laid(Standing.UNVERIFIED, found.matrix, found.field)
+    straight = np.linalg.norm(applied(np.linalg.inv(found.matrix), points) - bend(points), axis=1).mean()
+    left = np.linalg.norm(laid.to_moving(points) - bend(points), axis=1).mean()
+    assert left < 1.5 < 2.5 < straight, (left, straight, told(found))
+    assert found.field is not None and float(jacobians(found.field).min()) > 0
+    block = warped(side, fixed.grid, found)
+    there = np.isfinite(block)
+    assert np.corrcoef(block[there], fixed.values[there])[0, 1] > 0.97
+
+
+def test_a_rigid_one_is_applied_by_warping_too() -> None:
+    side = coarser(phantom("MR"), 4.0)
+    matrix = np.eye(4)
+    matrix[:3, 3] = np.asarray(side.grid.axes[0]) * side.grid.spacing[0] * 3
+    block = warped(side, side.grid, Registration("1", "f", "m", matrix))
+    assert np.isnan(block[:, :, :3]).all(), "where the moving volume has nothing there is nothing"
+    assert block[:, :, 3:] == pytest.approx(side.values[:, :, :-3])
+
+
+@pytest.mark.parametrize("values", [np.zeros((9, 9, 9)), np.ones((2, 9, 9)), np.full((9, 9, 9), np.nan)])
+def test_nothing_to_go_by_is_refused(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> None:
+    side = coarser(phantom("MR"), 4.0)
+    with pytest.raises(HounsfieldError):
+        register(side, Side(values, side.grid, "MR"))
