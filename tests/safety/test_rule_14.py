@@ -2,25 +2,47 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from tests.case.stacks import beside
+from tests.case.stacks import beside, stack
 from tests.case.test_save import place, sets
 from tests.case.test_save_segments import block, from_elsewhere, of_others, saved_all
+from tests.documents.test_registration import source
+from workstation.case import registering
+from workstation.case.commands import COMMANDS
 from workstation.case.overlay_reading import read_overlays
 from workstation.case.painting import Painting, Tool
 from workstation.case.save import save_object
 from workstation.case.saved import standing
 from workstation.case.segmenting import put, stroke
 from workstation.case.taking_over import copied
+from workstation.documents.registration import spatial_registration
+from workstation.documents.registration_read import read_registration
 from workstation.findings.finding import Status
 from workstation.findings.segment import Algorithm, Segment
+from workstation.imaging.alignment import Quality, Registration
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.swept import one_voxel
 from workstation.jobs import Job
 from workstation.paths import Home
 
 __all__ = ["place", "sets"]
+
+
+def test_a_registration_names_what_made_it_and_says_when_a_hand_moved_it() -> None:
+    scans = stack("1", frame="1.9"), stack("9", frame="1.8", study="1.0")
+    case = beside(*scans)
+    by_algorithm = Registration("2.25.1", "1.9", "1.8", np.eye(4), made_by="Net 3.1", quality=Quality("good"))
+    registering.found(case, by_algorithm)
+    images = [[ref.instance for ref in each.images] for each in scans]
+    (read,) = read_registration(spatial_registration(by_algorithm, images[0], images[1], source())).registrations
+    assert read.made_by == "Net 3.1" and not read.accepted
+    COMMANDS["registration-right"].run(case)
+    moved = registering.in_force(case)
+    assert moved is not None and moved.made_by == "Net 3.1, moved by hand" and moved.quality is None
+    (read,) = read_registration(spatial_registration(moved, images[0], images[1], source())).registrations
+    assert read.made_by == "Net 3.1, moved by hand"
 
 
 @pytest.fixture

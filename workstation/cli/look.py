@@ -135,6 +135,7 @@ def draw(home: paths.Home, study: str, options: argparse.Namespace) -> list[dict
     application = gui()
     from workstation.case.open import open_study
     from workstation.case.overlay_reading import read_overlays
+    from workstation.case.registration_documents import read_registrations, take_up
     from workstation.imaging.greyscale import Window
     from workstation.loading.load import Loader
     from workstation.picture.page import page_picture
@@ -146,6 +147,7 @@ def draw(home: paths.Home, study: str, options: argparse.Namespace) -> list[dict
     case.hang_stage(options.stage - 1)
     for display_set in case.sets.values() if options.at else ():
         case.place_crosshair(display_set, options.at)
+    take_up(case, read_registrations(home, case.sets)[0])
     planes.lay(case, options)
     volume.lay(case, options)
     fusion.lay(case, options, lambda named: _series(home, named))
