@@ -10,6 +10,7 @@ from typing import Any, Final
 from workstation.bench import (
     arriving,
     decode,
+    fused,
     hanging,
     kernels,
     planes,
@@ -40,6 +41,7 @@ ROWS: Final[dict[str, Measure]] = {
     "headers": kernels.headers,
     "reslice": kernels.reslice,
     "planes": planes.turned,
+    "fused": fused.repainted,
     "import": kernels.import_,
     "receive": receive.receive,
     "retrieve": retrieve.retrieve,
