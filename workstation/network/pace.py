@@ -1,4 +1,4 @@
-"""How fast a process beside the window takes what comes: where pictures fall behind the hand, a sixth of the time.
+"""How fast a process beside the window takes what comes: where pictures fall behind the hand, a ninth of the time.
 
 On a machine with few cores that is what makes thirty steps a second out of twenty while a study arrives.
 """
@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-SLOW_S: Final = 0.5
+SLOW_S: Final = 1.0
 """So long after it was last said that pictures fall behind; it is said again while they do."""
 
 SAID_EVERY_S: Final = 0.1
-REST: Final = 5.0
+REST: Final = 8.0
 """Times as long as the process has computed since it last rested, while it goes slowly."""
 
 LONGEST_REST_S: Final = 0.1
