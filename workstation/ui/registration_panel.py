@@ -123,8 +123,8 @@ class RegistrationPanel(QWidget):
         whole.addSpacing(8)
         whole.addWidget(label("Landmarks", "quiet"))
         whole.addLayout(_row(*(self.acts[name] for name, _ in _ACTS[7:])))
-        for each in (self.marks, self.numbers, self.note):
-            whole.addWidget(each)
+        for below in (self.marks, self.numbers, self.note):
+            whole.addWidget(below)
         whole.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
