@@ -1,5 +1,6 @@
 """A plane of a CT with a PET over it, scrolled: what a step costs beside the same CT alone."""
 
+import os
 import time
 from dataclasses import replace
 from typing import Any, Final
@@ -19,15 +20,18 @@ STEPS: Final = 20
 
 def repainted(study: Study, runs: int) -> list[Row]:
     """Another plane with its layer, and another window of the layer; nothing sampled before is of use to the first."""
-    from workstation.cli.look import gui
     from workstation.picture.compose import make_room
 
-    application = gui()
+    if not os.environ.get("DISPLAY"):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from workstation.app import application
+
+    under = application()
     make_room()
     case, key, base, layer, over = _laid(study)
     scrolled = [(_scrolled(case, key, base, layer, over), _scrolled(case, key, base, None, over)) for _ in range(runs)]
     windowed = [(_windowed(case, base, layer, over), _scrolled(case, key, base, None, over)) for _ in range(runs)]
-    del application
+    del under
     jobs.shutdown()
     return [
         Row("fused tile, another plane", "ms", "the CT alone", 12, *_apart(scrolled)),
