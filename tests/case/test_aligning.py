@@ -1,7 +1,10 @@
 """What a registration carries over: the crosshair, linked scrolling, reference lines; never across patients."""
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.case.stacks import BERT, CORONAL, beside, hung, stack, tile
 from workstation.case import view_tools
@@ -19,11 +22,12 @@ PRIOR = stack("9", count=41, step_mm=2.5, start_mm=700.0, frame="1.8", study="1.
 """From 700 to 800 mm, its middle 7 mm further to the back."""
 
 
-def higher(matrix: np.ndarray | None = None, **changed: object) -> Registration:
+def higher(matrix: NDArray[np.float64] | None = None, **changed: Any) -> Registration:
     """The prior lies 720 mm higher and 7 mm further to the back than the same place of the CT."""
     shift = np.eye(4)
     shift[:3, 3] = 0, -7, -720
-    return Registration("2.25.1", "1.9", "1.8", shift if matrix is None else matrix, **changed)  # type: ignore[arg-type]
+    values: dict[str, Any] = {"uid": "2.25.1", "matrix": shift if matrix is None else matrix} | changed
+    return Registration(fixed="1.9", moving="1.8", **values)
 
 
 def planes(*sets: DisplaySet, link: str = "") -> Case:

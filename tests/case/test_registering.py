@@ -8,6 +8,7 @@ import pytest
 
 from tests.case.stacks import BERT, CORONAL, beside, hung, stack, tile
 from tests.case.test_aligning import CT, PRIOR, higher
+from tests.imaging.test_alignment import wavy
 from workstation.case import landmarks, nudging
 from workstation.case import registering as by
 from workstation.case.aligning import align
@@ -285,3 +286,14 @@ def test_a_parked_registration_that_is_none_leaves_the_study_as_it_hangs(bad: st
     again = beside(CT, PRIOR)
     assert not take_up(again, json.dumps(document))
     assert again.alignment.registrations == ()
+
+
+def test_what_nobody_saved_is_told_when_the_case_is_left() -> None:
+    case = beside(CT, PRIOR)
+    assert by.left_behind(case) == ""
+    by.found(case, higher())
+    assert "not saved for others" in by.left_behind(case)
+    case.registering.saved = frozenset({"2.25.1"})
+    assert by.left_behind(case) == ""
+    by.found(case, higher(uid="2.25.2", kind="deformable", field=wavy()))
+    assert by.left_behind(case) == "A deformable registration that was not saved is gone."

@@ -249,3 +249,14 @@ def unsaved(case: "Case") -> tuple[Registration, ...]:
     found = (case.alignment.registration(*each) for each in pairs)
     own = (each for each in found if each is not None and each.uid != case.registering.running)
     return tuple(each for each in own if each.uid not in case.registering.saved)
+
+
+def left_behind(case: "Case") -> str:
+    """What becomes of registrations that no document says when a case is left; empty where there are none."""
+    left = unsaved(case)
+    told = []
+    if any(each.field is None for each in left):
+        told.append("Kept here, not saved for others: how two series are registered.")
+    if any(each.field is not None for each in left):
+        told.append("A deformable registration that was not saved is gone.")
+    return " ".join(told)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QStandardPaths, Signal
 from workstation import jobs
 from workstation.case.drawing_saved import SAVED
 from workstation.case.key_commands import key_of
+from workstation.case.registering import left_behind
 from workstation.case.save import Done, ToSave, save, save_object, to_save
 from workstation.case.state import Case, TileView
 from workstation.dicom.looks import lossy_text
@@ -76,8 +77,9 @@ class SaveDesk(QObject):
         `key` is the key that saves.
         """
         wanted = self.wanted(case) if case is not None else ()
+        registered = left_behind(case) if case is not None else ""
         if case is None or not wanted:
-            return ""
+            return registered
         marks, saved = case.marks, case.marks.saved
         told = [
             _counted(sum(saved.state(each) != SAVED for each in marks), "finding"),
@@ -86,7 +88,7 @@ class SaveDesk(QObject):
         ]
         what = ", ".join(each for each in told if each) or "What was removed or changed"
         way = f"Open the study again and press {key} to save." if key else "Open the study again to save."
-        return f"Kept here as drafts, not saved for others: {what}. {way}"
+        return f"Kept here as drafts, not saved for others: {what}. {way} {registered}".rstrip()
 
     # ------------------------------------------------------------ findings and key images
 
