@@ -7,6 +7,8 @@ import pytest
 from tests.ui.test_volume_desk import until, vertebra_home, window
 from workstation.paths import Home
 from workstation.phantom.vertebra import vertebra_phantom
+from workstation.picture.turntable import PLACE
+from workstation.render.volume_process import volumes
 from workstation.ui import turntable_desk
 from workstation.ui.window import MainWindow
 
@@ -34,8 +36,14 @@ def test_a_turn_is_written_as_pictures_or_stopped(
     pictures = [each.read_bytes() for each in sorted(folder.iterdir())]
     assert len(set(pictures)) == 3 and all(each.startswith(b"\x89PNG") for each in pictures)
     assert vertebra_phantom()[0].study.patient_id not in folder.name
+    case = window.reading.case
+    assert case is not None
+    place = (case.tiles[case.active].display_set or "", PLACE)
+    assert not volumes().knows(place), "nobody asks for what was written"
     window.run("write-a-turntable")
     assert window.turntables.is_busy
+    until(lambda: volumes().knows(place))
     window.run("write-a-turntable")
     until(lambda: said[-1] == "Stopped: no turntable was written.")
     assert [each.name for each in folder.parent.iterdir()] == [folder.name]
+    assert not volumes().knows(place)

@@ -49,15 +49,18 @@ def frames(
     For a job: waits for the render process. Raises HounsfieldError when it draws none, and what `progress` raises.
     """
     scene = view.tile.scene
-    assert scene is not None  # noqa: S101  asked for before
-    for number in range(count):
-        progress(number, count)
-        camera = scene.camera.turned(-360.0 * number / count, 0.0)
-        turned = replace(view.tile, scene=replace(scene, camera=camera, crosshair=False, box=False))
-        there = replace(view, tile=turned, number=PLACE, coarse=False)
-        _drawn(there, voxels, size, ratio, partial(progress, number, count))
-        yield exported(there, voxels, size, ratio)[0]
-    progress(count, count)
+    assert scene is not None and view.display_set is not None  # noqa: S101  asked for before
+    try:
+        for number in range(count):
+            progress(number, count)
+            camera = scene.camera.turned(-360.0 * number / count, 0.0)
+            turned = replace(view.tile, scene=replace(scene, camera=camera, crosshair=False, box=False))
+            there = replace(view, tile=turned, number=PLACE, coarse=False)
+            _drawn(there, voxels, size, ratio, partial(progress, number, count))
+            yield exported(there, voxels, size, ratio)[0]
+        progress(count, count)
+    finally:
+        volumes().leave((view.display_set.key, PLACE))
 
 
 def _drawn(view: TileView, voxels: Voxels, size: tuple[int, int], ratio: float, check: Callable[[], None]) -> None:

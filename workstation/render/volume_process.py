@@ -129,6 +129,17 @@ class Volumes:
         for side in self._sides.values():
             side.forget(inode, gone)
 
+    def leave(self, place: Place) -> None:
+        """Nothing is wanted in a place any more."""
+        with self._changed:
+            self._places.pop(place, None)
+        for side in self._sides.values():
+            side.drop(place)
+
+    def knows(self, place: Place) -> bool:
+        """Whether anything is wanted in a place."""
+        return place in self._places
+
     def wait(self, timeout_s: float) -> bool:
         """Until every place has the fine picture it wants, or a reason why not; False when that took too long."""
         with self._changed:
@@ -311,8 +322,9 @@ class _Side:
             self._owner.refuse(request, "Drawing this series in 3D ended the process that draws, again and again.")
             return
         self._restarted = True
-        with self._changed:
-            self._waiting.setdefault(request.place, request)
+        if self._owner.knows(request.place):
+            with self._changed:
+                self._waiting.setdefault(request.place, request)
 
 
 class _Child:
