@@ -15,6 +15,7 @@ from workstation.bench import (
     kernels,
     planes,
     receive,
+    registration,
     retrieve,
     rotating,
     segments,
@@ -53,6 +54,7 @@ ROWS: Final[dict[str, Measure]] = {
     "associations": strangers.strangers,
     "segments": segments.segments,
     "volume": volume.volume,
+    "registration": registration.registration,
     "turning": turning.turned,
     "rotating": rotating.rotating,
 }

@@ -18,7 +18,7 @@ NAMES: Final = (
     "turning",
     "rotating",
 )
-SOAK: Final = ("switches", "reading", "associations")
+SOAK: Final = ("switches", "reading", "associations", "registration")
 """Rows that take long and are measured when they are asked for."""
 
 
