@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from tests.journeys.desk import State
-from workstation.case.painting import Tool
+from workstation.case.painting import CLICKS, Tool
 from workstation.case.segmenting import fresh
 from workstation.case.state import Case
 from workstation.imaging.fence import Fence
@@ -33,7 +33,7 @@ def first(state: State, name: str) -> Any:
     return segments(state)[0][name]
 
 
-TOOLS: Final[dict[str, str]] = {f"segment-{tool.value}": tool.value for tool in Tool}
+TOOLS: Final[dict[str, str]] = {f"segment-{tool.value}": tool.value for tool in Tool if tool not in CLICKS}
 """The commands that take a tool."""
 
 

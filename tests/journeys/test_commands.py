@@ -6,13 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys import test_fusion, test_marks, test_query, test_save, test_volume, test_volume_measures
+from tests.journeys import (
+    test_fusion,
+    test_marks,
+    test_pet_tools,
+    test_query,
+    test_save,
+    test_volume,
+    test_volume_measures,
+)
 from tests.journeys.desk import Desk, State, told
 from tests.journeys.expected import EXPECTED, PHASES, TRUNK, TWO_SERIES
 from tests.journeys.expected_segments import SEGMENTED
 from tests.journeys.expected_window import AROUND, WALKED, status
 from tests.journeys.test_fusion import FUSED
 from tests.journeys.test_marks import MARKED
+from tests.journeys.test_pet_tools import PET_TOOLS
 from tests.journeys.test_volume import VOLUMES
 from tests.journeys.test_volume_measures import MEASURED
 from workstation.bench.screen import Screen
@@ -38,14 +47,14 @@ def desk(request: pytest.FixtureRequest, prepared: Path, tool: Callable[[str], P
 
 
 def test_every_command_has_a_line_or_a_test_that_presses_it() -> None:
-    assert sorted([*EXPECTED, *AROUND, *WALKED, *MARKED, *SEGMENTED, *VOLUMES, *MEASURED, *FUSED]) == sorted(
-        all_commands()
-    )
-    pressed_elsewhere = {*AROUND, *MARKED, *SEGMENTED, *VOLUMES, *MEASURED, *FUSED}
+    in_groups = (*AROUND, *MARKED, *SEGMENTED, *VOLUMES, *MEASURED, *FUSED, *PET_TOOLS)
+    assert sorted([*EXPECTED, *WALKED, *in_groups]) == sorted(all_commands())
+    pressed_elsewhere = set(in_groups)
     assert EXPECTED.keys() == COMMANDS.keys() - pressed_elsewhere
     assert set(VOLUMES.values()) <= vars(test_volume).keys()
     assert set(MEASURED.values()) <= vars(test_volume_measures).keys()
     assert set(FUSED.values()) <= vars(test_fusion).keys()
+    assert set(PET_TOOLS.values()) <= vars(test_pet_tools).keys()
     assert {test for tests in MARKED.values() for test in tests} <= vars(test_marks).keys()
     assert set(WALKED.values()) <= globals().keys() | vars(test_query).keys() | vars(test_save).keys()
 

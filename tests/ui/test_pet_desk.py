@@ -39,10 +39,8 @@ def ball(middle: Vec3, radius_mm: float) -> np.ndarray:
     return np.asarray(np.linalg.norm(places - np.asarray(middle), axis=-1) <= radius_mm)
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Home:
+def write_studies(folder: Path) -> None:
     """A static PET in SUV and a dynamic one of three frames, each its own study."""
-    folder = tmp_path_factory.mktemp("pet")
     suv = np.full(SHAPE, 0.5, np.float32)
     for middle, radius, uptake in UPTAKE:
         suv[ball(middle, radius)] = uptake
@@ -75,6 +73,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Home:
         uid = uid or data.SeriesInstanceUID
         data.SeriesInstanceUID, data.SeriesNumber = uid, 1
         data.save_as(file)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    folder = tmp_path_factory.mktemp("pet")
+    write_studies(folder)
     home = Home(folder / "home").create()
     import_paths(home, [folder])
     return home

@@ -21,10 +21,7 @@ def tabled(case: Case, display_set: DisplaySet, unit: str, edited: tuple[str, ..
     """Lesions by their numbers, then what is proposed; and the references that were laid. `edited` must stand beside
     the values."""
     marks, found_lesions = case.marks, lesions(case.marks.segments, display_set)
-    rows = [
-        row_of_segment(each.tracking_uid, each.number, each.name or f"No. {each.number}", each.site, each.values)
-        for each in found_lesions
-    ]
+    rows = [row_of_segment(each.tracking_uid, each.number, each.name, each.site, each.values) for each in found_lesions]
     proposed = marks.proposed
     if proposed is not None and proposed.key == display_set.key:
         spots = enumerate(proposed.found.spots, start=1)

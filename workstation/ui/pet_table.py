@@ -85,12 +85,13 @@ class HotModel(QAbstractTableModel):
             return QApplication.palette().color(QPalette.ColorRole.PlaceholderText)
         if role == Role.ToolTipRole:
             rule = self.table.deauville(row.max).rule
-            return f"{row.name}{', ' + row.site if row.site else ''}\nDeauville {rule}"
+            name = row.name or f"Segment {row.number}"
+            return f"{name}{', ' + row.site if row.site else ''}\nDeauville {rule}"
         return None
 
     def _words(self, row: Row, column: int) -> str:
-        if column == NAME and row.proposed:
-            return f"{row.number}"  # what stands beside its tick; its name is in the tooltip
+        if column == NAME and (row.proposed or not row.name):
+            return f"{row.number}"  # beside its tick or its colour there is no room for more
         if column == NAME:
             return f"{row.name}{' (' + row.site + ')' if row.site else ''}"
         if column == SCORE:
