@@ -1,0 +1,47 @@
+"""`register`: two series of one head in frames of their own; the JSON, the word, and the object that is written."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pydicom
+import pytest
+
+from tests.loading.opened import hounsfield, imported
+from workstation.paths import Home
+from workstation.phantom.brain import brain_mr
+from workstation.phantom.dicom import write_series
+
+AWAY_MM = (7.0, -5.0, 4.0)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    folder = tmp_path_factory.mktemp("register")
+    first = next(each for each in brain_mr("tiny") if "MPRAGE" in each.series_description)
+    x, y, z = (at + by for at, by in zip(first.grid.origin_lps, AWAY_MM, strict=True))
+    grid = replace(first.grid, origin_lps=(x, y, z))
+    other = replace(first, grid=grid, series_number=9, frame_of_reference="elsewhere", series_description="again")
+    for number, series in enumerate((first, other)):
+        write_series(series, folder / "in" / str(number))
+    return imported(folder, folder / "in")
+
+
+def test_it_says_how_one_lies_on_the_other_and_writes_it(home: Home, tmp_path: Path) -> None:
+    out = tmp_path / "reg.dcm"
+    answer = hounsfield(home, "register", "1.1", "1.2", "--kind", "rigid", "--out", out)
+    assert answer.code == 0, answer.stderr
+    said = answer.document
+    assert said["kind"] == "rigid" and said["seconds"] > 0 and said["file"] == str(out)
+    assert [row[3] for row in said["matrix"]] == pytest.approx([*(-each for each in AWAY_MM), 1.0], abs=0.5)
+    assert said["quality"]["word"] == "good" and said["quality"]["numbers"]["overlap"] > 0.9
+    assert said["frames"]["fixed"] != said["frames"]["moving"]
+    written = pydicom.dcmread(out)
+    assert written.Modality == "REG" and written.FrameOfReferenceUID == said["frames"]["fixed"]
+    assert [each.name for each in tmp_path.iterdir()] == ["reg.dcm"]
+
+
+def test_one_frame_is_registered_but_nothing_is_written(home: Home, tmp_path: Path) -> None:
+    answer = hounsfield(home, "register", "1.1", "1.1", "--out", tmp_path / "reg.dcm")
+    assert answer.code == 1 and "frames of reference" in answer.stderr
+    assert answer.document["file"] is None and answer.document["quality"]["word"] == "good"
+    assert not list(tmp_path.iterdir())
