@@ -37,7 +37,7 @@ PEER: Final = "elastix"
 _PARAMETERS: Final = """
 (FixedInternalImagePixelType "float")(MovingInternalImagePixelType "float")(UseDirectionCosines "true")
 (Registration "MultiResolutionRegistration")(Interpolator "LinearInterpolator")
-(ResampleInterpolator "FinalBSplineInterpolatorFloat")(Resampler "DefaultResampler")
+(ResampleInterpolator "FinalBSplineInterpolator")(Resampler "DefaultResampler")
 (FixedImagePyramid "FixedSmoothingImagePyramid")(MovingImagePyramid "MovingSmoothingImagePyramid")
 (Optimizer "AdaptiveStochasticGradientDescent")(Transform "EulerTransform")(Metric "AdvancedMattesMutualInformation")
 (AutomaticScalesEstimation "true")(AutomaticTransformInitialization "true")

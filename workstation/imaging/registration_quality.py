@@ -36,7 +36,7 @@ POOR_ABOVE: Final = {"half_off_mm": 4.0, "rival": 0.92, "better": 0.05, "chance"
 LOST_MM, LOST_RIVAL = 5.0, 0.8
 """Where half of the starts end further off than this, at a place nearly as alike, it is poor as well."""
 
-GOOD_FROM: Final = {"gain": 0.12, "jacobian_low": 0.2, "stretch_low": 0.85, "more_alike": 0.0}
+GOOD_FROM: Final = {"gain": 0.105, "jacobian_low": 0.2, "stretch_low": 0.85, "more_alike": 0.0}
 GOOD_TO: Final = {"half_off_mm": 2.5, "rival": 0.88, "chance": 0.58, "jacobian_high": 4.0, "stretch_high": 1.15}
 """Limits of the numbers, fitted to registrations whose truth is known (`hounsfield bench --rows registration`)."""
 
