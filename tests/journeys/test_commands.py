@@ -24,6 +24,9 @@ from tests.journeys.test_marks import MARKED
 from tests.journeys.test_pet_tools import PET_TOOLS
 from tests.journeys.test_volume import VOLUMES
 from tests.journeys.test_volume_measures import MEASURED
+from tests.ui import test_pet_keys
+from tests.ui.test_pet_keys import SUV
+from tests.ui.test_registration_keys import REGISTERED
 from workstation.bench.screen import Screen
 from workstation.case.commands import COMMANDS
 from workstation.ui.window_commands import all_commands
@@ -47,7 +50,7 @@ def desk(request: pytest.FixtureRequest, prepared: Path, tool: Callable[[str], P
 
 
 def test_every_command_has_a_line_or_a_test_that_presses_it() -> None:
-    in_groups = (*AROUND, *MARKED, *SEGMENTED, *VOLUMES, *MEASURED, *FUSED, *PET_TOOLS)
+    in_groups = (*AROUND, *MARKED, *SEGMENTED, *VOLUMES, *MEASURED, *FUSED, *PET_TOOLS, *SUV, *REGISTERED)
     assert sorted([*EXPECTED, *WALKED, *in_groups]) == sorted(all_commands())
     pressed_elsewhere = set(in_groups)
     assert EXPECTED.keys() == COMMANDS.keys() - pressed_elsewhere
@@ -55,6 +58,7 @@ def test_every_command_has_a_line_or_a_test_that_presses_it() -> None:
     assert set(MEASURED.values()) <= vars(test_volume_measures).keys()
     assert set(FUSED.values()) <= vars(test_fusion).keys()
     assert set(PET_TOOLS.values()) <= vars(test_pet_tools).keys()
+    assert set(SUV.values()) <= vars(test_pet_keys).keys()
     assert {test for tests in MARKED.values() for test in tests} <= vars(test_marks).keys()
     assert set(WALKED.values()) <= globals().keys() | vars(test_query).keys() | vars(test_save).keys()
 
