@@ -1,5 +1,6 @@
 """Scenes kept with a study: read again as they were, sealed, and laid aside where they cannot be read."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,10 @@ import numpy as np
 import pytest
 
 from tests.imaging.given import axial
+from workstation.cache import files
 from workstation.case.kept_scenes import KeptScene, PackedCut, keep, kept
+from workstation.case.scene_marks import SceneMarks
+from workstation.findings.segment import Look
 from workstation.imaging.camera import Side, framed
 from workstation.imaging.scene import ClipPlane, CropBox, Scene
 from workstation.imaging.transfer import preset_called
@@ -45,6 +49,18 @@ def test_scenes_are_read_as_they_were_kept(home: Path) -> None:
     assert mask.shape == SHAPE and mask.sum() == 8 and mask[2, 5, 4] == 1
     assert found[0].title == "vessels, 2026-03-04 05:06, without bones and crop box and clip plane"
     assert kept(at, "2.25.4712") == ()
+
+
+def test_measures_and_segments_are_kept_by_their_uids_and_scenes_of_before_still_read(home: Path) -> None:
+    at = Home(home).create()
+    marks = SceneMarks(("2.25.1", "2.25.2"), (("2.25.3", Look(opacity=0.7)), ("2.25.4", Look(hidden=True))))
+    keep(at, STUDY, (scene(), replace(scene(), marks=marks), replace(scene(), marks=SceneMarks())))
+    found = kept(at, STUDY)
+    assert [each.marks for each in found] == [None, marks, SceneMarks()]
+    assert found[1].title.endswith("and clip plane, with 2 measures and 1 segment")
+    (file,) = (at.root / "scenes").iterdir()
+    plain = json.loads(files.unseal_document(at, file))
+    assert "marks" not in plain["scenes"][0], "as it was written before there were any"
 
 
 def test_they_are_sealed_and_gone_when_none_is_kept(home: Path) -> None:

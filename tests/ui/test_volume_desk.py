@@ -13,7 +13,12 @@ from PySide6.QtWidgets import QApplication
 from tests.ui.conftest import settle
 from workstation import jobs
 from workstation.cache.importer import import_paths
+from workstation.case.drawing import tracking_uid
+from workstation.case.drawing_tools import ground
 from workstation.case.segmenting import fresh
+from workstation.case.state import Case
+from workstation.findings.finding import Finding, Kind
+from workstation.findings.segment import Segment
 from workstation.imaging.masks import Mask
 from workstation.paths import Home
 from workstation.phantom.dicom import write_series
@@ -174,6 +179,22 @@ def test_esc_gives_the_outline_up_and_then_the_scissors(window: MainWindow) -> N
     assert window.facts()["scissors"] is None and window.page == "reading"
 
 
+def marked(case: Case) -> tuple[Finding, Segment]:
+    """A measure and a segment in the space of the first tile."""
+    shown = case.view(0).display_set
+    under = ground(case.view(0))
+    assert shown is not None and shown.grid is not None and under is not None
+    points = ((-20.0, 0.0, 0.0), (20.0, 0.0, 0.0))
+    series = (under.study_instance_uid, under.series_instance_uid)
+    one = Finding(tracking_uid(), 1, Kind.LENGTH, points, under.frame_of_reference_uid, under.sources, *series)
+    array = np.zeros(shown.grid.size[::-1], np.bool_)
+    array[10:40, 20:60, 30:80] = True
+    cyst = replace(fresh(case.marks, shown), mask=Mask.of(shown.grid, array), name="Cyst", opacity=0.6)
+    case.marks.add(one)
+    case.marks.put_segments((cyst,))
+    return one, cyst
+
+
 def test_a_scene_is_kept_and_reopened_in_large_type(window: MainWindow) -> None:
     window.run("scissors-inside")
     drawn(window)
@@ -185,8 +206,12 @@ def test_a_scene_is_kept_and_reopened_in_large_type(window: MainWindow) -> None:
     wanted = case.tiles[0].scene
     assert wanted is not None
     before = cut_away(wanted)
+    one, cyst = marked(case)
     window.run("keep-the-scene")
     until(lambda: bool(window.reading.scenes.scenes))
+    case.marks.change(replace(one, hidden=True))
+    case.marks.change_segments(replace(cyst, hidden=True))
+    case.marks.take_up(case.marks.drafts)  # nothing of this to undo
     window.run("bring-back-cuts")
     window.run("3d-from-feet")
     window.run("preset-1")
@@ -196,8 +221,12 @@ def test_a_scene_is_kept_and_reopened_in_large_type(window: MainWindow) -> None:
     again = case.tiles[0].scene
     assert again is not None and window.audience.on
     assert (again.camera, again.preset) == (wanted.camera, wanted.preset)
+    assert not case.marks.findings[-1].hidden and case.marks.segments[-1].look == cyst.look
+    assert window.reading.scenes.scenes[0].title.endswith("with 1 measure and 1 segment")
     gone = cut_away(again)
     assert gone is not None and before is not None and (gone == before).all()
+    window.run("undo")
+    assert case.marks.findings[-1].hidden and len(cuts(window)) == 1
     window.run("undo")
     assert cuts(window) == ()
     window.audience.toggle()

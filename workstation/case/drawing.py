@@ -230,6 +230,13 @@ class Marks:
             self._touched()
         return done
 
+    def dress(self, findings: Findings, segments: Segments) -> None:
+        """The same marks shown or hidden otherwise, as one step."""
+        if findings != self.findings or any(a is not b for a, b in zip(segments, self.segments, strict=True)):
+            self._history.put(replace(self._history.value, findings=findings, segments=segments))
+        self.hidden = False
+        self._touched()
+
     def _put(self, findings: Findings, uid: str) -> None:
         self._history.put(replace(self._history.value, findings=findings))
         self.current = self._put_down = uid

@@ -1,4 +1,5 @@
-"""3D scenes kept with a study in the home: camera, preset, light, crop, plane and cuts; sealed, with no patient's name.
+"""3D scenes kept with a study in the home: camera, preset, light, crop, plane, cuts, which measures and segments are
+shown; sealed, with no patient's name.
 
 One document a study; one that cannot be read is laid aside under another name and never written over.
 """
@@ -18,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workstation.cache import files, vault
+from workstation.case import scene_marks
+from workstation.case.scene_marks import SceneMarks
 from workstation.errors import HounsfieldError, NotFound
 from workstation.imaging.scene import Scene
 from workstation.imaging.scene_text import as_plain, scene_of
@@ -59,6 +62,8 @@ class KeptScene:
     key: str
     scene: Scene
     cuts: tuple[PackedCut, ...] = ()
+    marks: SceneMarks | None = None
+    """None for a scene of a time when these were not kept: what is shown then stays as it is."""
 
     @property
     def title(self) -> str:
@@ -67,7 +72,8 @@ class KeptScene:
         cuts += ["crop box"] if self.scene.crop else []
         cuts += ["clip plane"] if self.scene.plane else []
         without = f", without {' and '.join(cuts)}" if cuts else ""
-        return f"{self.scene.preset}, {self.made.replace('T', ' ')[:16]}{without}"
+        shown = f", with {self.marks.words}" if self.marks is not None and self.marks.words else ""
+        return f"{self.scene.preset}, {self.made.replace('T', ' ')[:16]}{without}{shown}"
 
 
 def keep(home: Home, study_instance_uid: str, scenes: Sequence[KeptScene]) -> None:
@@ -105,7 +111,8 @@ def _as_plain(kept_scene: KeptScene) -> dict[str, Any]:
         {"name": each.name, "shape": each.shape, "packed": base64.b64encode(each.packed).decode()}
         for each in kept_scene.cuts
     ]
-    return {"made": kept_scene.made, "key": kept_scene.key, "scene": as_plain(kept_scene.scene), "cuts": cuts}
+    plain = {"made": kept_scene.made, "key": kept_scene.key, "scene": as_plain(kept_scene.scene), "cuts": cuts}
+    return plain | ({"marks": scene_marks.as_plain(kept_scene.marks)} if kept_scene.marks is not None else {})
 
 
 def _read(plain: dict[str, Any], study_instance_uid: str) -> tuple[KeptScene, ...]:
@@ -117,7 +124,8 @@ def _read(plain: dict[str, Any], study_instance_uid: str) -> tuple[KeptScene, ..
         for cut in each["cuts"]:
             slices, rows, columns = (int(size) for size in cut["shape"])
             cuts.append(PackedCut(str(cut["name"]), (slices, rows, columns), base64.b64decode(cut["packed"])))
-        found.append(KeptScene(str(each["made"]), str(each["key"]), scene_of(each["scene"]), tuple(cuts)))
+        marks = scene_marks.marks_from(each["marks"]) if "marks" in each else None
+        found.append(KeptScene(str(each["made"]), str(each["key"]), scene_of(each["scene"]), tuple(cuts), marks))
     return tuple(found)
 
 

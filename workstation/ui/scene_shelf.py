@@ -15,6 +15,7 @@ from workstation.case import cutting, volume
 from workstation.case.commands import show_set
 from workstation.case.cutting import Cutting
 from workstation.case.kept_scenes import KeptScene, PackedCut, keep, kept
+from workstation.case.scene_marks import SceneMarks, marks_of, show_as_kept
 from workstation.case.state import Case
 from workstation.errors import HounsfieldError
 from workstation.imaging.scene import Cut, Scene
@@ -63,14 +64,14 @@ class SceneShelf(QObject):
         self.changed.emit()
 
     def keep(self) -> None:
-        """Keep what the active 3D tile shows, with all that is cut away."""
+        """Keep what the active 3D tile shows, with all that is cut away, its measures and segments."""
         case = self._case
         tile = case.tiles[case.active] if case is not None and case.tiles else None
         if case is None or tile is None or tile.scene is None or tile.display_set is None or self._busy:
             return
         scene, key, made = tile.scene, tile.display_set, datetime.now().isoformat(timespec="seconds")
-        before = self.scenes
-        self._write(case, lambda: (_packed(scene, key, made), *before), "The scene is kept with the study.")
+        before, marks = self.scenes, marks_of(case, case.active)
+        self._write(case, lambda: (_packed(scene, key, made, marks), *before), "The scene is kept with the study.")
 
     def remove(self, number: int) -> None:
         """Keep a scene no longer."""
@@ -133,7 +134,9 @@ class SceneShelf(QObject):
             volume.show_3d(case, number)
         volume.change(case, number, partial(_as_kept, found.scene))
         cutting.cut(case, number, lambda now: Cutting(found.scene.crop, found.scene.plane, cuts))
-        self.said.emit(f"Scene {self.scenes.index(found) + 1} of {len(self.scenes)}: {found.title}")
+        aside = show_as_kept(case, number, found.marks) if found.marks is not None else ""
+        told = f"Scene {self.scenes.index(found) + 1} of {len(self.scenes)}: {found.title}"
+        self.said.emit(f"{told}. {aside}" if aside else told)
         self.changed.emit()
 
     def _not_reopened(self, error: Exception) -> None:
@@ -144,11 +147,11 @@ def _study_of(case: Case) -> str:
     return case.first.StudyInstanceUID if case.first is not None else ""
 
 
-def _packed(scene: Scene, key: str, made: str) -> KeptScene:
+def _packed(scene: Scene, key: str, made: str, marks: SceneMarks) -> KeptScene:
     """In a job."""
     cuts: tuple[Cut, ...] = scene.cuts
     packed = tuple(PackedCut.of(each.name, mapped(each.mask)) for each in cuts)
-    return KeptScene(made, key, replace(scene, cuts=()), packed)
+    return KeptScene(made, key, replace(scene, cuts=()), packed, marks)
 
 
 def _as_kept(wanted: Scene, now: Scene) -> Scene:

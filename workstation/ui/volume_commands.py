@@ -152,7 +152,7 @@ def _none_kept(window: "MainWindow") -> str:
 
 @_command("Keep the scene", "Ctrl+Alt+Q", _no_scene, "save state view bookmark store", "measure")
 def keep_the_scene(window: "MainWindow") -> None:
-    """Keep view, preset, light and all that is cut away with the study, to be reopened as it is."""
+    """Keep view, preset, light, cuts, measures and segments as they are shown with the study, to be reopened so."""
     window.reading.scenes.keep()
 
 
