@@ -160,11 +160,11 @@ def test_what_nobody_accepted_is_written_until_somebody_does() -> None:
     prior = stack("9", frame="1.8", study="1.0")
     case = beside(CT, prior, image=4)
     assert chips(case) == []
-    align(case, laid(quality=Quality("poor")))
+    align(case, laid(quality=Quality("poor", {"overlap": 0.2})))
     for number in (0, 1):
         assert chips(case, number) == ["registered, not verified"]
         ((_, sentence),) = notices_across(case.view(number))
-        assert "Other 7" in sentence and "poor" in sentence
+        assert "Other 7" in sentence and "poor. 20 % of the body lies within" in sentence and "below 25 %" in sentence
     align(case, laid(accepted=True))
     assert chips(case, 0) == chips(case, 1) == []
     align(case, case.alignment.show_anyway("1.8", "1.9"))

@@ -12,7 +12,7 @@ from tests.loading.opened import imported, loaded, rgb_of, studies
 from tests.picture.layered import case_of, fused_view, layer_of, middle, picture, voxels_of
 from workstation.case import planes
 from workstation.case.state import Tile
-from workstation.imaging.alignment import Registration
+from workstation.imaging.alignment import Quality, Registration
 from workstation.imaging.geometry import vec
 from workstation.imaging.layers import Blend, Layer, ends_window
 from workstation.imaging.oblique import Slab, SlabMode
@@ -183,7 +183,8 @@ def test_a_registered_layer_lies_where_its_matrix_takes_it_and_says_that_nobody_
     case, ct, pet = case_of(frame="1.8")
     assert pet.lattice is not None
     matrix = np.array([[0.0, -1.0, 0.0, 4.0], [1.0, 0.0, 0.0, -3.0], [0.0, 0.0, 1.0, 2.0], [0.0, 0.0, 0.0, 1.0]])
-    registration = Registration("1.2.3", "1.9", "1.8", matrix)
+    quality = Quality("check", {"half_off_mm": 3.1})
+    registration = Registration("1.2.3", "1.9", "1.8", matrix, quality=quality)
     case.alignment = case.alignment.put(registration)
     there = vec((matrix @ [*pet.lattice.point((13, 12, 6)), 1.0])[:3])
     case.place_crosshair(ct, there)
@@ -192,7 +193,7 @@ def test_a_registered_layer_lies_where_its_matrix_takes_it_and_says_that_nobody_
     assert made.screen is not None
     assert np.abs(np.subtract(made.screen.pixel(there)[:2], _center_of_light(rgb_of(made.image)[..., 0]))).max() <= 1.0
     assert made.facts["layers"][0]["registration"] == "1.2.3"
-    assert any("not verified" in each for each in made.facts["notices"])
+    assert any("not verified" in each and "within 3.1 mm of here (good to" in each for each in made.facts["notices"])
     case.alignment = case.alignment.put(replace(registration, accepted=True))
     made = picture(case.view(0), voxels_of(ct, 0), [voxels_of(pet, hot_spot((13, 12, 6)))])
     assert not any("verified" in each for each in made.facts["notices"])

@@ -168,7 +168,7 @@ def test_arrows_in_the_panel_nudge_and_the_images_stay(window: MainWindow) -> No
     QTest.keyClick(pad, Qt.Key.Key_PageDown)
     assert [tile.image for tile in case.tiles] == shown
     assert len(case.registering.before) == 3
-    assert "by hand" in panel(window).numbers.text()
+    assert "by hand" in panel(window).reasons.text()
 
 
 def test_a_drag_pushes_with_shift_it_turns_and_each_is_one_step(window: MainWindow) -> None:

@@ -11,14 +11,12 @@ from workstation.errors import HounsfieldError
 from workstation.imaging.alignment import Quality, Registration, new_uid
 from workstation.imaging.geometry import Vec3
 from workstation.imaging.registration_by_hand import LEAST, Fitted, fitted
+from workstation.imaging.registration_reasons import GOOD_RMS_MM, POOR_RMS_MM
 
 if TYPE_CHECKING:
     from workstation.case.state import Case
 
 BY_LANDMARKS: Final = f"landmarks (Hounsfield {__version__})"
-
-GOOD_RMS_MM, POOR_RMS_MM = 2.0, 5.0
-"""What is left of landmarks on the average below which a fit is good, and from which it is poor."""
 
 
 def place_landmark(case: "Case", frame: str, point: Vec3) -> None:

@@ -17,6 +17,7 @@ from workstation.documents import made
 from workstation.errors import Reason, Refused
 from workstation.imaging.alignment import Field, Quality, Registration, inverse
 from workstation.imaging.geometry import Matrix, cross
+from workstation.imaging.registration_reasons import ordered
 
 SPATIAL: Final = "1.2.840.10008.5.1.4.1.1.66.1"
 DEFORMABLE: Final = "1.2.840.10008.5.1.4.1.1.66.3"
@@ -74,11 +75,11 @@ def spatial_registration(
 
 
 def described(registration: Registration) -> str:
-    """Kind, word and as many of its numbers as there is room for: "rigid; good; overlap=0.93"."""
+    """Kind, word and as many of its numbers as there is room for, what decided first: "rigid; good; overlap=0.93"."""
     parts: list[str] = [registration.kind]
     quality = registration.quality
     if quality is not None:
-        parts += [quality.word, *(f"{name}={value:.6g}" for name, value in quality.numbers.items())]
+        parts += [quality.word, *(f"{name}={quality.numbers[name]:.6g}" for name in ordered(quality))]
     text = ""
     for part in parts:
         longer = f"{text}; {part}" if text else part

@@ -123,6 +123,7 @@ class Laid:
     field: Field | None = None
     uid: str = ""
     backwards: bool = False
+    quality: Quality | None = None
 
     @property
     def is_bent(self) -> bool:
@@ -245,7 +246,7 @@ def moved(grid: Grid, matrix: Matrix) -> Grid:
 
 def _laid(registration: Registration, fixed: str) -> Laid:
     standing = Standing.ACCEPTED if registration.accepted else Standing.UNVERIFIED
-    found = Laid(standing, registration.matrix, registration.field, registration.uid)
+    found = Laid(standing, registration.matrix, registration.field, registration.uid, quality=registration.quality)
     return found if registration.fixed == fixed else found.turned
 
 

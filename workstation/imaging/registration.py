@@ -20,7 +20,8 @@ from workstation.imaging.registration_bent import bent, unfolded
 from workstation.imaging.registration_climb import polished
 from workstation.imaging.registration_descent import gone_down
 from workstation.imaging.registration_likeness import likeness
-from workstation.imaging.registration_quality import Numbers, numbers_of, numbers_of_bend, word_of
+from workstation.imaging.registration_quality import Numbers, numbers_of, numbers_of_bend
+from workstation.imaging.registration_reasons import word_of
 from workstation.imaging.registration_sides import Level, Side, applied, body_of, coarser, level, points_of, with_body
 from workstation.imaging.registration_starts import best_starts
 
@@ -86,6 +87,7 @@ def register(
     elif kind == "deformable":
         field, more = _bent(sides[0], sides[1], inverse(run.turned(transform)), run)
         numbers |= more
+    numbers = {name: round(float(number), 4) for name, number in numbers.items()}
     return Registration(
         new_uid(),
         fixed.frame,
@@ -93,7 +95,7 @@ def register(
         run.turned(transform),
         kind,
         field,
-        quality=Quality(word_of(numbers), {name: round(float(number), 4) for name, number in numbers.items()}),
+        quality=Quality(word_of(numbers), numbers),
         made_by=f"{NAME} {__version__}",
         sources=(fixed.series, moving.series),
     )

@@ -1,4 +1,4 @@
-"""How far a registration can be trusted: numbers that nobody has to know the truth for, and one of three words.
+"""How far a registration can be trusted: numbers that nobody has to know the truth for (`registration_reasons` weighs).
 
 The same volumes are registered again from starts pushed and turned away, and again from either half of the body: what
 then disagrees is about as large as what is wrong. What is alike at the end is held against what is alike beside it.
@@ -11,12 +11,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from workstation.imaging.alignment import Field, Word
+from workstation.imaging.alignment import Field
 from workstation.imaging.geometry import Matrix
 from workstation.imaging.late import load_scipy
 from workstation.imaging.registration_bent import jacobians
 from workstation.imaging.registration_climb import about, polished
 from workstation.imaging.registration_likeness import Likeness, correlation, likeness
+from workstation.imaging.registration_reasons import BESIDE_MM, FAR_MM
 from workstation.imaging.registration_sides import Level, applied
 
 POINTS: Final = 4000
@@ -24,21 +25,8 @@ LOOKS: Final = 130
 PUSHED_MM, TURNED_MM = 12.0, 12.0
 """Starts are pushed so far and turned so far (mm at 100 mm: 7 degrees)."""
 
-BESIDE_MM: Final = 15.0
-FAR_MM: Final = 4.5
-"""Ends this far off are another place; nearer ones are the same."""
-
 BLOCK_MM: Final = 40.0
 """Halves are made of blocks of this size, black and white as on a chessboard."""
-
-POOR_BELOW: Final = {"overlap": 0.25, "gain": 0.1, "jacobian_low": 0.0, "stretch_low": 0.7}
-POOR_ABOVE: Final = {"half_off_mm": 4.0, "rival": 0.92, "better": 0.05, "chance": 0.65, "stretch_high": 1.4}
-LOST_MM, LOST_RIVAL = 5.0, 0.8
-"""Where half of the starts end further off than this, at a place nearly as alike, it is poor as well."""
-
-GOOD_FROM: Final = {"gain": 0.105, "jacobian_low": 0.2, "stretch_low": 0.85, "more_alike": 0.0}
-GOOD_TO: Final = {"half_off_mm": 2.5, "rival": 0.88, "chance": 0.58, "jacobian_high": 4.0, "stretch_high": 1.15}
-"""Limits of the numbers, fitted to registrations whose truth is known (`hounsfield bench --rows registration`)."""
 
 Numbers = dict[str, float]
 Vector = NDArray[np.float64]
@@ -96,19 +84,6 @@ def numbers_of_bend(fixed: Level, moving: Level, transform: Matrix, field: Field
         "shift_most_mm": float(sizes.max()),
         "more_alike": shifted(transform) / before - 1 if before > 0 else 0.0,
     }
-
-
-def word_of(numbers: Numbers) -> Word:
-    """One word for the numbers: poor where one of them speaks against it, good where all speak for it."""
-    if any(numbers.get(name, limit) < limit for name, limit in POOR_BELOW.items()):
-        return "poor"
-    if any(numbers.get(name, limit) > limit for name, limit in POOR_ABOVE.items()):
-        return "poor"
-    if numbers["agreement_mm"] > LOST_MM and numbers["rival"] > LOST_RIVAL:
-        return "poor"
-    below = any(numbers.get(name, limit) < limit for name, limit in GOOD_FROM.items())
-    above = any(numbers.get(name, limit) > limit for name, limit in GOOD_TO.items())
-    return "check" if below or above else "good"
 
 
 def _beside(far_mm: float) -> list[Vector]:

@@ -12,6 +12,7 @@ from workstation.case.drawing_tools import space_of
 from workstation.case.state import TileView
 from workstation.imaging.alignment import Laid, Standing
 from workstation.imaging.carried import carried_plane, carried_screen
+from workstation.imaging.registration_reasons import said_of
 from workstation.imaging.view import Plane, ScreenPlane
 
 OFFER: Final = "Ctrl+Alt+R opens Registration; Ctrl+Alt+Shift+O shows it anyway, marked so."
@@ -80,5 +81,6 @@ def _how(view: TileView, own: str, frame: str, laid: Laid) -> str:
         return "Another frame of reference is laid on this image as its coordinates are: nothing says that they fit."
     found = view.alignment.registration(own, frame)
     made_by = f", made by {found.made_by}" if found is not None and found.made_by else ""
-    word = f" Its quality: {found.quality.word}." if found is not None and found.quality is not None else ""
-    return f"Other images are laid on this one by a registration that nobody has accepted{made_by}.{word}"
+    return (
+        f"Other images are laid on this one by a registration that nobody has accepted{made_by}.{said_of(laid.quality)}"
+    )

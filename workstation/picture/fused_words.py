@@ -10,6 +10,7 @@ from workstation.dicom.looks import lossy_text
 from workstation.imaging.greyscale import as_rgb32
 from workstation.imaging.layers import Blend, ends_of
 from workstation.imaging.palettes import palette
+from workstation.imaging.registration_reasons import said_of
 from workstation.paint.colour_bar import ColourBar
 from workstation.paint.tile import Graphic
 from workstation.picture.fused import LayerPixels, glass_px
@@ -126,7 +127,8 @@ def _notices(pixels: LayerPixels, word: str) -> list[tuple[str, str]]:
         ]
     said = []
     if view.laid is not None and view.laid.said:
-        said.append((f"{word} {view.laid.said}", f"{called} lies over this image as: {view.laid.said}."))
+        sentence = f"{called} lies over this image as: {view.laid.said}.{said_of(view.laid.quality)}"
+        said.append((f"{word} {view.laid.said}", sentence))
     if not loaded.voxels.whole:
         count = f"{loaded.voxels.arrived} of {len(view.display_set.images)}"
         problem = f" {loaded.problem}" if loaded.problem else ""

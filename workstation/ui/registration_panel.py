@@ -28,7 +28,7 @@ from workstation.errors import HounsfieldError
 from workstation.imaging.alignment import Standing, pair
 from workstation.imaging.displaysets import DisplaySet
 from workstation.ui.registration_pad import Pad
-from workstation.ui.registration_words import standing_of, told_of
+from workstation.ui.registration_words import numbers_of, standing_of, told_of
 from workstation.ui.theme import label
 
 if TYPE_CHECKING:
@@ -65,9 +65,11 @@ class RegistrationPanel(QWidget):
         self.bar.setTextVisible(True)
         self.standing = label("", "quiet")
         self.standing.setWordWrap(True)
-        self.numbers = QLabel()
-        self.numbers.setWordWrap(True)
-        self.numbers.setMargin(2)
+        self.reasons, self.numbers = (_text() for _ in range(2))
+        self.fold = QPushButton("All numbers")
+        self.fold.setCheckable(True)
+        self.fold.setToolTip("Every number behind the quality, with its limits; again: fold them away")
+        self.fold.clicked.connect(lambda _=False: self.follow())
         self.acts = {name: self._act(title, name) for name, title in _ACTS}
         for name in ("show-anyway", "registration-by-mouse", "place-landmarks"):
             self.acts[name].setCheckable(True)
@@ -123,7 +125,7 @@ class RegistrationPanel(QWidget):
         whole.addSpacing(8)
         whole.addWidget(label("Landmarks", "quiet"))
         whole.addLayout(_row(*(self.acts[name] for name, _ in _ACTS[7:])))
-        for below in (self.marks, self.numbers, self.note):
+        for below in (self.marks, self.reasons, self.fold, self.numbers, self.note):
             whole.addWidget(below)
         whole.addStretch(1)
         scroll = QScrollArea()
@@ -206,8 +208,12 @@ class RegistrationPanel(QWidget):
             self.standing.style().polish(self.standing)
         self.standing.setText(words if there is not None else "")
         shown = laid is not None and laid.standing is not Standing.ANYWAY
-        self.numbers.setText(told_of(registration) if shown and registration is not None else "")
-        self.numbers.setVisible(bool(self.numbers.text()))
+        told = registration if shown else None
+        self.reasons.setText(told_of(told) if told is not None else "")
+        self.numbers.setText(numbers_of(told) if told is not None else "")
+        self.reasons.setVisible(told is not None)
+        self.fold.setVisible(bool(self.numbers.text()))
+        self.numbers.setVisible(self.fold.isChecked() and bool(self.numbers.text()))
 
     def _enable(self, case: Case) -> None:
         """What cannot be done says why in its tooltip."""
@@ -291,6 +297,7 @@ class RegistrationPanel(QWidget):
             "fixed": self.fixed.currentText(),
             "moving": self.moving.currentText(),
             "standing": self.standing.text(),
+            "reasons": self.reasons.text(),
             "numbers": self.numbers.text(),
             "busy": self._desk.is_busy,
             "landmarks": [self.marks.item(row).text() for row in range(self.marks.count())],
@@ -317,6 +324,13 @@ def layered(case: Case, there: by.Sides) -> tuple[str, ...]:
     """The sets that lie over the fixed one in the active tile."""
     tile = case.tiles[case.active]
     return tuple(each.display_set for each in tile.layers) if tile.display_set == there.fixed.key else ()
+
+
+def _text() -> QLabel:
+    made = QLabel()
+    made.setWordWrap(True)
+    made.setMargin(2)
+    return made
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:

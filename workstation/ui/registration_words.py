@@ -1,9 +1,10 @@
-"""How a registration stands, in words: its role in the theme, one line, and the numbers behind its quality."""
+"""How a registration stands, in words: its role in the theme, one line, what its quality rests on, and all numbers."""
 
 import html
 from typing import Final
 
 from workstation.imaging.alignment import Laid, Registration, Standing
+from workstation.imaging.registration_reasons import limit_of, ordered, reasons_of
 from workstation.ui.theme import SIGNS
 
 NOT_LAID: Final = "Not registered: nothing crosses from one to the other."
@@ -35,16 +36,23 @@ def plain(name: str) -> str:
 
 
 def told_of(registration: Registration) -> str:
-    """Simple HTML: kind, word, the numbers behind it, and who made it."""
-    quality = registration.quality
-    rows: list[tuple[str, str]] = [("Kind", registration.kind)]
-    if quality is not None:
-        rows.append(("Quality", quality.word))
-        rows += [(plain(name), f"{value:.3g}") for name, value in quality.numbers.items()]
-    if registration.made_by:
-        rows.append(("Made by", registration.made_by))
+    """Simple HTML: kind and who made it, then what the word rests on, a line each; what decided comes first, bold."""
+    made_by = f", made by {registration.made_by}" if registration.made_by else ""
+    lines = [f"<small>{html.escape(registration.kind.capitalize() + made_by)}</small>"]
+    for each in reasons_of(registration.quality) if registration.quality is not None else ():
+        text = html.escape(each.text)
+        lines.append(f"<b>{SIGNS['warning'][0]} {text}</b>" if each.decided else text)
+    return "".join(f"<p style='margin:0 0 4px 0'>{each}</p>" for each in lines)
+
+
+def numbers_of(registration: Registration) -> str:
+    """Simple HTML: every number by its name, with its limits; empty where nobody measured."""
+    if registration.quality is None:
+        return ""
+    numbers = registration.quality.numbers
+    rows = [(plain(name), f"{numbers[name]:.3g}", limit_of(name)) for name in ordered(registration.quality)]
     cells = "".join(
-        f"<tr><td style='padding-right:10px'><small>{html.escape(name)}</small></td><td>{html.escape(value)}</td></tr>"
-        for name, value in rows
+        f"<tr>{''.join(f'<td style=padding-right:8px><small>{html.escape(each)}</small></td>' for each in row)}</tr>"
+        for row in rows
     )
     return f"<table cellspacing='1'>{cells}</table>"
