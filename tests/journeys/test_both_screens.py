@@ -23,6 +23,8 @@ from tests.ui.test_registration_keys import REGISTERED
 from tests.ui.test_second_window import SCREENS
 from workstation.ui.window_commands import all_commands
 
+pytestmark = pytest.mark.timeout(600)
+
 IN_ONE: Final = {*VOLUMES, *MEASURED, *FUSED, *PET_TOOLS, *SUV, *REGISTERED}
 """Commands that tests of their own press, in one window."""
 
@@ -39,7 +41,7 @@ def said(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     environment["HOUNSFIELD_HOME"] = str(prepared)
     environment["PYTHONPATH"] = os.pathsep.join([checkout, os.environ.get("PYTHONPATH", "")])
     command = [sys.executable, "-c", START]
-    done = subprocess.run(command, env=environment, cwd=checkout, capture_output=True, text=True, timeout=280)
+    done = subprocess.run(command, env=environment, cwd=checkout, capture_output=True, text=True, timeout=560)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
