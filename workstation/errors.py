@@ -73,6 +73,8 @@ class Reason(StrEnum):
     NO_OUTLINE = "it has no wall that stands out from what is around it"
     NOT_CT = "only CT values tell bone and table apart from the rest"
     NO_SURFACE = "nothing in it has a surface at this value"
+    NOT_CLOSED = "its surface is not closed"
+    TWO_SURFACES = "the two points lie on surfaces that do not touch"
     NO_PET = "only PET has standardised uptake values"
     NO_REFORMAT = "reformats are written of CT, MR and PET images only"
 

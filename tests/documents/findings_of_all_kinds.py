@@ -50,6 +50,10 @@ _WORKED_OUT: dict[Kind, tuple[Value, ...]] = {
         Value("To axial", 30.0, "°", "between the way and axial planes"),
         Value("In Liver", 12.5, "mm", "from 20.0 to 32.5 mm below the entry"),
     ),
+    Kind.SURFACE: (
+        Value("Distance", 40.5, "mm", "straight, in the patient"),
+        Value("Along surface", 52.25, "mm", "shortest way along the surface"),
+    ),
     Kind.MARGIN: (Value("Margin", 4.5, "mm", "least, from surface to surface"),),
     Kind.REMNANT: (
         Value("Remnant", 512.5, "ml", "flat cut"),

@@ -13,6 +13,7 @@ from tests.journeys.test_volume import settled
 from workstation.bench.screen import Screen
 
 _WAY: Final = "test_a_way_is_planned_in_3d_and_its_sections_are_stepped_through"
+_ALONG: Final = "test_a_distance_is_clicked_along_the_skin"
 _BETWEEN: Final = "test_a_margin_and_a_remnant_are_measured_on_what_was_painted"
 MEASURED: Final = {
     "draw-trajectory": _WAY,
@@ -20,6 +21,7 @@ MEASURED: Final = {
     "entry-of-the-trajectory": _WAY,
     "deeper-on-the-trajectory": _WAY,
     "back-on-the-trajectory": _WAY,
+    "draw-surface-distance": _ALONG,
     "margin-between-segments": _BETWEEN,
     "remnant-of-the-segment": _BETWEEN,
 }
@@ -78,6 +80,16 @@ def test_a_length_is_clicked_on_the_skin_and_taken_back(desk: Desk) -> None:
     assert found["points"][0][2] == pytest.approx(found["points"][1][2], abs=0.01)
     assert values(found)["Length"] == pytest.approx(math.dist(*found["points"]), abs=1e-3)
     assert not state["findings"]["tool"] and found["values"][0]["unit"] == "mm"
+    desk.press("Ctrl+Z")
+    desk.until(lambda s: s["findings"]["count"] == 0 and s["findings"]["saved"], "it taken back")
+
+
+def test_a_distance_is_clicked_along_the_skin(desk: Desk) -> None:
+    begun(desk)
+    desk.press("Ctrl+Alt+Shift+U")
+    (found,) = two_clicks(desk, "surface-distance")["tiles"][0]["findings"]
+    lengths = values(found)
+    assert lengths["Distance"] <= lengths["Along surface"] < 2 * lengths["Distance"]
     desk.press("Ctrl+Z")
     desk.until(lambda s: s["findings"]["count"] == 0 and s["findings"]["saved"], "it taken back")
 

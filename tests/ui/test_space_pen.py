@@ -2,11 +2,14 @@
 
 import math
 from collections.abc import Iterator
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
+from tests.imaging.test_planning import sphere_mesh
 from workstation import jobs
 from workstation.cache.importer import import_paths
 from workstation.case import volume
@@ -14,15 +17,19 @@ from workstation.case.drawing_show import jump_to
 from workstation.case.open import open_study
 from workstation.case.planes import show_planes
 from workstation.case.state import Case
+from workstation.errors import Reason, Refused
 from workstation.findings.finding import Finding, Kind
 from workstation.imaging.camera import Side
 from workstation.imaging.geometry import Vec3
+from workstation.imaging.mesh import Mesh
 from workstation.loading.load import Loader
 from workstation.paths import Home
 from workstation.phantom.dicom import write_series
 from workstation.phantom.vertebra import CORTEX, vertebra_phantom
+from workstation.ui.planned_desk import PlannedDesk
 from workstation.ui.screen_tile import ScreenTile
-from workstation.ui.space_pen import NOTHING_THERE
+from workstation.ui.space_pen import NOTHING_THERE, ON_SURFACES
+from workstation.ui.surface_way import Ends, way_on
 from workstation.ui.tile_grid import TileGrid
 
 RADIUS = CORTEX.radius_mm
@@ -159,6 +166,71 @@ def test_a_way_goes_from_the_surface_to_a_target_on_a_plane(grid: TileGrid, case
     jump_to(case, found)
     crosshair = case.view(axial.number).crosshair_lps
     assert crosshair is not None and crosshair[2] == pytest.approx(6.0, abs=VOXEL_MM)
+
+
+class Page(QObject):
+    """What the desk of measures needs of a reading page."""
+
+    changed = Signal()
+
+    def __init__(self, case: Case, grid: TileGrid, home: Home) -> None:
+        super().__init__()
+        self.case, self.volumes = case, SimpleNamespace(voxels=grid.tiles[0].voxels)
+        self.said: list[str] = []
+        self.desk = PlannedDesk(self, home)  # type: ignore[arg-type]
+        self.desk.said.connect(self.said.append)
+        self.desk.watch(grid)
+
+
+@pytest.mark.parametrize("half", [8.0, 14.0])
+def test_two_clicks_on_a_surface_measure_along_it_and_straight(
+    grid: TileGrid, case: Case, vertebra_home: Home, half: float
+) -> None:
+    page = Page(case, grid, vertebra_home)
+    case.marks.take(Kind.SURFACE.value)
+    click(grid, grid.tiles[0], at(-half, 5))
+    click(grid, grid.tiles[0], at(half, 5))
+    found = measured(case)
+    straight, along = found.values
+    arc = 2 * RADIUS * math.asin(half / RADIUS)
+    assert found.kind is Kind.SURFACE and (straight.name, along.name) == ("Distance", "Along surface")
+    assert straight.value == pytest.approx(2 * half, abs=2 * VOXEL_MM)
+    assert along.value == pytest.approx(arc * straight.value / (2 * half), rel=0.03) and along.value > straight.value
+    assert all(abs(math.hypot(x, y) - RADIUS) < VOXEL_MM for x, y, _ in found.points)
+    lattice = case.view(0).display_set.lattice  # type: ignore[union-attr]
+    image = case.view(0).display_set.place_of[found.sources[0].sop_instance_uid]  # type: ignore[union-attr]
+    assert lattice is not None and abs(lattice.point((0, 0, image))[2] - found.points[0][2]) <= lattice.spacing[2] / 2
+    assert f"{along.value:.1f} mm along the surface" in page.said[-1]
+    case.marks.undo()
+    assert not len(case.marks)
+
+
+def test_a_way_along_what_is_not_closed_or_in_two_parts_or_elsewhere_is_refused() -> None:
+    ball = sphere_mesh(10.0, 8)
+    ends: Ends = ((10.0, 0.0, 0.0), (-10.0, 0.0, 0.0))
+    two = Mesh(
+        np.concatenate([ball.points, ball.points + np.float32(30)]),
+        np.concatenate([ball.triangles, ball.triangles + len(ball.points)]),
+    )
+    for mesh, wanted, reason in (
+        (Mesh(ball.points, ball.triangles[1:]), ends, Reason.NOT_CLOSED),
+        (two, (ends[0], (40.0, 30.0, 30.0)), Reason.TWO_SURFACES),
+        (ball, (ends[0], (0.0, 0.0, 15.0)), Reason.NO_SURFACE),
+    ):
+        with pytest.raises(Refused) as refused:
+            way_on(mesh, wanted, 2.0)
+        assert refused.value.reason is reason
+    assert way_on(ball, ends, 2.0).length_mm == pytest.approx(10 * math.pi, rel=0.03)
+
+
+def test_a_plane_has_no_surface_to_measure_along_and_says_so(grid: TileGrid, case: Case) -> None:
+    said: list[str] = []
+    grid.hand.space.say = said.append
+    case.marks.take(Kind.SURFACE.value)
+    show_planes(case, 0)
+    jobs.drain()
+    click(grid, grid.tiles[0], (3.0, 0.0, 6.0))
+    assert said == [ON_SURFACES] and case.marks.in_hand is None and not len(case.marks)
 
 
 def test_a_measure_gone_to_in_3d_takes_the_crosshair_there(grid: TileGrid, case: Case) -> None:

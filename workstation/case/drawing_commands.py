@@ -11,6 +11,7 @@ from workstation.case.drawing import ERASER
 from workstation.case.drawing_show import jump_to
 from workstation.case.drawing_tools import calibrations, ground, shifted, valued
 from workstation.case.state import Case
+from workstation.case.volume_commands import not_3d
 from workstation.findings.finding import WORKED_OUT, Kind
 from workstation.findings.scale import brings_calibration
 from workstation.imaging.view import on_screen
@@ -44,6 +45,11 @@ TOOLS: Final = {
         "Alt+U",
         "Plan a straight way: click its entry, then its target, in 3D or in any plane.",
     ),
+    Kind.SURFACE: (
+        "Distance on the surface",
+        "Ctrl+Alt+Shift+U",
+        "Measure along a surface in 3D: click two places on it; the straight distance is told too.",
+    ),
 }
 """Title, key and help of the tool of each kind."""
 
@@ -54,6 +60,7 @@ OTHER_WORDS = {
     Kind.LENGTH: "measure measurement ruler distance caliper calliper diameter size",
     Kind.SPINE_LABEL: "vertebra vertebrae level labelling labeling lumbar thoracic cervical",
     Kind.TRAJECTORY: "needle biopsy path puncture access screw 3d entry target depth",
+    Kind.SURFACE: "3d geodesic length measure measurement along skin bone organ curved tape",
 }
 """What else a tool is called."""
 
@@ -64,7 +71,7 @@ def _tool(kind: Kind, title: str, key: str, text: str) -> None:
 
     take.__name__ = f"draw_{kind.value.replace('-', '_')}"
     take.__doc__ = text if kind in STAYS else f"{text} The key again: the tool stays until Esc."
-    why_not = _calibrated if kind is Kind.CALIBRATION else no.no_image
+    why_not = {Kind.CALIBRATION: _calibrated, Kind.SURFACE: not_3d}.get(kind, no.no_image)
     found_by = OTHER_WORDS.get(kind, "")
     command(title, key, group=GROUP, why_not=why_not, permission="measure", found_by=found_by)(take)
 

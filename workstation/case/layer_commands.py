@@ -63,7 +63,9 @@ def fuse(case: Case) -> None:
         layering.take_off(case, number)
         return
     own = active_set(case)
-    key = layering.candidates(case, number)[0]
+    key = next(iter(layering.candidates(case, number)), None)
+    if key is None:
+        return
     flat = case.tiles[number].scene is None
     if own is not None and flat and _belongs_below(own.first.Modality, case.sets[key].first.Modality):
         lower, key = key, own.key

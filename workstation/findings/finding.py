@@ -37,6 +37,7 @@ class Kind(StrEnum):
     CALIBRATION = "calibration"
     SPINE_LABEL = "spine-label"
     TRAJECTORY = "trajectory"
+    SURFACE = "surface-distance"
     MARGIN = "margin"
     REMNANT = "remnant"
 
@@ -60,6 +61,7 @@ TITLES: Final = {
     Kind.CALIBRATION: "Calibration",
     Kind.SPINE_LABEL: "Vertebra",
     Kind.TRAJECTORY: "Trajectory",
+    Kind.SURFACE: "Surface distance",
     Kind.MARGIN: "Margin",
     Kind.REMNANT: "Remnant",
 }
@@ -85,7 +87,8 @@ POINTS: Final = {
     Kind.MARGIN: 2,
     Kind.REMNANT: 1,
 }
-"""How many points a whole finding has; outlines and polylines have as many as were drawn.
+"""How many points a whole finding has; outlines and polylines have as many as were drawn,
+and a surface distance as many as its way has.
 
 Angle: the vertex is the second. Cobb and cardiothoracic (heart, then chest): two lines. Bidirectional: long axis, short
 axis. Ellipse: the ends of both axes, as in SCOORD. Rectangle: corners in turn. Point to line: the line, then the point.
@@ -97,8 +100,8 @@ REGIONS: Final = frozenset((Kind.ELLIPSE, Kind.RECTANGLE, Kind.FREEHAND))
 """These always enclose something; a polyline does when it is closed."""
 
 
-WORKED_OUT: Final = frozenset((Kind.MARGIN, Kind.REMNANT))
-"""These follow from segments: no hand moves their points."""
+WORKED_OUT: Final = frozenset((Kind.SURFACE, Kind.MARGIN, Kind.REMNANT))
+"""These follow from surfaces and segments: no hand moves their points."""
 
 
 class Status(StrEnum):

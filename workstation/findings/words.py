@@ -64,6 +64,9 @@ def summary(finding: Finding) -> str:
     if finding.kind is Kind.BIDIRECTIONAL and len(finding.values) == 2:
         long, short = finding.values
         return f"{told(long).removesuffix(f' {long.unit}')} × {told(short)}"
+    if finding.kind is Kind.SURFACE and len(finding.values) == 2:
+        straight, along = finding.values
+        return f"{told(along)} along, {told(straight)} straight"
     if finding.kind is Kind.CALIBRATION and finding.values:
         return f"{finding.values[0].value:g} mm"
     names = _HEADLINES.get(finding.kind)

@@ -1,4 +1,4 @@
-"""What is worked out between segments on the reading page: margins and remnants, in jobs, each a finding."""
+"""What is worked out on the reading page of segments and surfaces, in jobs: margins, remnants, ways; each a finding."""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,30 +11,34 @@ from workstation import jobs
 from workstation.cache import files
 from workstation.cache.index import Index
 from workstation.case.drawing import tracking_uid
-from workstation.case.drawing_tools import source_near
+from workstation.case.drawing_tools import source_near, space_of
 from workstation.case.state import Case
 from workstation.dicom.attributes import Attributes
 from workstation.dicom.scan import scan
 from workstation.errors import Cancelled, HounsfieldError
 from workstation.findings.finding import Finding, Kind, Value
-from workstation.findings.planned import margin_values, remnant_values
+from workstation.findings.planned import distance_values, margin_values, remnant_values
 from workstation.findings.segment import Segment
 from workstation.findings.words import told
 from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.geodesic import SurfaceWay
 from workstation.imaging.geometry import Vec3, vec
 from workstation.imaging.margin import Margin, margin
 from workstation.imaging.remnant import FlatCut, Remnant, remnant
 from workstation.imaging.scene import ClipPlane
 from workstation.paths import Home
 from workstation.picture.volume_shells import MarginMap, keep_map, margin_map
+from workstation.ui.surface_way import Ends, drawn, segment_under, way_between
 
 if TYPE_CHECKING:
     from workstation.ui.reading_page import ReadingPage
+    from workstation.ui.tile_grid import TileGrid
 
 T = TypeVar("T")
 
 OVERLAP = "They overlap: there is no margin."
 IN_COLOURS = "In 3D: violet where they overlap, red under 5 mm, yellow to 10 mm, blue beyond."
+STILL_BUSY = "The last measure is still being worked out."
 NO_WEIGHT = "No ml per kg: the images tell no weight (PatientWeight)."
 
 
@@ -80,6 +84,29 @@ class PlannedDesk(QObject):
 
         self._begin("remnant", work, partial(self._remnant_found, case, segment, cut))
 
+    def watch(self, grid: "TileGrid") -> None:
+        """A window shows tiles: ways along surfaces that are clicked there are worked out here."""
+        grid.hand.space.along = self.measure_along
+
+    def measure_along(self, case: Case, number: int, ends: Ends) -> None:
+        """The shortest way along the surface that both places of a 3D tile lie on."""
+        voxels, scene = self._page.volumes.voxels(), case.tiles[number].scene
+        if self._job is not None or voxels is None or scene is None:
+            self.said.emit(STILL_BUSY if self._job is not None else "The volume is not whole yet.")
+            return
+        segment = segment_under(case, number, ends)
+        self.said.emit("Looking for the shortest way along the surface …")
+        self._begin(
+            "distance on the surface",
+            lambda job: way_between(voxels, scene, segment, ends, job),
+            partial(self._way_found, case, voxels.display_set, f"On {segment.title}" if segment else ""),
+        )
+
+    def _way_found(self, case: Case, display_set: DisplaySet, name: str, way: SurfaceWay) -> None:
+        points = drawn(way)
+        values = distance_values(points[0], points[-1], way)
+        self._put(case, display_set, Kind.SURFACE, points, values, name, "")
+
     def _begin(self, name: str, work: Callable[[jobs.Job], T], found: Callable[[T], None]) -> None:
         if self._job is not None:
             self._job.cancel()
@@ -101,7 +128,7 @@ class PlannedDesk(QObject):
         name = f"{one.title} to {other.title}"
         text = OVERLAP if found.overlap else ""
         points = (found.on_first_lps, found.on_second_lps)
-        uid = self._put(case, one, Kind.MARGIN, points, margin_values(found), name, text, IN_COLOURS)
+        uid = self._put(case, set_of(case, one), Kind.MARGIN, points, margin_values(found), name, text, IN_COLOURS)
         if by_distance is not None and uid:
             keep_map(one.mask, by_distance, uid)
             case.emit_changed(range(len(case.tiles)))
@@ -110,12 +137,12 @@ class PlannedDesk(QObject):
         weight = f"Weight {found.weight_kg:g} kg: PatientWeight of the images." if found.weight_kg else NO_WEIGHT
         point = middle_of_cut(segment, cut)
         values = remnant_values(found, cut)
-        self._put(case, segment, Kind.REMNANT, (point,), values, f"Remnant of {segment.title}", weight)
+        self._put(case, set_of(case, segment), Kind.REMNANT, (point,), values, f"Remnant of {segment.title}", weight)
 
     def _put(
         self,
         case: Case,
-        segment: Segment,
+        display_set: DisplaySet | None,
         kind: Kind,
         points: tuple[Vec3, ...],
         values: tuple[Value, ...],
@@ -123,9 +150,8 @@ class PlannedDesk(QObject):
         text: str,
         aside: str = "",
     ) -> str:
-        """A finding beside the segment, selected; its uid. A case that was closed meanwhile wants none: empty."""
+        """A finding on a volume, selected; its uid. A case that was closed meanwhile wants none: empty."""
         self._job = None
-        display_set = set_of(case, segment)
         if case is not self._page.case or display_set is None:
             return ""
         made = Finding(
@@ -133,19 +159,24 @@ class PlannedDesk(QObject):
             case.marks.next_number(),
             kind,
             points,
-            segment.frame_of_reference_uid,
+            space_of(display_set, 0),
             (source_near(display_set, points[0]),),
-            segment.study_instance_uid,
-            segment.series_instance_uid,
+            display_set.study_instance_uid,
+            display_set.series_instance_uid,
             name=name,
             text=text,
             values=values,
         )
         case.marks.add(made)
         case.marks.select(made.tracking_uid)
-        self.said.emit(" ".join(filter(None, (f"{name}: {', '.join(told(each) for each in values)}.", text, aside))))
+        self.said.emit(" ".join(filter(None, (f"{made.title}: {', '.join(map(_said, values))}.", text, aside))))
         self._page.changed.emit()
         return made.tracking_uid
+
+
+def _said(value: Value) -> str:
+    """A value in a sentence; of two lengths, which is which."""
+    return f"{told(value)} along the surface" if value.name == "Along surface" else told(value)
 
 
 def two_shown(case: Case) -> tuple[Segment, Segment] | None:

@@ -99,6 +99,7 @@ class ReadingPage(QWidget):
         self.registration = RegistrationDesk(self, home, loader)
         self.registration.changed.connect(self.changed)
         self.volumes.watch(self.grid)
+        self.planned.watch(self.grid)
         self.shells = ShellDesk(self)
         self.changed.connect(self.shells.follow)
         self.thickness = ThicknessEntry(self.grid)
@@ -228,6 +229,7 @@ class ReadingPage(QWidget):
         self.findings.watch(grid)
         self.curved.watch(grid)
         self.volumes.watch(grid)
+        self.planned.watch(grid)
         self.pet.watch(grid)
 
     def remove_grid(self, grid: TileGrid) -> None:

@@ -24,14 +24,20 @@ from workstation.ui.findings_grasp import grasped
 from workstation.ui.screen_tile import ScreenTile
 from workstation.ui.volume_hand import first_seen
 
-SPATIAL: Final = frozenset((Kind.LENGTH, Kind.ANGLE, Kind.TRAJECTORY))
+SPATIAL: Final = frozenset((Kind.LENGTH, Kind.ANGLE, Kind.TRAJECTORY, Kind.SURFACE))
 """What is measured through space."""
 
 CLICK_PX: Final = 4
 NOTHING_THERE: Final = "Nothing is shown there; click on what is seen."
+ON_SURFACES: Final = "Click on a surface in 3D; a plane shows none."
 OTHER_SPACE: Final = "This series lies in another space: the measure ends where it began."
 
 Place = tuple[float, float]
+Ends = tuple[Vec3, Vec3]
+
+
+def _nobody(case: Case, number: int, ends: Ends) -> None:
+    """No desk works ways along surfaces out."""
 
 
 @dataclass
@@ -46,10 +52,11 @@ class _Drawing:
 
 
 class SpacePen:
-    """One measure at a time. `say` is called with sentences."""
+    """One measure at a time. `say` is called with sentences, `along` with both ends of a way along a surface."""
 
     def __init__(self) -> None:
         self.say: Callable[[str], None] = lambda sentence: None
+        self.along: Callable[[Case, int, Ends], None] = _nobody
         self._drawing: _Drawing | None = None
         self._press: tuple[ScreenTile, Place] | None = None
 
@@ -64,7 +71,9 @@ class SpacePen:
         kind = _kind_in_hand(case) if case is not None else None
         if case is None or kind is None or ground(case.view(tile.number)) is None:
             return False
-        return is_3d(case, tile.number) or kind is Kind.TRAJECTORY or self._under_way(case, kind) is not None
+        if is_3d(case, tile.number) or kind is Kind.TRAJECTORY:
+            return True
+        return kind is not Kind.SURFACE and self._under_way(case, kind) is not None
 
     def forget(self) -> None:
         """The tiles are others now: no button is down. What is under way goes on in any tile of its space."""
@@ -74,6 +83,9 @@ class SpacePen:
 
     def press(self, tile: ScreenTile, place: Place) -> bool:
         """Take a press of the left button on a plane, or leave it to others."""
+        if tile.screen() is not None and tile.case is not None and _kind_in_hand(tile.case) is Kind.SURFACE:
+            self.say(ON_SURFACES)
+            return True
         if tile.screen() is None or not self.takes(tile):
             return False
         self._press = (tile, place)
@@ -144,9 +156,13 @@ class SpacePen:
             drawing = self._drawing = _Drawing(case, kind, _at(tile, case, under, point_lps))
         drawing.placed.append(point_lps)
         case.marks.hold(_finding(drawing))
-        if len(drawing.placed) >= POINTS[kind]:
+        if len(drawing.placed) >= _clicks(kind):
             self._drawing = None
-            case.marks.put_down()
+            if kind is Kind.SURFACE:
+                case.marks.let_go()
+                self.along(case, tile.number, (drawing.placed[0], drawing.placed[1]))
+            else:
+                case.marks.put_down()
             case.marks.used()
 
     def _under_way(self, case: Case, kind: Kind) -> _Drawing | None:
@@ -179,6 +195,11 @@ def _kind_in_hand(case: Case) -> Kind | None:
     return next((each for each in SPATIAL if each.value == case.marks.tool), None)
 
 
+def _clicks(kind: Kind) -> int:
+    """How many places are clicked for one measure."""
+    return 2 if kind is Kind.SURFACE else POINTS[kind]
+
+
 def _same_space(one: Ground, other: Ground | None) -> bool:
     frame = one.frame_of_reference_uid
     return other is not None and frame is not None and frame == other.frame_of_reference_uid
@@ -202,7 +223,7 @@ def _finding(drawing: _Drawing, *following: Vec3) -> Finding:
         drawing.uid,
         marks.next_number(),
         drawing.kind,
-        under.kept((*drawing.placed, *following)[: POINTS[drawing.kind]]),
+        under.kept((*drawing.placed, *following)[: _clicks(drawing.kind)]),
         under.frame_of_reference_uid,
         under.sources,
         under.study_instance_uid,

@@ -87,8 +87,8 @@ class SurfaceDesk(QObject):
         digest = case.digests[shown.first.SOPInstanceUID]
         if of_segment:
             segment = self.segment()
-            return _Wanted(segment.title, shown, digest, lambda job: _around(segment.mask)) if segment else None
-        return _Wanted(_title(scene, voxels), shown, digest, lambda job: _seen(scene, voxels, job))
+            return _Wanted(segment.title, shown, digest, lambda job: surface_around(segment.mask)) if segment else None
+        return _Wanted(_title(scene, voxels), shown, digest, lambda job: surface_seen(scene, voxels, job))
 
     def _begin(self, title: str, work: Callable[[jobs.Job], Any], then: Callable[[Any], None]) -> None:
         self.said.emit("")
@@ -115,13 +115,14 @@ def _title(scene: Scene, voxels: Voxels) -> str:
     return f"Surface at {threshold:.4g}{unit}" if threshold is not None else f"Surface of {scene.preset}"
 
 
-def _around(mask: Mask) -> Mesh:
+def surface_around(mask: Mask) -> Mesh:
+    """In a job. The surface of a mask, smoothed, of its volume."""
     from workstation.render.surfaces import smoothed, surface_of_mask
 
     return smoothed(surface_of_mask(mask), mask.volume_ml)
 
 
-def _seen(scene: Scene, voxels: Voxels, job: jobs.Job) -> Mesh:
+def surface_seen(scene: Scene, voxels: Voxels, job: jobs.Job) -> Mesh:
     """In a job. What the scene shows at least half as opaque as what it shows best, within what is not cut away."""
     from workstation.render.surfaces import smoothed, surface_of_values
 
@@ -132,7 +133,7 @@ def _seen(scene: Scene, voxels: Voxels, job: jobs.Job) -> Mesh:
     transfer = transfer_of(scene, voxels)
     threshold = threshold_of(transfer)
     if threshold is None:
-        return _around(opaque(voxels, transfer, grid, gone, job.progress))
+        return surface_around(opaque(voxels, transfer, grid, gone, job.progress))
     rough = surface_of_values(voxels, threshold, job.progress, gone)
     job.check()
     return smoothed(rough)
