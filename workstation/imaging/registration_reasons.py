@@ -20,7 +20,7 @@ POOR_ABOVE: Final = {"half_off_mm": 4.0, "rival": 0.92, "better": 0.05, "chance"
 LOST_MM, LOST_RIVAL = 5.0, 0.8
 """Where half of the starts end further off than this, at a place nearly as alike, it is poor as well."""
 
-GOOD_FROM: Final = {"gain": 0.12, "jacobian_low": 0.2, "stretch_low": 0.85, "more_alike": 0.0}
+GOOD_FROM: Final = {"gain": 0.105, "jacobian_low": 0.2, "stretch_low": 0.85, "more_alike": 0.0}
 GOOD_TO: Final = {"half_off_mm": 2.5, "rival": 0.88, "chance": 0.58, "jacobian_high": 4.0, "stretch_high": 1.15}
 """Limits of the numbers, fitted to registrations whose truth is known (`hounsfield bench --rows registration`)."""
 
@@ -100,8 +100,8 @@ def limit_of(name: str) -> str:
         upper = {"good": None, "poor": LOST_MM}
     parts = []
     for limits, good, poor in ((lower, to, over), (upper, "to", "over")):
-        parts += [f"good {good} {shown(each, 0)}" for each in [limits["good"]] if each is not None]
-        parts += [f"poor {poor} {shown(each, 0)}" for each in [limits["poor"]] if each is not None]
+        parts += [f"good {good} {shown(each, None)}" for each in [limits["good"]] if each is not None]
+        parts += [f"poor {poor} {shown(each, None)}" for each in [limits["poor"]] if each is not None]
     return ", ".join(parts)
 
 
@@ -121,23 +121,23 @@ def _is_open(name: str, numbers: Numbers) -> bool:
     return value < GOOD_FROM.get(name, value) or value > GOOD_TO.get(name, value)
 
 
-def _mm(value: float, digits: int = 1) -> str:
-    return f"{max(value, 0.1):.{digits}f} mm" if digits else f"{value:g} mm"
+def _mm(value: float, digits: int | None = 1) -> str:
+    return f"{max(value, 0.1):.{digits}f} mm" if digits is not None else f"{value:g} mm"
 
 
-def _percent(value: float, digits: int = 0) -> str:
-    return f"{100 * value:.{digits}f} %"
+def _percent(value: float, digits: int | None = 0) -> str:
+    return f"{100 * value:.{digits}f} %" if digits is not None else f"{100 * value:.4g} %"
 
 
-def _rest(value: float, digits: int = 0) -> str:
+def _rest(value: float, digits: int | None = 0) -> str:
     return _percent(1 - value, digits)
 
 
-def _times(value: float, digits: int = 2) -> str:
-    return f"{value:.{digits}f}" if digits else f"{value:g}"
+def _times(value: float, digits: int | None = 2) -> str:
+    return f"{value:.{digits}f}" if digits is not None else f"{value:g}"
 
 
-def _count(value: float, digits: int = 0) -> str:
+def _count(value: float, digits: int | None = 0) -> str:
     return f"{value:.0f}"
 
 

@@ -68,6 +68,15 @@ LAYER_GESTURES = (
 """What the mouse does where series lie over each other."""
 
 
+REGISTRATION_GESTURES = (
+    ("Left drag, moving by mouse", "Push the moving images, in the tile of either; all of a drag is one step."),
+    ("Shift + left drag, the same", "Turn them about the middle of what is seen, as the hand goes round it."),
+    ("Left click, placing landmarks", "A place in the fixed images, then the same place in the moving ones."),
+    ("Arrows in the panel", "Nudge them in the active tile, with Shift further, with Ctrl less; Home and End turn."),
+)
+"""What the mouse does while a registration is moved by mouse or landmarks are placed; both are in its panel."""
+
+
 def mouse_rows(mouse: Mouse) -> list[tuple[str, str]]:
     """What the mouse does under a preset."""
     wheel, other = WHEELS[mouse.wheel], WHEELS["zoom" if mouse.wheel == "scroll" else "scroll"]
@@ -99,6 +108,7 @@ def help_html(bound: Bound, mouse: Mouse) -> str:
         ("Mouse on the images", mouse_rows(mouse)),
         ("Mouse with tools of segments", list(SEGMENT_GESTURES)),
         ("Mouse on fused tiles", list(LAYER_GESTURES)),
+        ("Mouse while registering", list(REGISTRATION_GESTURES)),
         ("Mouse in 3D", list(VOLUME_GESTURES)),
     )
     tables = (*by_mouse, ("Study list", list_keys), ("Everywhere", program_keys))

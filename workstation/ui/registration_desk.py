@@ -156,6 +156,7 @@ class RegistrationDesk(QObject):
         self, job: jobs.Job, case: Case, run: Registration, fixed: Voxels, moving: Voxels, start: Matrix | None
     ) -> Registration:
         """In a job."""
+        from workstation.imaging.late import load_scipy, load_simpleitk
         from workstation.imaging.registration import Step, register
         from workstation.imaging.registration_sides import taken
 
@@ -166,6 +167,8 @@ class RegistrationDesk(QObject):
                 self._previewed_s = now
                 jobs.post(partial(self._preview, case, replace(run, matrix=np.asarray(step.matrix))))
 
+        load_scipy()
+        load_simpleitk()
         sides = [taken(each, lambda done, total: job.check()) for each in (fixed, moving)]
         return register(sides[0], sides[1], run.kind, start, heard, lambda: job.cancelled)
 
