@@ -54,6 +54,16 @@ def test_a_ball_has_the_volume_of_its_formula_and_lies_where_it_is(grid: Grid) -
 
 
 @GRIDS
+def test_a_cube_has_the_volume_of_its_edge(grid: Grid) -> None:
+    """31 mm along the axes of the patient, turned against two of the grids; values cross 100 HU at its faces."""
+    edge_mm = 31.0
+    beyond = np.abs(places(grid) - np.asarray(grid.center_lps)).max(axis=-1) - edge_mm / 2
+    rough = surface_of_values(given(np.clip(100 - 40 * beyond, -1000, 1000).astype(np.float32), grid), 100.0)
+    for mesh in (rough, smoothed(rough), coarser(smoothed(rough), 0.2).mesh):
+        assert mesh.watertight and mesh.volume_ml == pytest.approx(edge_mm**3 / 1000, rel=0.01)
+
+
+@GRIDS
 def test_a_mask_keeps_its_volume_when_it_is_smoothed(grid: Grid) -> None:
     mask = Mask.of(grid, np.linalg.norm(places(grid) - grid.center_lps, axis=-1) <= 15)
     rough = surface_of_mask(mask)
