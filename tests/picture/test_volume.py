@@ -23,6 +23,7 @@ from workstation.imaging.view import Display
 from workstation.imaging.volume import Voxels
 from workstation.picture.compose import Picture, compose
 from workstation.picture.fused import LoadedLayer
+from workstation.picture.volume import REFINED
 from workstation.render.volume_memory import SharedArray
 from workstation.render.volume_process import Volumes, volumes
 
@@ -210,3 +211,15 @@ def test_fifty_volumes_opened_and_closed_leave_no_memory_behind(qapp: QGuiApplic
     for before, now in zip(after[10][0], after[50][0], strict=True):
         assert now - before < 8 << 10, "KiB of forty volumes of half a MiB, with what light takes beside them"
     assert after[50][1] <= after[10][1] + 1
+
+
+def test_thick_slices_that_are_refined_for_light_say_so(case: Case) -> None:
+    """Slices of 1.5 mm with pixels of 0.8 mm, lit; without light they are drawn as they came."""
+    voxels, _ = voxels_of(case)
+    lit = settled(case, voxels)
+    assert lit.facts["scene"]["frame"]["refined"] == 2
+    assert REFINED in lit.facts["notices"] and lit.facts["fidelity"].endswith(", refined for light")
+    volume.change(case, 0, lambda scene: replace(scene, shaded=False))
+    flat = settled(case, voxels)
+    assert flat.facts["scene"]["frame"]["refined"] == 1
+    assert REFINED not in flat.facts["notices"] and "refined" not in flat.facts["fidelity"]

@@ -1,9 +1,18 @@
 """Thick slices refined for light: which are, and what that does to formulas."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from tests.imaging.given import axial
+from workstation.imaging.camera import framed
+from workstation.imaging.scene import Scene
+from workstation.imaging.transfer import Shading, preset_called
+from workstation.render import volume_scene
 from workstation.render.volume_fine import MOST_BETWEEN, MOST_VOXELS, refined, steps_between
+from workstation.render.volume_memory import SharedArray
+from workstation.render.volume_request import Source
 
 
 @pytest.mark.parametrize(
@@ -41,3 +50,18 @@ def test_noise_is_less_and_its_mean_stays() -> None:
     fine = refined(noise, 2)
     assert fine.std() < 0.45 * noise.std()
     assert fine.mean() == pytest.approx(noise.mean(), abs=0.3)
+
+
+@pytest.mark.parametrize("tight", [False, True])
+def test_a_volume_is_as_high_as_it_is_whether_or_not_there_is_memory_to_refine_it(
+    tight: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grid = axial((12, 30, 40), (0.7, 0.9, 3.0))
+    shared = SharedArray(np.zeros(grid.size[::-1], np.int16))
+    rows = tuple(tuple(float(each) for each in row) for row in grid.lps_from_index)
+    lit = replace(preset_called("bone", "CT").transfer, shading=Shading())
+    monkeypatch.setattr(volume_scene, "_is_tight", lambda stored, times=1: tight and times > 1)
+    left = volume_scene._Left.of(Scene(framed(grid), "bone", lit), quick=False)
+    made = volume_scene._Volume(Source(shared.handle, rows, (1.0, 0.0), 12), left, quick=False, software=True)
+    low, high = made.mapper.GetInput().GetBounds()[4:]
+    assert (made.steps, low, high) == (1 if tight else 3, 0.0, pytest.approx(33.0))

@@ -51,6 +51,10 @@ PREPARING: Final = "3D is being prepared …"
 NO_UNEVEN: Final = "Cannot be shown in 3D: its slices are not evenly spaced."
 NO_COLOURS: Final = "Cannot be shown in 3D: it holds colours."
 NOT_SHARED: Final = "Cannot be shown in 3D: its voxels lie in no shared memory."
+REFINED: Final = (
+    "The slices are thick: for the light on them, values between them are worked out and the finest noise is left out. "
+    "Measures, planes and surfaces are of the voxels as they came."
+)
 SAMPLE: Final = 1 << 18
 """Voxels that percentiles are worked out of."""
 
@@ -205,6 +209,8 @@ def _said(
     elif frame is not None and frame.half:
         sentence = "There is not enough memory for the whole series in 3D; every two voxels are drawn as one."
         said.append((f"half resolution: {frame.why_half or MEMORY}", sentence))
+    elif frame is not None and frame.steps > 1:
+        said.append(("refined for light", REFINED))
     flat = replace(view.tile, framing=Framing(), display=Display(), planned=None)
     chips, sentences = notices(replace(view, tile=flat, coarse=False), voxels, problem, (True, True))
     return (*(chip for chip, _ in said), *chips), (*(sentence for _, sentence in said), *sentences)
@@ -251,7 +257,7 @@ def _facts(
         "letters": marks.letters,
         "active": view.active,
         "notices": list(sentences),
-        "fidelity": f"3D, drawn by {frame.renderer}" if frame and not frame.coarse else "coarse while moving",
+        "fidelity": _fidelity(frame),
         "text": {corner: list(lines) for corner, lines in marks.corners.items()},
         "message": marks.message,
         "scale_bar": {"px": round(marks.scale[0], 2), "length": marks.scale[1]} if marks.scale else None,
@@ -278,6 +284,12 @@ def _facts(
             and _shows(frame, view, overs),
         },
     }
+
+
+def _fidelity(frame: Frame | None) -> str:
+    if frame is None or frame.coarse:
+        return "coarse while moving"
+    return f"3D, drawn by {frame.renderer}{', refined for light' if frame.steps > 1 else ''}"
 
 
 def _shows(frame: Frame, view: TileView, overs: tuple[Over, ...]) -> bool:

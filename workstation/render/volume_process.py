@@ -294,7 +294,7 @@ class _Side:
         pixels = np.frombuffer(child.pipe.recv_bytes(), np.uint32).reshape(request.size[1], request.size[0])
         restarted, self._restarted = self._restarted, False
         frame = Frame(
-            request, pixels, child.renderer, drawn.ms, self._quick, drawn.half, drawn.why_half, restarted
+            request, pixels, child.renderer, drawn.ms, self._quick, drawn.half, drawn.why_half, restarted, drawn.steps
         )  # fmt: skip
         self._owner.take(frame)
 

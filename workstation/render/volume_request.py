@@ -71,6 +71,8 @@ class Drawn:
     half: bool
     why_half: str = ""
     stopped: bool = False
+    steps: int = 1
+    """Steps made of each from slice to slice, for light: `volume_fine`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +90,7 @@ class Frame:
     half: bool
     why_half: str = ""
     restarted: bool = False
+    steps: int = 1
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -96,5 +99,6 @@ class Frame:
             "ms": round(self.ms, 1),
             "coarse": self.coarse,
             "half_resolution": self.half,
+            "refined": self.steps,
             "restarted": self.restarted,
         }

@@ -114,7 +114,7 @@ class Stage:
         if self._stopped:
             self._window.SetAbortRender(0)
             return Drawn(request.number, request.size, ms, half, stopped=True), b""
-        return Drawn(request.number, request.size, ms, half, volume.why_half), pixels.tobytes()
+        return Drawn(request.number, request.size, ms, half, volume.why_half, steps=volume.steps), pixels.tobytes()
 
     def _rendered(self, size: tuple[int, int]) -> NDArray[np.uint8]:
         self._window.Render()
@@ -227,9 +227,11 @@ class _Volume:
         self._leave(left)
         matrix = np.asarray(source.matrix)
         self._spacing = np.linalg.norm(matrix[:3, :3], axis=0)
-        self._steps = steps_between(self._stored.shape, self._spacing) if left.smooth and not self.half else 1
-        if self._steps > 1 and not _is_tight(self._stored, self._steps):
-            self._stored = refined(self._stored, self._steps)
+        self.steps = steps_between(self._stored.shape, self._spacing) if left.smooth and not self.half else 1
+        if self.steps > 1 and _is_tight(self._stored, self.steps):
+            self.steps = 1
+        if self.steps > 1:
+            self._stored = refined(self._stored, self.steps)
         self._image = self._as_image()
         self.mapper = vtkFixedPointVolumeRayCastMapper() if software else vtkGPUVolumeRayCastMapper()
         self.mapper.SetInputData(self._image)
@@ -265,7 +267,7 @@ class _Volume:
         image = vtkImageData()
         image.SetDimensions(columns, rows, slices)
         along, down, between = (float(each) * self._scale for each in self._spacing)
-        image.SetSpacing(along, down, between / self._steps)
+        image.SetSpacing(along, down, between / self.steps)
         image.SetOrigin(*(float(each) * (self._scale - 1) / 2 for each in self._spacing))
         image.GetPointData().SetScalars(numpy_to_vtk(self._stored.reshape(-1)))  # type: ignore[no-untyped-call]
         return image
