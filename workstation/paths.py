@@ -59,6 +59,11 @@ class Home:
         return self.root / "readings"
 
     @property
+    def rejected(self) -> Path:
+        """Which saved registrations a reader rejected."""
+        return self.root / "rejected"
+
+    @property
     def outbox(self) -> Path:
         """What waits to be sent, one sealed document each."""
         return self.root / "outbox"

@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 
 from tests.case.stacks import hung, tile
 from tests.documents.test_registration import changed
-from workstation.cache import files
+from workstation.cache import files, rejected
 from workstation.cache.importer import import_paths
 from workstation.cache.index import Index
 from workstation.case import registering as by
@@ -84,7 +84,7 @@ def test_another_makers_is_applied_when_the_study_is_opened_and_written_as_not_v
     sets = sets_of(home)
     put(home, tmp_path, registration(sets, accepted=True), elsewhere)
     case = case_of(sets)
-    documents, problems = read_registrations(home, sets)
+    documents, problems, _ = read_registrations(home, sets)
     assert take_up(case, documents) and problems == ()
     laid = case.alignment.between(*frames(sets))
     assert laid is not None and laid.said == "registered, not verified"
@@ -99,7 +99,7 @@ def test_what_a_reader_accepted_and_saved_is_there_again_and_counts_before_other
     save_registration(home, registration(sets, accepted=True), sets, "", "Doe^Jane")
     put(home, tmp_path, Registration("2.25.32", *frames(sets), np.eye(4)), elsewhere)
     case = case_of(sets)
-    documents, _ = read_registrations(home, sets)
+    documents, *_ = read_registrations(home, sets)
     assert take_up(case, documents)
     found = by.in_force(case)
     assert found is not None and found.accepted and found.uid == "2.25.31"
@@ -125,7 +125,7 @@ def test_one_without_frames_of_reference_is_refused_with_the_sentence(home: Home
 
     sets = sets_of(home)
     put(home, tmp_path, registration(sets), nameless)
-    documents, problems = read_registrations(home, sets)
+    documents, problems, _ = read_registrations(home, sets)
     assert documents == ()
     (sentence,) = problems
     assert "names no two frames of reference" in sentence
@@ -135,3 +135,38 @@ def test_nothing_is_saved_whose_images_are_not_here(home: Home) -> None:
     sets = sets_of(home)
     with pytest.raises(NotFound):
         save_registration(home, Registration("2.25.41", frames(sets)[0], "1.2.3", MATRIX), sets, "")
+
+
+def test_one_that_was_rejected_does_not_come_back_until_that_is_taken_back(home: Home) -> None:
+    sets = sets_of(home)
+    save_registration(home, registration(sets, accepted=True), sets, "", "Doe^Jane")
+    case = case_of(sets)
+    documents, _, gone = read_registrations(home, sets)
+    assert take_up(case, documents, gone) and gone == frozenset()
+    by.reject(case)
+    assert case.registering.rejected == {"2.25.31"}
+    rejected.keep(home, case.registering.rejected)
+    assert b"2.25.31" not in b"".join(each.read_bytes() + each.name.encode() for each in home.rejected.iterdir())
+    again = case_of(sets)
+    documents, _, gone = read_registrations(home, sets)
+    assert gone == {"2.25.31"} and not take_up(again, documents, gone)
+    assert by.in_force(again) is None and again.registering.rejected == gone
+    by.undo(case)
+    assert case.registering.rejected == frozenset() and by.in_force(case) is not None
+    rejected.keep(home, (), ["2.25.31"])
+    documents, _, gone = read_registrations(home, sets)
+    assert take_up(again, documents, gone) is False  # known here already
+    fresh = case_of(sets)
+    assert take_up(fresh, documents, gone) and by.in_force(fresh) is not None
+
+
+def test_what_was_rejected_leaves_an_older_one_in_force_at_the_next_opening(home: Home, tmp_path: Path) -> None:
+    sets = sets_of(home)
+    save_registration(home, registration(sets, accepted=True), sets, "", "Doe^Jane")
+    put(home, tmp_path, Registration("2.25.32", *frames(sets), np.eye(4)), elsewhere)
+    rejected.keep(home, ["2.25.31"])
+    case = case_of(sets)
+    documents, _, gone = read_registrations(home, sets)
+    assert take_up(case, documents, gone)
+    found = by.in_force(case)
+    assert found is not None and found.uid == "2.25.32"

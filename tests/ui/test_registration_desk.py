@@ -16,6 +16,7 @@ from tests.case.test_aligning import CT, PRIOR
 from tests.ui.test_side_panel import at_rest, until
 from workstation import jobs
 from workstation.cache.importer import import_paths
+from workstation.cache.rejected import among
 from workstation.case import registering as by
 from workstation.case.state import Case
 from workstation.imaging.alignment import Laid, Registration
@@ -249,4 +250,17 @@ def test_the_engine_lays_them_and_a_saved_registration_is_there_again(window: Ma
     assert now(again).accepted and now(again).uid == uid
     assert np.abs(np.subtract(laid(again).point_to_moving((0, 0, 0)), AWAY)).max() < 1.0
     assert desk(again).why_not_save() == "This registration is saved."
+    again.run("registration")
+    again.run("reject-registration")
+    assert "stays in the study" in panel(again).note.text()
     closed(again)
+    jobs.shutdown()
+    jobs.drain()
+    assert among(prepared.home, [uid]) == {uid}
+    once_more = opened(prepared)
+    pair(once_more)
+    until(lambda: case_of(once_more).registering.rejected == {uid})
+    assert by.in_force(case_of(once_more)) is None
+    once_more.run("registration")
+    assert "stays in the study" in panel(once_more).note.text()
+    closed(once_more)

@@ -57,6 +57,8 @@ class Registering:
         """By frames, what an algorithm, landmarks or a document said last: what reset brings back."""
         self.saved: frozenset[str] = frozenset()
         """UIDs of the registrations that documents say."""
+        self.rejected: frozenset[str] = frozenset()
+        """Those of them that the reader rejected: they are not laid again when the study is opened next."""
         self.running = ""
         """The uid of what an algorithm shows while it runs; nothing else moves meanwhile."""
         self.landmarks: tuple[Landmark, ...] = ()
@@ -153,6 +155,7 @@ def step(case: "Case", alignment: Alignment) -> None:
 def undo(case: "Case") -> None:
     if case.registering.before:
         align(case, case.registering.before.pop())
+        case.registering.rejected -= {each.uid for each in case.alignment.registrations}
 
 
 def why_no_undo(case: "Case") -> str:
@@ -210,11 +213,13 @@ def accept(case: "Case") -> None:
 
 
 def reject(case: "Case") -> None:
-    """Nothing lays these two on each other any more."""
+    """Nothing lays these two on each other any more, nor when the study is opened next."""
     registration = in_force(case)
     if registration is not None:
         case.registering.found.pop(registration.pair, None)
         kept = tuple(each for each in case.alignment.registrations if each.pair != registration.pair)
+        gone = {each.uid for each in case.alignment.registrations} - {each.uid for each in kept}
+        case.registering.rejected |= gone & case.registering.saved
         step(case, replace(case.alignment, registrations=kept))
 
 

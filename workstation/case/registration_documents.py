@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from workstation import paths
-from workstation.cache import files
+from workstation.cache import files, rejected
 from workstation.cache.entries import Stored
 from workstation.cache.index import Index
 from workstation.case.aligning import align
@@ -24,9 +24,9 @@ NO_IMAGES: Final = "The images it lays on each other are not all here."
 
 def read_registrations(
     home: paths.Home, sets: Mapping[str, DisplaySet]
-) -> tuple[tuple[Document, ...], tuple[str, ...]]:
+) -> tuple[tuple[Document, ...], tuple[str, ...], frozenset[str]]:
     """What objects of the studies of some sets say of their frames of reference, the oldest first and what a reader
-    accepted last; and sentences about those that cannot be applied."""
+    accepted last; sentences about those that cannot be applied; and the UIDs of those that a reader rejected."""
     frames = {
         ref.instance.SOPInstanceUID: ref.instance.FrameOfReferenceUID for each in sets.values() for ref in each.images
     }
@@ -41,7 +41,8 @@ def read_registrations(
         found.append(document)
         problems += [f"A registration by {document.made_by}: {each}." for each in document.odd]
     found.sort(key=lambda each: (any(one.accepted for one in each.registrations), each.made))
-    return tuple(found), tuple(problems)
+    uids = {one.uid for each in found for one in each.registrations}
+    return tuple(found), tuple(problems), rejected.among(home, uids)
 
 
 def _stored(home: paths.Home, studies: set[str]) -> list[Stored]:
@@ -56,16 +57,18 @@ def _stored(home: paths.Home, studies: set[str]) -> list[Stored]:
     return wanted
 
 
-def take_up(case: "Case", documents: Sequence[Document]) -> bool:
+def take_up(case: "Case", documents: Sequence[Document], rejected: frozenset[str] = frozenset()) -> bool:
     """Lay the frames of a case on each other as documents say, under what was done here since; whether any says more.
-    No step that could be taken back."""
+    No step that could be taken back. Those that a reader rejected are known, and not applied."""
+    case.registering.rejected |= rejected - {each.uid for each in case.alignment.registrations}
     read = tuple(one for each in documents for one in each.registrations)
     known = {each.uid for each in case.alignment.registrations} | case.registering.saved
     new = tuple(each for each in read if each.uid not in known)
     case.registering.saved |= {each.uid for each in read}
+    new = tuple(each for each in new if each.uid not in case.registering.rejected)
     if not new:
         return False
-    for each in read:
+    for each in new:
         case.registering.found.setdefault(each.pair, each)
     last = {each.pair: each for each in new}
     case.registering.found |= {pair: each for pair, each in last.items() if case.alignment.registration(*pair) is None}

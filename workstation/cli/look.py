@@ -147,7 +147,8 @@ def draw(home: paths.Home, study: str, options: argparse.Namespace) -> list[dict
     case.hang_stage(options.stage - 1)
     for display_set in case.sets.values() if options.at else ():
         case.place_crosshair(display_set, options.at)
-    take_up(case, read_registrations(home, case.sets)[0])
+    documents, _, rejected = read_registrations(home, case.sets)
+    take_up(case, documents, rejected)
     planes.lay(case, options)
     volume.lay(case, options)
     fusion.lay(case, options, lambda named: _series(home, named))

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from workstation import jobs
+from workstation.cache import rejected
 from workstation.case import linking
 from workstation.case import registering as by
 from workstation.case.registration_documents import read_registrations, save_registration, take_up
@@ -56,8 +57,11 @@ class RegistrationDesk(QObject):
         self._saving: jobs.Job | None = None
         self._documents: tuple[Document, ...] = ()
         self.problems: tuple[str, ...] = ()
+        self._kept_rejected: frozenset[str] = frozenset()
+        self._keeping = False
         self.panel = RegistrationPanel(self)
         page.changed.connect(self.panel.follow)
+        page.changed.connect(self._keep_rejected)
         self.changed.connect(self.panel.follow)
 
     @property
@@ -80,8 +84,10 @@ class RegistrationDesk(QObject):
     def show_case(self, case: Case | None) -> None:
         """Another case is shown, or more of it: read what its studies say of their frames."""
         if case is not self._case:
+            self._keep_rejected()
             self.stop()
             self._case, self._documents, self.problems = case, (), ()
+            self._kept_rejected = frozenset()
         self.panel.show_case(case)
         if case is not None:
             home, sets = self._home, dict(case.sets)
@@ -93,11 +99,36 @@ class RegistrationDesk(QObject):
                 lane=jobs.Lane.LATER,
             )
 
-    def _read(self, case: Case, documents: tuple[Document, ...], problems: tuple[str, ...]) -> None:
+    def _read(
+        self, case: Case, documents: tuple[Document, ...], problems: tuple[str, ...], gone: frozenset[str]
+    ) -> None:
         if case is self._case:
             self._documents, self.problems = documents, problems
-            if take_up(case, documents):
+            self._kept_rejected |= gone
+            if take_up(case, documents, gone):
                 self.changed.emit()
+            self.panel.follow()
+
+    def _keep_rejected(self) -> None:
+        """Write down which saved registrations the reader rejects, and takes back."""
+        case, home, kept = self._case, self._home, self._kept_rejected
+        if case is None or self._keeping or case.registering.rejected == kept:
+            return
+        self._keeping = True
+        now = self._kept_rejected = case.registering.rejected
+        jobs.run(
+            "Keep what was rejected",
+            lambda job: rejected.keep(home, now - kept, kept - now),
+            lambda _: self._rejection_kept(""),
+            lambda error: self._rejection_kept("That it was rejected could not be written down."),
+            lane=jobs.Lane.LATER,
+        )
+
+    def _rejection_kept(self, problem: str) -> None:
+        self._keeping = False
+        if problem:
+            self.said.emit(problem)
+        self._keep_rejected()
 
     # ------------------------------------------------------------------ engine
 

@@ -38,6 +38,9 @@ WIDTH_PX: Final = 348
 MARKS_PX: Final = 112
 KINDS: Final = (("rigid", "Rigid"), ("affine", "Affine"), ("deformable", "Deformable"))
 SAVE: Final = "save-registration"
+REJECTED: Final = (
+    "A saved registration was rejected: its object stays in the study and in the archive, and is ignored here."
+)
 NO_FRAME: Final = "No other volume of this patient lies in another frame of reference: nothing here needs registering."
 
 
@@ -168,7 +171,7 @@ class RegistrationPanel(QWidget):
         self._say_standing(case, there)
         self._enable(case)
         self._fill_marks(case)
-        problems = list(self._desk.problems)
+        problems = [*([REJECTED] if case.registering.rejected else ()), *self._desk.problems]
         self.note.setText("\n".join(problems if there is not None else [NO_FRAME, *problems]))
         self._filling = False
 
