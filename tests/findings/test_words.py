@@ -106,3 +106,23 @@ def test_a_way_tells_its_depth_its_angles_and_what_it_meets() -> None:
     assert told_[0] == "3  61.2 mm"
     assert told_[1] == "to axial 30.0°, coronal 12.5°"
     assert " ".join(told_[2:]) == "Liver 12.5 mm, from 20.0 to 32.5 mm below the entry"
+
+
+def test_a_list_tells_of_a_way_its_angles_and_how_much_lies_in_each_structure() -> None:
+    values = (
+        Value("Depth", 61.25, "mm"),
+        Value("To axial", 30.0, "°"),
+        Value("To coronal", 12.5, "°"),
+        Value("To sagittal", 40.1, "°"),
+        Value("In Liver", 12.5, "mm", "from 20.0 to 32.5 mm below the entry"),
+        Value("In Vein", 2.0, "mm", "from 25.0 to 27.0 mm below the entry"),
+        Value("In Liver", 3.5, "mm", "from 40.0 to 43.5 mm below the entry"),
+    )
+    made = finding(Kind.TRAJECTORY, [(0, 0), (1, 0)], values=values)
+    assert listed(made) == "61.2 mm  ax 30.0° cor 12.5° sag 40.1°  Liver 16.0 mm  Vein 2.0 mm"
+    assert listed(finding(Kind.TRAJECTORY, [(0, 0)], values=values[:1])) == "61.2 mm"
+
+
+def test_a_distance_on_a_surface_tells_which_is_which() -> None:
+    values = (Value("Distance", 40.5, "mm"), Value("Along surface", 52.3, "mm"))
+    assert listed(finding(Kind.SURFACE, [(0, 0), (1, 0)], values=values)) == "52.3 mm along, 40.5 mm straight"

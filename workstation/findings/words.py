@@ -1,5 +1,6 @@
 """What a finding says in words: the lines beside its mark, and the one of a list."""
 
+from dataclasses import replace
 from textwrap import wrap
 from typing import Final
 
@@ -25,6 +26,8 @@ CAUTIONS: Final = (ALL_OUTSIDE, OUTSIDE, SHAPE_GUESSED)
 
 _SHORT: Final = {Kind.CARDIOTHORACIC: "CTR "}
 """Of numbers that have no unit to be known by."""
+
+_PLANES: Final = {"To axial": "ax", "To coronal": "cor", "To sagittal": "sag"}
 
 _HEADLINES: Final = {
     Kind.ELLIPSE: ("Area",),
@@ -77,7 +80,11 @@ def summary(finding: Finding) -> str:
 
 
 def listed(finding: Finding) -> str:
-    """What a list has room for: the main values, and of a region its mean and SD."""
+    """What a list has room for: the main values, of a region its mean and SD, of a planned way its angles to the planes
+    and how much of it lies in each structure.
+    """
+    if finding.kind is Kind.TRAJECTORY:
+        return "  ".join(filter(None, (summary(finding), *_way_in_short(finding))))
     named = {each.name: each for each in finding.values}
     first = summary(finding)
     if finding.kind is Kind.PROBE or "Mean" not in named:
@@ -124,6 +131,18 @@ def _way(finding: Finding) -> list[str]:
     met = [each for each in finding.values if each.name.startswith("In ")]
     turned = ", ".join(f"{each.name.removeprefix('To ')} {told(each)}" for each in angles)
     return [*([f"to {turned}"] if turned else []), *(f"{each.name[3:]} {told(each)}, {each.how}" for each in met)]
+
+
+def _way_in_short(finding: Finding) -> list[str]:
+    """Its angles, "ax 30.0° cor 12.5° sag 40.1°", then each structure once with all of it, "Liver 12.5 mm"."""
+    angles = [each for each in finding.values if each.unit == "°"]
+    inside: dict[str, Value] = {}
+    for each in finding.values:
+        if each.name.startswith("In "):
+            before = inside.get(each.name)
+            inside[each.name] = replace(each, value=each.value + before.value) if before else each
+    turned = " ".join(f"{_PLANES.get(each.name, each.name)} {told(each)}" for each in angles)
+    return [turned, *(f"{name.removeprefix('In ')} {told(each)}" for name, each in inside.items())]
 
 
 def cautions(finding: Finding) -> list[str]:
