@@ -105,6 +105,13 @@ def limit_of(name: str) -> str:
     return ", ".join(parts)
 
 
+def shown_of(name: str, value: float) -> str:
+    """A number as its limits are told, with its unit; one that has no line of its own with three digits."""
+    if name in _SAID:
+        return _SAID[name][1](value)
+    return f"{value:.3g} mm" if name.endswith("_mm") else f"{value:.3g}"
+
+
 def _is_poor(name: str, numbers: Numbers) -> bool:
     value = numbers[name]
     if name == "rms mm":

@@ -4,7 +4,7 @@ import html
 from typing import Final
 
 from workstation.imaging.alignment import Laid, Registration, Standing
-from workstation.imaging.registration_reasons import limit_of, ordered, reasons_of
+from workstation.imaging.registration_reasons import limit_of, ordered, reasons_of, shown_of
 from workstation.ui.theme import SIGNS
 
 NOT_LAID: Final = "Not registered: nothing crosses from one to the other."
@@ -31,8 +31,8 @@ def standing_of(laid: Laid | None, registration: Registration | None, running: b
 
 
 def plain(name: str) -> str:
-    """The name of a number as it is read: agreement_worst_mm is "agreement worst, mm"."""
-    return name.removesuffix("_mm").replace("_", " ") + (", mm" if name.endswith("_mm") else "")
+    """The name of a number as it is read: agreement_worst_mm is "agreement worst"; `gain` is shown as what is left."""
+    return "alike 15 mm aside" if name == "gain" else name.removesuffix("_mm").removesuffix(" mm").replace("_", " ")
 
 
 def told_of(registration: Registration) -> str:
@@ -50,7 +50,7 @@ def numbers_of(registration: Registration) -> str:
     if registration.quality is None:
         return ""
     numbers = registration.quality.numbers
-    rows = [(plain(name), f"{numbers[name]:.3g}", limit_of(name)) for name in ordered(registration.quality)]
+    rows = [(plain(name), shown_of(name, numbers[name]), limit_of(name)) for name in ordered(registration.quality)]
     cells = "".join(
         f"<tr>{''.join(f'<td style=padding-right:8px><small>{html.escape(each)}</small></td>' for each in row)}</tr>"
         for row in rows
