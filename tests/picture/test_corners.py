@@ -10,6 +10,8 @@ import pytest
 
 from tests.case.stacks import beside, stack
 from workstation.imaging.greyscale import Window
+from workstation.imaging.oblique import THIN, Slab, SlabMode
+from workstation.imaging.view import Orientation
 from workstation.picture import corners, text
 from workstation.picture.corners import (
     CORNERS,
@@ -144,3 +146,18 @@ def test_on_a_picture_of_a_screen_stands_only_who_it_is(sop_class: str, burnt_in
     told = text.corners(case.view(0), Window(40.0, 400.0), "HU", 1.0)
     assert told["top_left"][0] == "Anna"
     assert bool(told["bottom_left"] or told["bottom_right"]) is full
+
+
+@pytest.mark.parametrize("amount", ["full", "less", "who"])
+@pytest.mark.parametrize("modality", ["PT", "NM", "CT", "US"])
+def test_a_slab_is_said_whatever_a_layout_or_an_audience_leaves_out(modality: str, amount: str) -> None:
+    """A projection through 20 mm must not be taken for an image."""
+    corners.use({"NM": GOOD}, amount)
+    case = beside(stack("15", modality=modality))
+    case.tiles[0] = replace(case.tiles[0], orientation=Orientation.AXIAL, slab=Slab(20.0, SlabMode.MIP))
+    for audience in (False, True):
+        case.audience = audience
+        told = text.corners(case.view(0), Window(3.5, 7.0), "", 1.0)
+        assert [line for corner in CORNERS for line in told[corner] if "MIP 20" in line], told
+    case.tiles[0] = replace(case.tiles[0], slab=THIN)
+    assert "MIP" not in str(text.corners(case.view(0), Window(3.5, 7.0), "", 1.0))

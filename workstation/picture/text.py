@@ -80,7 +80,22 @@ def corners(
         layout = {**FOR_AN_AUDIENCE, "top_right": ("{prior}",)} if view.tile.prior else FOR_AN_AUDIENCE
         if window is not None and window.name and window.name != "manual":  # its numbers are cut where type is large
             fields["window"] = f"{window.name}{', inverted' if is_inverted(view) else ''}"
+    if _has_slab(view):
+        layout = _with_slab(layout)
     return {corner: tuple(_filled(layout[corner], fields)) for corner in CORNERS}
+
+
+def _has_slab(view: TileView) -> bool:
+    return view.tile.orientation is not None and view.tile.slab.is_thick and view.tile.turning is None
+
+
+def _with_slab(layout: Layout) -> Layout:
+    """A layout that tells of a slab whatever it was written with: a projection is never taken for an image."""
+    if any("{thickness}" in line for corner in CORNERS for line in layout[corner]):
+        return layout
+    lines = layout["bottom_left"]
+    before = next((number for number, line in enumerate(lines) if "{plane}" in line), len(lines))
+    return {**layout, "bottom_left": (*lines[:before], "{thickness}", *lines[before:])}
 
 
 def _is_captured(instance: Instance) -> bool:
@@ -222,7 +237,7 @@ def _thickness_text(view: TileView, instance: Instance) -> str:
     slices, slab = _with_unit(instance.frames[0].SliceThickness, "mm"), view.tile.slab
     if view.tile.turning is not None:
         return ""
-    if view.tile.orientation is None or not slab.is_thick:
+    if not _has_slab(view):
         return slices
     unit = "" if slices else " mm"
     return _joined(f"{SLAB_WORDS[slab.mode]} {slab.thickness_mm:g}{unit}", slices, between=" of ")
