@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,11 +17,13 @@ from workstation.case import volume
 from workstation.case.drawing_show import jump_to
 from workstation.case.open import open_study
 from workstation.case.planes import show_planes
+from workstation.case.segmenting import fresh
 from workstation.case.state import Case
 from workstation.errors import Reason, Refused
 from workstation.findings.finding import Finding, Kind
 from workstation.imaging.camera import Side
 from workstation.imaging.geometry import Vec3
+from workstation.imaging.masks import Mask
 from workstation.imaging.mesh import Mesh
 from workstation.loading.load import Loader
 from workstation.paths import Home
@@ -29,7 +32,7 @@ from workstation.phantom.vertebra import CORTEX, vertebra_phantom
 from workstation.ui.planned_desk import PlannedDesk
 from workstation.ui.screen_tile import ScreenTile
 from workstation.ui.space_pen import NOTHING_THERE, ON_SURFACES
-from workstation.ui.surface_way import Ends, way_on
+from workstation.ui.surface_way import Ends, segment_under, way_on
 from workstation.ui.tile_grid import TileGrid
 
 RADIUS = CORTEX.radius_mm
@@ -203,6 +206,21 @@ def test_two_clicks_on_a_surface_measure_along_it_and_straight(
     assert f"{along.value:.1f} mm along the surface" in page.said[-1]
     case.marks.undo()
     assert not len(case.marks)
+
+
+def test_a_segment_is_measured_along_where_both_clicks_lie_on_its_surface(case: Case) -> None:
+    display_set = case.view(0).display_set
+    assert display_set is not None and display_set.grid is not None
+    grid = display_set.grid
+    voxels = np.zeros(grid.size[::-1], np.bool_)
+    voxels[10:40, 10:60, 5:60] = True
+    one = replace(fresh(case.marks, display_set), mask=Mask.of(grid, voxels))
+    case.marks.put_segments((one,))
+    face, other, inside = (grid.point((float(i), 30.0, 20.0)) for i in (5.0, 59.0, 30.0))
+    assert segment_under(case, 0, (face, other)) == one
+    assert segment_under(case, 0, (face, inside)) is None and segment_under(case, 0, (inside, inside)) is None
+    case.marks.put_segments((replace(one, hidden=True),))
+    assert segment_under(case, 0, (face, other)) is None
 
 
 def test_a_way_along_what_is_not_closed_or_in_two_parts_or_elsewhere_is_refused() -> None:

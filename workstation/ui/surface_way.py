@@ -20,7 +20,7 @@ from workstation.ui.surface_desk import surface_around, surface_seen
 Ends = tuple[Vec3, Vec3]
 
 NEAR_VOXELS: Final = 1
-"""So many voxels away a clicked place is still one of a segment: its surface is smoother than its voxels."""
+"""So many voxels round a clicked place some belong to a segment and some do not: it lies on its surface."""
 
 OFF_VOXELS: Final = 4.0
 """Diagonals of a voxel that a clicked place may lie off the surface: what is seen lies a little inside."""
@@ -30,7 +30,7 @@ MOST_DRAWN: Final = 64
 
 
 def segment_under(case: Case, number: int, ends: Ends) -> Segment | None:
-    """The shown segment that both places lie on; None where there is none."""
+    """The shown segment on whose surface both places lie; None where there is none."""
     view = case.view(number)
     space = space_of(view.display_set, view.image) if view.display_set is not None else None
     shown = (each for each in case.marks.shown.segments if each.mask and each.frame_of_reference_uid == space)
@@ -42,8 +42,9 @@ def _is_at(segment: Segment, point_lps: Vec3) -> bool:
     at = np.rint(np.asarray(grid.index(point_lps))).astype(int)
     away = np.indices((2 * NEAR_VOXELS + 1,) * 3).reshape(3, -1).T - NEAR_VOXELS
     near = [(int(i), int(j), int(k)) for i, j, k in at + away]
-    inside = (each for each in near if all(0 <= one < size for one, size in zip(each, grid.size, strict=True)))
-    return any(segment.mask.has(each) for each in inside)
+    stored = (all(0 <= one < size for one, size in zip(each, grid.size, strict=True)) for each in near)
+    inside = [there and segment.mask.has(each) for each, there in zip(near, stored, strict=True)]
+    return any(inside) and not all(inside)
 
 
 def way_between(voxels: Voxels, scene: Scene, segment: Segment | None, ends: Ends, job: jobs.Job) -> SurfaceWay:
