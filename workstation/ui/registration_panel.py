@@ -38,6 +38,8 @@ WIDTH_PX: Final = 348
 MARKS_PX: Final = 112
 KINDS: Final = (("rigid", "Rigid"), ("affine", "Affine"), ("deformable", "Deformable"))
 SAVE: Final = "save-registration"
+SAVE_HELP: Final = "Keep the accepted registration with the study"
+START_HELP: Final = "Have the two laid on each other; while it runs, stop it"
 REJECTED: Final = (
     "A saved registration was rejected: its object stays in the study and in the archive, and is ignored here."
 )
@@ -63,6 +65,7 @@ class RegistrationPanel(QWidget):
         for name, title in KINDS:
             self.kind.addItem(title, name)
         self.start = self._button("Register", self._start)
+        self.start.setToolTip(START_HELP)
         self.bar = QProgressBar()
         self.bar.setAccessibleName("How far the registration is")
         self.bar.setTextVisible(True)
@@ -104,7 +107,9 @@ class RegistrationPanel(QWidget):
         return button
 
     def _act(self, title: str, name: str) -> QPushButton:
-        return self._button(title, self._desk.save if name == SAVE else partial(self._run, name))
+        button = self._button(title, self._desk.save if name == SAVE else partial(self._run, name))
+        button.setToolTip(SAVE_HELP if name == SAVE else COMMANDS[name].help)
+        return button
 
     def _lay_out(self) -> None:
         """What is pressed stays where it is: the numbers, which come and go, stand below it."""
@@ -222,14 +227,14 @@ class RegistrationPanel(QWidget):
         """What cannot be done says why in its tooltip."""
         for name, button in self.acts.items():
             if name == SAVE:
-                why, told = self._desk.why_not_save(), "Keep the accepted registration with the study"
+                why, told = self._desk.why_not_save(), SAVE_HELP
             else:
                 why, told = COMMANDS[name].why_not(case), COMMANDS[name].help
             button.setEnabled(not why)
             button.setToolTip(why or told)
         why = "" if self._desk.is_busy else self._desk.why_not_start()
         self.start.setEnabled(not why)
-        self.start.setToolTip(why or "Have the two laid on each other; while it runs, stop it")
+        self.start.setToolTip(why or START_HELP)
         there = by.sides(case)
         shown = there is not None and pair(*there.frames) in case.alignment.shown_anyway
         self.acts["show-anyway"].setChecked(shown)
