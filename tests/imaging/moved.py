@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from workstation.imaging.geometry import Grid, Matrix
+from workstation.imaging.alignment import inverse
+from workstation.imaging.geometry import Grid, Matrix, vec
 from workstation.imaging.registration_sides import Side, applied
 
 Points = NDArray[np.float64]
@@ -28,7 +29,7 @@ def rigid(seed: int, most_mm: float, most_deg: float, about: Points) -> Matrix:
 
 def moved_side(side: Side, matrix: Matrix, noise: float = 0.0, seed: int = 0) -> Side:
     """On its own grid what the scanner sees after the patient was moved by `matrix` (LPS)."""
-    back = np.linalg.inv(matrix)
+    back = inverse(matrix)
     return sampled(side, lambda points: applied(back, points), noise, seed)
 
 
@@ -36,7 +37,8 @@ def sampled(side: Side, where: Callable[[Points], Points], noise: float = 0.0, s
     """On its own grid at each point the value that lies `where` says, the lowest where there is none; with noise."""
     i, j, k = side.grid.size
     index = np.stack(np.meshgrid(np.arange(k), np.arange(j), np.arange(i), indexing="ij")[::-1], -1).reshape(-1, 3)
-    place = applied(side.grid.index_from_lps, where(applied(side.grid.lps_from_index, index.astype(np.float64))))
+    index = np.asarray(index, dtype=np.float64)
+    place = applied(side.grid.index_from_lps, where(applied(side.grid.lps_from_index, index)))
     low = float(side.values.min())
     found: NDArray[Any] = ndimage.map_coordinates(
         side.values.astype(np.float32), place.T[::-1], order=1, mode="constant", cval=low
@@ -45,12 +47,16 @@ def sampled(side: Side, where: Callable[[Points], Points], noise: float = 0.0, s
     return Side(found.reshape(k, j, i).astype(np.float32), side.grid, side.modality, None, side.frame, side.series)
 
 
-def slab(side: Side, first: int, last: int) -> Side:
-    """Some of the slices alone."""
+def inner(side: Side, margin: float, part: float = 1.0) -> Side:
+    """Without a margin (share of the size on either side) that holds what never was scanned; some of the slices."""
     grid = side.grid
-    size = (grid.size[0], grid.size[1], last - first)
-    cut = Grid(grid.point((0, 0, first)), grid.axes, grid.spacing, size)
-    return Side(side.values[first:last], cut, side.modality, None, side.frame, side.series)
+    low = [round(margin * n) for n in grid.size]
+    high = [n - first for n, first in zip(grid.size, low, strict=True)]
+    high[2] = round(low[2] + part * (high[2] - low[2]))
+    i, j, k = (slice(*each) for each in zip(low, high, strict=True))
+    size = (high[0] - low[0], high[1] - low[1], high[2] - low[2])
+    cut = Grid(grid.point(vec([float(each) for each in low])), grid.axes, grid.spacing, size)
+    return Side(side.values[k, j, i], cut, side.modality, None, side.frame, side.series)
 
 
 def error(found: Matrix, truth: Matrix, points: Points) -> tuple[float, float]:

@@ -5,6 +5,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,40 +47,66 @@ _PARAMETERS: Final = """
 (ImageSampler "RandomCoordinate")(HowToCombineTransforms "Compose")(WriteResultImage "false")(RandomSeed 121)
 """
 
+MISLED_EVERY, MISLED_DEG = 5, 120.0
+"""So often one is also begun turned away so far, so that there are ends whose word must be poor."""
+
 Pair = tuple[Side, Side, Matrix, tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Ends of ours, of those begun wrongly, of ours from the middles of the images, and of elastix from there."""
+
+    ours: list[dict[str, Any]]
+    misled: list[dict[str, Any]]
+    centred: list[dict[str, Any]]
+    theirs: list[dict[str, Any]]
 
 
 def registration(study: Study, runs: int) -> list[Row]:
     """How many of the starts end where they should, what their words say, and how long it takes."""
     pairs = _pairs()
-    ours: list[dict[str, Any]] = []
-    theirs: list[dict[str, Any]] = []
+    found = Found([], [], [], [])
     for start in range(STARTS):
         fixed, moving, truth, limits = pairs[start % len(pairs)]
         off = _off(start, points_of(*_placed(moving)))
         seen = _seen(moving, off, start)
         wanted = truth @ inverse(off)
-        ours.append(_judged(*_our(fixed, seen), wanted, seen, limits))
+        found.ours.append(_judged(*_our(fixed, seen), wanted, seen, limits))
+        if start % MISLED_EVERY == 0:
+            wrong = wanted @ rotated(np.eye(4), MISLED_DEG, (0.0, 0.0, 1.0), vec(_middle(seen)))
+            found.misled.append(_judged(*_our(fixed, seen, wrong), wanted, seen, limits))
         if shutil.which("elastix") and start < max(runs, 1) * len(pairs):
-            theirs.append(_judged(*_their(fixed, seen), wanted, seen, limits))
-    return [*_rows(ours, theirs), _full()]
+            centred = translated(np.eye(4), vec(_middle(fixed) - _middle(seen)))
+            found.centred.append(_judged(*_our(fixed, seen, centred), wanted, seen, limits))
+            found.theirs.append(_judged(*_their(fixed, seen), wanted, seen, limits))
+    return [*_rows(found), _full()]
 
 
-def _rows(ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> list[Row]:
-    within = (100 * sum(each["within"] for each in ours) / len(ours),)
-    peers = (100 * sum(each["within"] for each in theirs) / len(theirs),) if theirs else ()
-    far = [each for each in ours if each["away_mm"] > 5]
-    near = [each for each in ours if each["away_mm"] < 2]
-    details = {"starts": ours, PEER: theirs}
+def _middle(side: Side) -> Any:
+    return np.asarray(side.grid.point(vec([(n - 1) / 2 for n in side.grid.size])))
+
+
+def _rows(found: Found) -> list[Row]:
+    ours, theirs = found.ours, found.theirs
+    within, peers, centred = (_within(each) for each in (ours, theirs, found.centred))
+    far = [each for each in ours + found.misled if each["away_mm"] > 5]
+    near = [each for each in ours + found.misled if each["away_mm"] < 2]
+    details = {"starts": ours, "misled": found.misled, "centred": found.centred, PEER: theirs}
     poor = 100 * sum(each["word"] == "poor" for each in far) / len(far) if far else 100.0
     good = 100 * sum(each["word"] == "good" for each in near) / len(near) if near else 0.0
     return [
         Row(f"registered from {len(ours)} starts", "%", PEER, 95.0, within, peers, True, details=details),
+        Row("from the centres, as the peer begins", "%", PEER, None, centred, peers, True),
         Row("error of a registration", "mm", PEER, None, _each(ours, "away_mm"), _each(theirs, "away_mm")),
         Row("time of a registration", "s", PEER, None, _each(ours, "seconds"), _each(theirs, "seconds")),
         Row(f"{len(far)} of over 5 mm called poor", "%", "", 100.0, (poor,), more_is_better=True),
         Row(f"{len(near)} of under 2 mm called good", "%", "", 90.0, (good,), more_is_better=True),
     ]
+
+
+def _within(found: list[dict[str, Any]]) -> tuple[float, ...]:
+    return (100 * sum(each["within"] for each in found) / len(found),) if found else ()
 
 
 def _each(found: list[dict[str, Any]], name: str) -> tuple[float, ...]:
@@ -134,9 +161,9 @@ def _seen(side: Side, off: Matrix, seed: int) -> Side:
     return Side(values, grid, side.modality)
 
 
-def _our(fixed: Side, moving: Side) -> tuple[Matrix, float, str]:
+def _our(fixed: Side, moving: Side, start: Matrix | None = None) -> tuple[Matrix, float, str]:
     begun = time.monotonic()
-    found = register(fixed, moving)
+    found = register(fixed, moving, start=start)
     return found.matrix, time.monotonic() - begun, "" if found.quality is None else found.quality.word
 
 

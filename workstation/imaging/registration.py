@@ -34,8 +34,11 @@ BETTER: Final = 0.01
 """So much more alike at another end is another place to be."""
 
 COARSE_MM, MIDDLE_MM, FINE_MM, KEPT_MM = 9.0, 5.0, 3.0, 2.3
-SEARCH_POINTS, MIDDLE_POINTS, FINE_POINTS = 1800, 4000, 20_000
-LOOKS: Final = 250
+SEARCH_POINTS, MIDDLE_POINTS, FINE_POINTS = 1800, 3000, 8000
+AFFINE_STEP: Final = 0.04
+"""SimpleITK counts a step in mm of a shift and in whole units of a matrix alike; this is 4 % of a stretch at most."""
+
+LOOKS: Final = 160
 SMALLER: Final = 1.3
 """Points are taken from the side that shows less, if it shows so much less: they all meet the other."""
 
@@ -189,7 +192,7 @@ def _stretched(one: Side, other: Side, start: Matrix, run: _Run) -> tuple[Matrix
     run.lasts(1.0)
     run.part("stretched", 0.8)
     a, b = level(one, MIDDLE_MM), level(other, MIDDLE_MM)
-    best = gone_down(a, b, start, run.heard, affine=True, step_mm=1.0)
+    best = gone_down(a, b, start, run.heard, affine=True, step_mm=AFFINE_STEP)
     run.check()
     like = likeness(a, b, FINE_POINTS, seed=1)
     best = polished(like, like.points.mean(axis=0), best, 2 * LOOKS, run.check, numbers=12)[1]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from workstation.imaging.geometry import Matrix
 from workstation.imaging.late import load_scipy
+from workstation.imaging.masks import Bools
 from workstation.imaging.registration_sides import Floats32, Level, points_of
 
 BINS: Final = 20
@@ -44,20 +45,36 @@ class Likeness:
         load_scipy()
         from scipy import ndimage
 
-        index = (self.other.grid.index_from_lps @ transform)[:3] @ self._columns
-        size = np.asarray(self.other.grid.size)[:, None]
-        inside = ((index >= -0.5) & (index <= size - 0.5)).all(axis=0)
+        index, inside = self._places(transform)
         if not inside.any():
             return self.own[:0], self.own[:0], 0.0
-        found = ndimage.map_coordinates(self.other.values, index[::-1, inside], order=1, mode="nearest")
-        return self.own[inside], found, float(inside.mean())
+        own, share = self.own, 1.0
+        if not inside.all():
+            index, own, share = np.compress(inside, index, axis=1), own[inside], float(inside.mean())
+        return own, ndimage.map_coordinates(self.other.values, index, order=1, mode="nearest"), share
 
     def __call__(self, transform: Matrix) -> float:
         """Larger is more alike; 0 where too little meets."""
-        own, found, share = self.met(transform)
-        if share < LEAST_SHARE:
-            return 0.0
-        return information(own, found) * min(1.0, share / SLIGHT)
+        return _alike(*self.met(transform))
+
+    def roughly(self, transform: Matrix) -> float:
+        """The same with the nearest voxel's value, in a fifth of the time: to compare places far apart."""
+        index, inside = self._places(transform)
+        near = np.compress(inside, np.rint(index), axis=1).astype(np.intp)
+        _, j, i = self.other.values.shape
+        found = self.other.values.ravel()[(near[0] * j + near[1]) * i + near[2]]
+        return _alike(self.own[inside], found, float(inside.mean()))
+
+    def _places(self, transform: Matrix) -> tuple[NDArray[np.float64], Bools]:
+        """Where the points lie in the other's array, shape (3, n) as k, j, i; and which of them lie within it."""
+        index = (self.other.grid.index_from_lps @ transform)[2::-1] @ self._columns
+        last = np.asarray(self.other.values.shape)[:, None] - 0.5
+        inside = np.asarray(((index > -0.5) & (index < last)).all(axis=0))
+        return index, inside
+
+
+def _alike(own: Floats32, found: Floats32, share: float) -> float:
+    return information(own, found) * min(1.0, share / SLIGHT) if share >= LEAST_SHARE else 0.0
 
 
 def information(one: Floats32, other: Floats32) -> float:

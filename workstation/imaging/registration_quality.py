@@ -20,8 +20,8 @@ from workstation.imaging.registration_likeness import Likeness, correlation, lik
 from workstation.imaging.registration_reasons import BESIDE_MM, FAR_MM
 from workstation.imaging.registration_sides import Level, applied
 
-POINTS: Final = 4000
-LOOKS: Final = 130
+POINTS: Final = 3000
+LOOKS: Final = 100
 PUSHED_MM, TURNED_MM = 12.0, 12.0
 """Starts are pushed so far and turned so far (mm at 100 mm: 7 degrees)."""
 

@@ -120,13 +120,22 @@ def coarser_grid(grid: Grid, factors: Triple) -> Grid:
 
 def _means(values: NDArray[Any], factors: Triple) -> Floats32:
     """Means of blocks (k, j, i) of whole voxels; NaN where one is."""
-    (a, b, c), (k, j, i) = factors, (n // f for n, f in zip(values.shape, factors, strict=True))
-    whole = values[: k * a, : j * b, : i * c]
-    if factors == (1, 1, 1):
-        return whole.astype(np.float32)
-    rows = np.add.reduceat(whole, np.arange(0, i * c, c), axis=2, dtype=np.float32)
-    images = np.add.reduceat(rows, np.arange(0, j * b, b), axis=1)
-    return np.asarray(np.add.reduceat(images, np.arange(0, k * a, a), axis=0) / np.float32(a * b * c))
+    sums = values
+    for axis, factor in enumerate(factors):
+        sums = _summed(sums, axis, factor)
+    return np.asarray(sums / np.float32(np.prod(factors)), dtype=np.float32)
+
+
+def _summed(values: NDArray[Any], axis: int, factor: int) -> NDArray[Any]:
+    """Sums of so many neighbours along an axis: whole planes are added, which is many times faster than a reduction."""
+    if factor == 1:
+        return values
+    count = values.shape[axis] // factor * factor
+    parts = [values[(slice(None),) * axis + (slice(first, count, factor),)] for first in range(factor)]
+    sums = parts[0].astype(np.float32)
+    for part in parts[1:]:
+        sums += part
+    return sums
 
 
 def with_body(side: Side) -> Side:

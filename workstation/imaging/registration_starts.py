@@ -55,7 +55,7 @@ def best_starts(like: Likeness, one: Level, other: Level, heard: Heard, kept: in
     found: list[tuple[float, Vector]] = []
     places = list(_places(one, other))
     for number, place in enumerate(places):
-        found.append((like(about(middle, np.concatenate([np.zeros(3), place]))), place))
+        found.append((like.roughly(about(middle, np.concatenate([np.zeros(3), place]))), place))
         if number % 64 == 0:
             heard(0.4 * number / len(places), about(middle, np.zeros(6)), 0.0)
     begun = _apart(found, GONE_DOWN)
