@@ -42,7 +42,8 @@ _PARAMETERS: Final = """
 (FixedImagePyramid "FixedSmoothingImagePyramid")(MovingImagePyramid "MovingSmoothingImagePyramid")
 (Optimizer "AdaptiveStochasticGradientDescent")(Transform "EulerTransform")(Metric "AdvancedMattesMutualInformation")
 (AutomaticScalesEstimation "true")(AutomaticTransformInitialization "true")
-(AutomaticTransformInitializationMethod "GeometricalCenter")(NumberOfHistogramBins 32)(NumberOfResolutions 4)
+(AutomaticTransformInitializationMethod "GeometricalCenter")
+(RequiredRatioOfValidSamples 0.05)(NumberOfHistogramBins 32)(NumberOfResolutions 4)
 (MaximumNumberOfIterations 250)(NumberOfSpatialSamples 2048)(NewSamplesEveryIteration "true")
 (ImageSampler "RandomCoordinate")(HowToCombineTransforms "Compose")(WriteResultImage "false")(RandomSeed 121)
 """
@@ -182,7 +183,8 @@ def _their(fixed: Side, moving: Side) -> tuple[Matrix, float, str]:
         seconds = time.monotonic() - begun
         told = folder / "TransformParameters.0.txt"
         # Where it gave up, it is left at the start.
-        return (_read(told.read_text()) if told.exists() else np.eye(4)), seconds, ""
+        centred = translated(np.eye(4), vec(_middle(fixed) - _middle(moving)))
+        return (_read(told.read_text()) if told.exists() else centred), seconds, ""
 
 
 def _read(text: str) -> Matrix:
