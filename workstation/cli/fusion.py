@@ -45,6 +45,20 @@ def _ends(text: str) -> tuple[float, float]:
     return low, high
 
 
+def choose_below(case: Any, options: argparse.Namespace, resolve: Any) -> None:
+    """Where one volume is to be shown alone, with series over it: take the first tile in hand that shows another one.
+
+    Raises HounsfieldError where a series is not there.
+    """
+    if not options.fuse or not (options.plane or options.view):
+        return
+    keys = {_set_of(case, named, resolve) for named in options.fuse}
+    others = [each for each in case.shown if case.tiles[each].display_set not in (None, *keys)]
+    able = [each for each in others if case.sets[case.tiles[each].display_set].lattice is not None]
+    if able and case.tiles[case.active].display_set in keys:
+        case.activate(able[0])
+
+
 def lay(case: Any, options: argparse.Namespace, resolve: Any) -> None:
     """Lay the series over every tile on screen that shows another one. `resolve` finds a series by how it is named.
 
@@ -56,7 +70,10 @@ def lay(case: Any, options: argparse.Namespace, resolve: Any) -> None:
         key = _set_of(case, named, resolve)
         shown = [each for each in case.shown if _may_bear(case, each, key)]
         if not shown:
-            raise HounsfieldError("No tile of this stage shows another series that this one could lie over.")
+            raise HounsfieldError(
+                f"{named} lies over no tile of this stage: they show it alone, turn, or are empty. --stage chooses a "
+                "stage with another series."
+            )
         for each in shown:
             _lay(case, each, key, {name: values[number] for name, values in _given(options, number).items()})
 

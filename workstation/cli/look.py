@@ -149,6 +149,7 @@ def draw(home: paths.Home, study: str, options: argparse.Namespace) -> list[dict
         case.place_crosshair(display_set, options.at)
     documents, _, rejected = read_registrations(home, case.sets)
     take_up(case, documents, rejected)
+    fusion.choose_below(case, options, lambda named: _series(home, named))
     planes.lay(case, options)
     volume.lay(case, options)
     fusion.lay(case, options, lambda named: _series(home, named))
