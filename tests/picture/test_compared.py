@@ -9,12 +9,15 @@ from tests.imaging.stacks import stack
 from workstation.case.hot import made_by
 from workstation.case.shown_marks import ShownMarks
 from workstation.case.state import Tile, TileView
+from workstation.case.tile import LayerView
 from workstation.dicom.entities import Pet
 from workstation.findings.finding import Value
 from workstation.findings.segment import Segment
 from workstation.imaging.displaysets import DisplaySet, display_sets
 from workstation.imaging.hot_reference import Region
+from workstation.imaging.layers import Layer
 from workstation.imaging.masks import Mask
+from workstation.imaging.view import Display
 from workstation.picture.compared import compared_notices
 
 
@@ -51,6 +54,15 @@ def test_uptake_times_stand_on_both_tiles_the_current_one_first() -> None:
     now, before = pet("1.1", "090000"), pet("1.2", "083000")
     for own, other, prior in ((now, before, False), (before, now, True)):
         assert [chip for chip, _ in compared_notices(view(own, other, prior))] == ["uptake 60 / 90 min"]
+
+
+def test_a_pet_that_is_laid_over_a_ct_is_compared_too() -> None:
+    now, before = pet("1.1", "090000"), pet("1.2", "083000")
+    ct = display_sets(stack([0.0, 4.0, 8.0], series="1.1.5", StudyInstanceUID="1.1"))[0]
+    laid = LayerView(Layer(now.key, Display()), now, None)
+    fused = replace(view(ct, before, False), layers=(laid,))
+    assert [chip for chip, _ in compared_notices(fused)] == ["uptake 60 / 90 min"]
+    assert compared_notices(replace(fused, layers=(replace(laid, why_not="not registered"),))) == []
 
 
 def test_livers_out_of_the_limits_are_said_in_sul_alone() -> None:

@@ -20,6 +20,7 @@ from workstation.imaging.palettes import palette
 from workstation.imaging.view import Display, Orientation
 from workstation.picture.compose import compose
 from workstation.picture.fused import LoadedLayer
+from workstation.picture.fused_words import bars, layer_lines
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -109,6 +110,21 @@ def test_ways_of_laying_over() -> None:
     glass = shown(blend=Blend.SPYGLASS, at=(0.5, 0.5))
     assert (tuple(glass[75, 90]), tuple(glass[75 + 32, 90]), tuple(glass[75 + 34, 90])) == (alone, alone, own)
     assert tuple(shown(blend=Blend.DIFFERENCE)[75, 90]) == (110, 110, 110)
+
+
+def test_a_difference_has_no_bar_of_values_and_tells_the_ends_its_greys_were_made_with() -> None:
+    case, ct, pet = case_of()
+    base, over = voxels_of(ct, 90), [voxels_of(pet, 200)]
+    for blend, has_bar, line, colours in (
+        (Blend.MIX, True, "+ PT  50 %  nearest  ", ("HOT_IRON",)),
+        (Blend.DIFFERENCE, False, "+ PT  difference  window 0 to 7 g/ml  ", ()),
+    ):
+        layer = layer_of(pet, 0.0, 7.0, "HOT_IRON", blend=blend)
+        made = picture(fused_view(case, layer), base, over)
+        assert made.pixels is not None
+        assert bool(bars(made.pixels.layers)) is has_bar
+        first, *more = layer_lines({}, made.pixels.layers)["bottom_right"]
+        assert first.startswith(line) and tuple(more) == colours
 
 
 def hot_spot(index: tuple[int, int, int]) -> np.ndarray:

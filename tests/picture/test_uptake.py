@@ -8,13 +8,14 @@ import pydicom
 import pytest
 from pydicom.dataset import Dataset
 
+from tests.imaging.stacks import image
 from tests.phantom.hot import hot_pet
 from workstation.dicom.header import from_json, read_instance, to_json
 from workstation.imaging.displaysets import DisplaySet, display_sets
 from workstation.imaging.suv import suv_of
 from workstation.imaging.suv_values import Edits
 from workstation.phantom.dicom import write_series
-from workstation.picture.uptake import uptake_fields
+from workstation.picture.uptake import unit_words, uptake_fields
 
 Change = Callable[[Dataset], object]
 
@@ -79,3 +80,12 @@ def test_what_is_missing_or_contradicts_itself_is_left_out(pet: Callable[..., Di
     found = pet(spoiled)
     said = uptake_fields(found, suv_of(found))
     assert (said["dose"], said["uptake"], said["weight"]) == ("", "", "")
+
+
+@pytest.mark.parametrize(
+    ("units", "unit", "words"),
+    [("PROPCPS", "", "proportional to counts/s"), ("NONE", "", "no unit"), ("BQML", "Bq/ml", "Bq/ml")],
+)
+def test_numbers_of_a_pet_have_a_unit_or_say_that_they_have_none(units: str, unit: str, words: str) -> None:
+    assert unit_words(image(1, None, Modality="PT", Units=units), unit) == words
+    assert unit_words(image(1, None, Modality="MR"), "") == ""

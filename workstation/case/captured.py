@@ -50,15 +50,17 @@ def captured(case: "Case", number: int) -> TileView:
         alignment=case.alignment,
         beside_frames=_beside_frames(case, display_set),
         landmarks=landmarks_shown(case) if case.registering.landmarks else (),
-        compared=_compared(case, display_set),
+        compared=_compared(case, tile, display_set),
     )
 
 
-def _compared(case: "Case", display_set: DisplaySet | None) -> tuple[DisplaySet, ...]:
-    """PETs of other examinations of one patient that hang beside a PET."""
-    if display_set is None or display_set.first.pet is None:
+def _compared(case: "Case", tile: Tile, display_set: DisplaySet | None) -> tuple[DisplaySet, ...]:
+    """PETs of other examinations of one patient that hang beside a PET, each as an image or laid over one."""
+    own = (case.sets.get(each.display_set) for each in tile.layers) if tile.turning is None else ()
+    if display_set is None or not any(each is not None and each.first.pet is not None for each in (display_set, *own)):
         return ()
-    shown = (case.sets.get(case.tiles[number].display_set or "") for number in case.shown)
+    keys = (key for number in case.shown for key in _keys(case.tiles[number]))
+    shown = (case.sets.get(key) for key in keys)
     others = (
         each
         for each in shown
@@ -68,6 +70,11 @@ def _compared(case: "Case", display_set: DisplaySet | None) -> tuple[DisplaySet,
         and same_patient(each, display_set)
     )
     return tuple({each.key: each for each in others}.values())
+
+
+def _keys(tile: Tile) -> tuple[str, ...]:
+    """The sets a tile shows, its layers among them."""
+    return (tile.display_set or "", *(each.display_set for each in tile.layers))
 
 
 def looking(case: "Case", number: int) -> TileView:

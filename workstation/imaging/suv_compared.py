@@ -62,6 +62,10 @@ def differences(now: Examination, before: Examination) -> tuple[Said, ...]:
                 f"wants them within {MOST_MINUTES_APART:.0f}."
             )
             said.append((f"uptake {now.minutes:.0f} / {before.minutes:.0f} min", sentence))
+    elif now.minutes != before.minutes:
+        which = "now" if now.minutes is None else "before"
+        sentence = f"Uptake time is not known {which}: whether it is within {MOST_MINUTES_APART:.0f} min is not either."
+        said.append((f"uptake {_minutes(now)} / {_minutes(before)} min", sentence))
     if now.dose_mbq and before.dose_mbq and abs(now.dose_mbq / before.dose_mbq - 1) > DOSE_SHARE:
         told = f"{now.dose_mbq:.0f} MBq now, {before.dose_mbq:.0f} before"
         said.append(("other dose", f"Doses differ by more than 20 %: {told}."))
@@ -69,6 +73,10 @@ def differences(now: Examination, before: Examination) -> tuple[Said, ...]:
         told = f"{_of(now)} now, {_of(before)} before"
         said.append(("other reconstruction", f"Scanner or reconstruction differ: {told}."))
     return tuple(said)
+
+
+def _minutes(examination: Examination) -> str:
+    return "?" if examination.minutes is None else f"{examination.minutes:.0f}"
 
 
 def _of(examination: Examination) -> str:

@@ -1,6 +1,7 @@
 """What must be said of a PET beside one of another day: why their values may not be compared."""
 
 from collections.abc import Iterable
+from itertools import product
 
 from workstation.case.hot import reference
 from workstation.case.state import TileView
@@ -14,10 +15,10 @@ LEAN: str = "SUVlbm"
 
 def compared_notices(view: TileView) -> list[Said]:
     """Chips and sentences on both of them; each chip once."""
-    own = view.display_set
+    laid = (each.display_set for each in view.layers if not each.why_not)
+    shown = [each for each in (view.display_set, *laid) if each is not None and each.first.pet is not None]
     said: dict[str, str] = {}
-    for other in view.compared if own is not None else ():
-        assert own is not None  # noqa: S101  asked for before
+    for own, other in product(shown, view.compared):
         now, before = (other, own) if view.tile.prior else (own, other)
         found = list(differences(examination(now), examination(before)))
         livers = [_liver(view.marks.segments, each) for each in (now, before)]

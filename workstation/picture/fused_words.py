@@ -13,8 +13,9 @@ from workstation.imaging.palettes import palette
 from workstation.imaging.registration_reasons import said_of
 from workstation.paint.colour_bar import ColourBar
 from workstation.paint.tile import Graphic
+from workstation.picture.corners import lines_for
 from workstation.picture.fused import LayerPixels, glass_px
-from workstation.picture.uptake import uptake_notices
+from workstation.picture.uptake import NO_UNIT, uptake_fields, uptake_notices
 
 GREYS: Final = as_rgb32(np.arange(256, dtype=np.uint8))
 
@@ -48,12 +49,21 @@ def unit_of(pixels: LayerPixels) -> str:
     return pixels.loaded.voxels.unit if pixels.loaded.voxels is not None else ""
 
 
+def _bar_unit(pixels: LayerPixels) -> str:
+    return unit_of(pixels) or (NO_UNIT if pixels.view.display_set.first.Modality == "PT" else "")
+
+
 def mixing(pixels: LayerPixels) -> str:
-    """How a layer is laid over what is below it, and how it is sampled: "50 %  linear", or the word for another way."""
+    """How a layer is laid over what is below it, and how it is sampled: "50 %  linear", or the word for another way.
+    What is compared has no colours, but the ends that its greys were made with."""
     layer = pixels.view.layer
     if layer.hidden:
         return "hidden"
     way = f"{100 * layer.opacity:.0f} %" if layer.blend is Blend.MIX else layer.blend.value
+    if layer.blend is Blend.DIFFERENCE:
+        low, high = ends_of(pixels.window) if pixels.window is not None else (None, None)
+        ends = "" if low is None or high is None else f"window {number_text(low)} to {number_text(high)}"
+        return "  ".join(each for each in ("difference", f"{ends} {unit_of(pixels)}".strip()) if each)
     return f"{way}  {layer.display.interpolation.value}"
 
 
@@ -64,15 +74,29 @@ def layer_lines(
     hand begins with an arrow."""
     if not layers:
         return corners
-    lines = tuple(
-        f"{'▸' if each.view.layer.display_set == in_hand else '+'} {title(each)}  {mixing(each)}  {series(each)}"
-        for each in reversed(layers)
-    )
+    lines = list[str]()
+    for each in reversed(layers):
+        sign = "▸" if each.view.layer.display_set == in_hand else "+"
+        lines += [f"{sign} {title(each)}  {mixing(each)}  {series(each)}", *_given(each)]
     return {**corners, "bottom_right": (*lines, *corners.get("bottom_right", ()))}
 
 
+def _given(pixels: LayerPixels) -> tuple[str, ...]:
+    """The palette of a layer; of a PET tracer, dose and uptake time, where its own tile would write them."""
+    voxels, first = pixels.loaded.voxels, pixels.view.display_set.first
+    written = str(lines_for(first.Modality))
+    told = uptake_fields(pixels.view.display_set, voxels.suv if voxels is not None else None)
+    colours = pixels.chain.palette if pixels.chain is not None and pixels.drawn else ""
+    dose = (told.get(each, "") for each in ("tracer", "dose", "uptake") if f"{{{each}}}" in written)
+    line = "  ".join(filter(None, (colours, *dose)))
+    return (line,) if line else ()
+
+
 def bars(layers: Sequence[LayerPixels], in_hand: str = "") -> tuple[ColourBar, ...]:
-    """The colour bars of the layers that are drawn, the lowest first."""
+    """The colour bars of the layers that are drawn, the lowest first; none where greys are compared: what is on screen
+    is a difference of greys then, which no bar of values tells."""
+    if any(each.view.layer.blend is Blend.DIFFERENCE and each.drawn for each in layers):
+        return ()
     found = []
     for each in layers:
         window, chain = each.window, each.chain
@@ -84,7 +108,7 @@ def bars(layers: Sequence[LayerPixels], in_hand: str = "") -> tuple[ColourBar, .
         table = palette(chain.palette) if chain.palette else GREYS
         colours = tuple(int(table[level]) for level in levels)
         found.append(
-            ColourBar(colours, number_text(low), number_text(high), title(each, layers), unit_of(each), chosen)
+            ColourBar(colours, number_text(low), number_text(high), title(each, layers), _bar_unit(each), chosen)
         )
     return tuple(found)
 

@@ -23,7 +23,7 @@ from workstation.imaging.uneven import Uneven
 from workstation.imaging.view import Interpolation
 from workstation.picture.chain import is_inverted
 from workstation.picture.corners import CORNERS, Layout, lines_for
-from workstation.picture.uptake import uptake_fields
+from workstation.picture.uptake import unit_words, uptake_fields
 
 NO_NAME = "(no name)"
 PRIOR = "PRIOR"
@@ -73,7 +73,7 @@ def corners(
     """
     assert view.display_set is not None  # noqa: S101  only tiles with an image have corners
     instance = view.display_set.images[view.image].instance
-    fields = _fields(view, instance, window, unit, px_per_image_px)
+    fields = _fields(view, instance, window, unit_words(instance, unit), px_per_image_px)
     fields.update(uptake_fields(view.display_set, suv))
     layout = lines_for(instance.Modality, None if view.worded and not _is_captured(instance) else "who")
     if view.audience:
