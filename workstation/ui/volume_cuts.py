@@ -38,6 +38,7 @@ class CutButtons(QWidget):
             button = self.buttons[name] = QPushButton(words)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _=False, name=name: self.pressed.emit(name))
+            button.setToolTip(_help(name))
             said = self._said[name] = label("", "quiet")
             rows.addWidget(button, number, 0)
             rows.addWidget(said, number, 1)
