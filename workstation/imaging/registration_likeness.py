@@ -58,7 +58,7 @@ class Likeness:
         return _alike(*self.met(transform))
 
     def roughly(self, transform: Matrix) -> float:
-        """The same with the nearest voxel's value, in a fifth of the time: to compare places far apart."""
+        """The same with the nearest voxel's value, in half the time: to compare places far apart."""
         index, inside = self._places(transform)
         near = np.compress(inside, np.rint(index), axis=1).astype(np.intp)
         _, j, i = self.other.values.shape
