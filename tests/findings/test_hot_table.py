@@ -62,4 +62,13 @@ def test_the_csv_says_version_units_and_what_was_edited() -> None:
     assert float(first["SUVmax [SUVbw]"]) == 12.0 and first["Deauville"] == "5" and first["state"] == "lesion"
     assert lines[head + 3][1].startswith("'=") and lines[head + 3][5] == ""
     assert ["liver", "sphere of 3 cm", "2.4", "0.2", "2.9"] in lines
-    assert "edited" not in csv_text(TABLE)
+    assert "edited" not in csv_text(TABLE) and lines[head + 3][0] == "P3", "lesion 3 is another one"
+    assert lines[head + 4][:2] == ["", "total of 1 (proposed, physiological uptake not taken out yet)"]
+
+
+def test_a_reference_that_cannot_be_one_tissue_is_cautioned() -> None:
+    half_outside = Reference(Region.LIVER, 1.59, 0.79, 3.1)
+    assert "SD 0.79 of a mean of 1.59" in half_outside.uneven and "50%" in half_outside.uneven
+    assert LIVER.uneven == BLOOD.uneven == ""
+    table = HotTable("PET AC", "SUVbw", TABLE.rows, (half_outside, BLOOD))
+    assert table.cautions == (half_outside.uneven,) and half_outside.uneven in csv_text(table)

@@ -17,8 +17,11 @@ from workstation.cache.importer import import_paths
 from workstation.case.hot import lesions, reference
 from workstation.case.painting import Tool
 from workstation.case.state import Case
+from workstation.findings.hot_table import HotTable, Row
 from workstation.imaging.geometry import Vec3
 from workstation.imaging.hot_reference import Region
+from workstation.imaging.suv import inputs_of
+from workstation.imaging.suv_values import BQML, Edits, Measure
 from workstation.paths import Home
 from workstation.phantom.acquisition import PetAcquisition
 from workstation.phantom.dicom import write_series
@@ -215,3 +218,57 @@ def test_a_segment_on_a_dynamic_series_has_a_curve(window: MainWindow, tmp_path:
     until(window, lambda: list(tmp_path.glob("*-curves.csv")))
     window.run("time-activity-curve")
     assert desk.activity.chart.isHidden()
+
+
+def test_nothing_of_a_former_measure_stands_in_the_table(window: MainWindow) -> None:
+    """Twice the weight is twice the SUV; of a value of 4 the node of 3 SUV becomes a lesion, and goes again."""
+    case, desk, suv = opened(window, PET_CT.study_instance_uid), window.reading.pet, window.reading.suv
+    case.marks.put_segments(())  # drafts of another test
+    window.run("pet-panel")
+    desk.clicked(window.reading.grid.tiles[0], Tool.LIVER, LIVER)
+    until(window, lambda: len(desk.table.references) == 1)
+    pet = suv.pet
+    assert pet is not None
+    weight = inputs_of(pet).PatientWeight or 0.0
+    window.run("all-lesions")
+    until(window, lambda: case.marks.proposed is not None and len(desk.table.rows) == 3)
+    assert [row[0] for row in desk.panel.facts()["rows"]] == ["P1", "P2", "P3"]
+    rules = desk.panel.rules.text()
+    assert "physiological uptake not taken out yet: Deauville 5: SUVmax 20.00" in rules.replace("Proposed, ", "")
+    suv.edit(Edits(weight_kg=2 * weight))
+    assert desk.table.computing and not desk.table.rows and not desk.table.references
+    assert "Deauville and PERCIST: computing" in desk.panel.rules.text() and "computing" in desk.panel.totals.text()
+    assert desk.table.deauville(9.0).rule == "computing …"
+    until(window, lambda: not desk.table.computing)
+    assert [round(each.max or 0) for each in desk.table.rows] == [40, 18, 12, 5]
+    assert desk.table.references[0].mean == pytest.approx(5.0, rel=1e-3)
+    window.run("keep-the-lesions")
+    until(window, lambda: len(desk.table.rows) == 4 and not desk.table.computing)
+    assert desk.table.otherwise == ()
+    suv.undo()
+    assert {row[1] for row in desk.panel.facts()["rows"]} == {"…"}
+    until(window, lambda: not desk.table.computing)
+    assert [round(each.max or 0, 1) for each in desk.table.rows] == [20.0, 9.0, 6.0, 2.5]
+    assert len(desk.table.otherwise) == 4 and "outlined from a value of another measure" in desk.panel.rules.text()
+    window.run("undo")
+    until(window, lambda: not desk.table.computing and case.marks.proposed is not None)
+    assert [round(each.max or 0) for each in desk.table.rows] == [20, 9, 6], "a step back is told in the measure of now"
+    suv.tell(Measure(BQML))
+    until(window, lambda: not desk.table.computing)
+    assert case.marks.proposed is None and not desk.table.rows and desk.table.unit == "Bq/ml"
+
+
+def test_numbers_are_never_cut(window: MainWindow) -> None:
+    """The name gives way: columns hold what the font makes of 1434 ml and a TLG of 110234."""
+    opened(window, PET_CT.study_instance_uid)
+    window.run("pet-panel")
+    panel = window.reading.pet.panel
+    row = Row("2.25.1", 1, "A lesion of a name that is long", "Liver", 124.44, 110.11, 118.2, 1434.0, 110234.0)
+    panel.show_table("PET", HotTable("PET AC", "SUVbw", (row,)), {}, "")
+    QApplication.processEvents()
+    for column in range(1, 7):
+        needed = panel.table.sizeHintForColumn(column)
+        assert panel.table.columnWidth(column) >= needed, column
+    assert (
+        panel.table.columnWidth(0) >= 20 and panel.table.horizontalHeader().length() <= panel.table.viewport().width()
+    )

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.findings.made import finding
@@ -165,3 +167,19 @@ def test_drafts_are_measured_anew_in_the_next_unit_and_documents_stay(page: Page
     assert (first.unit, stored.unit) == ("SUVbw", "Bq/ml")
     assert first.value == pytest.approx(stored.value * GE_SLICES_FACTOR, rel=1e-6)
     assert not failures
+
+
+def test_return_in_a_field_takes_what_is_typed_and_is_no_command_of_the_page(page: Page) -> None:
+    """The page's Return shows a tile alone: a shortcut of the window, which a field that is typed in goes before."""
+    SUV_COMMANDS["how-suv-is-derived"].run(page)
+    panel, pressed = page.suv.panel, []
+    shortcut = QShortcut(QKeySequence("Return"), panel)
+    shortcut.activated.connect(lambda: pressed.append("tile alone"))
+    line = panel.lines["weight_kg"]
+    panel.activateWindow()
+    line.setFocus()
+    line.setText("170")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert page.voxels.factors == pytest.approx((2 * GE_SLICES_FACTOR,), rel=1e-6) and not pressed
+    panel.restore.click()
+    SUV_COMMANDS["how-suv-is-derived"].run(page)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from workstation.findings.hot_values import HOT_MODALITIES
+from workstation.findings.hot_values import HOT_MODALITIES, is_suv
 from workstation.findings.segment import Algorithm, Colour, Segment
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Vec3, vec
@@ -93,7 +93,25 @@ class Proposed:
     @property
     def made_by(self) -> str:
         """The tool's name, for the segments that come of it."""
-        return f"all from {self.found.least:.4g} {self.found.unit}, at least {self.smallest_ml:g} ml"
+        found = self.found
+        return f"all {from_value(found.least, found.unit, found.factors)}, at least {self.smallest_ml:g} ml"
+
+
+def from_value(least: float, unit: str, factors: tuple[float, ...]) -> str:
+    """How an outline says the value it was drawn from, and the first factor of the SUV that held then."""
+    return f"from {least:.4g} {unit}{_by(unit, factors)}"
+
+
+def _by(unit: str, factors: tuple[float, ...]) -> str:
+    return f" (x {factors[0]:.6g})" if is_suv(unit) else ""
+
+
+def outlined_otherwise(segment: Segment, unit: str, factors: tuple[float, ...]) -> bool:
+    """Whether a segment was outlined from a value of another measure than this; shares of a maximum hold in all."""
+    drawn, _, told = segment.algorithm_name.partition("from ")
+    value, _, rest = told.partition(" ")
+    known = unit, f"{unit}{_by(unit, factors)}"
+    return drawn in ("all ", "isocontour, ") and bool(value) and rest.partition(",")[0] not in known
 
 
 def _same(one: Spot, other: Spot) -> bool:

@@ -1,36 +1,49 @@
 """What PET's tools found of a series, as a table, and what the rules make of it in sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import Final
 
-from workstation.case.hot import lesions, reference
+from workstation.case.hot import lesions, outlined_otherwise, reference
 from workstation.case.state import Case
 from workstation.findings.hot_rules import percist_response, percist_threshold
-from workstation.findings.hot_table import HotTable, reference_of, row_of_segment, row_of_spot
+from workstation.findings.hot_table import COMPUTING, HotTable, reference_of, row_of_segment, row_of_spot
 from workstation.findings.hot_values import is_suv
 from workstation.findings.segment import Segment
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.hot_reference import Region
+from workstation.imaging.volume import Voxels
 
 TWICE: Final = "Lesions overlap: the totals count {:.3g} ml twice."
 NOT_SUL: Final = "PERCIST asks for SUL; these are {}."
 
 
-def tabled(case: Case, display_set: DisplaySet, unit: str, edited: tuple[str, ...] = ()) -> HotTable:
-    """Lesions by their numbers, then what is proposed; and the references that were laid. `edited` must stand beside
-    the values."""
-    marks, found_lesions = case.marks, lesions(case.marks.segments, display_set)
-    rows = [row_of_segment(each.tracking_uid, each.number, each.name, each.site, each.values) for each in found_lesions]
-    proposed = marks.proposed
+def tabled(case: Case, display_set: DisplaySet, voxels: Voxels, waiting: Callable[[Segment], bool]) -> HotTable:
+    """Lesions by their numbers, then what is proposed; and the references that were laid: all in the measure that the
+    voxels are told in. What is `waiting` to be counted in it, and spots of another measure, have no values in it."""
+    marks, unit, found_lesions = case.marks, voxels.unit, lesions(case.marks.segments, display_set)
+    rows = [
+        row_of_segment(each.tracking_uid, each.number, each.name, each.site, each.values, waiting(each))
+        for each in found_lesions
+    ]
+    proposed, computing = marks.proposed, any(each.computing for each in rows)
     if proposed is not None and proposed.key == display_set.key:
-        spots = enumerate(proposed.found.spots, start=1)
+        computing |= not proposed.found.are_of(voxels)
+        spots = enumerate(proposed.found.spots if proposed.found.are_of(voxels) else (), start=1)
         rows += [row_of_spot(number, each, unit, proposed.is_out(each)) for number, each in spots]
     found = [(region, reference(marks.segments, display_set, region)) for region in Region]
-    told = [reference_of(region, each.values) for region, each in found if each is not None]
-    series = display_set.first.SeriesDescription
+    computing |= any(each is not None and waiting(each) for _, each in found)
+    told = [reference_of(region, each.values) for region, each in found if each is not None and not waiting(each)]
+    otherwise = (each.number for each in found_lesions if outlined_otherwise(each, unit, voxels.factors))
     return HotTable(
-        series, unit, tuple(rows), tuple(each for each in told if each is not None), edited, twice_ml(found_lesions)
+        display_set.first.SeriesDescription,
+        unit,
+        tuple(rows),
+        tuple(each for each in told if each is not None),
+        voxels.caution,
+        twice_ml(found_lesions),
+        computing,
+        tuple(otherwise),
     )
 
 
@@ -47,11 +60,14 @@ def twice_ml(segments: Sequence[Segment]) -> float:
 
 def rules(case: Case, display_set: DisplaySet, table: HotTable) -> list[str]:
     """The hottest lesion's score, what can be followed, and the change since an earlier study."""
-    said = [f"{each}." for each in table.edited]
+    said = [f"{each[:1].upper()}{each[1:]}." for each in table.cautions]
     if table.twice_ml > 0:
         said.append(TWICE.format(table.twice_ml))
+    if table.computing:
+        return [*said, f"Deauville and PERCIST: {COMPUTING}"]
     if table.max is not None:
-        said.append(f"Deauville {table.deauville(table.max).rule}.")
+        first = f"{table.not_yet_kept[:1].upper()}{table.not_yet_kept[1:]}: " if table.not_yet_kept else ""
+        said.append(f"{first}Deauville {table.deauville(table.max).rule}.")
     liver, pool = table.reference(Region.LIVER), table.reference(Region.BLOOD_POOL)
     for found, ill in ((liver, False), (pool, True)):
         if found is not None and is_suv(table.unit):
@@ -60,7 +76,8 @@ def rules(case: Case, display_set: DisplaySet, table: HotTable) -> list[str]:
     before = _before(case, display_set)
     if before is not None and table.peak is not None:
         background = liver.mean if liver is not None else None
-        said.append(f"PERCIST {percist_response(before, table.peak, background=background).rule}.")
+        kept = f" ({table.not_yet_kept})" if table.not_yet_kept else ""
+        said.append(f"PERCIST{kept} {percist_response(before, table.peak, background=background).rule}.")
     if any(each.startswith("PERCIST") for each in said) and not table.unit.startswith("SUVlbm"):
         said.append(NOT_SUL.format(table.unit))
     return said

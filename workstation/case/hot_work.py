@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from workstation.case.drawing import Marks, tracking_uid
-from workstation.case.hot import NAMES, REFERENCE, Proposed, made_by, reference
+from workstation.case.hot import NAMES, REFERENCE, Proposed, from_value, made_by, reference
 from workstation.case.painting import Painting, Tool, number
 from workstation.case.segmenting import Answer, Work, fresh
 from workstation.errors import Refused
@@ -42,7 +42,7 @@ def spot_taken(marks: Marks, display_set: DisplaySet, voxels: Voxels, painting: 
             return Answer(mask, said=BELOW.format(number(most), voxels.unit, number(least or most * share)))
         return Answer(found.mask, said=RAN_OVER if found.leaked else "")
 
-    by = f"{100 * share:.0f} % of max" if least is None else f"from {least:g} {voxels.unit}"
+    by = f"{100 * share:.0f} % of max" if least is None else from_value(least, voxels.unit, voxels.factors)
     return Work("Hot spot", fresh(marks, display_set), run, f"isocontour, {by}")
 
 

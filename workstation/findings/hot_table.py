@@ -12,10 +12,15 @@ from workstation.findings.hot_rules import Deauville, deauville
 from workstation.findings.hot_values import is_suv, told_as
 from workstation.imaging.hot import Spot
 from workstation.imaging.hot_peak import BEST_HOW
-from workstation.imaging.hot_reference import SHAPES, Region
+from workstation.imaging.hot_reference import EVEN, SHAPES, Region
 
 FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so would be worked out by who opens the file."""
+
+COMPUTING: Final = "computing …"
+PROPOSED: Final = "proposed, physiological uptake not taken out yet"
+OTHERWISE: Final = "lesion {}: outlined from a value of another measure, the threshold of now is not theirs"
+UNEVEN: Final = "the {} reference is uneven, SD {:.2f} of a mean of {:.2f}: look whether it leaves its organ"
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,13 @@ class Row:
     tlg_g: float | None
     proposed: bool = False
     out: bool = False
+    computing: bool = False
+    """Its values are still to come in the unit of the table; those of another measure are never shown for them."""
+
+    @property
+    def called(self) -> str:
+        """Its number; of a spot with a letter before it, for a lesion may have the same."""
+        return f"P{self.number}" if self.proposed else f"{self.number}"
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,14 @@ class Reference:
     mean: float
     sd: float
     max: float
+
+    @property
+    def uneven(self) -> str:
+        """What is to be said of a region that cannot be all of one tissue; empty of an even one."""
+        if self.sd <= EVEN * abs(self.mean):
+            return ""
+        told = UNEVEN.format(self.region.value, self.sd, self.mean)
+        return f"{told} ({self.sd / abs(self.mean):.0%})" if self.mean else told
 
 
 @dataclass(frozen=True)
@@ -57,6 +77,24 @@ class HotTable:
     edited: tuple[str, ...] = ()
     twice_ml: float = 0.0
     """What of the lesions lies in two of them: totals count it twice."""
+    computing: bool = False
+    """Values of lesions, spots or references are still to come: there are no totals and no scores meanwhile."""
+    otherwise: tuple[int, ...] = ()
+    """Numbers of the lesions whose outlines were drawn from a value of another measure."""
+
+    @property
+    def not_yet_kept(self) -> str:
+        """What must stand before totals and scores of spots that are proposed."""
+        if not any(each.proposed for each in self.rows):
+            return ""
+        out = sum(each.out for each in self.rows)
+        return f"proposed, {out} taken out" if out else PROPOSED
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What must stand beside the numbers: edited inputs, outlines of another measure, uneven references."""
+        otherwise = (OTHERWISE.format(", ".join(map(str, self.otherwise))),) if self.otherwise else ()
+        return (*self.edited, *otherwise, *(each.uneven for each in self.references if each.uneven))
 
     @property
     def counted(self) -> tuple[Row, ...]:
@@ -89,12 +127,18 @@ class HotTable:
         """By the mediastinum, or the blood pool where it has no region of its own, and the liver; SUV alone."""
         if not is_suv(self.unit):
             return Deauville(None, "needs SUV")
+        if self.computing:
+            return Deauville(None, COMPUTING)
         liver = self.reference(Region.LIVER)
         middle = self.reference(Region.MEDIASTINUM) or self.reference(Region.BLOOD_POOL)
         return deauville(lesion, middle.max if middle else None, liver.max if liver else None)
 
 
-def row_of_segment(uid: str, number: int, name: str, site: str, values: Iterable[Value]) -> Row:
+def row_of_segment(
+    uid: str, number: int, name: str, site: str, values: Iterable[Value], computing: bool = False
+) -> Row:
+    if computing:
+        return Row(uid, number, name, site, None, None, None, None, None, computing=True)
     told = {each.name: each.value for each in values}
     most, mean, peak, mtv, tlg = (told.get(each) for each in ("Max", "Mean", "Peak", "MTV", "TLG"))
     return Row(uid, number, name, site, most, mean, peak, mtv, tlg)
@@ -122,8 +166,8 @@ def csv_text(table: HotTable) -> str:
     lines.writerow(["Hounsfield", __version__])
     lines.writerow(["series", _plain(table.series)])
     lines.writerow(["unit", table.unit])
-    if table.edited:
-        lines.writerow(["caution", *map(_plain, table.edited)])
+    if table.cautions:
+        lines.writerow(["caution", *map(_plain, table.cautions)])
     lines.writerow(["peak", BEST_HOW])
     named = [f"{told_as(each, table.unit)} [{table.unit}]" for each in ("Max", "Mean", "Peak")]
     lines.writerow(["number", "name", "site", *named, "MTV [ml]", "TLG [g]", "Deauville", "rule", "state"])
@@ -132,9 +176,10 @@ def csv_text(table: HotTable) -> str:
         state = "taken out" if each.out else "proposed" if each.proposed else "lesion"
         numbers = [_number(value) for value in (each.max, each.mean, each.peak, each.mtv_ml, each.tlg_g)]
         rest = [score.score or "", score.rule, state]
-        lines.writerow([each.number, _plain(each.name), _plain(each.site), *numbers, *rest])
+        lines.writerow([each.called, _plain(each.name), _plain(each.site), *numbers, *rest])
     totals = [_number(value) for value in (table.max, None, table.peak, table.mtv_ml, table.tlg_g)]
-    lines.writerow(["", f"total of {len(table.counted)}", "", *totals])
+    said = f" ({table.not_yet_kept})" if table.not_yet_kept else ""
+    lines.writerow(["", f"total of {len(table.counted)}{said}", "", *totals])
     if table.twice_ml > 0:
         lines.writerow(["caution", f"lesions overlap: totals count {table.twice_ml:.6g} ml twice"])
     lines.writerow([])

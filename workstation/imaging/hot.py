@@ -67,6 +67,12 @@ class Spots:
     unit: str
     spots: tuple[Spot, ...]
     left_out: int
+    factors: tuple[float, ...] = (1.0,)
+    """From modality values to that unit when they were found: an edited weight makes others of the same unit."""
+
+    def are_of(self, voxels: Voxels) -> bool:
+        """Whether voxels are told in the measure that these were found in."""
+        return (self.unit, self.factors) == (voxels.unit, voxels.factors)
 
 
 def hottest_near(voxels: Voxels, point: Vec3, near_mm: float = NEAR_MM) -> tuple[tuple[int, int, int], float]:
@@ -123,7 +129,7 @@ def all_spots(voxels: Voxels, least: float, smallest_ml: float = 0.0, progress: 
     whole = thresholded(voxels, Range(least, math.inf), progress=lambda done, total: progress(done, 2 * images))
     box, inside = whole.boxed()
     if not inside.size:
-        return Spots(least, voxels.unit, (), 0)
+        return Spots(least, voxels.unit, (), 0, voxels.factors)
     labels, count = ndimage.label(inside, structure(CORNERS))
     counts = np.bincount(labels.ravel(), minlength=count + 1)
     big = [n for n in range(1, count + 1) if counts[n] * voxel_ml(grid) >= smallest_ml * (1 - 1e-9)]
@@ -135,7 +141,7 @@ def all_spots(voxels: Voxels, least: float, smallest_ml: float = 0.0, progress: 
         a, b, c = (slice(o.start + i.start, o.start + i.stop) for o, i in zip(box, places[number - 1], strict=True))
         found.append(_spot(voxels, grid, (a, b, c), labels[places[number - 1]] == number))
     found.sort(key=lambda each: -each.max)
-    return Spots(least, voxels.unit, tuple(found), count - len(found))
+    return Spots(least, voxels.unit, tuple(found), count - len(found), voxels.factors)
 
 
 def _spot(voxels: Voxels, grid: Grid, box: Box, inside: Bools) -> Spot:

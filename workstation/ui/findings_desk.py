@@ -19,6 +19,7 @@ from workstation.case.painting import TOOLS as SEGMENT_TOOLS
 from workstation.case.state import Case
 from workstation.findings.finding import Finding, Kind
 from workstation.findings.key_image import KeyImage, Purpose
+from workstation.findings.segment import Segment
 from workstation.imaging.view import Framing
 from workstation.loading.load import Loader
 from workstation.paths import Home
@@ -185,6 +186,10 @@ class FindingsDesk(QObject):
         """PET is told in another unit from now on."""
         if self._keeper is not None:
             self._keeper.measure_again()
+
+    def is_waiting(self, segment: Segment) -> bool:
+        """Whether a segment's values are still to come in the measure of now."""
+        return self._keeper is not None and self._keeper.is_waiting(segment)
 
     def measure(self) -> None:
         """More voxels are there."""

@@ -18,6 +18,7 @@ from workstation.findings.finding import Finding, Value
 from workstation.findings.layered import is_of_layer, layer_values
 from workstation.findings.regions import as_values, measurable, region_statistics, source_image
 from workstation.findings.saved import Draft, Looks
+from workstation.findings.segment import Segment
 from workstation.findings.statistics import Statistics
 from workstation.imaging.alignment import Laid
 from workstation.imaging.volume import Voxels
@@ -102,6 +103,10 @@ class Keeper:
                 self._case.marks.measured(finding, kept, "")
         self._segments.again()
         self.measure()
+
+    def is_waiting(self, segment: Segment) -> bool:
+        """Whether a segment's values are still to come in the measure of now."""
+        return self._segments.is_waiting(segment)
 
     def _voxels(self, finding: Finding) -> Voxels | None:
         for key, display_set in self._case.sets.items():

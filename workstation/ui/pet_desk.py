@@ -42,6 +42,9 @@ ON_THE_WAY: Final = "The values of this series are still on their way, or are no
 NOT_THERE: Final = "Nothing is proposed there; a click on a spot takes it out or brings it back."
 NO_VALUE: Final = "These values are {}: set the one from which lesions count."
 NO_REFERENCE: Final = "Lay the {} reference first ({}), or have it proposed."
+NOT_YET: Final = "Values are still being computed in this measure; try again in a moment."
+RENEWED: Final = "PET is told otherwise now: the proposed lesions are looked for again from {:g} {}."
+DROPPED: Final = "The proposed lesions were found in {}; these are {} now: nothing is proposed any more."
 LOOK: Final = "Proposed by uptake alone: look at {} before you use {}."
 
 
@@ -61,6 +64,8 @@ class PetDesk(QObject):
         self._found: Spots | None = None
         """What was found last; other spots than these are those of a step back or ahead."""
         self._asked: dict[tuple[str, Region], Segment] = {}
+        self._renewing: tuple[object, ...] = ()
+        """What is being looked for again: what was found before, and the measure of now."""
         self._bound: Bound = {}
         self._looking = LastWish("Look for lesions", jobs.Lane.WAITING, self._failed)
         self._job: jobs.Job | None = None
@@ -242,6 +247,29 @@ class PetDesk(QObject):
             self.find_all(step=False)
         self.follow()
 
+    def _is_stale(self) -> bool:
+        """Whether what is proposed was found in another measure than its series is told in now."""
+        case = self._case
+        proposed = case.marks.proposed if case is not None else None
+        voxels = self.voxels(case.sets.get(proposed.key)) if case is not None and proposed is not None else None
+        return proposed is not None and (voxels is None or not proposed.found.are_of(voxels))
+
+    def _renew(self, case: Case, voxels: Voxels | None) -> None:
+        """What was proposed in another measure is looked for again, or dropped where its threshold means nothing."""
+        proposed, display_set = case.marks.proposed, self.display_set
+        if proposed is None or voxels is None or display_set is None or proposed.key != display_set.key:
+            return
+        if proposed.found.are_of(voxels):
+            return
+        if is_suv(voxels.unit) and is_suv(proposed.found.unit):
+            if self._renewing != (proposed.found, voxels.unit, voxels.factors):
+                self._renewing = proposed.found, voxels.unit, voxels.factors
+                self.said.emit(RENEWED.format(proposed.found.least, voxels.unit))
+                self.find_all(step=False)
+        else:
+            self.said.emit(DROPPED.format(proposed.found.unit, voxels.unit))
+            case.marks.propose(None, step=False)
+
     def _contour(self, share: float | None) -> None:
         if self._case is not None:
             least = self.least if share is None else None
@@ -264,7 +292,9 @@ class PetDesk(QObject):
 
     def keep(self) -> None:
         """What is proposed and was not taken out becomes segments."""
-        if self._case is not None and self._case.marks.proposed is not None:
+        if self._is_stale():
+            self.said.emit(NOT_YET)
+        elif self._case is not None and self._case.marks.proposed is not None:
             self._case.marks.keep_proposed(kept(self._case.marks, self._case.marks.proposed))
 
     def drop(self) -> None:
@@ -275,7 +305,10 @@ class PetDesk(QObject):
     def export(self, chosen: str) -> None:
         """Write the table as CSV into the folder for exports that a setting means."""
         display_set = self.display_set
-        if display_set is not None and self.table.rows + self.table.references:
+        self.table = self._tabled() or self.table
+        if self.table.computing:
+            self.said.emit(NOT_YET)
+        elif display_set is not None and self.table.rows + self.table.references:
             study, folder = display_set.study_instance_uid, export_folder(self._home, chosen)
             told = "The table was written to {}; it names no patient."
             export_csv(
@@ -351,26 +384,26 @@ class PetDesk(QObject):
     def follow(self) -> None:
         """Marks, tools or tiles have changed; an open panel says what is so."""
         case = self._case
-        if case is None or self.panel.isHidden():
+        if case is None or (self.panel.isHidden() and case.marks.proposed is None):
             return
-        self.activity.follow()
         display_set = self.display_set
         voxels = self.voxels(display_set) if display_set is not None else None
+        self._renew(case, voxels)
+        if self.panel.isHidden():
+            return
+        self.activity.follow()
         unit = voxels.unit if voxels is not None else ""
         marks, proposed = case.marks, case.marks.proposed
         if proposed is not None and proposed.found is not self._found:
             self._found, self.least, self.smallest_ml = proposed.found, proposed.found.least, proposed.smallest_ml
         set_so = marks.tool, marks.painting, self.least, self.smallest_ml
-        now = (marks.drafts, proposed, display_set, unit, set_so)
+        told = (unit, voxels.factors, voxels.caution) if voxels is not None else None
+        waiting = frozenset(s.tracking_uid for s in marks.segments if self._page.findings.is_waiting(s))
+        now = (marks.drafts, proposed, display_set, told, waiting, set_so)
         if now == self._shown:
             return
         self._shown = now
-        if proposed is not None and voxels is not None and proposed.found.unit != unit:
-            self.find_all(step=False)  # uptake is told in another unit from now on
-        if display_set is None or voxels is None:
-            self.table = HotTable("", unit)
-        else:
-            self.table = tabled(case, display_set, unit, voxels.caution)
+        self.table = self._tabled() or HotTable("", unit)
         colours = {each.tracking_uid: QColor(*each.colour) for each in case.marks.segments}
         self.panel.show_threshold(self.least, self.smallest_ml, unit, self._share(case))
         said = (
@@ -379,6 +412,13 @@ class PetDesk(QObject):
         self.panel.show_table(title(display_set, unit), self.table, colours, said)
         self._follow_tool(case)
         self.changed.emit()
+
+    def _tabled(self) -> HotTable | None:
+        """What there is in the measure of now; None where there are no values."""
+        case, display_set, voxels = self._case, self.display_set, self.voxels()
+        if case is None or display_set is None or voxels is None:
+            return None
+        return tabled(case, display_set, voxels, self._page.findings.is_waiting)
 
     def _share(self, case: Case) -> float | None:
         return case.marks.painting.share if case.marks.painting.least is None else None

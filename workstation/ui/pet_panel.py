@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workstation.findings.hot_table import HotTable
+from workstation.findings.hot_table import COMPUTING, PROPOSED, HotTable
 from workstation.findings.hot_values import told_as
 from workstation.imaging.hot_reference import Region
-from workstation.ui.pet_table import NAME, SCORE, TLG, HotModel, short
+from workstation.ui.pet_table import NAME, SCORE, HotModel, short
 from workstation.ui.theme import label
 
 WIDTH_PX: Final = 392
@@ -43,8 +43,10 @@ TOOLS: Final = (
 )
 """Commands of the buttons, in rows of three."""
 
+FIRST_TIP: Final = "Acts on the PET that is open"
+"""Of each button until a study says what it does now."""
+
 CONTOURS: Final = ((0.41, "41 % of max"), (0.42, "42 % of max"), (0.50, "50 % of max"), (None, "from the value below"))
-WIDTHS: Final = {TLG: 54, SCORE: 28}
 SIZES: Final = {Region.LIVER: "3 cm", Region.BLOOD_POOL: "1 × 2 cm", Region.MEDIASTINUM: "2 cm"}
 LEASTS: Final = ("2.5", "4.0", "PERCIST, liver", "PERCIST, blood pool")
 
@@ -99,6 +101,7 @@ class PetPanel(QWidget):
             button = self.buttons[command] = QPushButton(words)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setCheckable(command.startswith("pet-"))
+            button.setToolTip(FIRST_TIP)
             button.clicked.connect(self._press(command))
         for share, words in CONTOURS:
             self.contours.addItem(words, share)
@@ -138,8 +141,8 @@ class PetPanel(QWidget):
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         header.setMinimumSectionSize(20)
-        for column in range(NAME + 1, SCORE + 1):
-            table.setColumnWidth(column, WIDTHS.get(column, 50))
+        for column in range(NAME + 1, SCORE + 1):  # a number that is cut is another number: the name gives way
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         table.clicked.connect(self._clicked)
         table.activated.connect(self._clicked)
@@ -239,6 +242,8 @@ def _of_slider(at: int) -> float:
 
 def _totals(table: HotTable) -> str:
     counted = table.counted
+    if table.computing:
+        return f"<b>{COMPUTING}</b>"
     if not counted:
         return ""
     out = sum(each.out for each in table.rows)
@@ -247,6 +252,8 @@ def _totals(table: HotTable) -> str:
     words = [f"<b>{len(counted)} {what}</b>", f"{named[0]} {short(table.max)}", f"{named[1]} {short(table.peak)}"]
     words += [f"MTV {short(table.mtv_ml)} ml"] + ([f"TLG {short(table.tlg_g)} g"] if table.tlg_g is not None else [])
     words += [f"{out} taken out"] if out else []
+    if table.not_yet_kept == PROPOSED:
+        return "  ·  ".join(word.replace(" ", "\u00a0") for word in words) + f"<br>{PROPOSED.partition(', ')[2]}"
     return "  ·  ".join(word.replace(" ", "\u00a0") for word in words)
 
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 from workstation.case.hot import KEPT
-from workstation.findings.hot_table import HotTable, Row
+from workstation.findings.hot_table import COMPUTING, HotTable, Row
 from workstation.findings.hot_values import told_as
 
 Index = QModelIndex | QPersistentModelIndex
@@ -84,16 +84,18 @@ class HotModel(QAbstractTableModel):
         if role == Role.ForegroundRole and row.out:
             return QApplication.palette().color(QPalette.ColorRole.PlaceholderText)
         if role == Role.ToolTipRole:
-            rule = self.table.deauville(row.max).rule
+            rule = COMPUTING if row.computing else self.table.deauville(row.max).rule
             name = row.name or f"Segment {row.number}"
             return f"{name}{', ' + row.site if row.site else ''}\nDeauville {rule}"
         return None
 
     def _words(self, row: Row, column: int) -> str:
         if column == NAME and (row.proposed or not row.name):
-            return f"{row.number}"  # beside its tick or its colour there is no room for more
+            return row.called  # beside its tick or its colour there is no room for more
         if column == NAME:
             return f"{row.name}{' (' + row.site + ')' if row.site else ''}"
+        if row.computing:
+            return "…"
         if column == SCORE:
             score = self.table.deauville(row.max).score if row.max is not None and not row.out else None
             return f"{score}" if score is not None else "–"

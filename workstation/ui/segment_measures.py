@@ -14,6 +14,9 @@ from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
 
 Layers = tuple[str, ...]
+Told = tuple[str, tuple[float, ...]]
+"""In what values are told: the unit and the factors to it."""
+
 MOST_LAYERS: Final = 3
 """Other series that a segment is measured in; more are no fusion any more."""
 
@@ -28,6 +31,10 @@ class SegmentMeasures:
         self._under_way = False
         self._counted: dict[str, tuple[Mask, Layers]] = {}
         """Masks whose voxels were looked at, and of which other series: some hold nothing but padding."""
+        self._told: dict[str, tuple[Mask, Told | None]] = {}
+        """Masks whose values came, and in what they are told."""
+        self._answers: dict[int, tuple[tuple[Value, ...], Told | None]] = {}
+        """Values that came, by their id: a step back can bring those of another measure."""
         self._hopeless: dict[str, Mask] = {}
         """Masks that could not be measured: said once, and not tried again."""
 
@@ -39,11 +46,25 @@ class SegmentMeasures:
         for segment in self._case.marks.segments if not self._under_way else ():
             voxels, layers = self._voxels(segment), self._layers(segment)
             mask, seen = self._counted.get(segment.tracking_uid, (None, ()))
-            counted = mask is segment.mask and set(seen) >= set(layers)
+            counted = mask is segment.mask and set(seen) >= set(layers) and not self._is_of_another(segment, voxels)
             hopeless = self._hopeless.get(segment.tracking_uid) is segment.mask
             if not hopeless and (not segment.values or (voxels is not None and not counted)):
                 self._ask(segment, voxels, layers)
                 return
+
+    def is_waiting(self, segment: Segment) -> bool:
+        """Whether what a segment holds is not counted yet in the measure that its voxels are told in now."""
+        voxels, known = self._voxels(segment), self._told.get(segment.tracking_uid)
+        if self._hopeless.get(segment.tracking_uid) is segment.mask:
+            return False
+        if voxels is None or known is None or known[0] is not segment.mask or known[1] != _told_in(voxels):
+            return True
+        return self._is_of_another(segment, voxels)
+
+    def _is_of_another(self, segment: Segment, voxels: Voxels | None) -> bool:
+        """Whether its values were counted here in another measure."""
+        known = self._answers.get(id(segment.values))
+        return known is not None and voxels is not None and known[1] != _told_in(voxels)
 
     def again(self) -> None:
         """Voxels are told in another unit from now on: count them anew."""
@@ -79,7 +100,7 @@ class SegmentMeasures:
         jobs.run(
             "Measure a segment",
             lambda job: (*measured(mask, voxels, job.progress), *_of_layers(segment, beside)),
-            lambda values: self._answered(uid, mask, values),
+            lambda values: self._answered(segment, values, _told_in(voxels)),
             lambda error: self._not_measured(uid, mask, error),
             piece=True,
         )
@@ -95,9 +116,17 @@ class SegmentMeasures:
                 found[name] = loading.voxels
         return found
 
-    def _answered(self, uid: str, mask: Mask, values: tuple[Value, ...]) -> None:
+    def _answered(self, segment: Segment, values: tuple[Value, ...], told: Told | None) -> None:
         self._under_way = False
-        self._case.marks.measured_segment(uid, mask, values)
+        if told is None or told == _told_in(self._voxels(segment)):
+            self._told[segment.tracking_uid] = segment.mask, told
+            self._answers[id(values)] = values, told
+            marks, revision = self._case.marks, self._case.marks.revision
+            marks.measured_segment(segment.tracking_uid, segment.mask, values)
+            if marks.revision == revision:
+                marks.changed.emit()  # they are the same numbers, but nobody waits for them any more
+        else:
+            self._counted.pop(segment.tracking_uid, None)
         self.measure()
 
     def _not_measured(self, uid: str, mask: Mask, error: Exception) -> None:
@@ -105,6 +134,10 @@ class SegmentMeasures:
         self._hopeless[uid] = mask
         self._failed(error)
         self.measure()
+
+
+def _told_in(voxels: Voxels | None) -> Told | None:
+    return (voxels.unit, voxels.factors) if voxels is not None else None
 
 
 def _of_layers(segment: Segment, layers: Mapping[str, Voxels]) -> Iterator[Value]:

@@ -4,7 +4,8 @@ import html
 from collections.abc import Callable
 from typing import Any, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -53,6 +54,18 @@ TYPED: Final[dict[str, Callable[[str], Any]]] = {
 NO_PET: Final = "No PET is shown in the active tile."
 
 
+class _Line(QLineEdit):
+    """Every key but Esc that is not a chord is typed here, Return too, and is no command of the page."""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            chord = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+            if not chord and event.key() != Qt.Key.Key_Escape:
+                event.accept()
+                return True
+        return super().event(event)
+
+
 class SuvPanel(QWidget):
     """Shows what it is given. `told_in(unit)`, `edited(Edits)`, `undone` and `restored` are what the reader wants."""
 
@@ -76,8 +89,10 @@ class SuvPanel(QWidget):
         self.trace.setMargin(2)
         self.trace.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.trace.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.lines = {name: QLineEdit() for name, _ in FIELDS}
+        self.lines = {name: _Line() for name, _ in FIELDS}
         self.undo, self.restore = QPushButton("Undo"), QPushButton("As the images say")
+        self.undo.setToolTip("Take back the last edit of an input")
+        self.restore.setToolTip("Forget all edits: what the images say counts again")
         self._lay_out()
         self.hide()
 
