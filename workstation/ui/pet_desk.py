@@ -1,7 +1,7 @@
 """PET's tools on the reading page: clicks become segments in jobs, spots are looked for while the threshold moves."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor
@@ -10,10 +10,10 @@ from workstation import jobs
 from workstation.case.hot import hot_point, hot_set, proposed_next
 from workstation.case.hot_commands import NO_PET
 from workstation.case.hot_reading import rules, tabled, title
-from workstation.case.hot_work import REGIONS, hottest_of, kept, likely_places, reference_laid, spot_taken
+from workstation.case.hot_work import REGIONS, hottest_of, kept, reference_laid, spot_taken
 from workstation.case.painting import Tool
 from workstation.case.state import Case
-from workstation.errors import Cancelled, HounsfieldError, Refused
+from workstation.errors import Cancelled, Refused
 from workstation.findings.hot_rules import percist_threshold
 from workstation.findings.hot_table import HotTable, csv_text
 from workstation.findings.hot_values import is_suv
@@ -25,11 +25,13 @@ from workstation.imaging.hot_reference import Region
 from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
 from workstation.paths import Home
+from workstation.ui import pet_words as words
 from workstation.ui.activity_desk import ActivityDesk
 from workstation.ui.keys import Bound, key_of
 from workstation.ui.last_wish import LastWish
 from workstation.ui.pet_export import export_csv
 from workstation.ui.pet_panel import TOOLS, PetPanel
+from workstation.ui.pet_references import ProposedReferences
 from workstation.ui.save_desk import export_folder
 from workstation.ui.screen_tile import ScreenTile
 from workstation.ui.tile_grid import TileGrid
@@ -38,14 +40,6 @@ if TYPE_CHECKING:
     from workstation.ui.reading_page import ReadingPage
 
 LEAST_SUV, SMALLEST_ML = 4.0, 0.5
-ON_THE_WAY: Final = "The values of this series are still on their way, or are none."
-NOT_THERE: Final = "Nothing is proposed there; a click on a spot takes it out or brings it back."
-NO_VALUE: Final = "These values are {}: set the one from which lesions count."
-NO_REFERENCE: Final = "Lay the {} reference first ({}), or have it proposed."
-NOT_YET: Final = "Values are still being computed in this measure; try again in a moment."
-RENEWED: Final = "PET is told otherwise now: the proposed lesions are looked for again from {:g} {}."
-DROPPED: Final = "The proposed lesions were found in {}; these are {} now: nothing is proposed any more."
-LOOK: Final = "Proposed by uptake alone: look at {} before you use {}."
 
 
 class PetDesk(QObject):
@@ -68,19 +62,20 @@ class PetDesk(QObject):
         """What is being looked for again: what was found before, and the measure of now."""
         self._bound: Bound = {}
         self._looking = LastWish("Look for lesions", jobs.Lane.WAITING, self._failed)
-        self._job: jobs.Job | None = None
+        self._references = ProposedReferences(self.said.emit, self._failed)
         self.panel = PetPanel()
         self.activity = ActivityDesk(page, home, loader)
         self.activity.said.connect(self.said)
         self.activity.changed.connect(self.changed)
         self.panel.below.addWidget(self.activity.chart)
-        self.panel.pressed.connect(self._run)
-        self.panel.went.connect(self._go)
-        self.panel.ticked.connect(self._tick)
-        self.panel.least.connect(self._threshold)
-        self.panel.smallest.connect(self._no_smaller)
-        self.panel.preset.connect(self._preset)
-        self.panel.contour.connect(self._contour)
+        panel = self.panel
+        panel.pressed.connect(self._run)
+        panel.went.connect(self._go)
+        panel.ticked.connect(self._tick)
+        panel.least.connect(self._threshold)
+        panel.smallest.connect(self._no_smaller)
+        panel.preset.connect(self._preset)
+        panel.contour.connect(self._contour)
         self.watch(page.grid)
 
     def watch(self, grid: TileGrid) -> None:
@@ -92,8 +87,7 @@ class PetDesk(QObject):
         for other, connect in ((self._case, False), (case, True)):
             for signal in (other.marks.changed, other.marks.tool_changed, other.changed) if other is not None else ():
                 (signal.connect if connect else signal.disconnect)(self.follow)
-        if self._job is not None:
-            self._job.cancel()
+        self._references.stop()
         self._case, self._shown = case, ()
         self._asked.clear()
         self.activity.show_case(case)
@@ -156,7 +150,7 @@ class PetDesk(QObject):
             return None
         voxels = self.voxels(display_set)
         if voxels is None:
-            self.said.emit(ON_THE_WAY)
+            self.said.emit(words.ON_THE_WAY)
             return None
         return case, display_set, voxels
 
@@ -189,12 +183,12 @@ class PetDesk(QObject):
     def _turn_at(self, case: Case, display_set: DisplaySet, point: Vec3) -> None:
         proposed, grid = case.marks.proposed, display_set.grid
         if proposed is None or grid is None or proposed.key != display_set.key:
-            self.said.emit(NOT_THERE)
+            self.said.emit(words.NOT_THERE)
             return
         i, j, k = (round(each) for each in grid.index(point))
         spot = proposed.at((i, j, k))
         if spot is None:
-            self.said.emit(NOT_THERE)
+            self.said.emit(words.NOT_THERE)
         else:
             case.marks.propose(proposed.turned(spot))
 
@@ -213,7 +207,7 @@ class PetDesk(QObject):
             return
         case, display_set, voxels = ready
         if not is_suv(voxels.unit) and self.least == LEAST_SUV:
-            self.said.emit(NO_VALUE.format(voxels.unit or "no SUV"))
+            self.said.emit(words.NO_VALUE.format(voxels.unit or "no SUV"))
             return
         least, smallest = self.least, self.smallest_ml
 
@@ -257,17 +251,16 @@ class PetDesk(QObject):
     def _renew(self, case: Case, voxels: Voxels | None) -> None:
         """What was proposed in another measure is looked for again, or dropped where its threshold means nothing."""
         proposed, display_set = case.marks.proposed, self.display_set
-        if proposed is None or voxels is None or display_set is None or proposed.key != display_set.key:
-            return
-        if proposed.found.are_of(voxels):
+        here = display_set is not None and proposed is not None and proposed.key == display_set.key
+        if proposed is None or voxels is None or not here or proposed.found.are_of(voxels):
             return
         if is_suv(voxels.unit) and is_suv(proposed.found.unit):
             if self._renewing != (proposed.found, voxels.unit, voxels.factors):
                 self._renewing = proposed.found, voxels.unit, voxels.factors
-                self.said.emit(RENEWED.format(proposed.found.least, voxels.unit))
+                self.said.emit(words.RENEWED.format(proposed.found.least, voxels.unit))
                 self.find_all(step=False)
         else:
-            self.said.emit(DROPPED.format(proposed.found.unit, voxels.unit))
+            self.said.emit(words.DROPPED.format(proposed.found.unit, voxels.unit))
             case.marks.propose(None, step=False)
 
     def _contour(self, share: float | None) -> None:
@@ -285,7 +278,7 @@ class PetDesk(QObject):
         if found is None:
             tool = Tool.LIVER if region is Region.LIVER else Tool.BLOOD_POOL
             key = key_of(self._bound, f"pet-{tool.value}") or "Ctrl+K"
-            self.said.emit(NO_REFERENCE.format(region.value, key))
+            self.said.emit(words.NO_REFERENCE.format(region.value, key))
             self.follow()
             return
         self._threshold(round(percist_threshold(found.mean, found.sd, region is Region.BLOOD_POOL).value, 2))
@@ -293,7 +286,7 @@ class PetDesk(QObject):
     def keep(self) -> None:
         """What is proposed and was not taken out becomes segments."""
         if self._is_stale():
-            self.said.emit(NOT_YET)
+            self.said.emit(words.NOT_YET)
         elif self._case is not None and self._case.marks.proposed is not None:
             self._case.marks.keep_proposed(kept(self._case.marks, self._case.marks.proposed))
 
@@ -307,52 +300,28 @@ class PetDesk(QObject):
         display_set = self.display_set
         self.table = self._tabled() or self.table
         if self.table.computing:
-            self.said.emit(NOT_YET)
+            self.said.emit(words.NOT_YET)
         elif display_set is not None and self.table.rows + self.table.references:
             study, folder = display_set.study_instance_uid, export_folder(self._home, chosen)
             told = "The table was written to {}; it names no patient."
-            export_csv(
-                csv_text(self.table),
-                study,
-                folder,
-                "lesions",
-                lambda path: self.said.emit(told.format(path)),
-                self._failed,
-            )
+            written = csv_text(self.table), study, folder, "lesions"
+            export_csv(*written, lambda path: self.said.emit(told.format(path)), self._failed)
 
     def propose_references(self) -> None:
         """Have liver and blood pool laid where uptake looks like them."""
         ready = self._ready()
-        if ready is None or self._job is not None:
+        if ready is None:
             return
         case, display_set, voxels = ready
-
-        def done(found: tuple[Vec3, Vec3 | None]) -> None:
-            self._job = None
-            if case is not self._case:
-                return
-            liver, pool = found
-            self._lay(case, display_set, Region.LIVER, liver)
-            if pool is not None:
-                self._lay(case, display_set, Region.BLOOD_POOL, pool)
-            both = pool is not None
-            told = LOOK.format(*(("both", "them") if both else ("the liver's", "it")))
-            self.said.emit(told if both else f"{told} The aorta was not found.")
-
-        self._job = jobs.run(
-            "Propose references", lambda job: likely_places(voxels, job.progress), done, self._not_proposed
+        self._references.look(
+            voxels,
+            lambda: case is self._case,
+            lambda region, point: self._lay(case, display_set, region, point),
         )
 
-    def _not_proposed(self, error: Exception) -> None:
-        self._job = None
-        self._failed(error)
-
     def _failed(self, error: Exception) -> None:
-        if isinstance(error, Cancelled):
-            return
-        detail = getattr(error, "detail", "")
-        sentence = error.sentence if isinstance(error, HounsfieldError) else type(error).__name__
-        self.said.emit(detail[:1].upper() + detail[1:] + "." if detail else sentence)
+        if not isinstance(error, Cancelled):
+            self.said.emit(words.failure(error))
 
     # ------------------------------------------------------------------ list
 
@@ -364,7 +333,7 @@ class PetDesk(QObject):
         found = self.table.rows[row]
         proposed = case.marks.proposed
         if found.proposed and proposed is not None and found.number <= len(proposed.found.spots):
-            self._look_at(case, display_set, proposed.found.spots[found.number - 1].at_lps)
+            case.place_crosshair(display_set, proposed.found.spots[found.number - 1].at_lps)
             return
         segment = case.marks.find_segment(found.uid)
         if segment is None:
@@ -373,13 +342,10 @@ class PetDesk(QObject):
         jobs.run(
             "Go to a lesion",
             lambda job: hottest_of(voxels, segment.mask),
-            lambda point: self._look_at(case, display_set, point) if case is self._case else None,
+            lambda point: case.place_crosshair(display_set, point) if case is self._case else None,
             self._failed,
             piece=True,
         )
-
-    def _look_at(self, case: Case, display_set: DisplaySet, point: Vec3) -> None:
-        case.place_crosshair(display_set, point)
 
     def follow(self) -> None:
         """Marks, tools or tiles have changed; an open panel says what is so."""
@@ -388,14 +354,15 @@ class PetDesk(QObject):
             return
         display_set = self.display_set
         voxels = self.voxels(display_set) if display_set is not None else None
+        proposed = case.marks.proposed
+        if proposed is not None and proposed.found is not self._found:
+            self._found, self.least, self.smallest_ml = proposed.found, proposed.found.least, proposed.smallest_ml
         self._renew(case, voxels)
         if self.panel.isHidden():
             return
         self.activity.follow()
         unit = voxels.unit if voxels is not None else ""
         marks, proposed = case.marks, case.marks.proposed
-        if proposed is not None and proposed.found is not self._found:
-            self._found, self.least, self.smallest_ml = proposed.found, proposed.found.least, proposed.smallest_ml
         set_so = marks.tool, marks.painting, self.least, self.smallest_ml
         told = (unit, voxels.factors, voxels.caution) if voxels is not None else None
         waiting = frozenset(s.tracking_uid for s in marks.segments if self._page.findings.is_waiting(s))
@@ -407,7 +374,11 @@ class PetDesk(QObject):
         colours = {each.tracking_uid: QColor(*each.colour) for each in case.marks.segments}
         self.panel.show_threshold(self.least, self.smallest_ml, unit, self._share(case))
         said = (
-            NO_PET if display_set is None else "\n".join(rules(case, display_set, self.table)) if unit else ON_THE_WAY
+            NO_PET
+            if display_set is None
+            else "\n".join(rules(case, display_set, self.table))
+            if unit
+            else words.ON_THE_WAY
         )
         self.panel.show_table(title(display_set, unit), self.table, colours, said)
         self._follow_tool(case)

@@ -1,0 +1,27 @@
+"""Sentences of PET's tools."""
+
+from typing import Final
+
+from workstation.errors import HounsfieldError
+
+ON_THE_WAY: Final = "The values of this series are still on their way, or are none."
+NOT_THERE: Final = "Nothing is proposed there; a click on a spot takes it out or brings it back."
+NO_VALUE: Final = "These values are {}: set the one from which lesions count."
+NO_REFERENCE: Final = "Lay the {} reference first ({}), or have it proposed."
+NOT_YET: Final = "Values are still being computed in this measure; try again in a moment."
+RENEWED: Final = "PET is told otherwise now: the proposed lesions are looked for again from {:g} {}."
+DROPPED: Final = "The proposed lesions were found in {}; these are {} now: nothing is proposed any more."
+LOOK: Final = "Proposed by uptake alone: look at {} before you use {}."
+
+
+def looked_at(aorta: bool) -> str:
+    """What is to be done with references that were proposed, with the aorta's or without."""
+    told = LOOK.format(*(("both", "them") if aorta else ("the liver's", "it")))
+    return told if aorta else f"{told} The aorta was not found."
+
+
+def failure(error: Exception) -> str:
+    """What is said of an error: its detail, or its sentence."""
+    detail = getattr(error, "detail", "")
+    sentence = error.sentence if isinstance(error, HounsfieldError) else type(error).__name__
+    return detail[:1].upper() + detail[1:] + "." if detail else sentence
