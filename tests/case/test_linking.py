@@ -220,6 +220,26 @@ def test_a_stack_of_a_prior_follows_a_click() -> None:
     assert case.view(1).plane.center_lps[2] == pytest.approx(735.0)
 
 
+def test_planes_of_one_frame_hang_at_one_point_before_anybody_placed_it() -> None:
+    """A coarse volume and a fine one have their middle voxels in other places; a far one keeps its own."""
+    coarse = stack("21", count=10, step_mm=7.0, spacing=(3.1, 3.7), shape=(16, 18))
+    fine = stack("22", count=41, step_mm=1.25, start_mm=3.0)
+    far = stack("23", start_mm=900.0)
+    views = [Orientation.CORONAL, Orientation.SAGITTAL]
+    tiles = [tile(each, orientation=view) for each in (coarse, fine, far) for view in views]
+    case = hung(tiles, [tile(fine, orientation=Orientation.CORONAL)], sets=(coarse, fine, far))
+    assert coarse.lattice is not None and far.lattice is not None and fine.lattice is not None
+    assert coarse.lattice.middle_lps != fine.lattice.middle_lps
+    assert [case.view(each).crosshair_lps for each in range(4)] == [coarse.lattice.middle_lps] * 4
+    assert case.view(4).crosshair_lps == far.lattice.middle_lps
+    case.hang_stage(1)
+    assert case.view(0).crosshair_lps == coarse.lattice.middle_lps and layout.is_as_planned(case)
+    view_tools.go_to_point(case, 0, (3.0, 2.0, 20.0))
+    assert not layout.is_as_planned(case)
+    view_tools.reset(case, 0)
+    assert layout.is_as_planned(case)
+
+
 def test_a_series_dropped_in_opens_at_the_crosshair() -> None:
     case = hung([tile(THICK, orientation=Orientation.AXIAL), tile(EARLIER)], sets=(THICK, THIN, EARLIER))
     view_tools.go_to_point(case, 0, (0.0, 0.0, 35.0))

@@ -1,9 +1,9 @@
 """What a tile begins with that a protocol plans: its window, its layers, its scene in 3D, its side when it turns."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from workstation.case.scenes import begin
-from workstation.hanging.hang import PlannedTile
+from workstation.hanging.hang import Plan, PlannedTile
 from workstation.hanging.schema import THREE_D, TURNING
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.greyscale import Window
@@ -18,6 +18,16 @@ def fixed_window(display_set: DisplaySet, name: str) -> Window | None:
     """The window that a protocol names, where it is fixed for the modality of a set."""
     preset = preset_named(display_set.first.Modality, name) if name else None
     return preset.fixed if preset is not None and preset.percentiles is None else None
+
+
+def volumes_cut(plan: Plan, sets: Mapping[str, DisplaySet]) -> Iterator[DisplaySet]:
+    """The volumes of which a plan shows planes, or that turn, from its first stage on."""
+    for stage in plan.stages:
+        for each in stage.tiles:
+            display_set = sets.get(each.display_set or "")
+            is_cut = each.orientation is not None or each.plane == TURNING
+            if is_cut and display_set is not None and display_set.lattice is not None:
+                yield display_set
 
 
 def planned_layers(

@@ -76,8 +76,9 @@ def planes_are_moved(case: Case, number: int) -> bool:
     tile = case.tiles[number]
     if tile.orientation is None or tile.display_set is None:
         return False
-    lattice, point = case.sets[tile.display_set].lattice, case.crosshair(case.sets[tile.display_set])
-    moved = lattice is not None and point not in (lattice.middle_lps, lattice.clamped(lattice.middle_lps))
+    display_set = case.sets[tile.display_set]
+    lattice, point, middle = display_set.lattice, case.crosshair(display_set), case.middle(display_set)
+    moved = lattice is not None and middle is not None and point not in (middle, lattice.clamped(middle))
     return moved or case.space_of(tile) in case.triads
 
 

@@ -19,7 +19,7 @@ from workstation.case.coming import Coming, count_here, is_whole
 from workstation.case.curve import Curve
 from workstation.case.drawing import Marks
 from workstation.case.habits import Habits
-from workstation.case.hung import fixed_window, planned_layers, planned_scene, planned_turning
+from workstation.case.hung import fixed_window, planned_layers, planned_scene, planned_turning, volumes_cut
 from workstation.case.mammography import hung_framing
 from workstation.case.overlays import Overlays
 from workstation.case.registering import Registering
@@ -276,11 +276,19 @@ class Case:
         return {identity(first): first for first in firsts}
 
     def crosshair(self, display_set: DisplaySet) -> Vec3 | None:
-        """The crosshair of a set's frame of reference; in the middle of its volume until it was put somewhere."""
-        if display_set.lattice is None:
-            return None
+        """The crosshair of a set's frame of reference; where it hangs until it was put somewhere."""
         placed = self.crosshairs.get(_space_of(display_set))
-        return display_set.lattice.middle_lps if placed is None else placed
+        return self.middle(display_set) if placed is None or display_set.lattice is None else placed
+
+    def middle(self, display_set: DisplaySet) -> Vec3 | None:
+        """Where a crosshair hangs: in the middle of the first volume of its space that any stage cuts, so that linked
+        planes look at one point; in that of the set itself where it does not reach there."""
+        own, space = display_set.lattice, _space_of(display_set)
+        cut = (each for each in volumes_cut(self.plan, self.sets) if _space_of(each) == space)
+        first = next(cut, display_set).lattice
+        if own is None or first is None or first is own:
+            return own.middle_lps if own is not None else None
+        return first.middle_lps if own.contains(first.middle_lps) else own.middle_lps
 
     def crosshair_is_shown(self) -> bool:
         """Whether any tile on screen is a plane or turns, for which the crosshair has a meaning."""

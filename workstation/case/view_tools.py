@@ -357,7 +357,7 @@ def reset(case: Case, number: int) -> None:
     view, numbers = case.view(number), case.linked(number)
     turned = case.triads.pop(case.space_of(case.tiles[number]) or "", None)
     if view.display_set is not None and view.tile.orientation is not None:
-        case.place_crosshair(view.display_set, view.grid.middle_lps)
+        case.place_crosshair(view.display_set, case.middle(view.display_set) or view.grid.middle_lps)
     for each in numbers:
         case.tiles[each] = case.as_hung(each)
     case.emit_changed(case.shown if turned else numbers)
