@@ -117,6 +117,7 @@ def test_the_panel_shows_each_input_and_takes_what_is_typed(page: Page) -> None:
     panel.lines["weight_kg"].returnPressed.emit()
     assert page.voxels.factors == pytest.approx((GE_SLICES_FACTOR / 2,), rel=1e-6)
     assert "edited by the reader" in panel.trace.text()
+    assert panel.trace.text().index("edited by the reader") < panel.trace.text().index("CorrectedImage"), "seen at once"
     panel.lines["dose_bq"].setText("much")
     panel.lines["dose_bq"].returnPressed.emit()
     assert page.said[-1] == "Dose, MBq: 'much' is no number."

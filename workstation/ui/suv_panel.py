@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workstation.imaging.suv_times import EDITED
 from workstation.imaging.suv_values import BQML, Derivation, Edits, Inputs, Kind, Refusal, Trace
 from workstation.ui.theme import label
 
@@ -170,13 +171,17 @@ def _stated(inputs: Inputs) -> dict[str, str]:
 
 
 def trace_html(suv: Derivation | Refusal) -> str:
-    """A derivation or refusal as a table: what and which value, then its tag and source."""
-    result = [each for each in suv.trace if each.input == "factor"]
-    rows = "".join(_row(each) for each in (*result, *(each for each in suv.trace if each not in result)))
+    """A derivation or refusal as a table: what and which value, then its tag and source; what is edited stands high,
+    for a low panel shows the first lines alone."""
+    rows = "".join(_row(each) for each in sorted(suv.trace, key=_place))
     if isinstance(suv, Refusal):
         why = f"<tr><td colspan='2'><b>No SUV: {html.escape(suv.tag)}</b><br>{html.escape(suv.reason)}.</td></tr>"
         rows = why + rows
     return f"<table cellspacing='0' cellpadding='3' width='100%'>{rows}</table>"
+
+
+def _place(line: Trace) -> int:
+    return 0 if line.input == "factor" else 1 if EDITED in line.source else 2
 
 
 def _row(line: Trace) -> str:
