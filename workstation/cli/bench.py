@@ -16,7 +16,7 @@ NAMES: Final = (
     *("launch", "open", "compare", "scroll", "tiles", "xray", "planes"),
     *("headers", "reslice", "import", "receive", "retrieve", "arriving", "hanging", "decode", "segments", "volume"),
     "turning",
-    "rotating",
+    *("rotating", "fused"),
 )
 SOAK: Final = ("switches", "reading", "associations", "registration")
 """Rows that take long and are measured when they are asked for."""
