@@ -60,7 +60,7 @@ OTHER_WORDS = {
     Kind.LENGTH: "measure measurement ruler distance caliper calliper diameter size",
     Kind.SPINE_LABEL: "vertebra vertebrae level labelling labeling lumbar thoracic cervical",
     Kind.TRAJECTORY: "needle biopsy path puncture access screw 3d entry target depth",
-    Kind.SURFACE: "3d geodesic length measure measurement along skin bone organ curved tape",
+    Kind.SURFACE: "3d geodesic length measure measurement along skin organ curved tape",
 }
 """What else a tool is called."""
 
