@@ -197,7 +197,7 @@ IDLE: Final = {
     ),
     "undo-registering": "Nothing was registered or moved yet.",
     "remove-last-landmark": "No landmark was placed.",
-    "fit-landmarks": "3 pairs of landmarks are needed for this; there are 0.",
+    "fit-landmarks": "This needs 3 pairs of landmarks; there are 0.",
 }
 """Why there is nothing to do for a command where nothing is registered."""
 

@@ -63,7 +63,7 @@ def fitted(fixed: Sequence[Vec3], moving: Sequence[Vec3], kind: str = "rigid") -
     if len(fixed) != len(moving):
         raise ValueError("landmarks come in pairs")
     if len(fixed) < LEAST[kind]:
-        raise HounsfieldError(f"{LEAST[kind]} pairs of landmarks are needed for this; there are {len(fixed)}.")
+        raise HounsfieldError(f"This needs {LEAST[kind]} pairs of landmarks; there are {len(fixed)}.")
     p, q = np.asarray(moving, dtype=np.float64), np.asarray(fixed, dtype=np.float64)
     middle, target = p.mean(axis=0), q.mean(axis=0)
     for each in (p - middle, q - target):
