@@ -20,7 +20,7 @@ PROCESSES: Final = 2
 _OBLIQUE_DEG: Final = 30.0
 _PLANES: Final = 15
 _SLAB_MM: Final = 20.0
-_SLAB_PLANES: Final = 21
+SLAB_PLANES: Final = 21
 
 
 def headers(study: Study, runs: int) -> list[Row]:
@@ -44,20 +44,20 @@ def reslice(study: Study, runs: int) -> list[Row]:
     series = coded_ct(study.slices, study.rows)
     slab = Slab(_SLAB_MM, SlabMode.MIP)
     works = (
-        ("oblique reslice 512 x 512", 5.0, _our_plane(series), _their_reslice(series, 1)),
-        ("the same with window and paint", 12.0, _our_painted(series), _their_reslice(series, 1)),
+        ("oblique reslice 512 x 512", 5.0, _our_plane(series), their_reslice(series, 1)),
+        ("the same with window and paint", 12.0, _our_painted(series), their_reslice(series, 1)),
         (
             "20 mm slab while it moves",
             50.0,
             _our_plane(series, slab, coarse=True),
-            _their_reslice(series, _SLAB_PLANES),
+            their_reslice(series, SLAB_PLANES),
         ),
-        ("20 mm slab at rest", 500.0, _our_plane(series, slab), _their_reslice(series, _SLAB_PLANES)),
+        ("20 mm slab at rest", 500.0, _our_plane(series, slab), their_reslice(series, SLAB_PLANES)),
     )
     rows = []
     for name, limit_ms, ours, theirs in works:
         ours(), theirs()
-        pairs = [(_median_ms(ours), _median_ms(theirs)) for _ in range(runs)]
+        pairs = [(median_ms(ours), median_ms(theirs)) for _ in range(runs)]
         mine, peer = tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)
         rows.append(Row(name, "ms", "SimpleITK", limit_ms, mine, peer))
     return rows
@@ -108,7 +108,8 @@ def _parse_pydicom(files: list[Path]) -> int:
     return len([pydicom.dcmread(path, stop_before_pixels=True).SOPInstanceUID for path in files])
 
 
-def _median_ms(work: Callable[[], object]) -> float:
+def median_ms(work: Callable[[], object]) -> float:
+    """Of some rounds of a work."""
     times = []
     for _ in range(_PLANES):
         begun = time.monotonic()
@@ -151,7 +152,8 @@ def _our_painted(series: Any) -> Callable[[], object]:
     return lambda: paint_tile(to_rgb32(plane(), chain, table), None, (columns, rows), 1.0)
 
 
-def _their_reslice(series: Any, planes: int) -> Callable[[], object]:
+def their_reslice(series: Any, planes: int) -> Callable[[], object]:
+    """SimpleITK's resampler for an oblique plane of a series, so many planes thick and then their maximum."""
     sitk: Any = importlib.import_module("SimpleITK")
 
     place, (row_mm, column_mm) = series.grid, series.grid.pixel_spacing_mm

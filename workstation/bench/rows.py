@@ -3,14 +3,18 @@
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+TIMES: Final = ("ms", "s", "1/s")
+"""Units of what a slower machine does slower."""
 
 
 @dataclass(frozen=True)
 class Row:
     """`value` and `peer_value` are medians over `runs`, in `unit`; `skipped` is the reason why there is no value.
 
-    `limit` is a bound on the value, an upper one unless `more_is_better`.
+    `limit` is a bound on the value, an upper one unless `more_is_better`. `pace` is how many times as long a fixed work
+    took on this machine, meanwhile, as on the one the limit was read on.
     """
 
     work: str
@@ -22,6 +26,7 @@ class Row:
     more_is_better: bool = False
     skipped: str = ""
     details: dict[str, Any] = field(default_factory=dict)
+    pace: float = 1.0
 
     @property
     def value(self) -> float | None:
@@ -43,12 +48,29 @@ class Row:
         """Whether the limit is kept; None where there is no limit or no value."""
         if self.value is None or self.limit is None:
             return None
-        return self.value >= self.limit if self.more_is_better else self.value <= self.limit
+        return self._kept(self.value)
+
+    @property
+    def at_pace(self) -> float | None:
+        """The value as it would be on the machine the limit was read on, where this one is slower."""
+        if self.value is None or self.unit not in TIMES or self.pace <= 1:
+            return self.value
+        return round(self.value * self.pace if self.unit == "1/s" else self.value / self.pace, 4)
+
+    @property
+    def holds_at_pace(self) -> bool | None:
+        """The same of that value."""
+        return None if self.at_pace is None or self.limit is None else self._kept(self.at_pace)
+
+    def _kept(self, value: float) -> bool:
+        assert self.limit is not None  # noqa: S101  asked before
+        return value >= self.limit if self.more_is_better else value <= self.limit
 
     def document(self) -> dict[str, Any]:
         """The row as JSON values."""
         shown: dict[str, Any] = {"work": self.work, "value": self.value, "unit": self.unit}
         shown |= {"peer": self.peer, "peer_value": self.peer_value, "ratio": self.ratio, "limit": self.limit}
+        shown |= {"pace": self.pace, "at_pace": self.at_pace, "holds_at_pace": self.holds_at_pace}
         shown |= {"holds": self.holds, "runs": list(self.runs), "peer_runs": list(self.peer_runs)}
         if self.details:
             shown["details"] = self.details
@@ -62,6 +84,8 @@ class Row:
             return f"{self.work:34} skipped: {self.skipped}"
         limit = "" if self.limit is None else f"{'>=' if self.more_is_better else '<='} {self.limit:g}"
         verdict = {True: "holds", False: "BROKEN", None: ""}[self.holds]
+        if self.holds is False and self.holds_at_pace:
+            verdict = f"holds at {self.at_pace:.3g}, for this machine is {self.pace:.2f} times as slow"
         peer = "" if self.peer_value is None else f"{self.peer_value:10.3f} {self.peer}"
         return f"{self.work:34} {self.value:10.3f} {self.unit:8} {limit:10} {verdict:7} {peer}"
 

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +28,7 @@ from workstation.bench import (
     xray,
 )
 from workstation.bench.data import Study
+from workstation.bench.pace import Pace
 from workstation.bench.rows import Row
 from workstation.errors import HounsfieldError
 
@@ -68,10 +70,15 @@ _NEEDS_SCREEN: Final = (
 def measure(study: Study, names: Sequence[str], runs: int, said: Callable[[str], None]) -> list[Row]:
     """The rows of these names. `said` hears each as soon as it is there."""
     rows: list[Row] = []
+    pace = Pace(study)
+    before = pace()
     for name in names:
-        for row in _measured(name, study, runs):
-            rows.append(row)
-            said(row.line())
+        found = _measured(name, study, runs)
+        after = pace()
+        for row in found:
+            rows.append(replace(row, pace=round((before + after) / 2, 3)))
+            said(rows[-1].line())
+        before = after
     return rows
 
 

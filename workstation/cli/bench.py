@@ -67,5 +67,9 @@ def _bench(options: argparse.Namespace) -> Result:
         "rows": [row.document() for row in rows],
     }
     kept = keep(paths.home().create().root / "bench", document)
-    broken = [f"{row.work}: {row.value} {row.unit}, limit {row.limit}" for row in rows if row.holds is False]
+    broken = [
+        f"{row.work}: {row.value} {row.unit}, limit {row.limit}; {row.at_pace} at the pace of the limit"
+        for row in rows
+        if row.holds_at_pace is False
+    ]
     return Result(document, f"kept as {kept}", tuple(broken), int(bool(broken)))
