@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.test_volume_desk import until, vertebra_home, window
+from tests.ui.test_volume_desk import phantom, until, vertebra_home, window
 from workstation.paths import Home
-from workstation.phantom.vertebra import vertebra_phantom
 from workstation.picture.turntable import PLACE
 from workstation.render.volume_process import volumes
 from workstation.ui import turntable_desk
@@ -35,11 +34,12 @@ def test_a_turn_is_written_as_pictures_or_stopped(
     assert sorted(each.name for each in folder.iterdir()) == ["001.png", "002.png", "003.png"]
     pictures = [each.read_bytes() for each in sorted(folder.iterdir())]
     assert len(set(pictures)) == 3 and all(each.startswith(b"\x89PNG") for each in pictures)
-    assert vertebra_phantom()[0].study.patient_id not in folder.name
+    assert phantom()[0].study.patient_id not in folder.name
     case = window.reading.case
     assert case is not None
     place = (case.tiles[case.active].display_set or "", PLACE)
     assert not volumes().knows(place), "nobody asks for what was written"
+    monkeypatch.setattr(turntable_desk, "FRAMES", 100_000)  # it cannot end by itself before it is stopped
     window.run("write-a-turntable")
     assert window.turntables.is_busy
     until(lambda: volumes().knows(place))

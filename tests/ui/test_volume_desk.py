@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,13 +30,16 @@ from workstation.ui import volume_desk
 from workstation.ui.volume_scissors import Side
 from workstation.ui.window import MainWindow
 
+phantom = cache(vertebra_phantom)
+"""It takes a second to make."""
 
-@pytest.fixture(scope="module")
-def vertebra_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    folder = tmp_path_factory.mktemp("vertebra")
-    write_series(vertebra_phantom()[0], folder / "in")
-    home = Home(folder / "home").create()
-    import_paths(home, [folder / "in"])
+
+@pytest.fixture
+def vertebra_home(tmp_path: Path) -> Home:
+    """One for each test: scenes and drafts are kept in it."""
+    write_series(phantom()[0], tmp_path / "in")
+    home = Home(tmp_path / "home").create()
+    import_paths(home, [tmp_path / "in"])
     return home
 
 
@@ -43,12 +48,16 @@ def window(vertebra_home: Home, qapp: QApplication) -> Iterator[MainWindow]:
     made = MainWindow(vertebra_home)
     made.resize(1000, 800)
     made.show()
-    made.open_study(vertebra_phantom()[0].study.study_instance_uid)
-    until(lambda: made.reading.volumes.voxels() is not None)
-    made.run("three-d")
+    open_in_3d(made)
     yield made
     made.close()
     settle()
+
+
+def open_in_3d(window: MainWindow) -> None:
+    window.open_study(phantom()[0].study.study_instance_uid)
+    until(lambda: window.reading.volumes.voxels() is not None)
+    window.run("three-d")
 
 
 def until(wanted: Callable[[], bool]) -> None:
@@ -72,7 +81,7 @@ def test_bones_go_at_a_press_and_come_back_by_undo(window: MainWindow) -> None:
     scene = case.tiles[case.active].scene
     assert scene is not None
     gone = cut_away(scene)
-    truth = vertebra_phantom()[1]
+    truth = phantom()[1]
     assert gone is not None and gone[truth.bone].mean() >= 0.98 and gone[truth.vessel].mean() <= 0.02
     window.run("undo")
     assert cuts(window) == ()
@@ -233,8 +242,17 @@ def test_a_scene_is_kept_and_reopened_in_large_type(window: MainWindow) -> None:
 
 
 def test_scenes_are_there_when_the_study_is_opened_again(window: MainWindow) -> None:
+    window.run("scissors-inside")
+    drawn(window)
+    until(lambda: len(cuts(window)) == 1)
     shelf = window.reading.scenes
+    window.run("keep-the-scene")
     until(lambda: bool(shelf.scenes))
+    window.show_list()
+    assert not shelf.scenes
+    open_in_3d(window)
+    until(lambda: bool(shelf.scenes))
+    window.run("bring-back-cuts")
     window.run("volume-panel")
     listed = window.reading.volume.scenes
     assert listed.titles() == [f"1  {shelf.scenes[0].title}"]
