@@ -95,13 +95,15 @@ def _ramped(
     """Grey levels of floats through a linear window; what is worked out in between stays in the processor's cache."""
     flat, (low, span) = np.ascontiguousarray(stored).reshape(-1), ends
     out = np.empty(flat.size, np.uint8)
+    rescaled, holed = rescale != AS_STORED, flat.size > 0 and bool(np.isnan(flat.min()))
     for start in range(0, flat.size, AT_ONCE):
         part = slice(start, start + AT_ONCE)
         x = flat[part].astype(np.float64)
-        if rescale != AS_STORED:
+        if rescaled:
             x *= rescale.slope
             x += rescale.intercept
-        x[np.isnan(x)] = 0.0
+        if holed:
+            x[np.isnan(x)] = 0.0
         x -= low
         x *= 255.0
         x /= span

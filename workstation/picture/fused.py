@@ -210,8 +210,9 @@ def _one_over(
         return differing(levels, grey, either(empty, nothing)), None
     if layer.blend is Blend.MIX and is_grey and 0 < layer.opacity < 1:
         out = mixed_over_grey(levels, palette, below, layer.opacity)
-        if empty is not None:
-            np.copyto(out, coloured(levels, palette), where=empty)
+        lone = empty if empty is None or nothing is None else empty & ~nothing
+        if lone is not None and lone.any():  # mostly a rim where one reaches beyond the other: the whole takes longer
+            out[lone] = coloured(levels[lone], palette)
         if nothing is not None:
             np.copyto(out, below, where=nothing)
         return out, both(empty, nothing)
