@@ -88,6 +88,7 @@ def test_not_accepted_is_said_and_accepted_is_silent() -> None:
     assert laid(Alignment((registration(),))).said == "registered, not verified"
     accepted = laid(Alignment((registration(accepted=True),)))
     assert (accepted.standing, accepted.said) == (Standing.ACCEPTED, "")
+    assert laid(Alignment((registration(under_way=True),))).said == "still being registered"
 
 
 def test_what_is_shown_anyway_lies_as_its_coordinates_do_even_where_it_is_registered() -> None:

@@ -225,16 +225,16 @@ def test_clicks_place_landmarks_which_are_listed(window: MainWindow) -> None:
 
 
 def test_the_engine_lays_them_and_a_saved_registration_is_there_again(window: MainWindow, prepared: Prepared) -> None:
-    pair(window)
+    there, case = pair(window), case_of(window)
     window.run("registration")
     seen: list[str] = []
-    case_of(window).changed.connect(lambda _: seen.append(now(window).made_by if by.in_force(case_of(window)) else ""))
+    case.changed.connect(lambda _: seen.append(found.said if (found := by.laid_now(case, there)) else ""))
     window.run("register-rigid")
     assert desk(window).is_busy and panel(window).start.text() == "Stop"
     until(lambda: not desk(window).is_busy)
     assert "still being registered" in seen
     assert np.abs(np.subtract(laid(window).point_to_moving((0, 0, 0)), AWAY)).max() < 1.0
-    assert "still" not in now(window).made_by and len(case_of(window).alignment.registrations) == 1
+    assert laid(window).said == "registered, not verified" and len(case_of(window).alignment.registrations) == 1
     assert "NOT VERIFIED" in panel(window).standing.text()
     assert "accepted" in desk(window).why_not_save()
     window.run("accept-registration")

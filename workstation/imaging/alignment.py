@@ -36,6 +36,7 @@ class Standing(StrEnum):
     SAME = "same frame of reference"
     ACCEPTED = "registered"
     UNVERIFIED = "registered, not verified"
+    UNDER_WAY = "still being registered"
     ANYWAY = "NOT REGISTERED"
 
 
@@ -79,7 +80,8 @@ class Registration:
 
     With a field, a point p of the fixed frame is looked up in moving at inverse(matrix) applied to p + shift(p).
     `uid` is another one as soon as the matrix is. `made_by` says who or what made it, with its version (safety.md 14);
-    `sources` are the SeriesInstanceUIDs it was made from, the fixed one first.
+    `sources` are the SeriesInstanceUIDs it was made from, the fixed one first. One `under_way` is a preview of what an
+    algorithm has come to.
     """
 
     uid: str
@@ -92,6 +94,7 @@ class Registration:
     quality: Quality | None = None
     made_by: str = ""
     sources: tuple[str, ...] = ()
+    under_way: bool = False
 
     @property
     def pair(self) -> Pair:
@@ -132,7 +135,7 @@ class Laid:
     @property
     def said(self) -> str:
         """What must be written where it is shown; nothing where one frame or an accepted registration is behind it."""
-        return self.standing.value if self.standing in (Standing.UNVERIFIED, Standing.ANYWAY) else ""
+        return "" if self.standing in (Standing.SAME, Standing.ACCEPTED) else self.standing.value
 
     @property
     def turned(self) -> "Laid":
@@ -246,6 +249,8 @@ def moved(grid: Grid, matrix: Matrix) -> Grid:
 
 def _laid(registration: Registration, fixed: str) -> Laid:
     standing = Standing.ACCEPTED if registration.accepted else Standing.UNVERIFIED
+    if registration.under_way:
+        standing = Standing.UNDER_WAY
     found = Laid(standing, registration.matrix, registration.field, registration.uid, quality=registration.quality)
     return found if registration.fixed == fixed else found.turned
 

@@ -79,6 +79,8 @@ def _frames_of_marks(view: TileView) -> Iterator[str]:
 def _how(view: TileView, own: str, frame: str, laid: Laid) -> str:
     if laid.standing is Standing.ANYWAY:
         return "Another frame of reference is laid on this image as its coordinates are: nothing says that they fit."
+    if laid.standing is Standing.UNDER_WAY:
+        return "Other images are laid on this one as far as their registration has come; it is still under way."
     found = view.alignment.registration(own, frame)
     made_by = f", made by {found.made_by}" if found is not None and found.made_by else ""
     return (

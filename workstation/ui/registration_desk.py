@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from workstation.ui.reading_page import ReadingPage
 
 PREVIEW_EVERY_S: Final = 0.25
-UNDER_WAY: Final = "still being registered"
 STEPS: Final = 1000
 BY_PERSON: Final = ("by hand", "landmarks")
 """Registrations of these makers, or moved since, are where the engine begins."""
@@ -173,7 +172,7 @@ class RegistrationDesk(QObject):
         start = _start(case, there)
         case.registering.running = self._running = new_uid()
         sources = (there.fixed.series_instance_uid, there.moving.series_instance_uid)
-        run = Registration(self._running, *there.frames, np.eye(4), kind, made_by=UNDER_WAY, sources=sources)
+        run = Registration(self._running, *there.frames, np.eye(4), kind, sources=sources, under_way=True)
         words = f"Register {there.moving.first.Modality} with {there.fixed.first.Modality}"
         self._job = jobs.run(
             words,
