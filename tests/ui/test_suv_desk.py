@@ -1,6 +1,7 @@
 """How PET is told on the reading page: round its measures, edited, marked, undone."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.imaging.suv_cases import GE_SLICES_FACTOR
 from tests.loading.opened import imported, studies
 from tests.ui.conftest import settle
 from workstation import jobs
+from workstation.case.commands import COMMANDS
 from workstation.case.open import open_study
 from workstation.case.state import Case
 from workstation.findings.finding import Kind as Drawn
@@ -50,6 +52,11 @@ class Page(QObject):
         self.suv = SuvDesk(self, loader)  # type: ignore[arg-type]
         self.suv.said.connect(self.said.append)
         self.suv.show_case(case)
+
+    @property
+    def series(self) -> str:
+        assert self.suv.pet is not None
+        return self.suv.pet.series_instance_uid
 
     @property
     def voxels(self) -> Voxels:
@@ -98,6 +105,44 @@ def test_edits_are_marked_recorded_and_undone(page: Page) -> None:
     page.suv.undo()
     assert page.voxels.factors == pytest.approx((GE_SLICES_FACTOR,), rel=1e-6)
     assert uptake_notices(page.voxels) == []
+
+
+def test_undo_takes_an_edit_back_among_the_marks_and_no_choice_of_a_unit(page: Page) -> None:
+    case, first = page.case, finding(Drawn.LENGTH, [(0.0, 0.0, 0.0), (0.0, 9.0, 0.0)])
+    case.marks.add(first)
+    page.suv.edit(Edits(weight_kg=170.0))
+    SUV_COMMANDS["next-unit-of-pet"].run(page)
+    case.marks.add(replace(first, tracking_uid="2.25.77"))
+    found = []
+    for name in ("undo", "undo", "undo", "redo", "redo", "undo", "undo"):
+        assert not COMMANDS[name].why_not(case)
+        COMMANDS[name].run(case)
+        found.append((len(case.marks), page.suv.measure.edits_of(page.series).weight_kg))
+    heavy = 170.0
+    assert found == [(1, heavy), (1, None), (0, None), (1, None), (1, heavy), (1, None), (0, None)]
+    assert page.voxels.unit == str(Kind.LBM_JANMA)
+    page.suv.tell_in(str(Kind.BW))
+
+
+def test_ctrl_z_in_a_field_is_the_pages_once_what_was_typed_is_taken(page: Page) -> None:
+    SUV_COMMANDS["how-suv-is-derived"].run(page)
+    panel, pressed = page.suv.panel, []
+    shortcut = QShortcut(QKeySequence("Ctrl+Z"), panel)
+    shortcut.activated.connect(lambda: pressed.append("undo"))
+    line = panel.lines["weight_kg"]
+    panel.activateWindow()
+    assert QTest.qWaitForWindowActive(panel)
+    line.setFocus()
+    QTest.keyClicks(line, "170")
+    QTest.keyClick(line, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not pressed and line.text() != "170"
+    line.clear()
+    QTest.keyClicks(line, "170")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    QTest.keyClick(line, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert pressed == ["undo"]
+    page.suv.undo()
+    SUV_COMMANDS["how-suv-is-derived"].run(page)
 
 
 def test_who_may_not_measure_may_not_edit(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,22 +111,24 @@ def delete_mark(case: Case) -> None:
 
 
 def _nothing_to_undo(case: Case) -> str:
-    if cutting.can_undo(case):
+    if cutting.can_undo(case) or (case.steps_beside is not None and case.steps_beside.history.can_undo):
         return ""
     return "" if case.marks.can_undo or case.curve.is_newest else "There is nothing to undo."
 
 
 def _nothing_to_redo(case: Case) -> str:
-    if cutting.can_redo(case):
+    if cutting.can_redo(case) or (case.steps_beside is not None and case.steps_beside.history.can_redo):
         return ""
     return "" if case.marks.can_redo or case.curve.is_next else "There is nothing to redo."
 
 
 @command("Undo", "Ctrl+Z", group=GROUP, why_not=_nothing_to_undo, permission="measure")
 def undo(case: Case) -> None:
-    """Take back the last change: of a mark, of the curve on screen or of a cut in 3D, back to the opening."""
-    drawn = case.curve if case.curve.is_newest else case.marks
-    if cutting.made(case) > drawn.history.made:
+    """Take back the last change: of a mark, the curve on screen, a cut in 3D or an input of SUV; back to the opening."""
+    drawn, beside = case.curve if case.curve.is_newest else case.marks, case.steps_beside
+    if beside is not None and beside.history.made > max(cutting.made(case), drawn.history.made):
+        beside.undo()
+    elif cutting.made(case) > drawn.history.made:
         cutting.undo(case, case.active)
     else:
         drawn.undo()
@@ -135,9 +137,12 @@ def undo(case: Case) -> None:
 @command("Redo", "Ctrl+Shift+Z", "Ctrl+Y", group=GROUP, why_not=_nothing_to_redo, permission="measure")
 def redo(case: Case) -> None:
     """Do again what was taken back."""
-    drawn = case.curve if case.curve.is_next else case.marks
+    drawn, beside = case.curve if case.curve.is_next else case.marks, case.steps_beside
     cut = cutting.taken_back(case)
-    if cut and not 0 < drawn.history.taken_back < cut:
+    back = beside.history.taken_back if beside is not None else 0
+    if beside is not None and back and not any(0 < each < back for each in (cut, drawn.history.taken_back)):
+        beside.redo()
+    elif cut and not 0 < drawn.history.taken_back < cut:
         cutting.redo(case, case.active)
     else:
         drawn.redo()

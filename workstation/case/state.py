@@ -24,7 +24,7 @@ from workstation.case.mammography import hung_framing
 from workstation.case.overlays import Overlays
 from workstation.case.registering import Registering
 from workstation.case.tile import Link, OwnLayout, Playing, Share, Tile, TileView
-from workstation.case.undo import History
+from workstation.case.undo import History, Steps
 from workstation.dicom.entities import Instance
 from workstation.hanging.hang import Plan, PlannedTile
 from workstation.imaging.alignment import Alignment
@@ -121,6 +121,7 @@ class Case:
         """What is measured and marked in the study and in what hangs beside it."""
         self.marks.changed.connect(self._marks_changed)
         self.curve = Curve(lambda: self.marks.steps)
+        self.steps_beside: Steps | None = None  # what else undo takes back: inputs of SUV
         """The line that volumes are looked at along."""
         self.overlays = Overlays()
         """What other objects of the studies say over the images."""

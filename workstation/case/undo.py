@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from itertools import count
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -78,3 +78,14 @@ class History(Generic[T]):
         self._before.append((self.value, self._made))
         self.value, self._made = self._after.pop()
         return True
+
+
+class Steps(Protocol):
+    """What keeps steps beside those of the case: the undo of all takes them back in their order."""
+
+    @property
+    def history(self) -> History[Any]: ...
+
+    def undo(self) -> None: ...
+
+    def redo(self) -> None: ...

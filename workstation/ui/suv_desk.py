@@ -35,13 +35,18 @@ class SuvDesk(QObject):
         self._history: History[Measure] = History(Measure())
         self._shown: tuple[object, ...] = ()
         self.panel = SuvPanel()
-        self.panel.told_in.connect(lambda unit: self.tell(self._with_unit(unit)))
+        self.panel.told_in.connect(self.tell_in)
         self.panel.edited.connect(self.edit)
         self.panel.undone.connect(self.undo)
         self.panel.restored.connect(lambda: self.edit(Edits()))
         self.panel.refused.connect(self.said)
         page.changed.connect(self.follow)
         self.changed.connect(page.changed)
+
+    @property
+    def history(self) -> History[Measure]:
+        """The edits; another unit is no step, and holds for the steps before too."""
+        return self._history
 
     @property
     def measure(self) -> Measure:
@@ -58,6 +63,8 @@ class SuvDesk(QObject):
         if case is not self._case:
             self._history = History(Measure())
             self._loader.tell(self.measure, case.digests if case is not None else {})
+        if case is not None:
+            case.steps_beside = self
         self._case = case
         self.follow()
 
@@ -86,7 +93,7 @@ class SuvDesk(QObject):
     def go_round(self) -> None:
         """To the next measure."""
         at = ROUND.index(self.measure.unit) if self.measure.unit in ROUND else -1
-        self.tell(self._with_unit(ROUND[(at + 1) % len(ROUND)]))
+        self.tell_in(ROUND[(at + 1) % len(ROUND)])
 
     def edit(self, edits: Edits) -> None:
         """Put these in the place of what the active PET says; on the record, and a step to undo."""
@@ -104,17 +111,24 @@ class SuvDesk(QObject):
             self.said.emit(f"The {', '.join(idle)} changes nothing here: no rule asks for it.")
 
     def tell(self, measure: Measure) -> None:
-        """Tell all PET so from now on."""
+        """Tell all PET so from now on: a step."""
         if measure != self.measure:
             self._history.put(measure)
+            self._told()
+
+    def tell_in(self, unit: str) -> None:
+        """Tell all PET in this unit from now on."""
+        if unit != self.measure.unit:
+            self._history.rewrite(lambda each: Measure(unit, each.edits))
             self._told()
 
     def undo(self) -> None:
         if self._history.undo():
             self._told()
 
-    def _with_unit(self, unit: str) -> Measure:
-        return Measure(unit, self.measure.edits)
+    def redo(self) -> None:
+        if self._history.redo():
+            self._told()
 
     def _told(self) -> None:
         case = self._case

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -52,14 +52,20 @@ TYPED: Final[dict[str, Callable[[str], Any]]] = {
     "injected": str.strip,
     "scanned": str.strip,
 }
+UNDO, REDO = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
 NO_PET: Final = "No PET is shown in the active tile."
 
 
 class _Line(QLineEdit):
-    """Every key but Esc that is not a chord is typed here, Return too, and is no command of the page."""
+    """Every key but Esc that is not a chord is typed here, Return too, and is no command of the page. What is typed and
+    not taken yet is undone here; once it is taken, undo is the page's.
+    """
 
     def event(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if not self.isModified() and (event.matches(UNDO) or event.matches(REDO)):
+                event.ignore()
+                return False
             chord = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
             if not chord and event.key() != Qt.Key.Key_Escape:
                 event.accept()
