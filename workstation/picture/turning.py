@@ -27,6 +27,7 @@ from workstation.render.planar import sample, to_rgb32
 
 PREPARING: Final = "Preparing the rotating MIP …"
 ARRIVING: Final = "The rotating MIP follows when all images are here."
+NO_BLENDING: Final = "nearest voxels along each ray"
 GAP_PX, ARM_PX = 7, 24
 """Of the crosshair: free about its middle, and how far its arms reach. Logical pixels."""
 
@@ -117,6 +118,7 @@ def _facts(view: TileView, there: bool) -> dict[str, Any]:
         "reformat": None,
         "subtracted": False,
         "fidelity": "largest stored value of each ray" if there else "not prepared",
+        "interpolation": f"{NO_BLENDING}, {view.tile.display.interpolation} between rays",
         "turning": {"angle": view.tile.turning.angle, "degrees": view.tile.turning.degrees, "prepared": there},
         "findings": [],
         "layers": [],
