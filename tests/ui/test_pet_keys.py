@@ -45,6 +45,10 @@ def test_keys_go_round_the_units_and_show_how_suv_is_derived(window: MainWindow)
     assert desk.measure.unit == Kind.BW and desk.panel.isHidden()
     press(window, "how-suv-is-derived")
     assert not desk.panel.isHidden() and "PatientWeight" in desk.panel.trace.text()
+    pet.open()
+    assert desk.panel.isHidden() and not pet.panel.isHidden(), "one panel at a time: tiles stay large"
+    press(window, "how-suv-is-derived")
+    assert not desk.panel.isHidden() and pet.panel.isHidden()
     units = []
     for _ in ROUND:
         press(window, "next-unit-of-pet")

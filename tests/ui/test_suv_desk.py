@@ -66,6 +66,9 @@ class Page(QObject):
         assert loading is not None
         return loading.voxels
 
+    def hide_panels(self) -> None:
+        """None is beside this one."""
+
     def setFocus(self) -> None:
         """A page takes the keyboard back."""
 

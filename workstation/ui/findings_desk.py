@@ -270,6 +270,7 @@ class FindingsDesk(QObject):
         self._page.reports.hide()
         self._page.overlays.hide()
         self._page.pet.panel.hide()
+        self._page.suv.panel.hide()
         self.panel.show()
 
     def rename(self) -> None:

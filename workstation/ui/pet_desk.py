@@ -119,9 +119,8 @@ class PetDesk(QObject):
         self.changed.emit()
 
     def open(self) -> None:
-        page = self._page
-        for each in (page.findings.panel, page.panel, page.reports, page.overlays, page.volume):
-            each.hide()
+        if self.panel.isHidden():
+            self._page.hide_panels()
         self.panel.show()
         self.follow()
 

@@ -82,10 +82,13 @@ class SuvDesk(QObject):
         self.panel.write(self.measure.unit, suv, inputs, self._history.can_undo)
 
     def toggle(self) -> None:
-        """Open the panel, or close it."""
-        self.panel.setVisible(self.panel.isHidden())
-        self._shown = ()
-        if self.panel.isHidden():
+        """Open the panel in the place of any other, or close it."""
+        opens, self._shown = self.panel.isHidden(), ()
+        if opens:
+            self._page.hide_panels()
+            self.panel.show()
+        else:
+            self.panel.hide()
             self._page.setFocus()
         self.follow()
         self.changed.emit()
