@@ -53,3 +53,21 @@ def test_padding_is_taken_out_as_the_rule_says(share: float, step: tuple[float, 
     truth, where = told(stored, values, at)
     assert nothing is not None and np.array_equal(nothing, where)
     assert np.array_equal(found[~where], truth[~where])
+
+
+def test_planes_in_turn_have_each_their_own_padding() -> None:
+    """What was found for one is kept for the next with the same padding, and for no other."""
+    random = np.random.default_rng(7)
+    first = random.integers(0, 1000, (1, 29, 33)).astype(np.int16)
+    first[0, 10:16, 12:20] = -2000
+    other, same = first[:, ::-1].copy(), np.where(first > -2000, 1000 - first, first)
+    values = random.integers(0, 1000, SHAPE).astype(np.int16)
+    at = matrix(0.31, 0.4, turned=False)
+    holes = []
+    for stored in (first, other, same, other):
+        found, nothing = Unpadded(stored, Interpolation.LINEAR, PADDING, PaddedBlocks(), None).of(values, at)
+        truth, where = told(stored, values, at)
+        assert nothing is not None and np.array_equal(nothing, where)
+        assert np.array_equal(found[~where], truth[~where])
+        holes.append(nothing)
+    assert holes[2] is holes[0] and holes[3] is holes[1] and holes[1] is not holes[0]
