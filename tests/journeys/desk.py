@@ -4,6 +4,7 @@ What the program says of itself is in its state file; what X has on the screen i
 """
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -24,6 +25,8 @@ START = "import sys; from workstation.cli import main; raise SystemExit(main(sys
 LONGEST_S = 60.0
 """Long enough for a machine with ten times as much to do as it has cores; only what never comes takes it."""
 LOOK_S = 0.004
+TWO_CLICKS_S, TWO_CLICKS_PX = 0.5, 8
+"""Presses that are sooner and nearer to each other are one double click, which does something else or nothing."""
 WAYS_OUT = 8
 """Escapes after which the list must be in front, whatever lay over it."""
 
@@ -53,6 +56,7 @@ class Desk:
         self._xdotool = xdotool
         self._file = home.parent / "state.json"
         self._file.unlink(missing_ok=True)
+        self._pressed = (-math.inf, (0.0, 0.0))
         environment = screen.environment() | {"HOUNSFIELD_HOME": str(home), "QT_SCALE_FACTOR": str(scale)}
         environment["PYTHONFAULTHANDLER"] = "1"
         checkout = str(Path(__file__).resolve().parents[2])
@@ -118,6 +122,7 @@ class Desk:
 
     def drag(self, start: tuple[float, float], by: tuple[int, int], button: int = 1, held: str = "") -> None:
         """Press, move in some steps, release; `held` is a modifier key."""
+        self._keep_apart(start)
         words: list[object] = ["mousemove", round(start[0]), round(start[1])]
         words += ["keydown", held] if held else []
         words += ["mousedown", button]
@@ -128,9 +133,18 @@ class Desk:
         self.hand(*words)
 
     def click(self, place: tuple[float, float], button: int = 1, times: int = 1, delay_ms: int = 40) -> None:
+        self._keep_apart(place)
         self.hand(
             "mousemove", round(place[0]), round(place[1]), "click", "--repeat", times, "--delay", delay_ms, button
         )
+        self._pressed = (time.monotonic(), place)
+
+    def _keep_apart(self, place: tuple[float, float]) -> None:
+        """A press at the place of the last click waits until it is one of its own."""
+        at_s, there = self._pressed
+        left_s = at_s + TWO_CLICKS_S - time.monotonic()
+        if left_s > 0 and math.dist(place, there) < TWO_CLICKS_PX:
+            time.sleep(left_s)
 
     def choose(self, study: str) -> State:
         """From wherever the program is: the list, with this study chosen."""

@@ -91,6 +91,7 @@ def test_lesions_and_references_are_keys_and_clicks(desk: Desk, exports: Path) -
         desk.until(lambda s, n=count, w=wanted: len(names(s)) == n and w in names(s), wanted)  # type: ignore[misc]
         desk.press("Esc")
         desk.until(lambda s: not s["findings"]["tool"], "no tool")
+    desk.until(lambda s: len(pet(s)["panel"]["rows"]) == 4 and "computing" not in str(pet(s)["panel"]), "all values")
     desk.press("Alt+Shift+E")
     desk.until(lambda s: list(exports.glob("*-lesions.csv")), "the table as a file")
     desk.press("Alt+Shift+R")
@@ -106,6 +107,6 @@ def test_curves_over_time_are_a_key(desk: Desk, exports: Path) -> None:
     desk.press("Esc")
     desk.until(lambda s: not s["findings"]["tool"], "no tool")
     desk.press("Alt+Shift+T")
-    desk.until(lambda s: len(pet(s)["activity"]["curves"]) == 1, "its curve")
+    desk.until(lambda s: len(pet(s)["activity"]["curves"]) == 1 and not pet(s)["activity"]["busy"], "its curve")
     desk.press("Ctrl+Alt+Shift+T")
     desk.until(lambda s: list(exports.glob("*-curves.csv")), "the curve as a file")
