@@ -18,7 +18,7 @@ from workstation.paint.colour_bar import bar_places
 from workstation.phantom.coded import STUDY
 from workstation.picture.fused_words import bars
 from workstation.ui.hand import Hand
-from workstation.ui.layer_hand import LAYER, over_edge, values_under
+from workstation.ui.layer_hand import LAYER, over_edge, values_under, words_place
 from workstation.ui.screen_tile import ScreenTile
 from workstation.ui.tile_grid import TileGrid
 
@@ -126,3 +126,13 @@ def test_the_pointer_tells_what_is_stored_in_both_series(tile: ScreenTile, loade
         expected.append(float(loading.voxels.values(k)[j, i]))
     assert [float(words.split()[1]) for words in said] == pytest.approx(expected, abs=0.5)
     assert [words.split()[0] for words in said] == ["CT", "CT"]
+
+
+def test_values_never_stand_over_the_place_they_tell_of(tile: ScreenTile) -> None:
+    width, height = tile.size
+    words, aside = ["CT -123 HU", "PT 4.56 SUVbw"], words_place(tile, ["CT -123 HU", "PT 4.56 SUVbw"], (5.0, 5.0))
+    assert aside is not None and aside[0] > width / 2, "below the bar, at the right"
+    for place in (aside, (aside[0] + 9, aside[1] + 20), (aside[0] - 6, aside[1] - 6), (width - 1.0, aside[1] + 30)):
+        there = words_place(tile, words, place)
+        assert there is not None and there[0] < width / 4 and there[1] == aside[1]
+    assert words_place(tile, words, (aside[0] + 9, height - 9.0)) == aside

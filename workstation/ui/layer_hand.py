@@ -31,6 +31,9 @@ LAYER: Final = "layer"
 BELOW_PX: Final = 14
 """From the middle of the tile, where lines of planes end, to the values under the pointer; LINE_PX to the next."""
 LINE_PX: Final = 18
+EDGE_PX: Final = 12
+CLEAR_PX: Final = 24
+"""So near the pointer, and the pixels it is aimed at, no values stand."""
 
 Place = tuple[float, float]
 
@@ -130,19 +133,12 @@ class LayerHand:
 
     def paint(self, painter: QPainter, tile: ScreenTile) -> None:
         """The values under the pointer, below the colour bars; the painter's origin is the tile's corner."""
-        if self._over is None or self._over[0] is not tile or tile.picture is None or tile.picture.pixels is None:
+        if self._over is None or self._over[0] is not tile:
             return
-        layers = tile.picture.pixels.layers
-        places = bar_places(bars(layers), tile.size, tile.ratio)
         words = values_under(tile, self._over[1])
-        if not places or not words:
-            return
-        x = min(each.x() for each in places)
-        y = tile.size[1] / 2 + BELOW_PX * tile.ratio
-        wide = max(elided(each, text_px(tile.ratio), False, 1e6)[1] for each in words)
-        x = min(x, tile.size[0] - wide - 12 * tile.ratio)
-        for number, each in enumerate(words):
-            say(painter, (x, y + number * LINE_PX * tile.ratio), each, tile.ratio)
+        if words and (start := words_place(tile, words, self._over[1])) is not None:
+            for number, each in enumerate(words):
+                say(painter, (start[0], start[1] + number * LINE_PX * tile.ratio), each, tile.ratio)
 
     def wheel(self, tile: ScreenTile, place: Place, notches: int) -> bool:
         """Mix more or less of the layer in whose bar is under the pointer; False where there is none."""
@@ -175,6 +171,22 @@ def values_under(tile: ScreenTile, place: Place) -> list[str]:
         if value is not None:
             said.append(f"{title(each)} {number_of(value)} {unit_of(each)}".rstrip())
     return said
+
+
+def words_place(tile: ScreenTile, words: list[str], place: Place) -> Place | None:
+    """Where the values under a place begin: below the colour bars, and at the other edge where they would lie over what
+    they tell of. None where there is no bar.
+    """
+    drawn = tile.picture.pixels.layers if tile.picture and tile.picture.pixels else ()
+    places = bar_places(bars(drawn), tile.size, tile.ratio)
+    if not places:
+        return None
+    edge, clear = EDGE_PX * tile.ratio, CLEAR_PX * tile.ratio
+    wide = max(elided(each, text_px(tile.ratio), False, 1e6)[1] for each in words)
+    x = min(*(each.x() for each in places), tile.size[0] - wide - edge)
+    y = tile.size[1] / 2 + BELOW_PX * tile.ratio
+    is_under = place[0] > x - clear and y - clear < place[1] < y + len(words) * LINE_PX * tile.ratio + clear
+    return (edge if is_under else x, y)
 
 
 def number_of(value: float) -> str:
