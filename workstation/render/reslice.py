@@ -3,13 +3,16 @@
 One filter serves all planes of a slab: the voxels are handed to VTK once, without a copy.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workstation.imaging.oblique import SlabMode
 from workstation.imaging.view import Interpolation
+
+FOR_ONE_THREAD: Final = 1 << 20
+"""Samples along the volume's axes that are taken no later by one thread: to begin another takes as long as it saves."""
 
 
 class Reslicer:
@@ -35,6 +38,7 @@ class Reslicer:
         self._filter.SetInputData(image)
         self._filter.SetOutputSpacing(1.0, 1.0, 1.0)
         self._filter.SetOutputOrigin(0.0, 0.0, 0.0)
+        self._threads = self._filter.GetNumberOfThreads()
 
     def at(self, matrix: NDArray[np.float64], interpolation: Interpolation) -> NDArray[Any]:
         """Values where (x, y, 0, 1) of a pixel is by `matrix` (4 x 4) the index (i, j, k, 1), shape (height, width)."""
@@ -68,6 +72,9 @@ class Reslicer:
         axes = vtkMatrix4x4()
         axes.DeepCopy(matrix.ravel().tolist())
         height, width = self._shape
+        samples = height * width * count * self._filter.GetSlabNumberOfSlices()
+        is_quick = samples <= FOR_ONE_THREAD and np.count_nonzero(matrix[:3, :2]) == 2  # along the axes
+        self._filter.SetNumberOfThreads(1 if is_quick else self._threads)
         self._filter.SetResliceAxes(axes)
         self._filter.SetOutputExtent(0, width - 1, 0, height - 1, 0, count - 1)
         self._filter.SetOutputDimensionality(2 if count == 1 else 3)
