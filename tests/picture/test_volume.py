@@ -23,9 +23,10 @@ from workstation.imaging.view import Display
 from workstation.imaging.volume import Voxels
 from workstation.picture.compose import Picture, compose
 from workstation.picture.fused import LoadedLayer
-from workstation.picture.volume import REFINED
+from workstation.picture.volume import COMING, PREPARING, REFINED
 from workstation.render.volume_memory import SharedArray
 from workstation.render.volume_process import Volumes, volumes
+from workstation.render.volume_request import Frame, Request
 
 SIZE = (420, 320)
 LONGEST_S = 100.0
@@ -164,6 +165,25 @@ def test_what_moves_is_coarse_and_says_so(case: Case) -> None:
         time.sleep(0.005)
     assert picture.facts["scene"]["frame"]["coarse"] and picture.facts["fidelity"] == "coarse while moving"
     assert any("while it moves" in each for each in picture.facts["notices"])
+
+
+def test_at_rest_it_is_said_that_the_exact_picture_is_coming_or_why_not(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody draws here: what the processes answer is what the test puts down."""
+    idle, asked = Volumes(), []
+    idle.close()
+    monkeypatch.setattr("workstation.picture.volume.volumes", lambda: idle)
+    monkeypatch.setattr(idle, "want", lambda *wanted: asked.append(Request(1, *wanted)) or Volumes.want(idle, *wanted))
+    voxels, _shared = voxels_of(case)
+    assert compose(case.view(0), voxels, "", SIZE, 1.0).facts["message"] == PREPARING
+    pixels = np.zeros(SIZE[::-1], np.uint32)
+    idle.take(Frame(replace(asked[0], coarse=True), pixels, "", 1.0, coarse=True, half=True))
+    coming = compose(case.view(0), voxels, "", SIZE, 1.0)
+    assert COMING in coming.facts["notices"] and not coming.facts["scene"]["settled"]
+    idle.refuse(asked[0], "It cannot be drawn.")
+    refused = compose(case.view(0), voxels, "", SIZE, 1.0).facts["notices"]
+    assert "It cannot be drawn." in refused and COMING not in refused
 
 
 def test_what_cannot_be_shown_says_why(case: Case) -> None:

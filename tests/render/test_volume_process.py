@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from workstation import jobs
 from workstation.imaging.camera import Side, framed
 from workstation.imaging.geometry import Grid
 from workstation.imaging.scene import ClipPlane, CropBox, Cut, Scene
 from workstation.imaging.transfer import Shading, TransferFunction
+from workstation.render import volume_process
 from workstation.render.volume_memory import SharedArray
-from workstation.render.volume_process import Volumes
-from workstation.render.volume_request import MEMORY, Frame, Source
+from workstation.render.volume_process import GONE, Volumes
+from workstation.render.volume_request import MEMORY, Frame, Request, Source
 
 LONGEST_S = 100.0
 SIZE = (360, 280)
@@ -214,8 +216,11 @@ def test_a_kill_at_any_moment_costs_a_moment_and_nothing_else() -> None:
     assert all(np.array_equal(each, pictures[0]) for each in pictures)
 
 
-def test_what_ends_its_process_is_drawn_smaller_and_then_not_at_all() -> None:
-    """As a volume does that memory is too small for: halved with word of it, then a sentence, and others are drawn."""
+def test_what_ends_its_process_is_drawn_smaller_and_then_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a volume does that memory is too small for: halved with word of it, then a sentence, and others are drawn.
+
+    After a while it is tried again.
+    """
     shared, _ = sphere(GRID, 25.0)
     scene, volumes = Scene(replace(framed(GRID), across_mm=70.0), "", SOLID, shaded=False), ready()
     try:
@@ -236,6 +241,8 @@ def test_what_ends_its_process_is_drawn_smaller_and_then_not_at_all() -> None:
         assert volumes.problem(("set", 0)).endswith("again and again.")
         other, _ = sphere(GRID, 20.0)
         assert not drawn(volumes, other, GRID, scene).half
+        monkeypatch.setattr(volume_process, "FORGIVEN_S", 0.0)
+        assert not drawn(volumes, shared, GRID, scene).half
     finally:
         volumes.close()
 
@@ -248,3 +255,60 @@ def test_pictures_of_one_volume_are_never_answered_with_another(drawing: Volumes
     assert drawing.want(("set", 0), source(other, GRID), scene, SIZE, moving=False) is None
     area = np.count_nonzero(lit(drawn(drawing, other, GRID, scene))) * (scene.camera.across_mm / SIZE[1]) ** 2
     assert area == pytest.approx(np.pi * 100, rel=0.05)
+
+
+def test_a_process_that_has_ended_may_be_asked_for_and_ended_again() -> None:
+    """As the main thread does at any moment, while the thread that talks to it finds its end."""
+    child = volume_process._Child(True)
+    assert child.pid is not None
+    child.end()
+    child.kill()
+    assert child.pid is None
+
+
+def idle() -> Volumes:
+    """Nobody draws: pictures come from the test alone."""
+    made = Volumes()
+    made.close()
+    return made
+
+
+def test_a_late_picture_of_where_the_hand_was_meanwhile_does_not_stay() -> None:
+    """There and back while the quick process draws: the fine picture is there, and nothing more would be asked for."""
+    volumes, (shared, _), place = idle(), sphere(GRID, 20.0), ("set", 0)
+    here, asked = Scene(framed(GRID), "", SOLID), source(shared, GRID)
+    there = replace(here, camera=here.camera.turned(9.0, 0.0))
+    pixels = np.zeros(SIZE[::-1], np.uint32)
+    volumes.want(place, asked, here, SIZE, moving=False)
+    fine = Frame(Request(1, place, asked, here, SIZE), pixels, "", 1.0, coarse=False, half=False)
+    volumes.take(fine)
+    assert volumes.want(place, asked, there, SIZE, moving=True) is fine
+    assert volumes.want(place, asked, here, SIZE, moving=False) is fine
+    late = Frame(Request(2, place, asked, there, SIZE, coarse=True), pixels, "", 1.0, coarse=True, half=False)
+    volumes.take(late)
+    assert volumes.want(place, asked, here, SIZE, moving=False) is fine and volumes.wait(0.0)
+    volumes.want(place, asked, there, SIZE, moving=True)
+    volumes.take(late)
+    assert volumes.want(place, asked, there, SIZE, moving=True) is late
+
+
+def test_who_shows_another_volume_in_a_place_that_is_forgotten_is_told() -> None:
+    """A picture of a study that is being closed may be asked for after one of the next: that one asks again."""
+    volumes, told, place = idle(), [], ("set", 0)
+    volumes.came.connect(lambda key, tile: told.append((key, tile)))
+    shared, _ = sphere(GRID, 20.0)
+    volumes.want(place, source(shared, GRID), Scene(framed(GRID), "", SOLID), SIZE, moving=False)
+    jobs.drain()
+    assert not told
+    volumes.forget(shared.handle.inode)
+    jobs.drain()
+    assert told == [place] and not volumes.knows(place)
+
+
+def test_voxels_that_are_gone_are_said_and_not_waited_for(drawing: Volumes) -> None:
+    shared, _ = sphere(GRID, 20.0)
+    gone = SharedArray(np.zeros(GRID.size[::-1], np.uint8)).handle
+    scene = Scene(framed(GRID), "", SOLID, cuts=(Cut("all", 1, gone),))
+    drawing.want(("gone", 0), source(shared, GRID), scene, SIZE, moving=False)
+    assert drawing.wait(LONGEST_S) and drawing.problem(("gone", 0)) == GONE
+    drawing.leave(("gone", 0))

@@ -249,7 +249,7 @@ def test_scenes_are_there_when_the_study_is_opened_again(window: MainWindow) -> 
     window.run("keep-the-scene")
     until(lambda: bool(shelf.scenes))
     window.show_list()
-    assert not shelf.scenes
+    until(lambda: not shelf.scenes)
     open_in_3d(window)
     until(lambda: bool(shelf.scenes))
     window.run("bring-back-cuts")

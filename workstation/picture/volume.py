@@ -48,6 +48,10 @@ CUBE_PX: Final = (40.0, 112.0)
 """The cube's middle, from the right edge and from the bottom."""
 
 PREPARING: Final = "3D is being prepared …"
+COMING: Final = (
+    "Shown with fewer rays, and large series at half resolution, while the exact picture is being drawn. Of thick "
+    "slices the first one takes seconds; what is turned or chosen meanwhile goes before it."
+)
 NO_UNEVEN: Final = "Cannot be shown in 3D: its slices are not evenly spaced."
 NO_COLOURS: Final = "Cannot be shown in 3D: it holds colours."
 NOT_SHARED: Final = "Cannot be shown in 3D: its voxels lie in no shared memory."
@@ -76,7 +80,7 @@ def compose_3d(
     overs, left_out = overs_of(view, layered)
     frame, message = _asked(view, voxels, size, overs)
     seen = frame.request.scene if frame else view.tile.scene
-    chips, sentences = _said(view, voxels, problem, frame, size)
+    chips, sentences = _said(view, voxels, problem, frame, size, "" if message == PREPARING else message)
     sentences = (*sentences, *left_out)
     lattice = view.display_set.lattice
     edges, knobs = drawn_handles(seen, lattice, size) if lattice is not None else ((), ())
@@ -197,13 +201,19 @@ def sampled(voxels: Voxels) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 
 def _said(
-    view: TileView, voxels: Voxels, problem: str, frame: Frame | None, size: tuple[int, int]
+    view: TileView, voxels: Voxels, problem: str, frame: Frame | None, size: tuple[int, int], why_not: str
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Chips and sentences: of 3D first, then what is true of the series in any picture."""
+    """Chips and sentences: of 3D first, then what is true of the series in any picture.
+
+    `why_not`: why the exact picture will not come.
+    """
     said: list[tuple[str, str]] = []
     if frame is not None and frame.restarted:
         said.append(("3D restarted", "The process that draws 3D had ended and was started again; nothing was lost."))
-    if frame is not None and (frame.coarse or frame.request.size != size):
+    short = frame is not None and (frame.coarse or frame.request.size != size)
+    if short and not view.coarse:
+        said.append(("not drawn exactly", why_not) if why_not else ("exact picture is coming", COMING))
+    elif short:
         sentence = "Shown with fewer rays, and large series at half resolution, while it moves; exact when it rests."
         said.append(("coarse while moving", sentence))
     elif frame is not None and frame.half:

@@ -36,6 +36,11 @@ LOOK_S: Final = 0.003
 TRIES: Final = 3
 """A volume that ended its process so often is not drawn again; from the second time on it is halved."""
 
+FORGIVEN_S: Final = 600.0
+"""An end is held against a volume for so long: what has too little memory ends sooner again than that."""
+
+GONE: Final = "Cannot be shown in 3D: some of it is no longer in memory."
+
 LEAST_BYTES: Final = 8 << 30
 """Address space of a process: OpenGL and VTK alone reserve some gigabytes that are never touched."""
 
@@ -121,13 +126,15 @@ class Volumes:
         return bool(self._places)
 
     def forget(self, inode: int) -> None:
-        """Let go of a volume everywhere."""
+        """Let go of a volume everywhere; who shows something else in one of its places by now is to ask again."""
         with self._changed:
             gone = [place for place, each in self._places.items() if each.wanted.source.block.inode == inode]
             for place in gone:
                 del self._places[place]
         for side in self._sides.values():
             side.forget(inode, gone)
+        for place in gone:
+            jobs.post(partial(self._tell, place))
 
     def leave(self, place: Place) -> None:
         """Nothing is wanted in a place any more."""
@@ -162,16 +169,13 @@ class Volumes:
         return standing is not None and standing.wanted.number == request.number
 
     def take(self, frame: Frame) -> None:
-        """A picture from a process: kept unless a newer or finer one is there."""
+        """A picture from a process: kept unless a newer or finer one is there, or the one that is wanted."""
         with self._changed:
             standing = self._places.get(frame.request.place)
             if standing is None or standing.wanted.source.block != frame.request.source.block:
                 return
-            there = standing.frame
-            if there is not None and (there.request.number, not there.coarse) > (
-                frame.request.number,
-                not frame.coarse,
-            ):
+            there, wanted = standing.frame, standing.wanted
+            if there is not None and _worth(there, wanted) > _worth(frame, wanted):
                 return
             standing.frame, standing.problem = frame, ""
             self._changed.notify_all()
@@ -189,6 +193,12 @@ class Volumes:
 
     def _tell(self, place: Place) -> None:
         self.came.emit(*place)
+
+
+def _worth(frame: Frame, wanted: Request) -> tuple[bool, int, bool]:
+    """What is wanted goes before what is newer: a hand that turned there and back wants an older picture."""
+    same = frame.request.asks_the_same(wanted)
+    return same, 0 if same else frame.request.number, not frame.coarse
 
 
 def _is_settled(standing: _Standing) -> bool:
@@ -209,13 +219,13 @@ class _Side:
         self._closed = False
         self._thread: threading.Thread | None = None
         self._child: _Child | None = None
-        self._deaths: dict[int, int] = {}
+        self._deaths: dict[int, list[float]] = {}
         self._restarted = False
 
     @property
     def pid(self) -> int | None:
         child = self._child
-        return child.process.pid if child is not None and child.process.is_alive() else None
+        return child.pid if child is not None else None
 
     def ask(self, request: Request) -> None:
         """Have a picture made when it is its turn; an older request of its place is dropped."""
@@ -286,10 +296,12 @@ class _Side:
                 raise EOFError
         child = self._child
         child.wait_until_ready()
-        halve = self._deaths.get(request.source.block.inode, 0) > 1
+        halve = self._ends(request.source.block.inode) > 1
         child.pipe.send(replace(request, source=replace(request.source, halve=halve)))
         drawn = self._answer(child, request)
         if drawn.stopped:
+            if self._owner.is_wanted(request):  # nobody stopped it: some of its voxels are gone, and nobody asks again
+                self._owner.refuse(request, GONE)
             return
         pixels = np.frombuffer(child.pipe.recv_bytes(), np.uint32).reshape(request.size[1], request.size[0])
         restarted, self._restarted = self._restarted, False
@@ -317,8 +329,8 @@ class _Side:
         if self._closed or request is None:
             return
         inode = request.source.block.inode
-        self._deaths[inode] = self._deaths.get(inode, 0) + 1
-        if self._deaths[inode] > TRIES:
+        self._deaths.setdefault(inode, []).append(time.monotonic())
+        if self._ends(inode) > TRIES:
             self._owner.refuse(request, "Drawing this series in 3D ended the process that draws, again and again.")
             return
         self._restarted = True
@@ -326,15 +338,28 @@ class _Side:
             with self._changed:
                 self._waiting.setdefault(request.place, request)
 
+    def _ends(self, inode: int) -> int:
+        """How often a volume has ended its process lately."""
+        since = time.monotonic() - FORGIVEN_S
+        return sum(each > since for each in self._deaths.get(inode, ()))
+
 
 class _Child:
     def __init__(self, quick: bool) -> None:
         context = multiprocessing.get_context("spawn")
         self.pipe, far_end = context.Pipe()
         self.renderer = ""
-        self.process: Any = context.Process(target=serve, args=(far_end, quick, _memory_bytes()), daemon=True)
-        self.process.start()
+        self._ending = threading.Lock()
+        """Of two threads that find the end of a process at once, `multiprocessing` tells one that it still runs."""
+        self._process: Any = context.Process(target=serve, args=(far_end, quick, _memory_bytes()), daemon=True)
+        self._process.start()
         far_end.close()
+
+    @property
+    def pid(self) -> int | None:
+        """From any thread; None once it has ended."""
+        with self._ending:
+            return self._process.pid if self._process is not None and self._process.is_alive() else None
 
     def wait_until_ready(self) -> None:
         if self.renderer:
@@ -345,15 +370,16 @@ class _Child:
 
     def kill(self) -> None:
         """From any thread: whoever waits for its answer finds its end."""
-        try:
-            self.process.kill()
-        except ValueError:
-            return  # its own thread has just ended it
+        with self._ending:
+            if self._process is not None:
+                self._process.kill()
 
     def end(self) -> None:
-        self.process.kill()
-        self.process.join()
-        self.process.close()
+        with self._ending:
+            self._process.kill()
+            self._process.join()
+            self._process.close()
+            self._process = None
         self.pipe.close()
 
 
