@@ -41,8 +41,10 @@ MOST_KEPT_BYTES: Final = 256 << 20
 
 
 class Lane(Enum):
-    """Who waits: the eye (pictures of what is on screen), the person in front of it, or nobody yet."""
+    """Who waits: the hand (pictures of the one tile it holds), the eye (of all that is on screen), the person in front
+    of it, or nobody yet."""
 
+    HAND = "hand"
     SCREEN = "screen"
     WAITING = "waiting"
     LATER = "later"
@@ -189,7 +191,7 @@ def _end(given: list[Any]) -> None:
 def _thread_pool(lane: Lane) -> ThreadPoolExecutor:
     with _pool_lock:
         if lane not in _pools:
-            workers = 1 if lane is Lane.LATER else max(2, cores())
+            workers = 1 if lane in (Lane.HAND, Lane.LATER) else max(2, cores())
             name = f"hounsfield-{lane.value}"
             _pools[lane] = ThreadPoolExecutor(workers, thread_name_prefix=name, initializer=_behind_main_thread)
         return _pools[lane]
@@ -207,7 +209,7 @@ def _behind_main_thread() -> None:
 def submit(work: Callable[..., T], *args: Any, lane: Lane = Lane.WAITING) -> "Future[T]":
     """A bare future on a lane's threads, for code that itself already runs inside a job."""
     future = _thread_pool(lane).submit(work, *args)
-    if lane is Lane.SCREEN:
+    if lane in (Lane.HAND, Lane.SCREEN):
         global _eye_asked_s
         _eye_asked_s = time.monotonic()
         _eye_waits_for.add(future)

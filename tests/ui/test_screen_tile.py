@@ -1,16 +1,20 @@
 """A tile makes no picture that would be thrown away, and while a series comes only those that show more."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 
 from workstation import jobs
 from workstation.case.commands import COMMANDS
+from workstation.case.planes import turn
 from workstation.case.state import Case
 from workstation.imaging.layers import Layer
 from workstation.imaging.view import Display
@@ -183,6 +187,44 @@ def test_what_is_no_step_is_made_one_after_another(grid: TileGrid, works: Works,
     assert len(works) == 1
     do(works)
     assert not grid.tiles[0].busy
+
+
+def test_the_plane_in_hand_has_a_thread_of_its_own_and_those_that_turn_with_it_are_made_one_by_one(
+    loader: Loader, planes: Case, qapp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[jobs.Lane, Callable[[], None]]] = []
+    grid = TileGrid(loader, submit=lambda work, *given, lane: asked.append((lane, partial(work, *given))))
+    grid.resize(301, 223)
+    grid.show_case(planes)
+    while asked:
+        asked.pop(0)[1]()
+        jobs.drain()
+    axial, *others, _ = grid.tiles
+    grid.hand.press(axial, (3, 3), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    turn(planes, axial.number, 5.0)
+    ends = time.monotonic() + 30
+    while len(asked) < 3 and time.monotonic() < ends:  # the one in hand begins a moment after its last picture
+        qapp.processEvents()
+    lanes = {work.args[0].request.view.number: lane for lane, work in asked}  # type: ignore[attr-defined]
+    assert lanes == {
+        axial.number: jobs.Lane.HAND,
+        **dict.fromkeys((each.number for each in others), jobs.Lane.SCREEN),
+    }
+    together, made = threading.Barrier(2), screen_tile.compose
+
+    def met(*given: Any, **more: Any) -> Any:
+        with suppress(threading.BrokenBarrierError):
+            together.wait(0.5)
+        return made(*given, **more)
+
+    monkeypatch.setattr(screen_tile, "compose", met)
+    threads = [threading.Thread(target=work) for lane, work in asked if lane is jobs.Lane.SCREEN]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(30)
+    grid.show_case(None)
+    assert together.broken
 
 
 def test_a_tile_without_a_picture_says_whose_it_is_and_what_it_waits_for(

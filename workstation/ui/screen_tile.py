@@ -4,19 +4,24 @@ Steps (wheel, keys) are each painted: their requests queue. Everything else may 
 waiting one. A picture comes back with the request it answers and is dropped when the tile by then belongs to
 another case, shows another series or has another size: nothing of an earlier patient is ever painted (safety.md 1).
 
-Steps also go first: planes that merely follow the tile in hand wait for it, but not for long (`Turns`).
+Steps also go first: planes that merely follow the tile in hand wait for it, but not for long (`Turns`). The tile that
+the hand holds has a thread of its own: its picture never waits for those of the planes that turn with it, and leaves
+them their time.
 """
 
 import logging
+import math
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from operator import is_
 from typing import Any, Final
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, QTimer
 
 from workstation import jobs
 from workstation.case.captured import looking
@@ -45,6 +50,9 @@ FIRST_IMAGE_S: Final = 0.05
 """A tile that shows nothing waits so long for its image: most come sooner than a picture of their absence is made."""
 
 LOOK_S: Final = 0.002
+
+HELD_EVERY_S: Final = 0.04
+"""The tile in hand begins its pictures so far apart: what it took more of would be missing to the others."""
 
 ABREAST: Final = 2
 """So many steps of one tile are made at once, where they come faster than they can be made one after another."""
@@ -90,21 +98,35 @@ class _Work:
     """A request that somebody makes a picture for, and what came of it: None also where nothing was to be made."""
 
     request: Request
+    follows: bool = False
     done: bool = False
     picture: Picture | None = None
 
 
 class Turns:
-    """Whose picture is made next, among the tiles of one grid."""
+    """Whose picture is made next, among the tiles of one grid. `held` is the one a button of the mouse is down on."""
 
-    def __init__(self) -> None:
+    def __init__(self, held: "Callable[[], ScreenTile | None]" = lambda: None) -> None:
         self.tiles: list[ScreenTile] = []
+        self._held = held
+        self.one_by_one = threading.Lock()
+        """Of the threads that make planes which follow."""
+
+    def holds(self, tile: "ScreenTile") -> bool:
+        """Whether the hand holds it."""
+        return self._held() is tile
 
     def may(self, tile: "ScreenTile", request: Request) -> bool:
         """Whether a tile may begin with a request now: at once when no other steps, or when it has waited enough."""
         if request.step or time.monotonic() - request.asked_s > PATIENCE_S:
             return True
         return not any(other.stepping for other in self.tiles if other is not tile)
+
+    def follows(self, tile: "ScreenTile", request: Request) -> bool:
+        """Whether it is a plane that turns with another one, which the hand holds. One takes all cores by itself: two
+        at once are no sooner there, and the main thread waits for one more thread."""
+        held = self._held()
+        return held is not None and held is not tile and request.view.tile.orientation is not None
 
     def passed(self) -> None:
         """A picture was made: whoever waited may try again."""
@@ -130,7 +152,8 @@ class ScreenTile:
         self.ratio = 1.0
         self.picture: Picture | None = None
         self.painted = 0
-        self._counted_s = self._bare_since_s = 0.0
+        self._counted_s = self._bare_since_s = self._begun_s = 0.0
+        self._pauses = False
         self._laid: tuple[tuple[Any, ...], ScreenPlane] | None = None
         """What `screen` found last, behind what it follows from."""
 
@@ -229,9 +252,23 @@ class ScreenTile:
     def work(self) -> None:
         """Begin with what is next if it is this tile's turn."""
         while self._waiting and self._has_room() and self._turns.may(self, self._waiting[0]):
-            work = _Work(self._waiting.popleft())
+            held = self._turns.holds(self)
+            if held and not self._waiting[0].step and (left_s := self._begun_s + HELD_EVERY_S - time.monotonic()) > 0:
+                self._pause(left_s)
+                return
+            request, self._begun_s = self._waiting.popleft(), time.monotonic()
+            work = _Work(request, self._turns.follows(self, request))
             self._at_work.append(work)
-            self._submit(self._compose, work, self.picture, lane=jobs.Lane.SCREEN)
+            self._submit(self._compose, work, self.picture, lane=jobs.Lane.HAND if held else jobs.Lane.SCREEN)
+
+    def _pause(self, for_s: float) -> None:
+        if not self._pauses:
+            self._pauses = True
+            QTimer.singleShot(math.ceil(1000 * for_s), self._go_on)
+
+    def _go_on(self) -> None:
+        self._pauses = False
+        self.work()
 
     def _has_room(self) -> bool:
         """Steps are made abreast; all else one after the other, for it may go on with what the one before has."""
@@ -250,9 +287,10 @@ class ScreenTile:
             return
         try:
             loaded = request.voxels, request.problem
-            picture = compose(
-                request.view, *loaded, request.size, request.ratio, before=before, layered=request.layered
-            )
+            with self._turns.one_by_one if work.follows else nullcontext():
+                picture = compose(
+                    request.view, *loaded, request.size, request.ratio, before=before, layered=request.layered
+                )
         except Exception as error:  # one picture that fails costs its tile a sentence, never the program
             log.error("a picture failed: %s", type(error).__name__, exc_info=error)
             sentence = f"This picture could not be made ({type(error).__name__})."

@@ -71,7 +71,7 @@ class TileGrid(QWidget):
         self.wheel_sign = 1
         self.accelerated = False
         self._acceleration = Acceleration()
-        self._turns = Turns()
+        self._turns = Turns(lambda: self.hand.pressed_on)
         self.motion = Motion()
         self._stepping: int | None = None
         self._only: tuple[int, ...] | None = None
