@@ -13,6 +13,7 @@ from tests.ui.conftest import settle
 from tests.ui.test_transfer_outbox import shown
 from workstation.network import nodes
 from workstation.paths import Home
+from workstation.traffic.ask import Asking
 from workstation.traffic.errand import State
 from workstation.ui import transfer_prefetch
 from workstation.ui.window import MainWindow
@@ -35,6 +36,7 @@ def window(
     archive: Archive, tmp_path: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MainWindow]:
     monkeypatch.setattr(transfer_prefetch, "AFTER_MS", 0)
+    monkeypatch.setattr(Asking, "is_over", False)  # the thread of a node that has answered ends when it likes
     home = Home(tmp_path / "home").create()
     nodes.add(home, archive.node)
     keep(home, [ct(1, StudyDate="20240301", **ONE)])

@@ -34,6 +34,8 @@ class Prefetching(QObject):
         self._asking: Asking | None = None
         self._found: dict[str, FoundStudy] = {}
         self._all_answered = True
+        self._unanswered: set[str] = set()
+        """Nodes that have not said their last word."""
         self._soon = QTimer(self, singleShot=True, interval=AFTER_MS)
         self._soon.timeout.connect(self._begin)
         window.reading.changed.connect(self._look)
@@ -80,6 +82,7 @@ class Prefetching(QObject):
         keys = dict.fromkeys(ASKED, "")
         keys |= {"PatientID": patient.PatientID, "PatientBirthDate": patient.PatientBirthDate}
         told = partial(self._told, study)
+        self._unanswered = {node.name for node in known.values()}
         try:
             self._asking = Asking(known.values(), keys, lambda answer: jobs.post(partial(told, answer)))
         except HounsfieldError:
@@ -91,14 +94,14 @@ class Prefetching(QObject):
         self._all_answered &= not answer.problem and not answer.cut
         found = (study_of(answer.node, row) for row in answer.rows)
         self._found = merged(self._found, (each for each in found if each is not None))
-        if answer.over and self._asking is not None:
-            QTimer.singleShot(50, self._choose_when_over)
+        if answer.over:
+            self._unanswered.discard(answer.node)
+        if not self._unanswered and self._asking is not None:
+            self._asking = None
+            self._all_have_answered()
 
-    def _choose_when_over(self) -> None:
-        """Once all nodes have answered, or cannot."""
-        if self._asking is None or not self._asking.is_over:
-            return
-        self._asking = None
+    def _all_have_answered(self) -> None:
+        """Or cannot."""
         first = self._first()
         if first is not None and self._all_answered:
             who = first.patient
