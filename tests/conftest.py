@@ -4,7 +4,6 @@ A test fails on an unannounced warning, log record, Qt message or VTK error, and
 window it leaves behind. The user's own home is never touched: the whole session lives in a folder of its own.
 """
 
-import gc
 import os
 import shutil
 import sys
@@ -15,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.guards import required
+from tests.guards import required, sweeping
 from tests.guards.announced import unannounced
 from tests.guards.leftovers import Leftovers, Snapshot
 from tests.guards.logs import LogGuard
@@ -30,6 +29,7 @@ SESSION_HOME = pytest.StashKey[str]()
 
 def pytest_configure(config: pytest.Config) -> None:
     required.required_families()
+    sweeping.begin()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     folder = tempfile.mkdtemp(prefix="hounsfield-tests-")
     config.stash[SESSION_HOME] = folder
@@ -68,9 +68,12 @@ def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> Generator[None, 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A window that a worker thread collects ends the program (`ui.sweeper`): tests of windows collect at their end."""
-    if "qapp" in getattr(item, "fixturenames", ()):
-        gc.disable()
+    if _has_windows(item):
+        sweeping.pause()
+
+
+def _has_windows(item: pytest.Item) -> bool:
+    return "qapp" in getattr(item, "fixturenames", ())
 
 
 @pytest.hookimpl(wrapper=True)
@@ -86,11 +89,13 @@ def _complaints(item: pytest.Item) -> list[str]:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, Any, Any]:
+    sweeping.pause()  # windows of a whole file die after its last test, whatever that is a test of
     result = yield
-    if "qapp" in getattr(item, "fixturenames", ()):
-        gc.collect()  # here, where windows may die
-        gc.enable()
+    last_of_file = nextitem is None or nextitem.path != item.path
+    if last_of_file or _has_windows(item):
+        sweeping.sweep(last_of_file)
+    sweeping.go_on()
     late = [message for listener in LISTENERS for message in listener.take()] if not _failed(item) else []
     left = late + close_open_windows() + LEFTOVERS.find()
     if left:

@@ -13,6 +13,7 @@ from pynetdicom.presentation import build_role
 from pynetdicom.sop_class import CTImageStorage, StorageCommitmentPushModel  # type: ignore[attr-defined]
 from pynetdicom.transport import ThreadedAssociationServer
 
+import tests.network.scripted  # noqa: F401  for its workaround: sockets are closed there, not left to the garbage
 from workstation.network.nodes import Node
 
 

@@ -17,7 +17,6 @@ from workstation.cache.lock import locked
 from workstation.cache.outbox import Item, Kind, Outbox, State
 from workstation.cli import main
 from workstation.errors import HounsfieldError
-from workstation.network.call import Patience
 from workstation.network.commitment import CommitmentReport
 from workstation.network.dimse import DimsePacs
 from workstation.network.nodes import Node
@@ -29,7 +28,6 @@ from workstation.traffic.receive import receiving
 from workstation.traffic.writer import Writer
 
 UIDS = tuple(f"{STUDY}.1.1.{number}" for number in (1, 2, 3))
-QUICK = Patience(2.0, 2.0, 2.0)
 
 
 @pytest.fixture
@@ -40,7 +38,7 @@ def home(tmp_path: Path) -> Home:
 
 
 def sender(home: Home, node: Node, **more: Any) -> Sender:
-    return Sender(home, lambda name: DimsePacs(node, patience=QUICK), (0.0,), **more)
+    return Sender(home, lambda name: DimsePacs(node), (0.0,), **more)
 
 
 def test_it_leaves_when_the_archive_says_that_it_keeps_it(home: Home) -> None:
@@ -82,7 +80,7 @@ def test_the_word_may_come_later_to_the_receiver(home: Home) -> None:
     keeper = Keeper(reports="later")
     Outbox(home).put(f"{STUDY}.1", (), "keeper", Kind.COMMIT)
     with keeping(keeper) as node:
-        sending = Sender(home, lambda name: Hasty(node, patience=QUICK))
+        sending = Sender(home, lambda name: Hasty(node))
         assert sending.step() == 0
         (item,) = Outbox(home).items()
         assert (item.state, item.transaction) == (State.SENT, keeper.transactions[0])
@@ -116,7 +114,7 @@ def test_a_word_that_does_not_come_is_asked_for_again(home: Home) -> None:
     keeper = Keeper(reports="later")
     Outbox(home).put(f"{STUDY}.1", (), "keeper", Kind.COMMIT)
     with keeping(keeper) as node:
-        sending = Sender(home, lambda name: Hasty(node, patience=QUICK), word_s=0.0)
+        sending = Sender(home, lambda name: Hasty(node), word_s=0.0)
         assert (sending.step(), sending.step()) == (0, 0)
         keeper.reports = "now"
         assert sending.step() == 1
@@ -246,7 +244,7 @@ def test_a_node_that_is_away_is_asked_once_however_much_waits(home: Home) -> Non
         pass
     with keeping(Keeper()) as there:
         nodes = {"gone": gone, "keeper": there}
-        sending = Sender(home, lambda name: Away(replace(nodes[name], name=name), patience=QUICK), (60.0,))
+        sending = Sender(home, lambda name: Away(replace(nodes[name], name=name)), (60.0,))
         assert sending.step() == 1
     assert sorted(asked) == ["gone", "keeper"]
     assert [each.tries for each in outbox.items()] in ([0, 1], [1, 0])

@@ -12,7 +12,7 @@ from tests.network.committing import Keeper, keeping
 from tests.network.loopback import free_port
 from tests.network.read import keep
 from tests.network.receiving import until
-from tests.traffic.test_outbox import QUICK, UIDS, Hasty
+from tests.traffic.test_outbox import UIDS, Hasty
 from workstation.cache.outbox import Kind, Outbox, State
 from workstation.errors import HounsfieldError
 from workstation.network import nodes
@@ -98,6 +98,6 @@ def test_a_fault_of_ours_ends_nobody(home: Home) -> None:
 
 def answers(port: int) -> bool:
     try:
-        return DimsePacs(Node("us", "HOUNSFIELD", "127.0.0.1", port), patience=QUICK).echo() >= 0
+        return DimsePacs(Node("us", "HOUNSFIELD", "127.0.0.1", port)).echo() >= 0
     except HounsfieldError:
         return False
