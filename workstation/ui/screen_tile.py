@@ -5,8 +5,7 @@ waiting one. A picture comes back with the request it answers and is dropped whe
 another case, shows another series or has another size: nothing of an earlier patient is ever painted (safety.md 1).
 
 Steps also go first: planes that merely follow the tile in hand wait for it, but not for long (`Turns`). The tile that
-the hand holds has a thread of its own: its picture never waits for those of the planes that turn with it, and leaves
-them their time.
+the hand turns others in has a thread of its own: its picture never waits for theirs, and leaves them their time.
 """
 
 import logging
@@ -112,21 +111,20 @@ class Turns:
         self.one_by_one = threading.Lock()
         """Of the threads that make planes which follow."""
 
-    def holds(self, tile: "ScreenTile") -> bool:
-        """Whether the hand holds it."""
-        return self._held() is tile
+    def leads(self, tile: "ScreenTile", request: Request) -> bool:
+        """Whether the hand holds it, and other planes turn with it."""
+        return self._held() is tile and bool(request.view.beside)
+
+    def follows(self, tile: "ScreenTile", request: Request) -> bool:
+        """Whether it is one of those. One takes all cores by itself: two at once are no sooner there, and the main
+        thread waits for one more thread."""
+        return self._held() not in (None, tile) and bool(request.view.beside)
 
     def may(self, tile: "ScreenTile", request: Request) -> bool:
         """Whether a tile may begin with a request now: at once when no other steps, or when it has waited enough."""
         if request.step or time.monotonic() - request.asked_s > PATIENCE_S:
             return True
         return not any(other.stepping for other in self.tiles if other is not tile)
-
-    def follows(self, tile: "ScreenTile", request: Request) -> bool:
-        """Whether it is a plane that turns with another one, which the hand holds. One takes all cores by itself: two
-        at once are no sooner there, and the main thread waits for one more thread."""
-        held = self._held()
-        return held is not None and held is not tile and request.view.tile.orientation is not None
 
     def passed(self) -> None:
         """A picture was made: whoever waited may try again."""
@@ -252,14 +250,15 @@ class ScreenTile:
     def work(self) -> None:
         """Begin with what is next if it is this tile's turn."""
         while self._waiting and self._has_room() and self._turns.may(self, self._waiting[0]):
-            held = self._turns.holds(self)
-            if held and not self._waiting[0].step and (left_s := self._begun_s + HELD_EVERY_S - time.monotonic()) > 0:
+            leads = self._turns.leads(self, self._waiting[0])
+            left_s = self._begun_s + HELD_EVERY_S - time.monotonic()
+            if leads and left_s > 0 and not self._waiting[0].step:
                 self._pause(left_s)
                 return
             request, self._begun_s = self._waiting.popleft(), time.monotonic()
             work = _Work(request, self._turns.follows(self, request))
             self._at_work.append(work)
-            self._submit(self._compose, work, self.picture, lane=jobs.Lane.HAND if held else jobs.Lane.SCREEN)
+            self._submit(self._compose, work, self.picture, lane=jobs.Lane.HAND if leads else jobs.Lane.SCREEN)
 
     def _pause(self, for_s: float) -> None:
         if not self._pauses:
