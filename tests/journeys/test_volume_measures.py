@@ -24,6 +24,7 @@ MEASURED: Final = {
     "draw-surface-distance": _ALONG,
     "margin-between-segments": _BETWEEN,
     "remnant-of-the-segment": _BETWEEN,
+    "remnant-behind-lines": _BETWEEN,
 }
 """The commands that these tests press."""
 
@@ -155,6 +156,8 @@ def test_a_margin_and_a_remnant_are_measured_on_what_was_painted(desk: Desk) -> 
     found = next(each for each in state["tiles"][0]["findings"] if each["kind"] == "remnant")
     whole = next(each["volume_ml"] for each in state["findings"]["segments"]["list"] if each["chosen"])
     assert values(found)["Remnant"] + values(found)["Resected"] == pytest.approx(whole, rel=1e-3)
+    desk.press("Alt+Shift+Q")
+    desk.until(lambda s: "Draw the cut as open lines" in s["message"], "what a curved cut needs")
     desk.press("Ctrl+Alt+0")
     settled(desk, lambda scene: scene["clip_plane"] is None, "no plane")
     for count in (1, 0):

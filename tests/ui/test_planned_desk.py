@@ -172,6 +172,52 @@ def test_a_ball_cut_by_the_clip_plane_keeps_what_a_cap_leaves(window: Page, seed
         assert "Per kg" not in values and made.text == NO_WEIGHT
 
 
+def line(case: Case, number: int, points: tuple[Vec3, ...]) -> Finding:
+    view = case.view(0)
+    assert view.display_set is not None
+    series = view.display_set.study_instance_uid, view.display_set.series_instance_uid
+    return Finding(f"2.25.7.{number}", number, Kind.POLYLINE, points, space_of(view.display_set, 0), (), *series)
+
+
+def bent_mm(y_mm: float) -> float:
+    """How far to the patient's left the cut runs, LPS x."""
+    return BIG[0][0] + 2.0 + y_mm * y_mm / 25.0
+
+
+def volume_ml(side: int) -> float:
+    """Of the ball on one side of the bent cut, summed over columns of 0.2 mm."""
+    (x, y, _), radius = BIG
+    steps = np.arange(-radius + 0.1, radius, 0.2)
+    along, up = np.meshgrid(steps, steps)
+    half = np.sqrt(np.clip(radius**2 - along**2 - up**2, 0, None))
+    at = np.clip(np.vectorize(bent_mm)(along + y) - x, -half, half)
+    return float((half - at if side > 0 else half + at).sum() * 0.2 * 0.2 / 1000)
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_bent_cut_along_drawn_lines_keeps_the_part_with_the_crosshair(window: Page, side: int) -> None:
+    case = opened(window)
+    case.marks.put_segments([ball(case, 1, *BIG)], "2.25.1")
+    window.run("remnant-behind-lines")
+    assert "Draw the cut as open lines" in window.said[-1]
+    heights = (-13.0, -5.0, 4.0, 12.0)
+    for number, z in enumerate(heights, start=1):
+        case.marks.add(line(case, number, tuple((bent_mm(y), y, z) for y in np.arange(-16.0, 17.0, 4.0).tolist())))
+    shown = case.view(0).display_set
+    assert shown is not None
+    case.place_crosshair(shown, (30.0, 30.0, 0.0))
+    window.run("remnant-behind-lines")
+    assert "Put the crosshair" in window.said[-1] and not jobs.active()
+    case.place_crosshair(shown, (BIG[0][0] + 9.0 * side, 0.0, 0.0))
+    made = found(window, case, "remnant-behind-lines")
+    values = {each.name: each for each in made.values}
+    whole_ml = 4 / 3 * math.pi * BIG[1] ** 3 / 1000
+    assert made.kind is Kind.REMNANT and values["Remnant"].how == "curved cut" and "lines 1, 2, 3, 4," in made.text
+    assert values["Remnant"].value == pytest.approx(volume_ml(side), abs=0.01 * whole_ml)
+    assert values["Resected"].value == pytest.approx(volume_ml(-side), abs=0.01 * whole_ml)
+    assert abs(made.points[0][0] - bent_mm(made.points[0][1])) < 2 * VOXEL_MM
+
+
 def test_a_remnant_needs_a_segment_and_a_plane(window: Page) -> None:
     case = opened(window)
     window.run("remnant-of-the-segment")

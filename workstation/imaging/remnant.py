@@ -6,6 +6,7 @@ Voxels that the cut goes through count for the part of them that lies on either 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -23,6 +24,9 @@ Progress = Callable[[int, int], None]
 FEWEST_POINTS: Final = 3
 MOST_POINTS: Final = 400
 """Of a curved cut; more are thinned out evenly."""
+
+ALONG_LINES_MM: Final = 4.0
+"""From one point of a drawn line to the next, at most, that a cut goes through."""
 
 
 def _nothing(done: int, total: int) -> None:
@@ -168,3 +172,21 @@ def through(points_lps: Sequence[Vec3], towards: Vec3) -> Cut:
     """A flat cut through three points, a curved one through more. Raises `Refused` with NO_EXTENT."""
     curved = CurvedCut(tuple(points_lps), towards)
     return curved if len(points_lps) > FEWEST_POINTS else FlatCut(curved.middle_lps, curved.normal)
+
+
+def through_lines(lines: Sequence[Sequence[Vec3]], stays_lps: Vec3) -> Cut:
+    """A cut through lines drawn on slices, each of two points or more: the side that `stays_lps` lies on is kept.
+
+    Raises `Refused` with NO_EXTENT where they span no surface, or the place lies on it.
+    """
+    points: list[Vec3] = []
+    for line in lines:
+        points.append(line[0])
+        for start, end in pairwise(np.asarray(line, dtype=np.float64)):
+            steps = max(1, int(np.ceil(np.linalg.norm(end - start) / ALONG_LINES_MM)))
+            points += [vec(start + (end - start) * step / steps) for step in range(1, steps + 1)]
+    cut = CurvedCut(tuple(points), (0.0, 0.0, 1.0))
+    height_mm = float(cut.heights_mm(np.asarray([stays_lps]))[0])
+    if abs(height_mm) < 1e-6:
+        raise Refused(Reason.NO_EXTENT)
+    return cut if height_mm < 0 else CurvedCut(cut.points_lps, vec(-np.asarray(cut.normal)))

@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workstation.case.command import Command, Where
 from workstation.case.state import Case
-from workstation.ui.planned_desk import clip_plane_of, segment_to_cut, set_of, two_shown
+from workstation.ui.planned_desk import (
+    clip_plane_of,
+    lines_to_cut_along,
+    place_that_stays,
+    segment_to_cut,
+    set_of,
+    two_shown,
+)
 
 if TYPE_CHECKING:
     from workstation.ui.window import MainWindow
@@ -55,12 +62,27 @@ def _no_pair(case: Case) -> str:
     return "" if set_of(case, one) is not None else "The series of these segments is not open."
 
 
-def _no_cut(case: Case) -> str:
+def _no_segment(case: Case) -> str:
     segment = segment_to_cut(case)
     if segment is None:
         return "There is no segment to cut; Ctrl+B paints one."
-    if set_of(case, segment) is None:
-        return "The series of this segment is not open."
+    return "" if set_of(case, segment) is not None else "The series of this segment is not open."
+
+
+def _no_curved_cut(case: Case) -> str:
+    segment = segment_to_cut(case)
+    if segment is None or _no_segment(case):
+        return _no_segment(case)
+    if len(lines_to_cut_along(case, segment)) < 2:
+        return "Draw the cut as open lines on two images or more, and hide other lines: Shift+P draws one."
+    if place_that_stays(case, segment) is None:
+        return "Put the crosshair into the part of the segment that stays."
+    return ""
+
+
+def _no_cut(case: Case) -> str:
+    if sentence := _no_segment(case):
+        return sentence
     return "" if clip_plane_of(case) is not None else "No clip plane cuts it: F8 shows 3D, Ctrl+Alt+0 the plane."
 
 
@@ -74,3 +96,11 @@ def margin_between_segments(window: "MainWindow") -> None:
 def remnant_of_the_segment(window: "MainWindow") -> None:
     """Measure what the clip plane leaves of the segment in hand: ml, share, and ml per kg where the weight is known."""
     window.reading.planned.measure_remnant()
+
+
+@_command(
+    "Remnant behind a curved cut", "Alt+Shift+Q", _no_curved_cut, "resection liver volume kept lines drawn ml kg FLR"
+)
+def remnant_behind_lines(window: "MainWindow") -> None:
+    """Measure what a smooth cut through the drawn lines leaves of the segment in hand, where the crosshair lies."""
+    window.reading.planned.measure_curved_remnant()

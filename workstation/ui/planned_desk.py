@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from workstation import jobs
 from workstation.cache import files
 from workstation.cache.index import Index
+from workstation.case.curve_finding import can_be_followed
 from workstation.case.drawing import tracking_uid
 from workstation.case.drawing_tools import source_near, space_of
 from workstation.case.state import Case
@@ -24,7 +25,7 @@ from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geodesic import SurfaceWay
 from workstation.imaging.geometry import Vec3, vec
 from workstation.imaging.margin import Margin, margin
-from workstation.imaging.remnant import FlatCut, Remnant, remnant
+from workstation.imaging.remnant import Cut, FlatCut, Remnant, remnant, through_lines
 from workstation.imaging.scene import ClipPlane
 from workstation.paths import Home
 from workstation.picture.volume_shells import MarginMap, keep_map, margin_map
@@ -40,6 +41,11 @@ OVERLAP = "They overlap: there is no margin."
 IN_COLOURS = "In 3D: violet where they overlap, red under 5 mm, yellow to 10 mm, blue beyond."
 STILL_BUSY = "The last measure is still being worked out."
 NO_WEIGHT = "No ml per kg: the images tell no weight (PatientWeight)."
+
+SMOOTH = "The cut goes through the lines {}, smoothly between and beyond them; the part with the crosshair stays."
+
+Halved = tuple[Remnant, tuple[Value, ...], Vec3]
+"""What a cut leaves, as values, and the middle of the cut."""
 
 
 class PlannedDesk(QObject):
@@ -75,14 +81,29 @@ class PlannedDesk(QObject):
         if case is None or plane is None or segment is None:
             return
         cut = FlatCut(plane.point_lps, vec(-np.asarray(plane.normal)))
+        self._measure_cut(case, segment, lambda: cut, "")
+
+    def measure_curved_remnant(self) -> None:
+        """What a curved cut through the lines drawn in its space leaves of the segment in hand, about the crosshair."""
+        case = self._page.case
+        segment = segment_to_cut(case) if case is not None else None
+        stays = place_that_stays(case, segment) if case is not None and segment is not None else None
+        if case is None or segment is None or stays is None:
+            return
+        lines = lines_to_cut_along(case, segment)
+        how = SMOOTH.format(", ".join(str(each.number) for each in lines))
+        self._measure_cut(case, segment, lambda: through_lines([each.points for each in lines], stays), how)
+
+    def _measure_cut(self, case: Case, segment: Segment, made: Callable[[], Cut], how: str) -> None:
         home, display_set = self._home, set_of(case, segment)
         source = display_set.first.SOPInstanceUID if display_set is not None else ""
 
-        def work(job: jobs.Job) -> Remnant:
-            weight_kg = weight_of(home, segment.study_instance_uid, source)
-            return remnant(segment.mask, cut, weight_kg, job.progress)
+        def work(job: jobs.Job) -> Halved:
+            cut, weight_kg = made(), weight_of(home, segment.study_instance_uid, source)
+            found = remnant(segment.mask, cut, weight_kg, job.progress)
+            return found, remnant_values(found, cut), middle_of_cut(segment, cut)
 
-        self._begin("remnant", work, partial(self._remnant_found, case, segment, cut))
+        self._begin("remnant", work, partial(self._remnant_found, case, segment, how))
 
     def watch(self, grid: "TileGrid") -> None:
         """A window shows tiles: ways along surfaces that are clicked there are worked out here."""
@@ -133,11 +154,11 @@ class PlannedDesk(QObject):
             keep_map(one.mask, by_distance, uid)
             case.emit_changed(range(len(case.tiles)))
 
-    def _remnant_found(self, case: Case, segment: Segment, cut: FlatCut, found: Remnant) -> None:
+    def _remnant_found(self, case: Case, segment: Segment, how: str, halved: Halved) -> None:
+        found, values, point = halved
         weight = f"Weight {found.weight_kg:g} kg: PatientWeight of the images." if found.weight_kg else NO_WEIGHT
-        point = middle_of_cut(segment, cut)
-        values = remnant_values(found, cut)
-        self._put(case, set_of(case, segment), Kind.REMNANT, (point,), values, f"Remnant of {segment.title}", weight)
+        name, text = f"Remnant of {segment.title}", " ".join(filter(None, (how, weight)))
+        self._put(case, set_of(case, segment), Kind.REMNANT, (point,), values, name, text)
 
     def _put(
         self,
@@ -199,6 +220,22 @@ def clip_plane_of(case: Case) -> ClipPlane | None:
     return next((each.plane for each in scenes if each is not None and each.plane is not None), None)
 
 
+def lines_to_cut_along(case: Case, segment: Segment) -> list[Finding]:
+    """The open polylines that are shown in the space of a segment."""
+    space = segment.frame_of_reference_uid
+    return [each for each in case.marks.findings if not each.hidden and can_be_followed(each, space)]
+
+
+def place_that_stays(case: Case, segment: Segment) -> Vec3 | None:
+    """The crosshair, where it lies in a segment."""
+    display_set = set_of(case, segment)
+    point = case.crosshair(display_set) if display_set is not None else None
+    if point is None:
+        return None
+    i, j, k = (round(each) for each in segment.mask.grid.index(point))
+    return point if segment.mask.has((i, j, k)) else None
+
+
 def set_of(case: Case, segment: Segment) -> DisplaySet | None:
     """The volume that a segment lies on."""
     sets = (each for each in case.sets.values() if each.series_instance_uid == segment.series_instance_uid)
@@ -214,8 +251,8 @@ def weight_of(home: Home, study_instance_uid: str, sop_instance_uid: str) -> flo
     return weight_kg if weight_kg is not None and weight_kg > 0 else None
 
 
-def middle_of_cut(segment: Segment, cut: FlatCut) -> Vec3:
-    """The voxel of a segment nearest to where the plane cuts its middle: a place to show on a slice."""
+def middle_of_cut(segment: Segment, cut: Cut) -> Vec3:
+    """The voxel of a segment nearest to where a cut goes through its middle: a place to show on a slice."""
     box, voxels = segment.mask.boxed()
     k, j, i = np.nonzero(voxels)
     index = np.stack([i + box[2].start, j + box[1].start, k + box[0].start], axis=1)
