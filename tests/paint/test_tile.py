@@ -1,9 +1,14 @@
 """A picture that fails costs itself alone: nothing of it stays open, on whatever thread it was made."""
 
+import sys
+from pathlib import Path
+
+import numpy as np
 import pytest
 from PySide6.QtCore import QRect
 
 from workstation.paint import tile
+from workstation.paint.labels import label
 from workstation.paint.lines import Line, line_colour
 from workstation.paint.tile import TileMarks, corner_boxes, paint_tile
 
@@ -33,3 +38,21 @@ def test_lines_of_planes_give_way_to_the_words_of_the_corners() -> None:
     box = QRect(int(x), int(y), int(wide), int(high))
     assert with_line.copy(box) == without.copy(box)
     assert with_line.pixelColor(int(x + wide) + 20, 14) == line_colour("axial")
+
+
+def test_the_image_lies_under_its_words_as_it_was_given() -> None:
+    rgb32 = np.arange(80 * 123, dtype=np.uint32).reshape(80, 123) | np.uint32(0xFF000000)
+    image = paint_tile(rgb32, None, (123, 80), 1.0)
+    assert np.array_equal(np.frombuffer(image.constBits(), np.uint32).reshape(80, 123), rgb32)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts the threads of Linux")
+def test_words_are_painted_by_the_thread_that_wants_them() -> None:
+    """Threads of Qt would be waited for with Python's lock held: on busy cores the main thread waits as well."""
+
+    def threads() -> dict[str, str]:
+        return {each.name: (each / "comm").read_text() for each in Path("/proc/self/task").iterdir()}
+
+    before = threads()
+    label("Many letters make more parts than Qt fills on one thread.", 23.7, False, 0xFFCDD1D6)
+    assert not {name for number, name in threads().items() if number not in before and "pooled" in name}

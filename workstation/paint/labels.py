@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPainterPath
 
 from workstation.paint.fonts import font
 from workstation.paint.ground import LIGHT_FROM, STEPS, luminance
@@ -31,17 +31,18 @@ def label(text: str, size_px: float, bold: bool, rgb: int, veil: int = 0) -> QIm
     metrics = QFontMetricsF(type_)
     rim = rim_px(size_px)
     width = int(metrics.horizontalAdvance(text)) + 1 + 2 * rim
-    written = QImage(max(1, width), height(size_px), QImage.Format.Format_Alpha8)
+    # Of what has alpha alone Qt has threads of its own fill the parts, and Python's lock is held until they had a core.
+    written = QImage(max(1, width), height(size_px), QImage.Format.Format_ARGB32_Premultiplied)
     written.fill(Qt.GlobalColor.transparent)
     baseline = QPointF(rim, round((written.height() + metrics.capHeight()) / 2))
     path = QPainterPath()
     path.addText(baseline, type_, text)
     painter = QPainter(written)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.fillPath(path, QColor.fromRgb(rgb))  # drawText differs by what the glyph cache met before
+    painter.fillPath(path, Qt.GlobalColor.white)  # drawText differs by what the glyph cache met before
     painter.end()
-    bits = np.frombuffer(written.constBits(), np.uint8).reshape(written.height(), written.bytesPerLine())
-    ink = bits[:, : written.width()].astype(np.float32) / np.float32(255)
+    bits = np.frombuffer(written.constBits(), np.uint32).reshape(written.height(), written.width())
+    ink = (bits >> np.uint32(24)).astype(np.float32) / np.float32(255)
     under = np.maximum(_rim(ink, size_px * RIM_SHARE / 2) * np.float32(RIM_ALPHA / 255), _veil(ink.shape, rim, veil))
     argb = _laid_on(ink, under, rgb)
     return QImage(argb.data, argb.shape[1], argb.shape[0], QImage.Format.Format_ARGB32_Premultiplied).copy()

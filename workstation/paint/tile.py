@@ -105,7 +105,8 @@ def paint_tile(
     if rgb32 is None:
         image.fill(Qt.GlobalColor.black)
     else:
-        image = QImage(rgb32.data, width, height, width * 4, QImage.Format.Format_RGB32).copy()
+        # NumPy copies, for it lets other threads go on meanwhile.
+        np.copyto(np.frombuffer(image.bits(), np.uint32).reshape(height, width), rgb32)
     if marks is not None:
         with QPainter(image) as painter:  # a mistake must not leave it open on an image that goes before it
             _Painter(painter, marks, QRectF(0, 0, width, height), ratio, Ground(rgb32)).paint()
