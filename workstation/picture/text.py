@@ -247,6 +247,8 @@ def _zoom_text(view: TileView, zoom: float | None) -> str:
     """The size beside the stored pixels, and for a plane how values between voxels are worked out."""
     if view.tile.scene is not None:
         return ""
+    if view.tile.turning is not None:
+        return "nearest voxels"  # along each ray, whatever is blended on the screen
     smooth = view.tile.display.interpolation
     if isinstance(view.grid, Uneven) and smooth is Interpolation.CUBIC:
         smooth = Interpolation.LINEAR
