@@ -32,6 +32,7 @@ from workstation.picture.compose import is_warm
 from workstation.picture.page import tile_rects
 from workstation.render.volume_process import volumes
 from workstation.ui import volume_hand
+from workstation.ui.chip_tips import tip_under
 from workstation.ui.cursors import CURSORS, LAYER_CURSOR, MARK_CURSORS, PLANE_CURSORS
 from workstation.ui.findings_grasp import grasped
 from workstation.ui.hand import Acceleration, Hand, Place, over_crosshair, zoom_at
@@ -264,12 +265,9 @@ class TileGrid(QWidget):
         return super().event(event)
 
     def _tell(self, event: QHelpEvent) -> None:
-        """The sentences behind the chips of the tile under the pointer; none over what a tool is about to touch."""
-        tile, _ = self._under(QPointF(event.pos()))
-        if tile is not None and tile.case is not None and tile.case.marks.tool:
-            return
-        notices = tile.picture.facts.get("notices", []) if tile and tile.picture else []
-        QToolTip.showText(event.globalPos(), "\n".join(notices), self)
+        """The sentences behind the chips of the tile under the pointer."""
+        tip = tip_under(*self._under(QPointF(event.pos())))
+        QToolTip.showText(event.globalPos(), tip, self)
 
     # ----------------------------------------------------------------- hand
 
