@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from workstation.bench import run
-from workstation.bench.arriving import STUCK, Sweeps
+from workstation.bench.arriving import NOTCHES_A_SECOND, STUCK, Sweeps
 from workstation.bench.data import make_study
 from workstation.bench.radiographs import PATCH, Radiograph, patch_of, pixels_of
 from workstation.bench.rows import Row
@@ -131,21 +131,21 @@ def test_notches_at_the_end_of_what_has_arrived_are_no_lost_images() -> None:
     """Four notches show an image each, five nothing, then it goes back."""
     sweeps = swept(lambda number: min(4, number + 1) if number < 4 + STUCK else 7 + STUCK - number)
     assert sweeps.at_end == STUCK
-    assert sweeps.a_second(40 / 30) == pytest.approx(30)
+    assert sweeps.a_second(40 / NOTCHES_A_SECOND) == pytest.approx(NOTCHES_A_SECOND)
 
 
 def test_a_sweep_that_turns_soon_after_the_end_has_lost_nothing_either() -> None:
     """The twelfth notch is the last of the first sweep; the last three found nothing."""
     sweeps = swept(lambda number: min(9, number + 1) if number < 12 else 20 - number)
     assert sweeps.at_end == 3
-    assert sweeps.a_second(40 / 30) == pytest.approx(30)
+    assert sweeps.a_second(40 / NOTCHES_A_SECOND) == pytest.approx(NOTCHES_A_SECOND)
 
 
 def test_a_program_that_is_late_has_lost_what_it_did_not_show() -> None:
     """It shows nothing for as long, and then goes on where it was."""
     sweeps = swept(lambda number: number + 1 if number < 4 or number > 10 else None)
     assert sweeps.at_end == 0
-    assert sweeps.a_second(40 / 30) < 26
+    assert sweeps.a_second(40 / NOTCHES_A_SECOND) < 0.85 * NOTCHES_A_SECOND
 
 
 @pytest.mark.parametrize(

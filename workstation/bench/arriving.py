@@ -1,8 +1,10 @@
 """600 images opened from Orthanc with the keyboard, each of the three ways, and scrolled while the rest still comes.
 
 What counts is on the screen: when the first image was readable, and how many different images were painted a second
-from then until all of them were here, with the wheel turned 30 times a second. Notches at the end of what is here have
-nothing to show, and are not counted.
+from then until all of them were here. Thirty are asked for, and the wheel is turned a fifth more often: thirty notches
+could show thirty images only where nothing is ever a frame late, for what was missed once is never made up for. Each
+image that is seen counts once, whatever notch it is of. Notches at the end of what is here have nothing to show, and
+are not counted; those made before its last image came to the screen are counted all the same, as lost.
 """
 
 import tempfile
@@ -18,10 +20,10 @@ import numpy as np
 from workstation.bench import peers
 from workstation.bench.data import Study, protocol
 from workstation.bench.desk import HEIGHT, SLEEP_PEER, WIDTH, bring_up, sleeping
-from workstation.bench.program import Program
+from workstation.bench.program import LOOK_S, Program
 from workstation.bench.rows import Row
 from workstation.bench.screen import WHEEL_DOWN, WHEEL_UP, Screen
-from workstation.bench.window import NOTCHES_A_SECOND, TICKS_WRITTEN_S
+from workstation.bench.window import TICKS_WRITTEN_S
 from workstation.errors import HounsfieldError
 from workstation.network import nodes
 from workstation.network.nodes import Node
@@ -31,6 +33,8 @@ from workstation.phantom.dicom import write_series
 
 IMAGES: Final = 600
 FIRST_S: Final = 1.0
+PAINTED_A_SECOND: Final = 30.0
+NOTCHES_A_SECOND: Final = 36.0
 WAYS: Final = ("C-GET", "C-MOVE", "WADO-RS")
 SWEEP: Final = 12
 LONGER: Final = 4
@@ -85,7 +89,7 @@ def _rows(way: str, found: list[_Seen]) -> list[Row]:
     notches = (NOTCHES_A_SECOND,) * len(found)
     return [
         Row(f"arriving by {way}, first image", "s", "", FIRST_S, first),
-        Row(f"arriving by {way}, painted images", "1/s", "notches", 29.5, painted, notches, True),
+        Row(f"arriving by {way}, painted images", "1/s", "notches a second", PAINTED_A_SECOND, painted, notches, True),
         Row(f"arriving by {way}, all of {IMAGES}", "s", "", None, whole),
         Row(f"arriving by {way}, timer late (p99)", "ms", SLEEP_PEER, 16, late, sleeper),
     ]
@@ -228,5 +232,5 @@ def _scrolled(screen: Screen, code: Code, whole: _Whole) -> float:
         if number is not None and sweeps.see(number):
             last = time.monotonic()
             first = last if sweeps.painted == 1 else first
-        time.sleep(0.001)
+        time.sleep(LOOK_S)
     return sweeps.a_second(last - first + 1 / NOTCHES_A_SECOND)
