@@ -49,6 +49,7 @@ FAMILIES = {
     "dcmqi": ("segimage2itkimage", "tid1500reader"),
     "pixelmed": ("java",),
     "git": ("git",),
+    "elastix": ("elastix",),
     "judges": (),
     "keyring": ("dbus-run-session", "gnome-keyring-daemon"),
 }
