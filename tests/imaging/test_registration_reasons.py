@@ -47,8 +47,8 @@ def test_of_a_good_one_plain_lines_say_what_speaks_for_it() -> None:
         ("half_off_mm", 2.52, "check", "Either half of the body alone ends within 2.52 mm of here (good to 2.5 mm"),
         ("half_off_mm", 4.6, "poor", "Either half of the body alone ends within 4.6 mm of here (good to 2.5 mm, poor"),
         ("chance", 0.6, "check", "Turned to a wrong side they are 60 % as alike as here (good to 58 %, poor over"),
-        ("gain", 0.103, "check", "15 mm aside they are up to 89.7 % as alike as here (good to 89.5 %, poor over 90 %)"),
-        ("rival", 0.95, "poor", "Another place fits 95 % as well as this one (good to 88 %, poor over 92 %)"),
+        ("gain", 0.125, "check", "15 mm aside they are up to 87.5 % as alike as here (good to 87 %, poor over 88 %)"),
+        ("rival", 0.95, "poor", "Another place fits 95 % as well as this one (good to 50 %, poor over 65 %)"),
         ("better", 0.07, "poor", "Another start ends 7 % more alike (poor over 5 %)"),
         ("overlap", 0.2, "poor", "20 % of the body lies within the other images (poor below 25 %)"),
         ("stretch_low", 0.8, "check", "Its smallest scale is 0.80 (good from 0.85, poor below 0.7)"),
@@ -60,13 +60,6 @@ def test_what_decided_stands_first_with_its_limit(name: str, value: float, word:
     found, decided, lines = told(**{name: value})
     assert found == word and decided.startswith(line)
     assert lines[0] == decided and len(lines) == LINES
-
-
-def test_starts_that_end_elsewhere_nearly_as_alike_make_it_poor() -> None:
-    assert told(agreement_mm=6.0, rival=0.7)[0] == "good"
-    word, decided, _ = told(agreement_mm=6.0, rival=0.85)
-    assert word == "poor"
-    assert decided.startswith("Half of the other starts end 6.0 mm or more away") and "poor over 5 mm" in decided
 
 
 def test_several_that_decided_all_come_before_the_others() -> None:

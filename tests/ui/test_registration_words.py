@@ -23,7 +23,7 @@ def test_the_line_that_decided_is_the_first_and_the_only_bold_one() -> None:
 def test_the_table_has_every_number_with_its_limits() -> None:
     table = numbers_of(registration(Quality("good", GOOD)))
     assert table.count("<tr>") == len(GOOD)
-    assert "alike 15 mm aside" in table and "66 %" in table and "good to 89.5 %" in table
+    assert "alike 15 mm aside" in table and "66 %" in table and "good to 87 %" in table
     assert "half off" in table and "good to 2.5 mm, poor over 4 mm" in table and "mean gain" in table
 
 

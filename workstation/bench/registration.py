@@ -44,9 +44,12 @@ _PARAMETERS: Final = """
 (AutomaticScalesEstimation "true")(AutomaticTransformInitialization "true")
 (AutomaticTransformInitializationMethod "GeometricalCenter")
 (RequiredRatioOfValidSamples 0.05)(NumberOfHistogramBins 32)(NumberOfResolutions 4)
-(MaximumNumberOfIterations 250)(NumberOfSpatialSamples 2048)(NewSamplesEveryIteration "true")
+(MaximumNumberOfIterations %d)(NumberOfSpatialSamples 2048)(NewSamplesEveryIteration "true")
 (ImageSampler "RandomCoordinate")(HowToCombineTransforms "Compose")(WriteResultImage "false")(RandomSeed 121)
 """
+
+ITERATIONS: Final = 250
+"""Of elastix at each of its resolutions."""
 
 MISLED_EVERY, MISLED_DEG = 5, 120.0
 """So often one is also begun turned away so far, so that there are ends whose word must be poor."""
@@ -80,7 +83,7 @@ def registration(study: Study, runs: int) -> list[Row]:
         if shutil.which("elastix") and start < max(runs, 1) * len(pairs):
             centred = translated(np.eye(4), vec(_middle(fixed) - _middle(seen)))
             found.centred.append(_judged(*_our(fixed, seen, centred), wanted, seen, limits))
-            found.theirs.append(_judged(*_their(fixed, seen), wanted, seen, limits))
+            found.theirs.append(_judged(*elastix(fixed, seen), "", wanted, seen, limits))
     return [*_rows(found), _full()]
 
 
@@ -168,12 +171,16 @@ def _our(fixed: Side, moving: Side, start: Matrix | None = None) -> tuple[Matrix
     return found.matrix, time.monotonic() - begun, "" if found.quality is None else found.quality.word
 
 
-def _their(fixed: Side, moving: Side) -> tuple[Matrix, float, str]:
+def elastix(fixed: Side, moving: Side, iterations: int = ITERATIONS) -> tuple[Matrix, float]:
+    """What elastix finds from the middles of the images (LPS of moving to LPS of fixed), and in how many seconds.
+
+    Where it gives up, it is left at its start.
+    """
     import SimpleITK
 
     with tempfile.TemporaryDirectory(prefix="hounsfield-bench-") as name:
         folder = Path(name)
-        (folder / "p.txt").write_text(_PARAMETERS.replace(")(", ")\n("))
+        (folder / "p.txt").write_text((_PARAMETERS % iterations).replace(")(", ")\n("))
         for each, path in ((fixed, "f.mha"), (moving, "m.mha")):
             image = image_of(np.asarray(each.values, np.float32), each.grid)
             SimpleITK.WriteImage(image, str(folder / path))
@@ -182,9 +189,8 @@ def _their(fixed: Side, moving: Side) -> tuple[Matrix, float, str]:
         subprocess.run(command.split(), capture_output=True, check=False)
         seconds = time.monotonic() - begun
         told = folder / "TransformParameters.0.txt"
-        # Where it gave up, it is left at the start.
         centred = translated(np.eye(4), vec(_middle(fixed) - _middle(moving)))
-        return (_read(told.read_text()) if told.exists() else centred), seconds, ""
+        return (_read(told.read_text()) if told.exists() else centred), seconds
 
 
 def _read(text: str) -> Matrix:

@@ -167,10 +167,11 @@ def _rigid(one: Side, other: Side, start: Matrix | None, run: _Run) -> tuple[Mat
     run.part("fine", 0.8)
     best = _fine(one, other, (a, b), best, run)
     run.part("judged", 1.0)
-    numbers, better = numbers_of(a, b, best, run.check)
+    across = one.modality != other.modality
+    numbers, better = numbers_of(a, b, best, across, run.check)
     if numbers["better"] > BETTER:  # a start beside it led further: from there once more
         best = _fine(one, other, (a, b), better, run)
-        numbers, _ = numbers_of(a, b, best, run.check)
+        numbers, _ = numbers_of(a, b, best, across, run.check)
     run.told(1.0, best, numbers["alike"])
     return best, numbers
 
@@ -197,7 +198,7 @@ def _stretched(one: Side, other: Side, start: Matrix, run: _Run) -> tuple[Matrix
     like = likeness(a, b, FINE_POINTS, seed=1)
     best = polished(like, like.points.mean(axis=0), best, 2 * LOOKS, run.check, numbers=12)[1]
     run.part("judged", 1.0)
-    numbers, _ = numbers_of(a, b, best, run.check)
+    numbers, _ = numbers_of(a, b, best, one.modality != other.modality, run.check)
     sizes = np.linalg.svd(best[:3, :3], compute_uv=False)
     return best, numbers | {"stretch_low": float(sizes.min()), "stretch_high": float(sizes.max())}
 

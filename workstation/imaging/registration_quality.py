@@ -20,7 +20,13 @@ from workstation.imaging.registration_likeness import Likeness, correlation, lik
 from workstation.imaging.registration_reasons import BESIDE_MM, FAR_MM
 from workstation.imaging.registration_sides import Level, applied
 
-POINTS: Final = 3000
+POINTS, POINTS_ACROSS = 3000, 6000
+SMOOTH_MM: Final = 4.0
+"""Volumes of one modality are weighed this smooth, for what is alike in them is alike at any size, and the noise of
+single voxels makes wrong places seem nearly as good. Across modalities thin layers alone tell places apart: there more
+points are taken instead.
+"""
+
 LOOKS: Final = 100
 PUSHED_MM, TURNED_MM = 12.0, 12.0
 """Starts are pushed so far and turned so far (mm at 100 mm: 7 degrees)."""
@@ -30,20 +36,23 @@ BLOCK_MM: Final = 40.0
 
 Numbers = dict[str, float]
 Vector = NDArray[np.float64]
+End = tuple[float, Matrix]
 
 
-def numbers_of(one: Level, other: Level, transform: Matrix, check: Callable[[], None]) -> tuple[Numbers, Matrix]:
+def numbers_of(
+    one: Level, other: Level, transform: Matrix, across: bool, check: Callable[[], None]
+) -> tuple[Numbers, Matrix]:
     """The numbers behind the word, of a transform (points of `one` to `other`), and the best that was met on the way.
 
-    `check` may raise to end the work.
+    `across`: they are of two modalities. `check` may raise to end the work.
     """
-    like = likeness(one, other, POINTS, seed=2)
+    like = likeness(one, other, POINTS_ACROSS, 2) if across else likeness(_smooth(one), _smooth(other), POINTS, 2)
     middle = like.points.mean(axis=0)
     alike = like(transform)
     beside = [like(transform @ about(middle, each)) for each in _beside(BESIDE_MM)]
     again = []
     for each in _pushed():
-        again.append(polished(like, middle, transform @ about(middle, each), LOOKS, check))
+        again.append(_ended(like, middle, transform, each, check))
     halves = []
     for half in halved(like):
         halves.append(polished(half, middle, transform, LOOKS, check)[1])
@@ -68,6 +77,22 @@ def numbers_of(one: Level, other: Level, transform: Matrix, check: Callable[[], 
         "chance": _by_chance(like, transform, middle) / alike if alike > 0 else 1.0,
     }
     return numbers, best[1]
+
+
+def _ended(like: Likeness, middle: Vector, transform: Matrix, push: Vector, check: Callable[[], None]) -> End:
+    """Where a pushed start ends; one far off climbs on once more, for it may only be slow to come back."""
+    alike, end = polished(like, middle, transform @ about(middle, push), LOOKS, check)
+    if _apart_mm(like.points, transform, end) > FAR_MM:
+        alike, end = polished(like, middle, end, LOOKS, check)
+    return alike, end
+
+
+def _smooth(level: Level) -> Level:
+    load_scipy()
+    from scipy import ndimage
+
+    sigma = [SMOOTH_MM / step for step in reversed(level.grid.spacing)]
+    return replace(level, values=np.asarray(ndimage.gaussian_filter(level.values, sigma), dtype=np.float32))
 
 
 def numbers_of_bend(fixed: Level, moving: Level, transform: Matrix, field: Field) -> Numbers:

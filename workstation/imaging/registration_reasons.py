@@ -15,13 +15,10 @@ BESIDE_MM: Final = 15.0
 FAR_MM: Final = 4.5
 """Ends this far off are another place; nearer ones are the same."""
 
-POOR_BELOW: Final = {"overlap": 0.25, "gain": 0.1, "jacobian_low": 0.0, "stretch_low": 0.7}
-POOR_ABOVE: Final = {"half_off_mm": 4.0, "rival": 0.92, "better": 0.05, "chance": 0.65, "stretch_high": 1.4}
-LOST_MM, LOST_RIVAL = 5.0, 0.8
-"""Where half of the starts end further off than this, at a place nearly as alike, it is poor as well."""
-
-GOOD_FROM: Final = {"gain": 0.105, "jacobian_low": 0.2, "stretch_low": 0.85, "more_alike": 0.0}
-GOOD_TO: Final = {"half_off_mm": 2.5, "rival": 0.88, "chance": 0.58, "jacobian_high": 4.0, "stretch_high": 1.15}
+POOR_BELOW: Final = {"overlap": 0.25, "gain": 0.12, "jacobian_low": 0.0, "stretch_low": 0.7}
+POOR_ABOVE: Final = {"half_off_mm": 4.0, "rival": 0.65, "better": 0.05, "chance": 0.65, "stretch_high": 1.4}
+GOOD_FROM: Final = {"gain": 0.13, "jacobian_low": 0.2, "stretch_low": 0.85, "more_alike": 0.0}
+GOOD_TO: Final = {"half_off_mm": 2.5, "rival": 0.5, "chance": 0.58, "jacobian_high": 4.0, "stretch_high": 1.15}
 """Limits of the numbers, fitted to registrations whose truth is known (`hounsfield bench --rows registration`)."""
 
 GOOD_RMS_MM, POOR_RMS_MM = 2.0, 5.0
@@ -96,8 +93,6 @@ def limit_of(name: str) -> str:
     upper = {"good": GOOD_TO.get(name), "poor": POOR_ABOVE.get(name)}
     if name == "rms mm":
         upper = {"good": GOOD_RMS_MM, "poor": POOR_RMS_MM}
-    if name == "agreement_mm":
-        upper = {"good": None, "poor": LOST_MM}
     parts = []
     for limits, good, poor in ((lower, to, over), (upper, "to", "over")):
         parts += [f"good {good} {shown(each, None)}" for each in [limits["good"]] if each is not None]
@@ -116,8 +111,6 @@ def _is_poor(name: str, numbers: Numbers) -> bool:
     value = numbers[name]
     if name == "rms mm":
         return value >= POOR_RMS_MM
-    if name == "agreement_mm":
-        return value > LOST_MM and numbers.get("rival", 0.0) > LOST_RIVAL
     return value < POOR_BELOW.get(name, value) or value > POOR_ABOVE.get(name, value)
 
 
@@ -155,7 +148,6 @@ _SAID: Final[dict[str, tuple[str, Callable[..., str], bool]]] = {
     "landmarks": ("Pairs of landmarks: {}", _count, False),
     "half_off_mm": ("Either half of the body alone ends within {} of here", _mm, True),
     "rival": ("Another place fits {} as well as this one", _percent, True),
-    "agreement_mm": ("Half of the other starts end {} or more away, at a place nearly as alike", _mm, True),
     "better": ("Another start ends {} more alike", _percent, True),
     "chance": ("Turned to a wrong side they are {} as alike as here", _percent, True),
     "gain": (f"{BESIDE_MM:g} mm aside they are up to {{}} as alike as here", _rest, True),
