@@ -124,7 +124,7 @@ def _nothing_to_redo(case: Case) -> str:
 
 @command("Undo", "Ctrl+Z", group=GROUP, why_not=_nothing_to_undo, permission="measure")
 def undo(case: Case) -> None:
-    """Take back the last change: of a mark, the curve on screen, a cut in 3D or an input of SUV; back to the opening."""
+    """Take back the last change: of a mark, the curve on screen, a cut in 3D or an SUV input; back to the opening."""
     drawn, beside = case.curve if case.curve.is_newest else case.marks, case.steps_beside
     if beside is not None and beside.history.made > max(cutting.made(case), drawn.history.made):
         beside.undo()
