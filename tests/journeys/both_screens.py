@@ -31,11 +31,12 @@ from workstation.case.presentation import presentations
 from workstation.case.state import Case
 from workstation.picture.page import tile_rects
 from workstation.ui.opening import _read
+from workstation.ui.sweeper import Sweeper
 from workstation.ui.tile_grid import TileGrid
 from workstation.ui.window import MainWindow
 from workstation.ui.window_commands import all_commands
 
-LONGEST_S: Final = 30.0
+LONGEST_S: Final = 60.0
 """Only what never comes takes it."""
 
 WRONG_AT_MOST: Final = 3
@@ -63,12 +64,17 @@ class Hand:
         grids = self.window.reading.grids
         return not jobs.active() and not any(tile.busy for grid in grids for tile in grid.tiles)
 
+    def plays(self) -> bool:
+        """Whether a film runs: it never rests."""
+        case = self.window.reading.case
+        return case is not None and bool(case.playing)
+
     def until(self, wanted: Check) -> State:
         """The first state that is as wanted and at rest. Raises AssertionError when it does not come."""
         deadline = time.monotonic() + LONGEST_S
         while True:
             self.pump()
-            if (self.at_rest() or self.window.facts()["playing"]) and _holds(wanted, state := self.state()):
+            if (self.at_rest() or self.plays()) and _holds(wanted, state := self.state()):
                 return state
             if time.monotonic() > deadline:
                 raise AssertionError("it never came")
@@ -76,7 +82,8 @@ class Hand:
     def state(self) -> State:
         """What is on screen, with the tiles of the second window where they lie in the layout."""
         window = self.window
-        facts = json.loads(json.dumps(window.facts()))
+        facts = dict(window.facts())
+        facts["grid"] = list(facts["grid"])
         facts["grid"][0] -= window.mapToGlobal(QPoint(0, 0)).x()  # the platform gives windows a frame
         case, grid = window.reading.case, window.reading.grid
         if case is not None and self.on is not window:
@@ -541,6 +548,7 @@ def _try(hand: Hand, name: str, elsewhere: bool) -> str:
 
 def main(names: list[str]) -> None:
     application = QApplication(["both"])
+    sweeper = Sweeper()
     hand = Hand(paths.home())
     wrong: dict[str, str] = {}
     pressed: list[str] = []
@@ -563,4 +571,5 @@ def main(names: list[str]) -> None:
     jobs.shutdown()
     slowest = sorted(seconds.items(), key=lambda each: -each[1])[:8]
     print(json.dumps({"wrong": wrong, "pressed": pressed, "ratios": ratios, "slowest": slowest}))
+    sweeper.stop()
     del application

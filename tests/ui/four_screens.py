@@ -14,11 +14,13 @@ from tests.ui.two_screens import at_rest, until
 from workstation import jobs, paths
 from workstation.ui.places import Places, places_file, show_at
 from workstation.ui.screens import screens_of
+from workstation.ui.sweeper import Sweeper
 from workstation.ui.window import MainWindow
 
 
 def main(study: str, places_in: Path) -> None:
     application = QApplication(["four"])
+    sweeper = Sweeper()
     said: dict[str, Any] = {}
     window = MainWindow(paths.home(), places=Places(places_in))
     for name, rect in (
@@ -64,6 +66,7 @@ def main(study: str, places_in: Path) -> None:
     until(lambda: not jobs.active())
     jobs.shutdown()
     print(json.dumps(said))
+    sweeper.stop()
     del application
 
 

@@ -21,6 +21,7 @@ from workstation.phantom.coded import STUDY as CODED
 from workstation.picture.page import picture_of
 from workstation.ui.places import Places, places_file
 from workstation.ui.second_window import SecondWindow
+from workstation.ui.sweeper import Sweeper
 from workstation.ui.window import MainWindow
 
 
@@ -42,6 +43,7 @@ def at_rest(window: MainWindow) -> None:
 
 def main(study: str, places_in: Path) -> None:
     application = QApplication(["two"])
+    sweeper = Sweeper()
     places = Places(places_in)
     window = MainWindow(paths.home(), protocol="images", places=places)
     window.setGeometry(100, 50, 1000, 800)
@@ -90,6 +92,7 @@ def main(study: str, places_in: Path) -> None:
     said["places"] = json.loads(places_in.read_text(encoding="utf-8"))
     jobs.shutdown()
     print(json.dumps(said))
+    sweeper.stop()
     del application
 
 
