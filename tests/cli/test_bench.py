@@ -165,3 +165,8 @@ def test_a_slower_machine_is_judged_at_its_pace(unit: str, value: float, more: b
     said = row.line()
     assert ("BROKEN" in said) is not holds
     assert ("times as slow" in said) is (holds and not row.holds)
+
+
+def test_what_is_asked_for_at_a_rate_is_not_counted_beyond_it() -> None:
+    row = Row("work", "1/s", "notches", 30.0, (29.0,), (36.0,), more_is_better=True, pace=2.0)
+    assert row.holds_at_pace is False
