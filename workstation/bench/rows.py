@@ -54,7 +54,7 @@ class Row:
     def at_pace(self) -> float | None:
         """The value as it would be on the machine the limit was read on, where this one is slower.
 
-        What is painted a second of so many notches a second stays as it is: no machine paints more than it is asked for.
+        What is painted of so many notches a second stays as it is: no machine paints more than it is asked for.
         """
         asked_for = self.unit == "1/s" and self.peer_value is not None
         if self.value is None or self.unit not in TIMES or self.pace <= 1 or asked_for:
