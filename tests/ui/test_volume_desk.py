@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,9 +56,13 @@ def window(vertebra_home: Home, qapp: QApplication) -> Iterator[MainWindow]:
 
 
 def open_in_3d(window: MainWindow) -> None:
+    before = window.reading.case
     window.open_study(phantom()[0].study.study_instance_uid)
-    until(lambda: window.reading.volumes.voxels() is not None)
-    window.run("three-d")
+    until(lambda: window.reading.case is not before and window.reading.volumes.voxels() is not None)
+    case = window.reading.case
+    assert case is not None
+    if case.tiles[case.active].scene is None:  # a study that is opened again comes back as it was left
+        window.run("three-d")
 
 
 def until(wanted: Callable[[], bool]) -> None:
@@ -224,7 +229,10 @@ def test_a_scene_is_kept_and_reopened_in_large_type(window: MainWindow) -> None:
     window.run("bring-back-cuts")
     window.run("3d-from-feet")
     window.run("preset-1")
-    window.run("three-d")
+    case = window.reading.case
+    assert case is not None
+    if case.tiles[case.active].scene is None:  # a study that is opened again comes back as it was left
+        window.run("three-d")
     window.run("scene-in-large-type")
     until(lambda: cuts(window) not in ((), ("flat",)))
     again = case.tiles[0].scene
@@ -256,12 +264,36 @@ def test_scenes_are_there_when_the_study_is_opened_again(window: MainWindow) -> 
     window.run("volume-panel")
     listed = window.reading.volume.scenes
     assert listed.titles() == [f"1  {shelf.scenes[0].title}"]
+    until(lambda: cuts(window) == ())
     listed.setCurrentRow(0)
     QTest.keyClick(listed, Qt.Key.Key_Return)
-    until(lambda: len(cuts(window)) == 1)
+    until(lambda: cuts(window) not in ((), ("flat",)))
     QTest.keyClick(listed, Qt.Key.Key_Delete)
     until(lambda: not shelf.scenes)
     assert listed.isHidden()
+
+
+def test_a_scene_that_is_removed_while_it_is_read_is_not_shown(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.run("scissors-inside")
+    drawn(window)
+    until(lambda: len(cuts(window)) == 1)
+    shelf = window.reading.scenes
+    window.run("keep-the-scene")
+    until(lambda: bool(shelf.scenes))
+    window.run("bring-back-cuts")
+    ended, unpacked = [], shelf._unpacked
+
+    def read(*given: Any) -> None:
+        unpacked(*given)
+        ended.append(given)
+
+    monkeypatch.setattr(shelf, "_unpacked", read)
+    shelf.reopen(0)
+    shelf.scenes = ()
+    until(lambda: bool(ended))
+    assert cuts(window) == ()
 
 
 def test_segments_are_seen_in_3d_as_they_look_and_hidden_ones_are_not(window: MainWindow) -> None:

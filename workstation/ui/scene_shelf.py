@@ -123,8 +123,8 @@ class SceneShelf(QObject):
         )
 
     def _unpacked(self, case: Case, number: int, found: KeptScene, masks: Masks) -> None:
-        if case is not self._case or number >= len(case.tiles):
-            return
+        if case is not self._case or number >= len(case.tiles) or found not in self.scenes:
+            return  # another study by now, or the scene was taken from the list before its masks were read
         if case.tiles[number].display_set != found.key:
             show_set(case, number, found.key)
         cuts = tuple(
