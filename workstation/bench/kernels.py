@@ -21,6 +21,8 @@ _OBLIQUE_DEG: Final = 30.0
 _PLANES: Final = 15
 _SLAB_MM: Final = 20.0
 SLAB_PLANES: Final = 21
+READ_MS: Final = {1: 3.35, SLAB_PLANES: 69.0}
+"""What SimpleITK took for an oblique plane of 512 x 512 by its thickness in planes, where the limits were read."""
 
 
 def headers(study: Study, runs: int) -> list[Row]:
@@ -44,22 +46,19 @@ def reslice(study: Study, runs: int) -> list[Row]:
     series = coded_ct(study.slices, study.rows)
     slab = Slab(_SLAB_MM, SlabMode.MIP)
     works = (
-        ("oblique reslice 512 x 512", 5.0, _our_plane(series), their_reslice(series, 1)),
-        ("the same with window and paint", 12.0, _our_painted(series), their_reslice(series, 1)),
-        (
-            "20 mm slab while it moves",
-            50.0,
-            _our_plane(series, slab, coarse=True),
-            their_reslice(series, SLAB_PLANES),
-        ),
-        ("20 mm slab at rest", 500.0, _our_plane(series, slab), their_reslice(series, SLAB_PLANES)),
+        ("oblique reslice 512 x 512", 5.0, _our_plane(series), 1),
+        ("the same with window and paint", 12.0, _our_painted(series), 1),
+        ("20 mm slab while it moves", 50.0, _our_plane(series, slab, coarse=True), SLAB_PLANES),
+        ("20 mm slab at rest", 500.0, _our_plane(series, slab), SLAB_PLANES),
     )
     rows = []
-    for name, limit_ms, ours, theirs in works:
+    for name, limit_ms, ours, planes in works:
+        theirs = their_reslice(series, planes)
         ours(), theirs()
         pairs = [(median_ms(ours), median_ms(theirs)) for _ in range(runs)]
         mine, peer = tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)
-        rows.append(Row(name, "ms", "SimpleITK", limit_ms, mine, peer))
+        pace = float(np.median(peer)) / READ_MS[planes]
+        rows.append(Row(name, "ms", "SimpleITK", limit_ms, mine, peer, pace=round(pace, 3)))
     return rows
 
 

@@ -10,11 +10,8 @@ from functools import partial
 from typing import Any, Final
 
 from workstation.bench.data import Study
-from workstation.bench.kernels import SLAB_PLANES, median_ms, their_reslice
+from workstation.bench.kernels import READ_MS, median_ms, their_reslice
 from workstation.phantom.coded import coded_ct
-
-READ_MS: Final = {1: 3.35, SLAB_PLANES: 69.0}
-"""What SimpleITK took there for an oblique plane of 512 x 512 by its thickness in planes (speed.md)."""
 
 ROWS: Final = 512
 SLICES: Final = 300

@@ -14,7 +14,7 @@ class Row:
     """`value` and `peer_value` are medians over `runs`, in `unit`; `skipped` is the reason why there is no value.
 
     `limit` is a bound on the value, an upper one unless `more_is_better`. `pace` is how many times as long a fixed work
-    took on this machine, meanwhile, as on the one the limit was read on.
+    took on this machine, meanwhile, as on the one the limit was read on; None until it was measured.
     """
 
     work: str
@@ -26,7 +26,7 @@ class Row:
     more_is_better: bool = False
     skipped: str = ""
     details: dict[str, Any] = field(default_factory=dict)
-    pace: float = 1.0
+    pace: float | None = None
 
     @property
     def value(self) -> float | None:
@@ -57,8 +57,9 @@ class Row:
         What is painted of so many notches a second stays as it is: no machine paints more than it is asked for.
         """
         asked_for = self.unit == "1/s" and self.peer_value is not None
-        if self.value is None or self.unit not in TIMES or self.pace <= 1 or asked_for:
+        if self.value is None or self.unit not in TIMES or (self.pace or 1) <= 1 or asked_for:
             return self.value
+        assert self.pace is not None  # noqa: S101  asked before
         return round(self.value * self.pace if self.unit == "1/s" else self.value / self.pace, 4)
 
     @property

@@ -76,7 +76,7 @@ def measure(study: Study, names: Sequence[str], runs: int, said: Callable[[str],
         found = _measured(name, study, runs)
         after = pace()
         for row in found:
-            rows.append(replace(row, pace=round((before + after) / 2, 3)))
+            rows.append(row if row.pace is not None else replace(row, pace=round((before + after) / 2, 3)))
             said(rows[-1].line())
         before = after
     return rows
