@@ -9,6 +9,7 @@ lock=packaging/requirements.lock
 # The environment of the tests holds everything of the program's, at the same versions.
 [ -e "$venv/requirements-test.lock.installed" ] && lock=packaging/requirements-test.lock
 install_python_packages "$lock"
+compile_sources
 
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
     say "starting in a window"

@@ -105,6 +105,10 @@ install_python_packages() { # install_python_packages LOCK, by digest
     fingerprint "$lock" >"$stamp"
 }
 
+compile_sources() { # so that no start of the program, or of its processes, translates them anew where Python may not write
+    "$venv/bin/python" -m compileall -q "$checkout/workstation" || stop "the program's sources could not be compiled"
+}
+
 install_judges() { # install_judges LOCK, by digest: programs that tests judge by, beside the environment and by themselves
     local lock=$1 stamp
     stamp=$venv/$(basename "$lock").installed

@@ -8,6 +8,7 @@ cd "$checkout" || exit 1
 
 install_packages packaging/apt-runtime.txt packaging/apt-test.txt
 install_python_packages packaging/requirements-test.lock
+compile_sources
 install_judges packaging/requirements-judges.lock
 export QT_QPA_PLATFORM=${QT_QPA_PLATFORM:-offscreen}
 # Orthanc and DCMTK wait for acknowledgements without it: 14 s instead of 0.2 s for one series.
