@@ -184,6 +184,13 @@ def test_at_rest_it_is_said_that_the_exact_picture_is_coming_or_why_not(
     idle.refuse(asked[0], "It cannot be drawn.")
     refused = compose(case.view(0), voxels, "", SIZE, 1.0).facts["notices"]
     assert "It cannot be drawn." in refused and COMING not in refused
+    idle.take(Frame(asked[0], pixels, "", 1.0, coarse=False, half=False))
+    exact = compose(case.view(0), voxels, "", SIZE, 1.0)
+    assert exact.facts["scene"]["settled"] and COMING not in exact.facts["notices"]
+    volume.turn(case, 0, 30.0, 0.0)
+    before = compose(case.view(0), voxels, "", SIZE, 1.0).facts
+    assert before["scene"]["towards"] == exact.facts["scene"]["towards"] and not before["scene"]["settled"]
+    assert COMING in before["notices"], "the picture before is not passed off as the one that is wanted"
 
 
 def test_what_cannot_be_shown_says_why(case: Case) -> None:

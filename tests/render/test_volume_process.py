@@ -3,8 +3,9 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -216,6 +217,51 @@ def test_a_kill_at_any_moment_costs_a_moment_and_nothing_else() -> None:
     assert all(np.array_equal(each, pictures[0]) for each in pictures)
 
 
+def end(volumes: Volumes, name: str) -> None:
+    """Kill a process and wait until that is known."""
+    pid = volumes.processes[name]
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    until = time.monotonic() + LONGEST_S
+    while volumes.processes[name] == pid:
+        assert time.monotonic() < until
+        time.sleep(0.001)
+
+
+def test_ends_at_rest_are_held_against_no_volume(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often: the exact picture comes, whole. Nor are those that a whole picture followed."""
+    shared, _ = sphere(GRID, 20.0)
+    scene, volumes = Scene(framed(GRID), "", SOLID, shaded=False), ready()
+    monkeypatch.setattr(volume_process, "TRIES", 1)
+    sent = volume_process._Child.ask
+    try:
+        for number in range(4):
+            if number < 2:
+                end(volumes, "fine")
+            else:
+                monkeypatch.setattr(volume_process._Child, "ask", ending(sent, 1))
+            scene = replace(scene, camera=scene.camera.turned(5.0, 0.0))
+            volumes.want(("set", 0), source(shared, GRID), scene, SIZE, moving=False)
+            assert volumes.wait(LONGEST_S) and not volumes.problem(("set", 0))
+            frame = volumes.want(("set", 0), source(shared, GRID), scene, SIZE, moving=False)
+            assert frame is not None and (frame.coarse, frame.half, frame.restarted) == (False, False, True)
+    finally:
+        volumes.close()
+
+
+def ending(sent: Callable[[Any, Request], None], times: int) -> Callable[[Any, Request], None]:
+    """`_Child.ask` that ends the fine process in the moment that it is asked, so many times."""
+    left = iter(range(times))
+
+    def ask(child: Any, request: Request) -> None:
+        if not request.coarse and next(left, None) is not None:
+            child.kill()
+            child._process.join()
+        sent(child, request)
+
+    return ask
+
+
 def test_what_ends_its_process_is_drawn_smaller_and_then_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """As a volume does that memory is too small for: halved with word of it, then a sentence, and others are drawn.
 
@@ -223,28 +269,44 @@ def test_what_ends_its_process_is_drawn_smaller_and_then_not_at_all(monkeypatch:
     """
     shared, _ = sphere(GRID, 25.0)
     scene, volumes = Scene(replace(framed(GRID), across_mm=70.0), "", SOLID, shaded=False), ready()
+    place, sent = ("set", 0), volume_process._Child.ask
     try:
-        whole = drawn(volumes, shared, GRID, scene)
-        assert not whole.half
-        for deaths in range(1, 5):
-            fine, scene = volumes.processes["fine"], replace(scene, camera=scene.camera.turned(9.0, 0.0))
-            assert fine is not None
-            os.kill(fine, signal.SIGKILL)
-            volumes.want(("set", 0), source(shared, GRID), scene, SIZE, moving=False)
+        assert not drawn(volumes, shared, GRID, scene).half
+        for ends, refused in ((2, False), (1, False), (1, True)):
+            monkeypatch.setattr(volume_process._Child, "ask", ending(sent, ends))
+            scene = replace(scene, camera=scene.camera.turned(9.0, 0.0))
+            volumes.want(place, source(shared, GRID), scene, SIZE, moving=False)
             assert volumes.wait(LONGEST_S)
-            frame = volumes.want(("set", 0), source(shared, GRID), scene, SIZE, moving=False)
-            if deaths < 4:
-                assert frame is not None and not frame.coarse
-                assert (frame.half, frame.why_half) == ((True, MEMORY) if deaths > 1 else (False, ""))
+            assert volumes.problem(place).endswith("again and again.") is refused
+            frame = volumes.want(place, source(shared, GRID), scene, SIZE, moving=False)
+            if not refused:
+                assert frame is not None and not frame.coarse and (frame.half, frame.why_half) == (True, MEMORY)
                 area = np.count_nonzero(lit(frame)) * (70.0 / SIZE[1]) ** 2
                 assert area == pytest.approx(np.pi * 25.0**2, rel=0.04)
-        assert volumes.problem(("set", 0)).endswith("again and again.")
         other, _ = sphere(GRID, 20.0)
         assert not drawn(volumes, other, GRID, scene).half
         monkeypatch.setattr(volume_process, "FORGIVEN_S", 0.0)
         assert not drawn(volumes, shared, GRID, scene).half
     finally:
         volumes.close()
+
+
+def test_a_refusal_stays_said_when_a_coarse_picture_comes_after_it_and_goes_with_what_is_wanted_next() -> None:
+    """The tile would say for ever that the exact picture is coming."""
+    volumes, (shared, _), place = idle(), sphere(GRID, 20.0), ("set", 0)
+    scene, asked = Scene(framed(GRID), "", SOLID), source(shared, GRID)
+    there = replace(scene, camera=scene.camera.turned(9.0, 0.0))
+    volumes.want(place, asked, scene, SIZE, moving=False)
+    request, pixels = Request(1, place, asked, scene, SIZE), np.zeros(SIZE[::-1], np.uint32)
+    volumes.refuse(replace(request, coarse=True), "Not by the quick one.")
+    assert not volumes.problem(place), "the fine one may still come"
+    volumes.refuse(request, "Not at all.")
+    volumes.take(Frame(replace(request, coarse=True), pixels, "", 1.0, coarse=True, half=False))
+    assert volumes.problem(place) == "Not at all."
+    volumes.want(place, asked, there, SIZE, moving=False)
+    assert not volumes.problem(place)
+    volumes.refuse(request, "Of what nobody wants any more.")
+    assert not volumes.problem(place)
 
 
 def test_pictures_of_one_volume_are_never_answered_with_another(drawing: Volumes) -> None:

@@ -78,9 +78,9 @@ def compose_3d(
     """The picture of a 3D tile as far as it has been drawn; the rest is asked for and follows."""
     assert view.tile.scene is not None and view.display_set is not None  # noqa: S101  asked for before
     overs, left_out = overs_of(view, layered)
-    frame, message = _asked(view, voxels, size, overs)
+    frame, exact, message = _asked(view, voxels, size, overs)
     seen = frame.request.scene if frame else view.tile.scene
-    chips, sentences = _said(view, voxels, problem, frame, size, "" if message == PREPARING else message)
+    chips, sentences = _said(view, voxels, problem, frame, exact, "" if message == PREPARING else message)
     sentences = (*sentences, *left_out)
     lattice = view.display_set.lattice
     edges, knobs = drawn_handles(seen, lattice, size) if lattice is not None else ((), ())
@@ -103,7 +103,7 @@ def compose_3d(
     found = laid_out_in_3d(view.marks.findings, view, seen, voxels, ratio, size, words) if frame else ()
     rgb32 = _stretched(frame, size) if frame is not None else None
     image = paint_tile(rgb32, replace(marks, findings=found), size, ratio)
-    facts = _facts(view, seen, frame, marks, sentences, size, overs) | {"findings": facts_of(view, found)}
+    facts = _facts(view, seen, frame, marks, sentences, size, exact) | {"findings": facts_of(view, found)}
     drawn = seen if frame else None
     return Picture(image, facts, marks=found, revision=view.marks.revision, words=words, scene=drawn)
 
@@ -124,19 +124,25 @@ def _stretched(frame: Frame, size: tuple[int, int]) -> np.ndarray[Any, np.dtype[
     return np.asarray(found, dtype=np.uint32)
 
 
-def _asked(view: TileView, voxels: Voxels, size: tuple[int, int], overs: tuple[Over, ...]) -> tuple[Frame | None, str]:
-    """The newest picture there is of a tile's volume, and the sentence where there is none."""
+def _asked(
+    view: TileView, voxels: Voxels, size: tuple[int, int], overs: tuple[Over, ...]
+) -> tuple[Frame | None, bool, str]:
+    """The newest picture there is of a tile's volume, whether it is the one that is wanted, and the sentence where
+    there is none."""
     display_set, scene = view.display_set, view.tile.scene
     assert display_set is not None and scene is not None  # noqa: S101  asked for before
     if (sentence := _refused(display_set.lattice, voxels)) or voxels.shared is None or display_set.lattice is None:
-        return None, sentence
+        return None, False, sentence
     if not voxels.arrived:
-        return None, "Loading …"
+        return None, False, "Loading …"
     place = (display_set.key, view.number)
     scene = replace(scene, transfer=transfer_of(scene, voxels), shells=shells_of(view), overs=overs)
     _follow(voxels, voxels.shared)
-    frame = volumes().want(place, _source(voxels, voxels.shared, display_set.lattice), scene, size, view.coarse)
-    return frame, volumes().problem(place) or PREPARING
+    source = _source(voxels, voxels.shared, display_set.lattice)
+    frame = volumes().want(place, source, scene, size, view.coarse)
+    drawn = frame.request if frame is not None and not frame.coarse else None
+    exact = drawn is not None and (drawn.source, drawn.scene, drawn.size) == (source, scene, size)
+    return frame, exact, volumes().problem(place) or PREPARING
 
 
 def _refused(lattice: Grid | None, voxels: Voxels) -> str:
@@ -201,19 +207,18 @@ def sampled(voxels: Voxels) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 
 def _said(
-    view: TileView, voxels: Voxels, problem: str, frame: Frame | None, size: tuple[int, int], why_not: str
+    view: TileView, voxels: Voxels, problem: str, frame: Frame | None, exact: bool, why_not: str
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Chips and sentences: of 3D first, then what is true of the series in any picture.
 
-    `why_not`: why the exact picture will not come.
+    `exact`: whether it is the picture that is wanted, `why_not`: why that one will not come.
     """
     said: list[tuple[str, str]] = []
     if frame is not None and frame.restarted:
         said.append(("3D restarted", "The process that draws 3D had ended and was started again; nothing was lost."))
-    short = frame is not None and (frame.coarse or frame.request.size != size)
-    if short and not view.coarse:
+    if frame is not None and not exact and not view.coarse:
         said.append(("not drawn exactly", why_not) if why_not else ("exact picture is coming", COMING))
-    elif short:
+    elif frame is not None and not exact:
         sentence = "Shown with fewer rays, and large series at half resolution, while it moves; exact when it rests."
         said.append(("coarse while moving", sentence))
     elif frame is not None and frame.half:
@@ -255,7 +260,7 @@ def _facts(
     marks: TileMarks,
     sentences: tuple[str, ...],
     size: tuple[int, int],
-    overs: tuple[Over, ...],
+    exact: bool,
 ) -> dict[str, Any]:
     assert view.display_set is not None and view.tile.scene is not None  # noqa: S101  asked for before
     camera, lattice = seen.camera, view.display_set.lattice
@@ -288,10 +293,7 @@ def _facts(
             "crop": [*seen.crop.low, *seen.crop.high] if seen.crop else None,
             "clip_plane": [*seen.plane.point_lps, *seen.plane.normal] if seen.plane else None,
             "frame": frame.facts if frame else None,
-            "settled": frame is not None
-            and not frame.coarse
-            and frame.request.size == size
-            and _shows(frame, view, overs),
+            "settled": exact,
         },
     }
 
@@ -300,10 +302,3 @@ def _fidelity(frame: Frame | None) -> str:
     if frame is None or frame.coarse:
         return "coarse while moving"
     return f"3D, drawn by {frame.renderer}{', refined for light' if frame.steps > 1 else ''}"
-
-
-def _shows(frame: Frame, view: TileView, overs: tuple[Over, ...]) -> bool:
-    """Whether a picture is of the camera and the cuts that are wanted now."""
-    wanted, drawn = view.tile.scene, frame.request.scene
-    shown = replace(wanted, transfer=drawn.transfer, shells=shells_of(view), overs=overs) if wanted else None
-    return shown == drawn

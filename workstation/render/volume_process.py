@@ -34,12 +34,19 @@ LOOK_S: Final = 0.003
 """How often a thread that waits for a picture looks whether it is still wanted."""
 
 TRIES: Final = 3
-"""A volume that ended its process so often is not drawn again; from the second time on it is halved."""
+"""A volume that ended its process so often while it was drawn, and was never drawn whole meanwhile, is not tried again
+for that picture; from the second time on it is halved. An end at rest is held against nobody."""
 
 FORGIVEN_S: Final = 600.0
 """An end is held against a volume for so long: what has too little memory ends sooner again than that."""
 
 GONE: Final = "Cannot be shown in 3D: some of it is no longer in memory."
+
+ENDS_IT: Final = "Drawing this series in 3D ended the process that draws, again and again."
+ENDS_AT_ONCE: Final = "The process that draws 3D ends as soon as it is started."
+
+STARTING: Final = 0
+"""No inode: a process that ends before it draws."""
 
 LEAST_BYTES: Final = 8 << 30
 """Address space of a process: OpenGL and VTK alone reserve some gigabytes that are never touched."""
@@ -101,7 +108,7 @@ class Volumes:
                 standing = self._places[place] = _Standing(request)
             elif standing.wanted.asks_the_same(request) and (moving or not standing.wanted.coarse):
                 return frame
-            standing.wanted = request
+            standing.wanted, standing.problem = request, ""
             there = frame is not None and frame.request.asks_the_same(request)
             if not there:
                 self._sides[True].ask(replace(request, coarse=True))
@@ -177,15 +184,19 @@ class Volumes:
             there, wanted = standing.frame, standing.wanted
             if there is not None and _worth(there, wanted) > _worth(frame, wanted):
                 return
-            standing.frame, standing.problem = frame, ""
+            standing.frame = frame
+            if not frame.coarse:  # of a coarse one the exact picture may have been refused before
+                standing.problem = ""
             self._changed.notify_all()
         jobs.post(partial(self._tell, frame.request.place))
 
     def refuse(self, request: Request, sentence: str) -> None:
-        """A picture that will not come."""
+        """A picture that will not come; what the quick process cannot draw may still come from the fine one."""
         with self._changed:
             standing = self._places.get(request.place)
-            if standing is None:
+            if standing is None or standing.wanted.number != request.number:
+                return
+            if request.coarse and not standing.wanted.coarse:
                 return
             standing.problem = sentence
             self._changed.notify_all()
@@ -220,6 +231,7 @@ class _Side:
         self._thread: threading.Thread | None = None
         self._child: _Child | None = None
         self._deaths: dict[int, list[float]] = {}
+        """When it ended, by the volume it was drawing; by STARTING where it had not begun to."""
         self._restarted = False
 
     @property
@@ -275,6 +287,8 @@ class _Side:
                 forgotten, self._forgotten = self._forgotten, []
                 request = self._waiting.popitem(last=False)[1] if self._waiting else None
             try:
+                if self._child is not None and self._child.pid is None:
+                    self._let_go_of_child()
                 for inode in forgotten:
                     self._tell_to_forget(inode)
                 if request is not None:
@@ -296,14 +310,18 @@ class _Side:
                 raise EOFError
         child = self._child
         child.wait_until_ready()
-        halve = self._ends(request.source.block.inode) > 1
-        child.pipe.send(replace(request, source=replace(request.source, halve=halve)))
+        inode = request.source.block.inode
+        halve = self._ends(inode) > 1
+        child.ask(replace(request, source=replace(request.source, halve=halve)))
         drawn = self._answer(child, request)
         if drawn.stopped:
             if self._owner.is_wanted(request):  # nobody stopped it: some of its voxels are gone, and nobody asks again
                 self._owner.refuse(request, GONE)
             return
         pixels = np.frombuffer(child.pipe.recv_bytes(), np.uint32).reshape(request.size[1], request.size[0])
+        self._deaths.pop(STARTING, None)
+        if not halve:
+            self._deaths.pop(inode, None)
         restarted, self._restarted = self._restarted, False
         frame = Frame(
             request, pixels, child.renderer, drawn.ms, self._quick, drawn.half, drawn.why_half, restarted, drawn.steps
@@ -323,20 +341,25 @@ class _Side:
 
     def _died(self, request: Request | None) -> None:
         """Start again with what it was at, unless that ends it every time."""
-        if self._child is not None:
-            self._child.end()
-            self._child = None
+        was_ready = self._child is not None and bool(self._child.renderer)
+        self._let_go_of_child()
         if self._closed or request is None:
             return
-        inode = request.source.block.inode
-        self._deaths.setdefault(inode, []).append(time.monotonic())
-        if self._ends(inode) > TRIES:
-            self._owner.refuse(request, "Drawing this series in 3D ended the process that draws, again and again.")
+        blamed = request.source.block.inode if was_ready else STARTING
+        self._deaths.setdefault(blamed, []).append(time.monotonic())
+        if self._ends(blamed) > TRIES:
+            self._owner.refuse(request, ENDS_IT if was_ready else ENDS_AT_ONCE)
             return
-        self._restarted = True
         if self._owner.knows(request.place):
             with self._changed:
                 self._waiting.setdefault(request.place, request)
+
+    def _let_go_of_child(self) -> None:
+        """One that has ended or hangs; the next one is started when something is to be drawn."""
+        if self._child is not None:
+            self._child.end()
+            self._child = None
+            self._restarted = True
 
     def _ends(self, inode: int) -> int:
         """How often a volume has ended its process lately."""
@@ -367,6 +390,9 @@ class _Child:
         if not self.pipe.poll(START_S):
             raise TimeoutError
         self.renderer = self.pipe.recv()
+
+    def ask(self, request: Request) -> None:
+        self.pipe.send(request)
 
     def kill(self) -> None:
         """From any thread: whoever waits for its answer finds its end."""
