@@ -33,6 +33,9 @@ RIGID_SHARE: Final = 0.5
 BETTER: Final = 0.01
 """So much more alike at another end is another place to be."""
 
+CLIMBED_SHARE: Final = 0.1
+"""Of the time that a rigid one takes in all: climbs from the starts that were found."""
+
 COARSE_MM, MIDDLE_MM, FINE_MM, KEPT_MM = 9.0, 5.0, 3.0, 2.3
 SEARCH_POINTS, MIDDLE_POINTS, FINE_POINTS = 1800, 3000, 8000
 AFFINE_STEP: Final = 0.04
@@ -151,29 +154,45 @@ def _shown(side: Side) -> float:
 
 
 def _rigid(one: Side, other: Side, start: Matrix | None, run: _Run) -> tuple[Matrix, Numbers]:
-    a, b = level(one, COARSE_MM, 15.0), level(other, COARSE_MM, 15.0)
-    run.part("looking for a start", 0.4)
-    starts = [start] if start is not None else best_starts(likeness(a, b, SEARCH_POINTS), a, b, run.told)
+    across = one.modality != other.modality
     a, b = level(one, MIDDLE_MM), level(other, MIDDLE_MM)
-    middle = points_of(a.grid, a.near).mean(axis=0)
-    like = likeness(a, b, MIDDLE_POINTS)
-    run.part("coarse", 0.6)
-    ends = []
-    for number, each in enumerate(starts):
-        alike, end = polished(like, middle, each, LOOKS, run.check)
-        ends.append((alike, end))
-        run.told((number + 1) / len(starts), end, alike)
-    best = max(ends, key=lambda end: end[0])[1]
+    both = across and start is None
+    ends = _climbed((one, other), (a, b), start, run, 0.3 if both else 0.6)
+    if both:  # what lies as well here as there by points of one side may not by those of the other
+        run.swapped = not run.swapped
+        ends += [inverse(each) for each in _climbed((other, one), (b, a), None, run, 0.6, " from the other side")]
+        run.swapped = not run.swapped
+    best = max(ends, key=likeness(a, b, MIDDLE_POINTS))
     run.part("fine", 0.8)
     best = _fine(one, other, (a, b), best, run)
     run.part("judged", 1.0)
-    across = one.modality != other.modality
     numbers, better = numbers_of(a, b, best, across, run.check)
     if numbers["better"] > BETTER:  # a start beside it led further: from there once more
         best = _fine(one, other, (a, b), better, run)
         numbers, _ = numbers_of(a, b, best, across, run.check)
     run.told(1.0, best, numbers["alike"])
     return best, numbers
+
+
+def _climbed(
+    sides: tuple[Side, Side], middles: tuple[Level, Level], start: Matrix | None, run: _Run, until: float, way: str = ""
+) -> list[Matrix]:
+    """Where coarse climbs by points of the first of two sides end: from the start that is given, or those found."""
+    if start is None:
+        run.part("looking for a start" + way, until - CLIMBED_SHARE)
+        a, b = (level(each, COARSE_MM, 15.0) for each in sides)
+        starts = best_starts(likeness(a, b, SEARCH_POINTS), a, b, run.told)
+    else:
+        starts = [start]
+    run.part("coarse" + way, until)
+    a, b = middles
+    like, middle = likeness(a, b, MIDDLE_POINTS), points_of(a.grid, a.near).mean(axis=0)
+    ends = []
+    for number, each in enumerate(starts):
+        alike, end = polished(like, middle, each, LOOKS, run.check)
+        ends.append(end)
+        run.told((number + 1) / len(starts), end, alike)
+    return ends
 
 
 def _fine(one: Side, other: Side, middles: tuple[Level, Level], start: Matrix, run: _Run) -> Matrix:
