@@ -62,8 +62,10 @@ def test_what_hangs_beside_the_active_tile_is_laid_on_it_and_the_reader_may_choo
     assert keys(case) == (CT.key, MR.key)
     by.choose(case, MR.key, CT.key)
     assert keys(case) == (MR.key, CT.key)
+    by.choose(case, SAME.key, CT.key)  # of one frame: nothing is laid before one of them is parted
+    assert by.sides(case) is None
     with pytest.raises(HounsfieldError):
-        by.choose(case, SAME.key, CT.key)
+        by.choose(case, CT.key, CT.key)
 
 
 def test_nobody_is_registered_with_another_patient_nor_a_frame_with_itself() -> None:

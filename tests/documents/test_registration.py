@@ -21,6 +21,7 @@ from workstation.documents.registration import described, quality_in, spatial_re
 from workstation.documents.registration_read import Document, read_registration
 from workstation.errors import Reason, Refused
 from workstation.imaging.alignment import Alignment, Field, Quality, Registration
+from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Grid
 
 FIXED = stack("1", count=3, frame="1.2.9", study="1.2.1")
@@ -61,6 +62,15 @@ def bent(grid: Grid | None = None) -> Registration:
 def written(made: Registration, creator: str = "") -> bytes:
     images = [[each.instance for each in one.images] for one in (FIXED, MOVING)]
     return spatial_registration(made, images[0], images[1], source(), creator)
+
+
+def places(*sets: DisplaySet) -> dict[str, tuple[str, str]]:
+    """The frame and the series of each image, as they are read with a registration."""
+    return {
+        ref.instance.SOPInstanceUID: (ref.instance.FrameOfReferenceUID, each.series_instance_uid)
+        for each in sets
+        for ref in each.images
+    }
 
 
 def only(document: Document) -> Registration:
@@ -277,10 +287,7 @@ def test_images_say_their_frame_where_the_object_does_not() -> None:
             del item.FrameOfReferenceUID
 
     data = changed(written(registration()), no_source)
-    frames = {
-        ref.instance.SOPInstanceUID: ref.instance.FrameOfReferenceUID for each in (FIXED, MOVING) for ref in each.images
-    }
-    assert only(read_registration(data, lambda uid: frames.get(uid, ""))).moving == "1.2.8"
+    assert only(read_registration(data, places(FIXED, MOVING))).moving == "1.2.8"
 
 
 @pytest.mark.parametrize(

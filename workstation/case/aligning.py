@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from workstation.imaging.alignment import Alignment, Laid, Pair
+from workstation.case import apart
+from workstation.imaging.alignment import Alignment, Laid, Pair, own_frame, stored_frame
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Vec3
 from workstation.imaging.together import laid_on, same_patient
@@ -17,6 +18,7 @@ def align(case: "Case", alignment: Alignment) -> None:
     if alignment is case.alignment:
         return
     case.alignment = of_one_patient(case, alignment)
+    apart.follow(case)
     order = sorted(case.shown, key=lambda number: number != case.active)
     shown = [case.tiles[number] for number in order if case.tiles[number].display_set]
     shown.sort(key=lambda tile: case.space_of(tile) not in case.crosshairs)
@@ -31,7 +33,9 @@ def of_one_patient(case: "Case", alignment: Alignment) -> Alignment:
     """Without what would lay one patient on another."""
     sets: dict[str, list[DisplaySet]] = {}
     for each in case.sets.values():
-        sets.setdefault(each.first.FrameOfReferenceUID, []).append(each)
+        frame = each.first.FrameOfReferenceUID
+        for name in (stored_frame(frame), own_frame(frame, each.series_instance_uid)):
+            sets.setdefault(name, []).append(each)
 
     def is_one(pair: Pair) -> bool:
         return all(same_patient(a, b) for a in sets.get(pair[0], ()) for b in sets.get(pair[1], ()))

@@ -22,6 +22,7 @@ from workstation.findings.key_image import KeyImage, Purpose
 from workstation.findings.saved import Draft, keys_among
 from workstation.findings.segment import Segment
 from workstation.imaging.masks import Mask
+from workstation.imaging.parted import FrameIn
 
 ERASER: Final = "eraser"
 __all__ = ["ERASER", "Marked", "Marks", "Preview", "tracking_uid"]
@@ -172,6 +173,15 @@ class Marks:
         )
         self.saved = saved
         self._touched()
+
+    def place(self, frame_in: FrameIn) -> None:
+        """What was drawn on a series lies where that lies now; no step."""
+        before = self._history.value, self.saved
+        self._history.rewrite(lambda old: old.placed(frame_in))
+        self.saved = self.saved.placed(frame_in)
+        if self._history.value is not before[0] or self.saved is not before[1]:
+            self.in_hand = None
+            self._touched()
 
     def flag(self, key: KeyImage) -> None:
         """Make an image a key image, or take that back."""

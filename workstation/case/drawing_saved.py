@@ -8,6 +8,7 @@ from workstation.findings.finding import Finding
 from workstation.findings.key_image import KeyImage
 from workstation.findings.saved import Draft, Kept, Looks
 from workstation.findings.segment import Look, Segment
+from workstation.imaging.parted import FrameIn
 
 NOT_SAVED = "not saved"
 CHANGED = "changed since saved"
@@ -89,6 +90,15 @@ class Saved:
         """Segmentations of ours were written: these segments take the place of those."""
         left = {uid: each for uid, each in self.segments.items() if uid not in {old.tracking_uid for old in gone}}
         return replace(self, segments=left | {each.tracking_uid: each for each in written})
+
+    def placed(self, frame_in: FrameIn) -> "Saved":
+        """The same findings and segments where their series lie; this very value where all lie there already."""
+        findings = {uid: each.placed(frame_in) for uid, each in self.findings.items()}
+        segments = {uid: each.placed(frame_in) for uid, each in self.segments.items()}
+        same = all(each is self.findings[uid] for uid, each in findings.items())
+        if same and all(each is self.segments[uid] for uid, each in segments.items()):
+            return self
+        return replace(self, findings=findings, segments=segments)
 
     def segments_of(self, study: str) -> tuple[Segment, ...]:
         """What segmentations of ours say of a study."""

@@ -5,7 +5,7 @@ crosshair that stood in the middle of what was there stays where it was. Tiles t
 are filled when something that fits has come. How the study wants to hang by now waits for the next stage that is hung.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,6 +16,7 @@ from workstation.hanging.hang import Plan, PlannedStage, PlannedTile
 from workstation.imaging.arriving import Sets, image_of, renewed
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.images import Notice
+from workstation.imaging.parted import frame_in, placed
 from workstation.imaging.turning import why_not
 
 CHIP: Final = STILL
@@ -44,11 +45,18 @@ def growth(
     counts = arriving or {}
     read = [
         _told(each, "" if _is_whole(each, opened, counts) else coming.get(each.study_instance_uid, ""))
-        for each in opened.sets
+        for each in _apart_as(before, opened.sets)
     ]
     sets, names = renewed(before, read, frozenset(coming), on_screen)
     changed = tuple(key for key, each in sets.items() if before.get(key) is not each)
     return Growth(before, sets, opened.digests, _named(opened.answer.plan, names), changed)
+
+
+def _apart_as(before: Sets, sets: Iterable[DisplaySet]) -> Iterator[DisplaySet]:
+    """What was read, with the series parted that are."""
+    told = frame_in(before.values())
+    for each in sets:
+        yield placed(each, told(each.first.FrameOfReferenceUID, each.series_instance_uid))
 
 
 def _is_whole(display_set: DisplaySet, opened: Opened, arriving: Mapping[str, Coming]) -> bool:

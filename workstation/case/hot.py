@@ -16,6 +16,7 @@ from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Vec3, vec
 from workstation.imaging.hot import Spot, Spots
 from workstation.imaging.hot_reference import SHAPES, Region
+from workstation.imaging.parted import FrameIn
 from workstation.imaging.together import laid_on
 
 if TYPE_CHECKING:
@@ -68,6 +69,11 @@ class Proposed:
         if not self.is_out(spot):
             return replace(self, out=(*self.out, spot))
         return replace(self, out=tuple(each for each in self.out if not _same(spot, each)))
+
+    def placed(self, frame_in: FrameIn) -> "Proposed":
+        """The same spots where their series lies."""
+        frame = frame_in(self.frame_of_reference_uid, self.series_instance_uid)
+        return self if frame == self.frame_of_reference_uid else replace(self, frame_of_reference_uid=frame)
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:

@@ -1,6 +1,6 @@
 """What of a case can be undone, and what a range of values would take: values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from workstation.case.hot import Proposed
@@ -10,6 +10,7 @@ from workstation.findings.saved import Draft
 from workstation.findings.segment import Colour, Segment
 from workstation.imaging.fence import Fence
 from workstation.imaging.geometry import Vec3
+from workstation.imaging.parted import FrameIn
 
 Findings = tuple[Finding, ...]
 Segments = tuple[Segment, ...]
@@ -29,6 +30,16 @@ class Marked:
     def drafts(self) -> tuple[Draft, ...]:
         """All of it, findings first; the same object for the same value."""
         return (*self.findings, *self.segments, *self.keys)
+
+    def placed(self, frame_in: FrameIn) -> "Marked":
+        """The same marks where their series lie; this very value where all of them lie there already."""
+        findings = tuple(each.placed(frame_in) for each in self.findings)
+        segments = tuple(each.placed(frame_in) for each in self.segments)
+        proposed = self.proposed.placed(frame_in) if self.proposed is not None else None
+        pairs = zip((*findings, *segments, proposed), (*self.findings, *self.segments, self.proposed), strict=True)
+        if all(one is other for one, other in pairs):
+            return self
+        return replace(self, findings=findings, segments=segments, proposed=proposed)
 
 
 @dataclass(frozen=True)

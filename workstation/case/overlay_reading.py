@@ -25,7 +25,8 @@ SEGMENT_FILL: Final = 0.2
 
 
 def read_overlays(home: paths.Home, sets: Mapping[str, DisplaySet]) -> tuple[tuple[Overlay, ...], tuple[str, ...]]:
-    """All that objects of the studies of some sets bring, and sentences about those that cannot be read; any thread."""
+    """All that objects of the studies of some sets bring, in the frames of reference that they name, and sentences
+    about those that cannot be read; any thread."""
     found: list[Overlay] = []
     problems: list[str] = []
     prescribed: dict[str, float] = {}
@@ -89,6 +90,7 @@ def _read(
             each,
             opacity=0.0 if isinstance(each, Structure) else SEGMENT_FILL,
             made_by=read.made_by.get(each.number, ""),
+            series_instance_uid=read.series_of(each),
         )
         for each in read.regions
         if not isinstance(each, Structure) or each.contours

@@ -14,6 +14,7 @@ from workstation.findings.segment import Colour, Segment
 from workstation.findings.structures import Structure
 from workstation.imaging.alignment import Alignment
 from workstation.imaging.dose import Dose
+from workstation.imaging.parted import FrameIn
 
 SHARES: Final = (107, 100, 95, 90, 80, 70, 50, 30)
 """Levels of isodose lines, percent of the prescription, else of the largest dose."""
@@ -46,6 +47,8 @@ class Overlay:
     shown: bool = False
     opacity: float = 0.0
     made_by: str = ""
+    series_instance_uid: str = ""
+    """The one series that it was drawn on; empty where it names none, or several: it lies in the frame as a whole."""
 
     @property
     def title(self) -> str:
@@ -89,6 +92,12 @@ class ShownOverlays:
         return tuple(each for each, found in laid if found is not None and not found.is_bent)
 
 
+def _placed(overlay: Overlay, frame: str) -> Overlay:
+    if overlay.frame_of_reference_uid == frame:
+        return overlay
+    return replace(overlay, frame_of_reference_uid=frame, what=replace(overlay.what, frame_of_reference_uid=frame))
+
+
 class Overlays:
     """Of one case. `problems` are sentences about objects that could not be read."""
 
@@ -110,6 +119,13 @@ class Overlays:
         known = {each.uid: each for each in self.there}
         kept = (known.get(each.uid, each) for each in there)
         self._set(tuple(kept), problems)
+
+    def place(self, frame_in: FrameIn) -> None:
+        """What was drawn on a series lies where that lies now."""
+        frames = [frame_in(each.frame_of_reference_uid, each.series_instance_uid) for each in self.there]
+        if any(frame != each.frame_of_reference_uid for frame, each in zip(frames, self.there, strict=True)):
+            there = zip(self.there, frames, strict=True)
+            self._set(tuple(_placed(each, frame) for each, frame in there), self.problems)
 
     def show(self, uid: str, shown: bool) -> None:
         self._set(tuple(replace(each, shown=shown) if each.uid == uid else each for each in self.there), self.problems)

@@ -8,6 +8,7 @@ import json
 from dataclasses import asdict, replace
 from typing import Any, Final
 
+from workstation.case import apart
 from workstation.case.aligning import of_one_patient
 from workstation.case.registering import unsaved
 from workstation.case.state import Case
@@ -97,6 +98,7 @@ def take_up(case: Case, text: str) -> bool:
     case.tiles, case.active, case.own_layout, case.instead = tiles, document["active"], layout, instead
     case.reference_lines, case.crosshair_lines = lines
     case.alignment = of_one_patient(case, alignment)
+    apart.follow(case)
     case.crosshairs.update(crosshairs)
     case.triads.update(triads)
     case.maximise(alone)

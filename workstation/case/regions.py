@@ -1,7 +1,7 @@
 """Regions that other objects of a study bring: structure sets and segmentations, found in the cache and read."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from workstation import paths
@@ -15,8 +15,10 @@ from workstation.documents import rtstruct, seg
 from workstation.errors import NotFound
 from workstation.findings.roi import Region
 from workstation.findings.segment import Segment
-from workstation.findings.structures import pick
+from workstation.findings.structures import Structure, pick
+from workstation.imaging.alignment import stored_frame
 from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.parted import FrameIn
 from workstation.loading.segments import decoded_frames
 
 CLASSES: Final = frozenset((rtstruct.SOP_CLASS, *seg.SOP_CLASSES))
@@ -35,6 +37,18 @@ class Regions:
     """Algorithm and version of the regions that one made, by their numbers."""
     ours: bool = False
     """A segmentation of this program, whose segments are there to be edited."""
+    drawn_on: str = ""
+    """The one series that structures were drawn on; segments say it themselves."""
+
+    def series_of(self, region: Region) -> str:
+        """The one series that a region was drawn on; empty where nobody says."""
+        return self.drawn_on if isinstance(region, Structure) else region.series_instance_uid
+
+    def placed(self, frame_in: FrameIn) -> "Regions":
+        """The same regions where their series lie."""
+        frames = [frame_in(each.frame_of_reference_uid, self.series_of(each)) for each in self.regions]
+        pairs = zip(self.regions, frames, strict=True)
+        return replace(self, regions=tuple(replace(each, frame_of_reference_uid=frame) for each, frame in pairs))
 
 
 def name_of(region: Region) -> str:
@@ -74,13 +88,14 @@ def read(home: paths.Home, stored: Stored, sets: Iterable[DisplaySet]) -> Region
     if instance.SOPClassUID == rtstruct.SOP_CLASS:
         found = rtstruct.read_structures(data)
         made = {each.number: "an algorithm" for each in found.structures if each.made == "AUTOMATIC"}
-        return Regions(instance.SOPInstanceUID, found.label, "structures", found.structures, found.odd, made)
+        uid, regions = instance.SOPInstanceUID, found.structures
+        return Regions(uid, found.label, "structures", regions, found.odd, made, drawn_on=found.drawn_on)
     return _segmentation(home, data, instance, sets)
 
 
 def _segmentation(home: paths.Home, data: bytes, instance: Instance, sets: Iterable[DisplaySet]) -> Regions:
     series = seg.referenced_series(data)
-    same = [each for each in sets if each.first.FrameOfReferenceUID == instance.FrameOfReferenceUID]
+    same = [each for each in sets if stored_frame(each.first.FrameOfReferenceUID) == instance.FrameOfReferenceUID]
     same.sort(key=lambda each: each.series_instance_uid != series)
     grids = [each.grid for each in same if each.grid and each.series_instance_uid != instance.SeriesInstanceUID]
     native = instance.TransferSyntaxUID in NATIVE or instance.TransferSyntaxUID == DEFLATED

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 from workstation.case.aligning import align
 from workstation.errors import HounsfieldError
-from workstation.imaging.alignment import Alignment, Laid, Registration, new_uid, pair
+from workstation.imaging.alignment import Alignment, Laid, Registration, is_own, new_uid, pair, stored_frame
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Vec3
-from workstation.imaging.together import same_patient
+from workstation.imaging.together import same_patient, share_frame
 
 if TYPE_CHECKING:
     from workstation.case.state import Case
 
+NEITHER: Final = "These two are one series, of two patients, or one of them was parted from another frame."
 NO_PAIR: Final = "There are no two series of one patient in different frames of reference on screen."
 RUNNING: Final = "It is being registered; stop that first."
 NOT_SHOWN: Final = "The registration is not what is shown now; show it first."
@@ -74,8 +75,17 @@ def could_be(case: "Case") -> tuple[DisplaySet, ...]:
 
 
 def fits(one: DisplaySet, other: DisplaySet) -> bool:
-    """Whether two sets can be registered: of one patient, in different frames."""
-    return one.first.FrameOfReferenceUID != other.first.FrameOfReferenceUID and same_patient(one, other)
+    """Whether two sets can be registered: of one patient, in different frames. What was parted from a frame lies on the
+    rest of that one and on nothing else."""
+    frames = one.first.FrameOfReferenceUID, other.first.FrameOfReferenceUID
+    if any(map(is_own, frames)) and (all(map(is_own, frames)) or stored_frame(frames[0]) != stored_frame(frames[1])):
+        return False
+    return frames[0] != frames[1] and same_patient(one, other)
+
+
+def shares(one: DisplaySet, other: DisplaySet) -> bool:
+    """Whether two sets are two series of one frame, which can be parted."""
+    return share_frame(one, other) and one.series_instance_uid != other.series_instance_uid
 
 
 def sides(case: "Case") -> Sides | None:
@@ -85,7 +95,8 @@ def sides(case: "Case") -> Sides | None:
     volumes = {each.key: each for each in could_be(case)}
     chosen = case.registering.chosen
     if chosen is not None and chosen[0] in volumes and chosen[1] in volumes:
-        return Sides(volumes[chosen[0]], volumes[chosen[1]])
+        fixed, moving = volumes[chosen[0]], volumes[chosen[1]]
+        return _sides(fixed, moving) if fits(fixed, moving) else None
     tile = case.tiles[case.active] if case.tiles else None
     own = volumes.get(tile.display_set or "") if tile is not None else None
     if tile is None or own is None:
@@ -97,7 +108,12 @@ def sides(case: "Case") -> Sides | None:
     other = next((each for each in others if fits(own, each)), None)
     if other is None:
         return None
-    return Sides(other, own) if _is_prior(case, own) and not _is_prior(case, other) else Sides(own, other)
+    return _sides(other, own) if _is_prior(case, own) and not _is_prior(case, other) else _sides(own, other)
+
+
+def _sides(fixed: DisplaySet, moving: DisplaySet) -> Sides:
+    """What was parted is what moves."""
+    return Sides(moving, fixed) if is_own(fixed.first.FrameOfReferenceUID) else Sides(fixed, moving)
 
 
 def _is_prior(case: "Case", display_set: DisplaySet) -> bool:
@@ -105,9 +121,9 @@ def _is_prior(case: "Case", display_set: DisplaySet) -> bool:
 
 
 def choose(case: "Case", fixed: str, moving: str) -> None:
-    """Name what is laid on what, by keys of sets. Raises HounsfieldError where the two cannot be."""
-    if not fits(case.sets[fixed], case.sets[moving]):
-        raise HounsfieldError("These two share a frame of reference, or are of two patients.")
+    """Name what is laid on what, or parted from it, by keys of sets. Raises HounsfieldError where neither can be."""
+    if not fits(case.sets[fixed], case.sets[moving]) and not shares(case.sets[fixed], case.sets[moving]):
+        raise HounsfieldError(NEITHER)
     if case.registering.chosen != (fixed, moving):
         case.registering.chosen = (fixed, moving)
         case.registering.landmarks = ()

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from workstation.case import landmarks, nudging
+from workstation.case import landmarks, nudging, parting
 from workstation.case import registering as by
 from workstation.case.command import command
 from workstation.case.state import Case
@@ -22,6 +22,20 @@ HAND: Final = f"{WORDS} nudge manual move shift translate"
 def show_anyway(case: Case) -> None:
     """Lay two frames of reference on each other as their coordinates are, marked NOT REGISTERED; again: as before."""
     by.show_anyway(case)
+
+
+@command(
+    "Part from its frame of reference",
+    "Ctrl+Alt+Shift+J",
+    group=GROUP,
+    why_not=parting.why_not_parted,
+    permission="measure",
+    found_by=f"{WORDS} same scanner breathing moved motion correct misregistration pet ct decouple unlink",
+    said="Parted: nudge it, click landmarks or register; Reset brings it back.",
+)
+def part_from_frame(case: Case) -> None:
+    """Let a series of the same frame of reference be moved on the other one: the patient breathed or moved between."""
+    parting.part(case)
 
 
 @command(
@@ -45,7 +59,7 @@ def accept_registration(case: Case) -> None:
     why_not=by.why_not_registered,
     permission="measure",
     found_by=f"{WORDS} discard remove wrong bad",
-    said="Rejected: the two are not laid on each other any more.",
+    said="Rejected: that registration is no longer in force.",
 )
 def reject_registration(case: Case) -> None:
     """Throw the registration on screen away: nothing crosses from one frame of reference to the other."""

@@ -13,8 +13,9 @@ from workstation.documents import made
 from workstation.documents.registration import MODALITY, SOP_CLASSES, spatial_registration
 from workstation.documents.registration_read import Document, read_registration
 from workstation.errors import HounsfieldError, NotFound
-from workstation.imaging.alignment import Alignment, Registration
+from workstation.imaging.alignment import Alignment, Registration, stored_frame
 from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.parted import parted
 
 if TYPE_CHECKING:
     from workstation.case.state import Case
@@ -27,14 +28,16 @@ def read_registrations(
 ) -> tuple[tuple[Document, ...], tuple[str, ...], frozenset[str]]:
     """What objects of the studies of some sets say of their frames of reference, the oldest first and what a reader
     accepted last; sentences about those that cannot be applied; and the UIDs of those that a reader rejected."""
-    frames = {
-        ref.instance.SOPInstanceUID: ref.instance.FrameOfReferenceUID for each in sets.values() for ref in each.images
+    places = {
+        ref.instance.SOPInstanceUID: (stored_frame(ref.instance.FrameOfReferenceUID), each.series_instance_uid)
+        for each in sets.values()
+        for ref in each.images
     }
     found: list[Document] = []
     problems: list[str] = []
     for stored in _stored(home, {each.study_instance_uid for each in sets.values()}):
         try:
-            document = read_registration(files.read(home, stored.digest), lambda uid: frames.get(uid, ""))
+            document = read_registration(files.read(home, stored.digest), places)
         except HounsfieldError as error:
             problems.append(f"A registration of the study is not applied: {error.sentence}.")
             continue
@@ -55,6 +58,14 @@ def _stored(home: paths.Home, studies: set[str]) -> list[Stored]:
             except NotFound:
                 continue
     return wanted
+
+
+def as_registered(home: paths.Home, sets: Sequence[DisplaySet]) -> tuple[DisplaySet, ...]:
+    """Sets with the series parted from their frames that registrations of their studies move within these."""
+    documents, _, rejected = read_registrations(home, {each.key: each for each in sets})
+    said = (one for each in documents for one in each.registrations if one.uid not in rejected)
+    named = {frame for one in said for frame in one.pair}
+    return tuple(apart if (apart := parted(each)).first.FrameOfReferenceUID in named else each for each in sets)
 
 
 def take_up(case: "Case", documents: Sequence[Document], rejected: frozenset[str] = frozenset()) -> bool:
@@ -91,8 +102,12 @@ def save_registration(
     if digest is None:
         raise NotFound(NO_IMAGES)
     source = made.header_of(files.read(home, digest))
+    sides = [fixed], [moving]
+    if registration.is_within:  # whose images it names is what tells the two apart: all of the series
+        sides[1][:] = [each for each in sets.values() if each.first.FrameOfReferenceUID == registration.moving]
     images = [
-        list({ref.instance.SOPInstanceUID: ref.instance for ref in each.images}.values()) for each in (fixed, moving)
+        list({ref.instance.SOPInstanceUID: ref.instance for each in side for ref in each.images}.values())
+        for side in sides
     ]
     data = spatial_registration(registration, images[0], images[1], source, creator)
     return save_object(home, fixed.study_instance_uid, data, node)

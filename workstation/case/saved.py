@@ -25,10 +25,11 @@ from workstation.documents.sr.read import Read, can_hold, read_findings
 from workstation.errors import HounsfieldError, NotFound
 from workstation.findings.finding import Finding, Source
 from workstation.findings.key_image import KeyImage
-from workstation.findings.saved import Draft
+from workstation.findings.saved import Draft, Kept
 from workstation.findings.segment import Segment
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Grid
+from workstation.imaging.parted import FrameIn, frame_in
 
 log = logging.getLogger(__name__)
 
@@ -190,9 +191,18 @@ def _image_of(sets: Iterable[DisplaySet], source: Source) -> tuple[DisplaySet, i
     return None
 
 
+def _placed(kept: Kept | None, told: FrameIn) -> Kept | None:
+    """Drafts where their series lie now: one may have been parted from its frame when they were kept."""
+    if kept is None:
+        return None
+    drafts = (each if isinstance(each, KeyImage) else each.placed(told) for each in kept.drafts)
+    return replace(kept, drafts=tuple(drafts))
+
+
 def standing(home: paths.Home, studies: Iterable[str], sets: Iterable[DisplaySet]) -> tuple[tuple[Draft, ...], Saved]:
     """All that is said of these studies: by documents, and over them the drafts. For any thread."""
     known = tuple(sets)
+    told = frame_in(known)
     drafts: list[Draft] = []
     findings: dict[str, Finding] = {}
     segments: dict[str, Segment] = {}
@@ -202,7 +212,8 @@ def standing(home: paths.Home, studies: Iterable[str], sets: Iterable[DisplaySet
             saved = documents_of(home, study, [each for each in known if each.study_instance_uid == study]).saved
         except NotFound:
             continue
-        drafts += laid_over(saved, study, kept_with_known(home, study))
+        saved = saved.placed(told)
+        drafts += laid_over(saved, study, _placed(kept_with_known(home, study), told))
         findings |= saved.findings
         segments |= saved.segments
         keys |= saved.keys

@@ -63,6 +63,7 @@ class Case:
 
     changed = Signal(tuple)
     stage_changed = Signal()
+    placed = Signal(tuple)  # keys of sets that lie in another frame of reference by now (`case.apart`)
     alignment: Alignment = Alignment()
     """How the frames of what hangs lie on each other; `case.aligning` replaces it whole."""
     screen_mm_per_px: float | None = None

@@ -133,6 +133,7 @@ def _snapshot(options: argparse.Namespace) -> Result:
 def draw(home: paths.Home, study: str, options: argparse.Namespace) -> list[dict[str, Any]]:
     """Draw a study into `options.out` and return the facts of its tiles; raises HounsfieldError."""
     application = gui()
+    from workstation.case import apart
     from workstation.case.open import open_study
     from workstation.case.overlay_reading import read_overlays
     from workstation.case.registration_documents import read_registrations, take_up
@@ -163,6 +164,7 @@ def draw(home: paths.Home, study: str, options: argparse.Namespace) -> list[dict
     if options.curve:
         return curves.draw(home, study, case, options)
     case.overlays.put(*read_overlays(home, case.sets))
+    apart.tell(case)
     if options.overlays:
         case.overlays.toggle_all()
     loader = Loader(home)
@@ -247,15 +249,18 @@ def _of_region(
 
     from workstation.cache.index import Index
     from workstation.case import regions
+    from workstation.case.registration_documents import as_registered
     from workstation.findings.roi import check, region_statistics, rule_of
+    from workstation.imaging.parted import frame_in
 
+    sets = as_registered(home, sets)
     own = [each for each in sets if each.series_instance_uid == series]
     if not own:
         raise Refused(Reason.NOT_AN_IMAGE, "the series")
     display_set = max(own, key=lambda each: len(each.images))
     with Index(home) as index:
         stored = regions.find(index, display_set.study_instance_uid, options.source)
-    read = regions.read(home, stored, sets)
+    read = regions.read(home, stored, sets).placed(frame_in(sets))
     region = regions.named(read.regions, options.roi)
     check(display_set, region)
     voxels = _loaded(home, display_set, digests, options.unit)

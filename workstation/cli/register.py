@@ -28,17 +28,25 @@ def add(commands: Any) -> None:
 
 
 def _register(options: argparse.Namespace) -> Result:
+    from workstation.case.registering import shares
+    from workstation.imaging.alignment import IDENTITY, stored_frame
+    from workstation.imaging.parted import parted
     from workstation.imaging.registration import register
     from workstation.imaging.registration_sides import taken
     from workstation.loading.load import Loader
 
     home = paths.home()
     (fixed, digests), (moving, more) = (_found(home, named) for named in (options.fixed, options.moving))
+    within = shares(fixed, moving)
+    moving = parted(moving) if within else moving
     loader, ticker = Loader(home), Ticker("registered, percent:")
     try:
         sides = [taken(_loaded(loader, each, known)) for each, known in ((fixed, digests), (moving, more))]
         begun = time.monotonic()
-        found = register(sides[0], sides[1], options.kind, progress=lambda step: ticker(int(100 * step.share), 100))
+        start = IDENTITY if within else None  # the scanner laid them on each other: it is not far
+        found = register(
+            sides[0], sides[1], options.kind, start, progress=lambda step: ticker(int(100 * step.share), 100)
+        )
         seconds = time.monotonic() - begun
     finally:
         ticker.clear()
@@ -49,7 +57,7 @@ def _register(options: argparse.Namespace) -> Result:
         "matrix": [[round(float(value), DIGITS) for value in row] for row in found.matrix],
         "quality": None if quality is None else {"word": quality.word, "numbers": quality.numbers},
         "seconds": round(seconds, 3),
-        "frames": {"fixed": found.fixed, "moving": found.moving},
+        "frames": {"fixed": stored_frame(found.fixed), "moving": stored_frame(found.moving)},
         "series": {"fixed": found.sources[0], "moving": found.sources[1]},
         "space": "LPS, mm; of moving to fixed",
         "file": None,
@@ -95,19 +103,25 @@ def _loaded(loader: Any, display_set: Any, digests: dict[str, str]) -> Any:
 
 def _object(home: paths.Home, found: Any, fixed: tuple[Any, dict[str, str]], moving: Any) -> bytes:
     from workstation.cache import files
+    from workstation.case.open import study_sets
     from workstation.documents.made import header_of
     from workstation.documents.registration import spatial_registration
+    from workstation.imaging.parted import parted
     from workstation.security import acts
 
     (display_set, digests) = fixed
     acts.permit(acts.Kind.EXPORT, study=display_set.study_instance_uid)
     source = header_of(files.read(home, digests[display_set.first.SOPInstanceUID]))
-    return spatial_registration(found, _instances(display_set), _instances(moving), source)
+    named = [moving]
+    if found.is_within:  # whose images it names is what tells the two apart: all of the series
+        sets, _ = study_sets(home, moving.study_instance_uid)
+        named = [each for each in sets if parted(each).first.FrameOfReferenceUID == found.moving]
+    return spatial_registration(found, _instances(display_set), _instances(*named), source)
 
 
-def _instances(display_set: Any) -> tuple[Any, ...]:
+def _instances(*sets: Any) -> tuple[Any, ...]:
     """Each once, though it may hold several images."""
-    return tuple({each.instance.SOPInstanceUID: each.instance for each in display_set.images}.values())
+    return tuple({ref.instance.SOPInstanceUID: ref.instance for each in sets for ref in each.images}.values())
 
 
 def _put(out: Path, data: bytes) -> None:

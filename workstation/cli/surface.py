@@ -104,12 +104,16 @@ def _made(
 def _mask(options: argparse.Namespace, home: paths.Home, sets: Any, display_set: Any) -> Any:
     from workstation.cache.index import Index
     from workstation.case import regions
+    from workstation.case.registration_documents import as_registered
     from workstation.findings.roi import check, mask_on
+    from workstation.imaging.parted import frame_in
 
     with Index(home) as index:
         stored = regions.find(index, display_set.study_instance_uid, options.source)
-    region = regions.named(regions.read(home, stored, sets).regions, options.segment)
-    check(display_set, region)
+    sets = as_registered(home, sets)
+    read = regions.read(home, stored, sets).placed(frame_in(sets))
+    region = regions.named(read.regions, options.segment)
+    check(next(each for each in sets if each.key == display_set.key), region)
     return mask_on(region, display_set.grid)
 
 

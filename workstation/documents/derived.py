@@ -24,6 +24,7 @@ from workstation import __version__
 from workstation.documents.made import MAKER, MODEL, bytes_of, header_of, inherited, new_uid, signed
 from workstation.documents.sr.codes import Code
 from workstation.errors import Reason, Refused
+from workstation.imaging.alignment import stored_frame
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.greyscale import Rescale
 from workstation.imaging.images import ImageRef
@@ -232,7 +233,7 @@ def _is_code(item: Dataset) -> bool:
 def _first_of(head: FileDataset, ref: ImageRef) -> None:
     """What multi-frame objects say in their functional groups, the windows, and what goes together."""
     frame = ref.attributes
-    head.FrameOfReferenceUID = ref.instance.FrameOfReferenceUID
+    head.FrameOfReferenceUID = stored_frame(ref.instance.FrameOfReferenceUID)
     head.PositionReferenceIndicator = head.get("PositionReferenceIndicator") or ""
     if frame.windows:
         head.WindowCenter = [_decimal(each.center) for each in frame.windows]

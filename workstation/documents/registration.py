@@ -1,6 +1,7 @@
 """Registrations as Spatial Registration and Deformable Spatial Registration (PS3.3 A.39.1, A.39.2, C.20.2, C.20.3).
 
-What is read back is what was written: matrices to sixteen characters a number (DS), fields to the bit (OF).
+What is read back is what was written: matrices to sixteen characters a number (DS), fields to the bit (OF). Of a series
+that was parted from its frame of reference the two items name one frame, and their images tell them apart (C.20.2.1.2).
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +16,7 @@ from pydicom.valuerep import format_number_as_ds
 from workstation.dicom.entities import Instance
 from workstation.documents import made
 from workstation.errors import Reason, Refused
-from workstation.imaging.alignment import Field, Quality, Registration, inverse
+from workstation.imaging.alignment import Field, Quality, Registration, inverse, is_own, stored_frame
 from workstation.imaging.geometry import Matrix, cross
 from workstation.imaging.registration_reasons import ordered
 
@@ -50,9 +51,11 @@ def spatial_registration(
 
     `fixed` and `moving` are the images it was made from; `source` is the header of one of the fixed ones and says whose
     it is. `creator` is the person who accepted it. Its SOPInstanceUID is the registration's uid. Raises `Refused` with
-    NO_FRAMES where it does not name two frames.
+    NO_FRAMES where it does not name two frames, nor a series that was parted from one and moved on the rest of it.
     """
     if not registration.fixed or not registration.moving or registration.fixed == registration.moving:
+        raise Refused(Reason.NO_FRAMES)
+    if is_own(registration.fixed) or (is_own(registration.moving) and not registration.is_within):
         raise Refused(Reason.NO_FRAMES)
     bent = registration.field is not None
     dataset = made.new_object(source, DEFORMABLE if bent else SPATIAL, MODALITY, "Registration", place)
@@ -127,7 +130,7 @@ def _straight(
     laid.RegistrationTypeCodeSequence = Items([_coded(*method)])
     laid.MatrixSequence = Items([_matrix(matrix, kind)])
     item = Dataset()
-    item.FrameOfReferenceUID = UID(frame)
+    item.FrameOfReferenceUID = UID(stored_frame(frame))
     if images:
         item.ReferencedImageSequence = Items([_reference(each) for each in images])
     item.MatrixRegistrationSequence = Items([laid])
@@ -140,7 +143,7 @@ def _bent(registration: Registration, images: Sequence[Instance]) -> Dataset:
     field = registration.field
     assert field is not None  # noqa: S101  asked for before
     item = Dataset()
-    item.SourceFrameOfReferenceUID = UID(registration.moving)
+    item.SourceFrameOfReferenceUID = UID(stored_frame(registration.moving))
     if images:
         item.ReferencedImageSequence = Items([_reference(each) for each in images])
     if registration.made_by:

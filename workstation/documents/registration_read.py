@@ -1,12 +1,14 @@
 """Spatial Registrations read (PS3.3 C.20.2, C.20.3), ours and other people's: bytes to `Registration`, bounded.
 
 An object lays any number of frames on its own one, so it may give several registrations: of each frame on its own one,
-and of those that lie on it on each other.
+and of those that lie on it on each other. What it moves within its own frame is a series that its images name; that one
+lies in a frame of its own from then on.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -16,7 +18,7 @@ from workstation.dicom.scan import scan
 from workstation.documents import made
 from workstation.documents.registration import ACCEPTED, DEFORMABLE, SOP_CLASSES, quality_in
 from workstation.errors import Reason, Refused
-from workstation.imaging.alignment import Field, Kind, Registration, inverse
+from workstation.imaging.alignment import APART, Field, Kind, Registration, inverse, is_own, own_frame
 from workstation.imaging.geometry import Grid, Matrix, cross, is_orientation, row_and_column_directions, vec
 
 MOST_ITEMS: Final = 64
@@ -29,8 +31,8 @@ RIGID_WITHIN: Final = 1e-4
 _ITEMS, _BENT_ITEMS, _IMAGES = 0x00700308, 0x00640002, 0x00081140
 _LAID, _MATRICES, _GRID, _VECTORS, _PRE, _POST = 0x00700309, 0x0070030A, 0x00640005, 0x00640009, 0x0064000F, 0x00640010
 
-FrameOf = Callable[[str], str]
-"""The frame of reference of an image by its SOPInstanceUID; empty where nobody knows."""
+Places = Mapping[str, tuple[str, str]]
+"""The frames of reference and the series of the images that are here, by their SOPInstanceUIDs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,14 +54,12 @@ class _Item:
     matrix: Matrix
     field: Field | None
     comment: str
+    images: frozenset[str] = frozenset()
 
 
-def _nobody(sop_instance_uid: str) -> str:
-    return ""
-
-
-def read_registration(data: bytes, frame_of: FrameOf = _nobody) -> Document:
-    """Read a registration from the bytes of its file; `frame_of` helps where it names images and no frame.
+def read_registration(data: bytes, places: Places = MappingProxyType({})) -> Document:
+    """Read a registration from the bytes of its file; `places` help where it names images and no frame, and say which
+    series it moves within its frame.
 
     Raises `Refused` as `scan` does, with NOT_A_REGISTRATION for another kind of object or a matrix or field that is
     none, with NO_FRAMES where it does not name two frames of reference, TOO_LARGE beyond the limits.
@@ -69,7 +69,7 @@ def read_registration(data: bytes, frame_of: FrameOf = _nobody) -> Document:
     if sop_class not in SOP_CLASSES:
         raise Refused(Reason.NOT_A_REGISTRATION)
     fixed = read.text("FrameOfReferenceUID")
-    items = _items(read, fixed, frame_of, bent=sop_class == DEFORMABLE)
+    items = _items(read, fixed, places, bent=sop_class == DEFORMABLE)
     laid = [each for each in items if each.frame != fixed]
     if not fixed or not laid:
         raise Refused(Reason.NO_FRAMES)
@@ -85,32 +85,44 @@ def read_registration(data: bytes, frame_of: FrameOf = _nobody) -> Document:
         made_by=maker,
     )
     direct = [_registration(described, each, uid if len(laid) == 1 else "") for each in laid]
-    across = [_between(described, *each) for each in combinations(laid, 2) if not any(one.field for one in each)]
+    plain = [each for each in laid if each.field is None and not is_own(each.frame)]
+    across = [_between(described, *each) for each in combinations(plain, 2)]
     when = read.text("ContentDate") + read.text("ContentTime")
     return Document(uid, ours, maker, (*(each for each in across if each), *direct), tuple(read.odd), when)
 
 
-def _items(read: Attributes, fixed: str, frame_of: FrameOf, bent: bool) -> list[_Item]:
+def _items(read: Attributes, fixed: str, places: Places, bent: bool) -> list[_Item]:
     found: list[_Item] = []
     for elements in read.items(_BENT_ITEMS if bent else _ITEMS):
         if len(found) == MOST_ITEMS:
             raise Refused(Reason.TOO_LARGE, detail=f"more than {MOST_ITEMS} items")
         item = read.having(elements)
-        frame = item.text("SourceFrameOfReferenceUID" if bent else "FrameOfReferenceUID") or _of_images(item, frame_of)
+        images = frozenset(item.having(each).text("ReferencedSOPInstanceUID") for each in item.items(_IMAGES))
+        frame = item.text("SourceFrameOfReferenceUID" if bent else "FrameOfReferenceUID") or _frame_of(images, places)
         if not frame:
             read.odd.append("a registration of nobody knows which frame")
             continue
-        one = _bent(item, frame) if bent else _straight(item, frame)
-        if frame == fixed and (one.field or not np.allclose(one.matrix, np.eye(4), atol=1e-6)):
-            read.odd.append("a registration of images within one frame of reference, which is not applied")
-        found.append(one)
-    return found
+        found.append(replace(_bent(item, frame) if bent else _straight(item, frame), images=images))
+    return [_within(read, fixed, each, found, places) for each in found]
 
 
-def _of_images(item: Attributes, frame_of: FrameOf) -> str:
-    """The one frame that the images of an item lie in."""
-    images = (item.having(each).text("ReferencedSOPInstanceUID") for each in item.items(_IMAGES))
-    frames = {frame for uid in images if (frame := frame_of(uid))}
+def _within(read: Attributes, fixed: str, item: _Item, items: list[_Item], places: Places) -> _Item:
+    """What is moved within the frame that the object lays others on: a series, where of the images that are here it
+    names those of that one, all of them, and nothing else is said of any of these."""
+    if item.frame != fixed or not (item.field or not np.allclose(item.matrix, np.eye(4), atol=1e-6)):
+        return item
+    series = {places[each][1] for each in item.images if each in places}
+    whole = frozenset(uid for uid, place in places.items() if place == (fixed, *series))
+    others = (each.images for each in items if each is not item)
+    if len(series) == 1 and whole and whole <= item.images and not any(each & whole for each in others):
+        return replace(item, frame=own_frame(fixed, next(iter(series))))
+    read.odd.append("a registration of images within one frame of reference, which is not applied")
+    return item
+
+
+def _frame_of(images: frozenset[str], places: Places) -> str:
+    """The one frame that images lie in."""
+    frames = {frame for uid in images if (frame := places.get(uid, ("", ""))[0])}
     return next(iter(frames)) if len(frames) == 1 else ""
 
 
@@ -196,7 +208,7 @@ def _registration(described: Registration, item: _Item, uid: str) -> Registratio
     ours = described.made_by.startswith(made.MAKER)
     told = item.comment if ours else f"{item.comment} ({described.made_by})"
     made_by = told if item.comment else described.made_by
-    uid = uid or f"{described.uid}/{item.frame}"
+    uid = uid or f"{described.uid}/{item.frame.replace(APART, '/')}"
     kind = _kind(item.matrix, item.field)
     return replace(
         described, uid=uid, moving=item.frame, matrix=item.matrix, field=item.field, kind=kind, made_by=made_by

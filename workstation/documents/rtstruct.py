@@ -27,6 +27,7 @@ CLOSED: Final = frozenset(("CLOSED_PLANAR", "CLOSEDPLANAR_XOR", "CLOSED_PLANAR_X
 _FRAMES, _REGIONS, _CONTOURS, _CONTOUR, _OBSERVATIONS, _DATA = (
     0x30060000 | each for each in (0x0010, 0x0020, 0x0039, 0x0040, 0x0080, 0x0050)
 )
+_STUDIES, _SERIES = 0x30060012, 0x30060014
 
 
 def read_structures(data: bytes) -> StructureSet:
@@ -67,7 +68,19 @@ def read_structures(data: bytes) -> StructureSet:
         read.text("StructureSetLabel") or read.text("StructureSetName") or read.text("SeriesDescription"),
         tuple(replace(each, step_mm=step) for each in found),
         (*odd, *_bent(found)),
+        _drawn_on(read),
     )
+
+
+def _drawn_on(read: Attributes) -> str:
+    """The one series that all its frames of reference, studies and series come down to (PS3.3 C.8.8.5)."""
+    found = {
+        each.text("SeriesInstanceUID")
+        for frame in map(read.having, read.items(_FRAMES))
+        for study in map(frame.having, frame.items(_STUDIES))
+        for each in map(study.having, study.items(_SERIES))
+    }
+    return next(iter(found)) if len(found) == 1 else ""
 
 
 @dataclass(frozen=True, eq=False)

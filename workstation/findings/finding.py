@@ -6,11 +6,12 @@ from its outer corner and add 0.5 (PS3.3 C.18.6.1.1, C.10.5).
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from workstation.imaging.geometry import Vec3
+from workstation.imaging.parted import FrameIn
 
 MOST_POINTS: Final = 20_000
 """Of one outline; a hand draws some hundreds."""
@@ -176,6 +177,12 @@ class Finding:
     def encloses(self) -> bool:
         """Whether it is an outline with something inside."""
         return self.kind in REGIONS or (self.kind is Kind.POLYLINE and self.closed)
+
+    def placed(self, frame_in: FrameIn) -> "Finding":
+        """The same finding where its series lies."""
+        frame = self.frame_of_reference_uid
+        there = frame and frame_in(frame, self.series_instance_uid)
+        return self if there == frame else replace(self, frame_of_reference_uid=there)
 
     @property
     def in_patient(self) -> bool:

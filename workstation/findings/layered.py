@@ -55,6 +55,11 @@ def carried(finding: Finding, laid: Laid, frame_of_reference_uid: str) -> Findin
     )
 
 
+def is_layered(finding: Finding) -> bool:
+    """Whether any of its values is a layer's."""
+    return any(is_of_layer(value, name) for value in finding.values for name in ("Mean", "Value"))
+
+
 def is_of_layer(value: Value, name: str) -> bool:
     """Whether a value is this one of a layer: "PT Mean"."""
     return value.name.endswith(f" {name}")

@@ -6,6 +6,7 @@ from typing import Final
 
 from workstation.findings.finding import Status, Value
 from workstation.imaging.masks import Mask
+from workstation.imaging.parted import FrameIn
 
 Colour = tuple[int, int, int]
 """RGB, 0 to 255."""
@@ -68,6 +69,11 @@ class Segment:
     values: tuple[Value, ...] = ()
     """What it measures, worked out after it was last changed; none while that is under way."""
     origin: str = ""
+
+    def placed(self, frame_in: FrameIn) -> "Segment":
+        """The same segment where its series lies."""
+        frame = frame_in(self.frame_of_reference_uid, self.series_instance_uid)
+        return self if frame == self.frame_of_reference_uid else replace(self, frame_of_reference_uid=frame)
 
     @property
     def title(self) -> str:

@@ -123,6 +123,8 @@ class StructureSet:
     label: str
     structures: tuple[Structure, ...]
     odd: tuple[str, ...] = ()
+    drawn_on: str = ""
+    """SeriesInstanceUID of the images it refers to; empty where these are of several series, or none."""
 
 
 def usual_step_mm(contours: Sequence[Contour]) -> float | None:

@@ -4,6 +4,9 @@ A registration names a fixed and a moving frame; its matrix takes LPS points (mm
 as the matrix of a Spatial Registration does (PS3.3 C.20.2.1.1). A field bends on top of it, looked up from the fixed
 side (PS3.3 C.20.3.1.2). Without one of them, and without the reader's word, two frames have nothing to do with each
 other (safety.md 13).
+
+Images of one frame may lie apart all the same: the patient moved between them. A series that was parted from its frame
+lies in one of its own, which no object names (`own_frame`), and by a registration on the rest.
 """
 
 import uuid
@@ -26,6 +29,9 @@ IDENTITY: Final[Matrix] = np.eye(4)
 IDENTITY.flags.writeable = False
 
 CLOSE_MM: Final = 1e-4
+APART: Final = "\\"
+"""Between a frame and the series that was parted from it: no value of an attribute holds it (PS3.5 6.2)."""
+
 ROUNDS: Final = 50
 """A field is gone back along by so many steps at most, or until a step is this short."""
 
@@ -36,6 +42,7 @@ class Standing(StrEnum):
     SAME = "same frame of reference"
     ACCEPTED = "registered"
     UNVERIFIED = "registered, not verified"
+    MOVED = "moved, not accepted"
     UNDER_WAY = "still being registered"
     ANYWAY = "NOT REGISTERED"
 
@@ -100,6 +107,18 @@ class Registration:
     def pair(self) -> Pair:
         return pair(self.fixed, self.moving)
 
+    @property
+    def is_within(self) -> bool:
+        """Whether it says how a series lies on the rest of its own frame of reference."""
+        return stored_frame(self.fixed) == stored_frame(self.moving)
+
+    @property
+    def way(self) -> str:
+        """Whose work it is, in two words; nothing for an algorithm's."""
+        if "by hand" in self.made_by:
+            return "by hand"
+        return "by landmarks" if "landmarks" in self.made_by else ""
+
     def says_as(self, other: "Registration") -> bool:
         """Whether points get to the same places by both, a field apart."""
         if self.pair != other.pair:
@@ -127,6 +146,8 @@ class Laid:
     uid: str = ""
     backwards: bool = False
     quality: Quality | None = None
+    way: str = ""
+    """How a series that was parted from its frame was moved."""
 
     @property
     def is_bent(self) -> bool:
@@ -135,6 +156,10 @@ class Laid:
     @property
     def said(self) -> str:
         """What must be written where it is shown; nothing where one frame or an accepted registration is behind it."""
+        if self.standing is Standing.MOVED and np.array_equal(self.matrix, IDENTITY) and not self.is_bent:
+            return "parted, not moved"
+        if self.standing is Standing.MOVED and self.way:
+            return f"moved {self.way}, not accepted"
         return "" if self.standing in (Standing.SAME, Standing.ACCEPTED) else self.standing.value
 
     @property
@@ -207,6 +232,10 @@ class Alignment:
             return False
         return found is was or (found.field is was.field and found.says_as(was))
 
+    def is_parted(self, frame: str) -> bool:
+        """Whether a series lies apart from the rest of a frame."""
+        return any(each.is_within and stored_frame(each.fixed) == stored_frame(frame) for each in self.registrations)
+
     def put(self, registration: Registration) -> "Alignment":
         """With this registration in force; an earlier one of the same uid is replaced."""
         kept = (each for each in self.registrations if each.uid != registration.uid)
@@ -224,6 +253,21 @@ class Alignment:
 def pair(one: str, other: str) -> Pair:
     """Two frames in one order, whichever is named first."""
     return (one, other) if one <= other else (other, one)
+
+
+def own_frame(frame: str, series: str) -> str:
+    """Where a series lies that was parted from the frame its images name; no object is ever told it."""
+    return f"{stored_frame(frame)}{APART}{series}"
+
+
+def stored_frame(frame: str) -> str:
+    """The frame of reference that images name, of one of a series' own too."""
+    return frame.partition(APART)[0]
+
+
+def is_own(frame: str) -> bool:
+    """Whether a frame is that of a series which was parted."""
+    return APART in frame
 
 
 def new_uid() -> str:
@@ -249,9 +293,18 @@ def moved(grid: Grid, matrix: Matrix) -> Grid:
 
 def _laid(registration: Registration, fixed: str) -> Laid:
     standing = Standing.ACCEPTED if registration.accepted else Standing.UNVERIFIED
+    if registration.is_within and not registration.accepted:
+        standing = Standing.MOVED
     if registration.under_way:
         standing = Standing.UNDER_WAY
-    found = Laid(standing, registration.matrix, registration.field, registration.uid, quality=registration.quality)
+    found = Laid(
+        standing,
+        registration.matrix,
+        registration.field,
+        registration.uid,
+        quality=registration.quality,
+        way=registration.way,
+    )
     return found if registration.fixed == fixed else found.turned
 
 

@@ -19,7 +19,7 @@ from workstation.imaging.late import load_scipy
 from workstation.imaging.registration_bent import bent, unfolded
 from workstation.imaging.registration_climb import polished
 from workstation.imaging.registration_descent import gone_down
-from workstation.imaging.registration_likeness import likeness
+from workstation.imaging.registration_likeness import either_way, likeness
 from workstation.imaging.registration_quality import Numbers, numbers_of, numbers_of_bend
 from workstation.imaging.registration_reasons import word_of
 from workstation.imaging.registration_sides import Level, Side, applied, body_of, coarser, level, points_of, with_body
@@ -204,8 +204,8 @@ def _fine(one: Side, other: Side, middles: tuple[Level, Level], start: Matrix, r
     run.check()
     if one.modality == other.modality:
         return best
-    like = likeness(a, b, FINE_POINTS, seed=1)
-    return polished(like, like.points.mean(axis=0), best, LOOKS, run.check)[1]
+    like = either_way(a, b, FINE_POINTS, seed=1)
+    return polished(like, points_of(a.grid, a.near).mean(axis=0), best, LOOKS, run.check)[1]
 
 
 def _stretched(one: Side, other: Side, start: Matrix, run: _Run) -> tuple[Matrix, Numbers]:

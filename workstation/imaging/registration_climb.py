@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from workstation.imaging.geometry import Matrix
 from workstation.imaging.late import load_scipy
 from workstation.imaging.registration_by_hand import turning
-from workstation.imaging.registration_likeness import Likeness
 
 Vector = NDArray[np.float64]
 Check = Callable[[], None]
@@ -46,7 +45,7 @@ def climbed(alike: Callable[[Vector], float], start: Vector, step: float, looks:
 
 
 def polished(
-    like: Likeness, middle: Vector, start: Matrix, looks: int, check: Check = nothing, numbers: int = 6
+    like: Callable[[Matrix], float], middle: Vector, start: Matrix, looks: int, check: Check = nothing, numbers: int = 6
 ) -> tuple[float, Matrix]:
     """The most alike near a transform that is nearly right, and how alike: along each number in turn (Powell).
 

@@ -118,6 +118,12 @@ class Loading:
         )
         return True
 
+    def place(self, display_set: DisplaySet) -> None:
+        """The same images lie in another frame of reference from now on; nothing of them is another."""
+        self.display_set = display_set
+        self._plan = replace(self._plan, display_set=display_set)
+        self.voxels = replace(self.voxels, display_set=display_set)
+
     def _take_over(self, other: "Loading") -> None:
         """Go on with what another loading of some of these images has in memory."""
         mine, theirs = self.voxels, other.voxels
@@ -348,6 +354,12 @@ class Loader:
         for loading in tuple(self._open.values()):
             if loading.display_set.first.Modality == "PT" and not loading.tell(measure):
                 self.replace(Loading(loading.display_set, digests, self._home, self._arrived, measure=measure))
+
+    def place(self, display_set: DisplaySet) -> None:
+        """A set lies in another frame of reference from now on."""
+        loading = self._open.get(display_set.key)
+        if loading is not None and loading.display_set.places == display_set.places:
+            loading.place(display_set)
 
     def replace(self, made: Loading, image: int = 0) -> None:
         """Go on with a loading of `grown` in the place of the one that is open."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from workstation.case.drawing_tools import handles, space_of
 from workstation.case.state import TileView
 from workstation.findings.finding import Finding, Kind
+from workstation.findings.layered import is_layered
 from workstation.findings.outline import outline
 from workstation.findings.scale import brings_calibration
 from workstation.findings.words import lines
@@ -174,6 +175,9 @@ def _not_in_force(finding: Finding, view: TileView) -> str:
     empty for what counts."""
     if not all(view.alignment.holds(each) for each in finding.alignments):
         return STALE
+    frame = finding.frame_of_reference_uid
+    if frame and not finding.alignments and view.alignment.is_parted(frame) and is_layered(finding):
+        return STALE  # told while all of the frame lay as it was scanned
     if finding.kind is not Kind.CALIBRATION or finding.in_patient or not finding.sources or view.display_set is None:
         return ""
     if brings_calibration(view.display_set.images[view.image]):

@@ -131,7 +131,8 @@ class Keeper:
                     found.setdefault(
                         each.layer.display_set, _Over(each.layer.display_set, loading.voxels, called, each.laid)
                     )
-        return tuple(each for each in found.values() if _of_layer(finding, each) not in self._told_of)
+        stale = not all(self._case.alignment.holds(uid) for uid in finding.alignments)
+        return tuple(each for each in found.values() if stale or _of_layer(finding, each) not in self._told_of)
 
     def _ask(self, finding: Finding, voxels: Voxels) -> None:
         self._asked.add(finding)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from workstation import jobs
+from workstation.case import apart
 from workstation.case.overlay_commands import copy_overlay
 from workstation.case.overlay_reading import read_overlays
 from workstation.case.overlays import Overlay
@@ -157,6 +158,7 @@ class OverlayPanel(QWidget):
     def _read(self, case: Case, found: tuple[Overlay, ...], problems: tuple[str, ...]) -> None:
         if case is self._case and (found or problems or case.overlays.there):
             case.overlays.put(found, problems)
+            apart.tell(case)
 
     def open(self) -> None:
         self.show()

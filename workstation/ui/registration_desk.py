@@ -35,6 +35,7 @@ BY_PERSON: Final = ("by hand", "landmarks")
 """Registrations of these makers, or moved since, are where the engine begins."""
 
 ACCEPT_FIRST: Final = "Nobody has accepted this registration yet; what is saved others will rely on."
+NOT_MOVED: Final = "It lies where it was scanned: there is nothing to save."
 NO_PRIOR: Final = "No prior with a volume of this modality is here."
 
 
@@ -85,6 +86,10 @@ class RegistrationDesk(QObject):
         if case is not self._case:
             self._keep_rejected()
             self.stop()
+            if self._case is not None:
+                self._case.placed.disconnect(self._placed)
+            if case is not None:
+                case.placed.connect(self._placed)
             self._case, self._documents, self.problems = case, (), ()
             self._kept_rejected = frozenset()
         self.panel.show_case(case)
@@ -97,6 +102,14 @@ class RegistrationDesk(QObject):
                 failed=lambda error: None,
                 lane=jobs.Lane.LATER,
             )
+
+    def _placed(self, keys: tuple[str, ...]) -> None:
+        """What is in memory lies where the sets of the case lie."""
+        sets = self._case.sets if self._case is not None else {}
+        for key in keys:
+            if key in sets:
+                self._loader.place(sets[key])
+        self._page.findings.measure()
 
     def _read(
         self, case: Case, documents: tuple[Document, ...], problems: tuple[str, ...], gone: frozenset[str]
@@ -259,6 +272,8 @@ class RegistrationDesk(QObject):
             return by.why_not_registered(case)
         if not registration.accepted:
             return ACCEPT_FIRST
+        if registration.is_within and registration.field is None and np.allclose(registration.matrix, np.eye(4)):
+            return NOT_MOVED
         return "This registration is saved." if registration.uid in case.registering.saved else ""
 
     def save(self) -> None:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workstation.case import landmarks, layering
+from workstation.case import landmarks, layering, parting
 from workstation.case import registering as by
 from workstation.case.commands import COMMANDS
 from workstation.case.layout import show_set
@@ -28,7 +28,7 @@ from workstation.errors import HounsfieldError
 from workstation.imaging.alignment import Standing, pair
 from workstation.imaging.displaysets import DisplaySet
 from workstation.ui.registration_pad import Pad
-from workstation.ui.registration_words import numbers_of, standing_of, told_of
+from workstation.ui.registration_words import ONE_FRAME, numbers_of, standing_of, told_of
 from workstation.ui.theme import label
 
 if TYPE_CHECKING:
@@ -121,6 +121,7 @@ class RegistrationPanel(QWidget):
         pairing.addRow(label("Stays", "quiet"), self.fixed)
         pairing.addRow(label("Is moved", "quiet"), self.moving)
         whole.addLayout(pairing)
+        whole.addWidget(self.acts["part-from-frame"])
         whole.addLayout(_row(self.kind, self.start))
         for each in (self.bar, self.standing):
             whole.addWidget(each)
@@ -132,7 +133,7 @@ class RegistrationPanel(QWidget):
         whole.addLayout(_row(self.acts["registration-by-mouse"], self.fused))
         whole.addSpacing(8)
         whole.addWidget(label("Landmarks", "quiet"))
-        whole.addLayout(_row(*(self.acts[name] for name, _ in _ACTS[7:])))
+        whole.addLayout(_row(*(self.acts[name] for name, _ in _ACTS[8:])))
         for below in (self.marks, self.reasons, self.fold, self.numbers, self.note):
             whole.addWidget(below)
         whole.addStretch(1)
@@ -171,13 +172,15 @@ class RegistrationPanel(QWidget):
             return
         self._filling = True
         there = by.sides(case)
-        self._fill_choices(case, there)
+        sharing = parting.sharing(case) if there is None else None
+        self.acts["part-from-frame"].setVisible(sharing is not None)
+        self._fill_choices(case, there or sharing)
         self._say_progress()
-        self._say_standing(case, there)
+        self._say_standing(case, there, sharing)
         self._enable(case)
         self._fill_marks(case)
         problems = [*([REJECTED] if case.registering.rejected else ()), *self._desk.problems]
-        self.note.setText("\n".join(problems if there is not None else [NO_FRAME, *problems]))
+        self.note.setText("\n".join(problems if there is not None else [*([] if sharing else [NO_FRAME]), *problems]))
         self._filling = False
 
     def _fill_choices(self, case: Case, there: by.Sides | None) -> None:
@@ -206,7 +209,7 @@ class RegistrationPanel(QWidget):
             self.bar.setValue(job.done)
             self.bar.setFormat("%p %" if eta is None else f"%p %, about {max(1, round(eta))} s left")
 
-    def _say_standing(self, case: Case, there: by.Sides | None) -> None:
+    def _say_standing(self, case: Case, there: by.Sides | None, sharing: by.Sides | None) -> None:
         laid = by.laid_now(case, there) if there is not None else None
         registration = by.in_force(case)
         role, words = standing_of(laid, registration, self._desk.job is not None)
@@ -214,7 +217,7 @@ class RegistrationPanel(QWidget):
             self.standing.setObjectName(role)
             self.standing.style().unpolish(self.standing)
             self.standing.style().polish(self.standing)
-        self.standing.setText(words if there is not None else "")
+        self.standing.setText(words if there is not None else ONE_FRAME if sharing is not None else "")
         shown = laid is not None and laid.standing is not Standing.ANYWAY
         told = registration if shown else None
         self.reasons.setText(told_of(told) if told is not None else "")
@@ -321,6 +324,7 @@ _ACTS: Final = (
     ("undo-registering", "Undo"),
     ("reset-registration", "Reset"),
     ("show-anyway", "Unregistered"),
+    ("part-from-frame", "Part"),
     ("registration-by-mouse", "Move by mouse"),
     ("place-landmarks", "Place"),
     ("remove-last-landmark", "Remove last"),

@@ -7,6 +7,7 @@ from workstation.imaging.alignment import Laid, Registration, Standing
 from workstation.imaging.registration_reasons import limit_of, ordered, reasons_of, shown_of
 from workstation.ui.theme import SIGNS
 
+ONE_FRAME: Final = "One frame of reference: they lie as they were scanned. Part lets one be moved on the other."
 NOT_LAID: Final = "Not registered: nothing crosses from one to the other."
 WORDS: Final = {
     "good": "The numbers agree that it is good.",
@@ -25,6 +26,9 @@ def standing_of(laid: Laid | None, registration: Registration | None, running: b
         return "quiet", "What you see is how far the registration has come."
     quality = registration.quality if registration is not None else None
     told = f" {WORDS[quality.word]}" if quality is not None else " Nobody measured how good it is."
+    if laid.standing is Standing.MOVED:
+        way = f" {laid.way}" if laid.way else ""
+        return "warning", f"{SIGNS['warning'][0]} Moved{way} within one frame of reference, NOT ACCEPTED.{told}"
     if laid.standing is Standing.ACCEPTED:
         return "registered", f"{SIGNS['registered'][0]} REGISTERED and accepted.{told}"
     return "warning", f"{SIGNS['warning'][0]} Registered, NOT VERIFIED.{told}"

@@ -23,6 +23,7 @@ from workstation.documents.sr.places import GroundOf, Points, is_spatial, ordere
 from workstation.documents.sr.volumes import Referred, group_of, texts_of
 from workstation.findings.finding import POINTS, TITLES, Finding, Kind, Source, Status
 from workstation.findings.sites import SCHEME, site_of
+from workstation.imaging.alignment import stored_frame
 
 if TYPE_CHECKING:
     from highdicom.sr import ContentItem
@@ -288,7 +289,7 @@ def _region(finding: Finding, points: Points, document: Document) -> Any:
     shape, corners = _shape(finding, points)
     plain = "POINT" if shape == "POINT" else "POLYLINE"
     if is_spatial(finding):
-        region: Any = ImageRegion3D(plain, _array(corners, 3), finding.frame_of_reference_uid or "")
+        region: Any = ImageRegion3D(plain, _array(corners, 3), stored_frame(finding.frame_of_reference_uid or ""))
         region.GraphicType = {"POLYLINE": "POLYGON"}.get(shape, shape) if finding.encloses else shape
         return region
     region = ImageRegion(plain, _array(corners, 2), _source_of_region(finding, document))
@@ -313,7 +314,7 @@ def _coordinates(finding: Finding, points: Points, document: Document) -> Any:
     shape = "POINT" if len(points) == 1 else "POLYLINE"
     if is_spatial(finding):
         return CoordinatesForMeasurement3D(
-            shape, _array(points, 3), finding.frame_of_reference_uid or "", purpose=coded(codes.PATH)
+            shape, _array(points, 3), stored_frame(finding.frame_of_reference_uid or ""), purpose=coded(codes.PATH)
         )
     source = _source_of_region(finding, document)
     return CoordinatesForMeasurement(shape, _array(points, 2), source, purpose=coded(codes.PATH))
@@ -384,7 +385,7 @@ def _label(finding: Finding, document: Document) -> "ContentItem":
 
     points = written_points(finding, (finding.label or finding.points[0],), document.ground_of)
     if is_spatial(finding):
-        frame = finding.frame_of_reference_uid or ""
+        frame = stored_frame(finding.frame_of_reference_uid or "")
         return Scoord3DContentItem(coded(codes.LABEL), "POINT", _array(points, 3), frame, relationship_type="CONTAINS")
     label = ScoordContentItem(coded(codes.LABEL), "POINT", _array(points, 2), relationship_type="CONTAINS")
     instance = document.images[finding.sources[0].sop_instance_uid]
