@@ -17,6 +17,7 @@ from workstation import jobs
 from workstation.cache.importer import import_paths
 from workstation.case import registering as by
 from workstation.case.aligning import align
+from workstation.case.parting import NO_TWO
 from workstation.imaging.alignment import Alignment, Laid, Registration, Standing, new_uid
 from workstation.imaging.geometry import Vec3
 from workstation.paths import Home
@@ -196,6 +197,7 @@ IDLE: Final = {
         ("accept-registration", "reject-registration", "reset-registration", "save-registration"), by.NOTHING
     ),
     "undo-registering": "Nothing was registered or moved yet.",
+    "part-from-frame": NO_TWO,
     "remove-last-landmark": "No landmark was placed.",
     "fit-landmarks": "This needs 3 pairs of landmarks; there are 0.",
 }
@@ -203,8 +205,12 @@ IDLE: Final = {
 
 ENGINE: Final = {f"register-{kind}": kind for kind in ("rigid", "affine", "deformable")}
 WITH_PRIOR: Final = "register-with-prior"
-REGISTERED: Final = frozenset({*LINES, *TWICE, *ENGINE, WITH_PRIOR})
-"""Every command that these tests press."""
+PART: Final = "part-from-frame"
+REGISTERED: Final = frozenset({*LINES, *TWICE, *ENGINE, WITH_PRIOR, PART})
+"""Every command that these tests press; what parting does is in `test_registration_parting`."""
+
+ALONE: Final = {WITH_PRIOR: NO_PRIOR, PART: NO_TWO}
+"""What is said of one scan alone, but for what is said of most."""
 
 
 def test_a_key_of_registering_does_what_its_command_says(window: MainWindow) -> None:
@@ -280,7 +286,7 @@ def test_one_scan_alone_has_nothing_to_be_laid_on(tmp_path: Path, qapp: QApplica
         window.reading.setFocus()
         window.status.message.setText("")
         press(window, name)
-        assert (NO_PRIOR if name == WITH_PRIOR else by.NO_PAIR) in window.status.message.text(), name
+        assert ALONE.get(name, by.NO_PAIR) in window.status.message.text(), name
         assert not desk(window).is_busy
     at_rest(window)
     window.close()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.findings.made import finding
 from tests.ui.test_registration_desk import Prepared, case_of, closed, desk, opened, panel
+from tests.ui.test_registration_keys import PART, press
 from tests.ui.test_side_panel import at_rest, until
 from workstation import jobs
 from workstation.cache.importer import import_paths
@@ -175,4 +176,8 @@ def test_it_is_parted_moved_accepted_saved_and_there_again(window: MainWindow, p
     again.reading.findings.measure()
     until(lambda: told(again, where)["PT Max"] > HOT)
     assert mark(again, where).alignments == () and not is_stale(again, where)
+    again.activateWindow()
+    again.reading.setFocus()
+    press(again, PART)
+    assert "PT  3  Phantom lies over this image as: parted, not moved." in said(again)
     closed(again)
