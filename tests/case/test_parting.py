@@ -23,6 +23,7 @@ from workstation.imaging.alignment import IDENTITY, Laid, Registration, Standing
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Vec3
 from workstation.imaging.view import Orientation
+from workstation.picture.across import notices_across
 
 CT = stack("1", count=21)
 PET = stack("2", count=21, spacing=(3.5, 4.0), shape=(12, 10), modality="PT")
@@ -203,3 +204,14 @@ def test_nobody_elses_images_are_laid_by_a_text_that_names_them() -> None:
     case = case_of(CT, PET, LUNG, other)
     by.found(case, replace(Registration("2.25.9", "1.6", OWN, IDENTITY), accepted=True))
     assert case.alignment.registrations == () and case.sets[PET.key] == PET
+
+
+def test_each_tile_says_which_of_the_two_was_moved() -> None:
+    case = beside(CT, PET)
+    by.choose(case, CT.key, PET.key)
+    parting.part(case)
+    nudging.nudge(case, 3.0, 0.0)
+    assert [chip for chip, _ in notices_across(case.view(0))] == ["others moved by hand, not accepted"]
+    assert [chip for chip, _ in notices_across(case.view(1))] == ["moved by hand, not accepted"]
+    by.accept(case)
+    assert not notices_across(case.view(0)) and not notices_across(case.view(1))

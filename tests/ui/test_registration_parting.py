@@ -139,6 +139,7 @@ def test_it_is_parted_moved_accepted_saved_and_there_again(window: MainWindow, p
     panel(window).acts["part-from-frame"].click()
     assert "PT  3  Phantom lies over this image as: parted, not moved." in said(window)
     assert not panel(window).acts["part-from-frame"].isVisible()
+    assert "Parted" in panel(window).standing.text()
     loading = window.loader.get(pet)
     assert loading is not None and loading.voxels.display_set is case.sets[pet]
     at_rest(window)

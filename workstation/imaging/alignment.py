@@ -32,6 +32,9 @@ CLOSE_MM: Final = 1e-4
 APART: Final = "\\"
 """Between a frame and the series that was parted from it: no value of an attribute holds it (PS3.5 6.2)."""
 
+PARTED: Final = "parted, not moved"
+"""Of a series that lies where its frame has it, and need not."""
+
 ROUNDS: Final = 50
 """A field is gone back along by so many steps at most, or until a step is this short."""
 
@@ -157,7 +160,7 @@ class Laid:
     def said(self) -> str:
         """What must be written where it is shown; nothing where one frame or an accepted registration is behind it."""
         if self.standing is Standing.MOVED and np.array_equal(self.matrix, IDENTITY) and not self.is_bent:
-            return "parted, not moved"
+            return PARTED
         if self.standing is Standing.MOVED and self.way:
             return f"moved {self.way}, not accepted"
         return "" if self.standing in (Standing.SAME, Standing.ACCEPTED) else self.standing.value

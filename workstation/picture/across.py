@@ -10,7 +10,7 @@ from typing import Final
 
 from workstation.case.drawing_tools import space_of
 from workstation.case.state import TileView
-from workstation.imaging.alignment import Laid, Standing
+from workstation.imaging.alignment import Laid, Standing, is_own
 from workstation.imaging.carried import carried_plane, carried_screen
 from workstation.imaging.registration_reasons import said_of
 from workstation.imaging.view import Plane, ScreenPlane
@@ -62,7 +62,8 @@ def notices_across(view: TileView) -> list[tuple[str, str]]:
     for frame in dict.fromkeys((*_frames_drawn(view), *_frames_of_marks(view), *view.beside_frames)):
         laid = view.alignment.between(own, frame)
         if laid is not None and laid.said and frame not in layers:
-            said.setdefault(laid.said, _how(view, own, frame, laid))
+            others = laid.standing is Standing.MOVED and is_own(frame)
+            said.setdefault(f"others {laid.said}" if others else laid.said, _how(view, own, frame, laid))
     return list(said.items())
 
 

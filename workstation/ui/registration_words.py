@@ -3,7 +3,7 @@
 import html
 from typing import Final
 
-from workstation.imaging.alignment import Laid, Registration, Standing
+from workstation.imaging.alignment import PARTED, Laid, Registration, Standing
 from workstation.imaging.registration_reasons import limit_of, ordered, reasons_of, shown_of
 from workstation.ui.theme import SIGNS
 
@@ -26,6 +26,8 @@ def standing_of(laid: Laid | None, registration: Registration | None, running: b
         return "quiet", "What you see is how far the registration has come."
     quality = registration.quality if registration is not None else None
     told = f" {WORDS[quality.word]}" if quality is not None else " Nobody measured how good it is."
+    if laid.said == PARTED:
+        return "warning", f"{SIGNS['warning'][0]} Parted: it still lies where it was scanned."
     if laid.standing is Standing.MOVED:
         way = f" {laid.way}" if laid.way else ""
         return "warning", f"{SIGNS['warning'][0]} Moved{way} within one frame of reference, NOT ACCEPTED.{told}"
