@@ -6,14 +6,19 @@ import numpy as np
 import pytest
 
 from tests.case.test_registration_documents import case_of, sets_of
-from workstation.cache import rejected
+from tests.case.test_save import mark, saved_once
+from workstation.cache import files, rejected
 from workstation.cache.importer import import_paths
+from workstation.cache.index import Index
 from workstation.case import nudging, parting
 from workstation.case import registering as by
+from workstation.case.drawing_saved import SAVED
 from workstation.case.regions import Regions
 from workstation.case.registration_documents import as_registered, read_registrations, save_registration, take_up
+from workstation.case.saved import standing
 from workstation.case.state import Case
 from workstation.errors import Reason, Refused
+from workstation.findings.finding import Finding
 from workstation.findings.roi import check
 from workstation.findings.structures import Contour, Structure
 from workstation.imaging.alignment import Standing, own_frame
@@ -99,3 +104,24 @@ def test_a_region_is_not_counted_in_what_lies_elsewhere_by_then(home: Home) -> N
                 assert caught.value.reason is Reason.OTHER_FRAME
     rejected.keep(home, frozenset({uid}), frozenset())
     assert as_registered(home, sets) == sets
+
+
+def test_what_was_drawn_on_it_is_written_in_the_frame_its_images_name(home: Home) -> None:
+    saved(home)
+    case = opened(home)
+    _, moving, _ = case.sets.values()
+    case.marks.add(mark(tuple(case.sets.values())[1:], 1))
+    (drawn,) = case.marks.findings
+    assert drawn.frame_of_reference_uid == moving.first.FrameOfReferenceUID == own_frame(
+        drawn.frame_of_reference_uid or "", moving.series_instance_uid
+    )  # fmt: skip
+    done = saved_once(home, tuple(case.sets.values()), case.marks, "")
+    with Index(home) as index:
+        written = files.read(home, index.digest_of(done.objects[0]) or "")
+    assert b"\\" + moving.series_instance_uid.encode() not in written
+    assert case.marks.saved.state(case.marks.findings[0]) == SAVED
+    for sets in (sets_of(home), case.sets):
+        there = tuple(sets.values())
+        ((found,), _) = standing(home, (moving.study_instance_uid,), there)
+        assert isinstance(found, Finding)
+        assert found.frame_of_reference_uid == there[1].first.FrameOfReferenceUID
