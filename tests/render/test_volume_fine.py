@@ -11,6 +11,7 @@ from workstation.imaging.scene import Scene
 from workstation.imaging.transfer import Shading, preset_called
 from workstation.render import volume_scene
 from workstation.render.volume_fine import MOST_BETWEEN, MOST_VOXELS, refined, steps_between
+from workstation.render.volume_left import Left
 from workstation.render.volume_memory import SharedArray
 from workstation.render.volume_request import Source
 
@@ -61,7 +62,8 @@ def test_a_volume_is_as_high_as_it_is_whether_or_not_there_is_memory_to_refine_i
     rows = tuple(tuple(float(each) for each in row) for row in grid.lps_from_index)
     lit = replace(preset_called("bone", "CT").transfer, shading=Shading())
     monkeypatch.setattr(volume_scene, "_is_tight", lambda stored, times=1: tight and times > 1)
-    left = volume_scene._Left.of(Scene(framed(grid), "bone", lit), quick=False)
-    made = volume_scene._Volume(Source(shared.handle, rows, (1.0, 0.0), 12), left, quick=False, software=True)
+    left = Left.of(Scene(framed(grid), "bone", lit), quick=False)
+    asked = Source(shared.handle, rows, (1.0, 0.0), 12)
+    made = volume_scene._Volume(asked, left, lit.opacity, 0.0, quick=False, software=True)
     low, high = made.mapper.GetInput().GetBounds()[4:]
-    assert (made.steps, low, high) == (1 if tight else 3, 0.0, pytest.approx(33.0))
+    assert (made.steps, low, high) == (1 if tight else MOST_BETWEEN, 0.0, pytest.approx(33.0))

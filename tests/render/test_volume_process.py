@@ -20,6 +20,7 @@ from workstation.render import volume_process
 from workstation.render.volume_memory import SharedArray
 from workstation.render.volume_process import GONE, Volumes
 from workstation.render.volume_request import MEMORY, Frame, Request, Source
+from workstation.render.volume_running import Running
 
 LONGEST_S = 100.0
 SIZE = (360, 280)
@@ -233,13 +234,13 @@ def test_ends_at_rest_are_held_against_no_volume(monkeypatch: pytest.MonkeyPatch
     shared, _ = sphere(GRID, 20.0)
     scene, volumes = Scene(framed(GRID), "", SOLID, shaded=False), ready()
     monkeypatch.setattr(volume_process, "TRIES", 1)
-    sent = volume_process._Child.ask
+    sent = Running.ask
     try:
         for number in range(4):
             if number < 2:
                 end(volumes, "fine")
             else:
-                monkeypatch.setattr(volume_process._Child, "ask", ending(sent, 1))
+                monkeypatch.setattr(Running, "ask", ending(sent, 1))
             scene = replace(scene, camera=scene.camera.turned(5.0, 0.0))
             volumes.want(("set", 0), source(shared, GRID), scene, SIZE, moving=False)
             assert volumes.wait(LONGEST_S) and not volumes.problem(("set", 0))
@@ -250,7 +251,7 @@ def test_ends_at_rest_are_held_against_no_volume(monkeypatch: pytest.MonkeyPatch
 
 
 def ending(sent: Callable[[Any, Request], None], times: int) -> Callable[[Any, Request], None]:
-    """`_Child.ask` that ends the fine process in the moment that it is asked, so many times."""
+    """`Running.ask` that ends the fine process in the moment that it is asked, so many times."""
     left = iter(range(times))
 
     def ask(child: Any, request: Request) -> None:
@@ -269,11 +270,11 @@ def test_what_ends_its_process_is_drawn_smaller_and_then_not_at_all(monkeypatch:
     """
     shared, _ = sphere(GRID, 25.0)
     scene, volumes = Scene(replace(framed(GRID), across_mm=70.0), "", SOLID, shaded=False), ready()
-    place, sent = ("set", 0), volume_process._Child.ask
+    place, sent = ("set", 0), Running.ask
     try:
         assert not drawn(volumes, shared, GRID, scene).half
         for ends, refused in ((2, False), (1, False), (1, True)):
-            monkeypatch.setattr(volume_process._Child, "ask", ending(sent, ends))
+            monkeypatch.setattr(Running, "ask", ending(sent, ends))
             scene = replace(scene, camera=scene.camera.turned(9.0, 0.0))
             volumes.want(place, source(shared, GRID), scene, SIZE, moving=False)
             assert volumes.wait(LONGEST_S)
@@ -321,7 +322,7 @@ def test_pictures_of_one_volume_are_never_answered_with_another(drawing: Volumes
 
 def test_a_process_that_has_ended_may_be_asked_for_and_ended_again() -> None:
     """As the main thread does at any moment, while the thread that talks to it finds its end."""
-    child = volume_process._Child(True)
+    child = Running(True)
     assert child.pid is not None
     child.end()
     child.kill()

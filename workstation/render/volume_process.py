@@ -9,24 +9,21 @@ dies or hangs is started again and asked again; the pictures that were drawn sta
 """
 
 import itertools
-import multiprocessing
-import os
 import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from psygnal import Signal
 
 from workstation import jobs
 from workstation.imaging.scene import Scene
-from workstation.render.volume_child import serve
 from workstation.render.volume_request import Drawn, Forget, Frame, Place, Request, Source, Stop
+from workstation.render.volume_running import START_S, Running
 
-START_S: Final = 60.0
 LONGEST_S: Final = 60.0
 """A picture that takes longer will never come: the process is ended."""
 
@@ -47,9 +44,6 @@ ENDS_AT_ONCE: Final = "The process that draws 3D ends as soon as it is started."
 
 STARTING: Final = 0
 """No inode: a process that ends before it draws."""
-
-LEAST_BYTES: Final = 8 << 30
-"""Address space of a process: OpenGL and VTK alone reserve some gigabytes that are never touched."""
 
 _volumes: "Volumes | None" = None
 _volumes_lock = threading.Lock()
@@ -229,7 +223,7 @@ class _Side:
         self._forgotten: list[int] = []
         self._closed = False
         self._thread: threading.Thread | None = None
-        self._child: _Child | None = None
+        self._child: Running | None = None
         self._deaths: dict[int, list[float]] = {}
         """When it ended, by the volume it was drawing; by STARTING where it had not begun to."""
         self._restarted = False
@@ -278,7 +272,7 @@ class _Side:
 
     def _work(self) -> None:
         """On its own thread, until closed."""
-        self._child = _Child(self._quick)
+        self._child = Running(self._quick)
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._closed or self._waiting or self._forgotten)
@@ -305,7 +299,7 @@ class _Side:
     def _draw(self, request: Request) -> None:
         """Raises EOFError or OSError when the process has died or hangs."""
         if self._child is None:
-            self._child = _Child(self._quick)
+            self._child = Running(self._quick)
             if self._closed:
                 raise EOFError
         child = self._child
@@ -328,7 +322,7 @@ class _Side:
         )  # fmt: skip
         self._owner.take(frame)
 
-    def _answer(self, child: "_Child", request: Request) -> Drawn:
+    def _answer(self, child: Running, request: Request) -> Drawn:
         until, stopped = time.monotonic() + LONGEST_S, self._quick
         while not child.pipe.poll(LOOK_S):
             if not stopped and not self._owner.is_wanted(request):
@@ -365,52 +359,3 @@ class _Side:
         """How often a volume has ended its process lately."""
         since = time.monotonic() - FORGIVEN_S
         return sum(each > since for each in self._deaths.get(inode, ()))
-
-
-class _Child:
-    def __init__(self, quick: bool) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.pipe, far_end = context.Pipe()
-        self.renderer = ""
-        self._ending = threading.Lock()
-        """Of two threads that find the end of a process at once, `multiprocessing` tells one that it still runs."""
-        self._process: Any = context.Process(target=serve, args=(far_end, quick, _memory_bytes()), daemon=True)
-        self._process.start()
-        far_end.close()
-
-    @property
-    def pid(self) -> int | None:
-        """From any thread; None once it has ended."""
-        with self._ending:
-            return self._process.pid if self._process is not None and self._process.is_alive() else None
-
-    def wait_until_ready(self) -> None:
-        if self.renderer:
-            return
-        if not self.pipe.poll(START_S):
-            raise TimeoutError
-        self.renderer = self.pipe.recv()
-
-    def ask(self, request: Request) -> None:
-        self.pipe.send(request)
-
-    def kill(self) -> None:
-        """From any thread: whoever waits for its answer finds its end."""
-        with self._ending:
-            if self._process is not None:
-                self._process.kill()
-
-    def end(self) -> None:
-        with self._ending:
-            self._process.kill()
-            self._process.join()
-            self._process.close()
-            self._process = None
-        self.pipe.close()
-
-
-def _memory_bytes() -> int | None:
-    """The address space a process may take: three quarters of the machine, and what drivers reserve."""
-    if not hasattr(os, "sysconf") or "SC_PHYS_PAGES" not in os.sysconf_names:
-        return None
-    return LEAST_BYTES + os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") * 3 // 4

@@ -7,7 +7,7 @@ none of it but the last copy; a real one with its own.
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -28,12 +28,13 @@ from vtkmodules.vtkRenderingCore import (
 from vtkmodules.vtkRenderingVolume import vtkFixedPointVolumeRayCastMapper, vtkGPUVolumeRayCastMapper
 
 from workstation.imaging.camera import Camera
-from workstation.imaging.inside import hull, inside_air, keep_hull, keep_inside
-from workstation.imaging.scene import Cut, Over, Scene
-from workstation.imaging.transfer import Mode, TransferFunction
+from workstation.imaging.scene import Over, Scene
+from workstation.imaging.transfer import Mode, Points, TransferFunction
 from workstation.render.volume_fine import refined, steps_between
+from workstation.render.volume_left import Left, halved, leave
 from workstation.render.volume_memory import mapped
 from workstation.render.volume_request import MEMORY, Drawn, Request, Source
+from workstation.render.volume_seen import Extremes, box_of, fill_unseen, is_lit_by_neighbours, stored_points
 from workstation.render.volume_shells import Shells, blended
 
 SOFTWARE: Final = ("llvmpipe", "softpipe", "swrast", "software", "svga3d")
@@ -51,7 +52,9 @@ QUICK_MS: Final = 36.0
 COARSE_STEP = 1.5
 """While something moves: from one sample of a ray to the next, in the smallest spacing of what is drawn."""
 
-AIR_HU: Final = -400.0
+WIDER: Final = 0.5
+"""Where more of a volume is to be seen than it was made for, it is made for what would be seen were all points of the
+transfer function so much of their reach apart from where they are: whoever moves one of them will go on."""
 
 BEYOND: Final = 1e9
 """Colours have points so far below and above their own: at the very first point VTK's table of them is black."""
@@ -148,12 +151,15 @@ class Stage:
         """The volume of a source, alone on stage; of those drawn before the last few are kept."""
         inode = source.block.inode
         volume = self._volumes.get(inode)
-        left = _Left.of(scene, self._quick)
-        if volume is None or (volume.source, volume.left) != (source, left):
+        left = Left.of(scene, self._quick)
+        points = stored_points(scene.in_force, source.rescale)
+        same = volume is not None and (volume.source, volume.left) == (source, left)
+        if volume is None or not same or not volume.has_all_of(points):
             self.forget(inode)
             while len(self._volumes) >= KEPT:
                 self.forget(next(iter(self._volumes)))
-            volume = self._volumes[inode] = _Volume(source, left, self._quick, self._software)
+            wider = WIDER if same else 0.0
+            volume = self._volumes[inode] = _Volume(source, left, points, wider, self._quick, self._software)
             self._renderer.AddVolume(volume.actor)
         self._volumes.move_to_end(inode)
         for each in self._volumes.values():
@@ -195,28 +201,11 @@ class Stage:
         return pixels
 
 
-@dataclass(frozen=True)
-class _Left:
-    """What of the voxels a scene leaves: a volume is made anew for another."""
-
-    cuts: tuple[Cut, ...]
-    inside: bool
-    nothing: float | None
-    smooth: bool
-
-    @classmethod
-    def of(cls, scene: Scene, quick: bool) -> "_Left":
-        transfer = scene.in_force
-        smooth = not quick and transfer.mode is Mode.COMPOSITE and transfer.shading is not None
-        return cls(
-            scene.cuts, transfer.inside, transfer.nothing if transfer.inside or scene.cuts else None, smooth
-        )  # fmt: skip
-
-
 class _Volume:
     """One volume as VTK has it: its voxels in place or halved, mapper, and what it was shown with last."""
 
-    def __init__(self, source: Source, left: "_Left", quick: bool, software: bool) -> None:
+    def __init__(self, source: Source, left: Left, points: Points, wider: float, quick: bool, software: bool) -> None:
+        """`points`: the opacities it is made for, as `Extremes.seen` takes them."""
         self.source, self.left = source, left
         stored = mapped(source.block)
         self.why_half = MEMORY if source.halve or (not quick and _is_tight(stored)) else ""
@@ -224,14 +213,17 @@ class _Volume:
         self._software = software
         self._stored = halved(stored) if self.half else stored
         self._scale = 2 if self.half else 1
-        self._leave(left)
+        leave(self._stored, left, source.rescale, self._scale)
         matrix = np.asarray(source.matrix)
         self._spacing = np.linalg.norm(matrix[:3, :3], axis=0)
-        self.steps = steps_between(self._stored.shape, self._spacing) if left.smooth and not self.half else 1
-        if self.steps > 1 and _is_tight(self._stored, self.steps):
-            self.steps = 1
-        if self.steps > 1:
-            self._stored = refined(self._stored, self.steps)
+        self.steps, self._first = 1, (0, 0, 0)
+        self._filled: float | None = None
+        self._extremes = Extremes.of(self._stored) if left.smooth and is_lit_by_neighbours(self._stored) else None
+        if self._extremes is not None:
+            self._made_for, self._seen = points, self._extremes.seen(points, wider)
+            self._leave_out(self._extremes.unseen_value(points))
+        elif left.smooth:
+            self._refine()
         self._image = self._as_image()
         self.mapper = vtkFixedPointVolumeRayCastMapper() if software else vtkGPUVolumeRayCastMapper()
         self.mapper.SetInputData(self._image)
@@ -245,22 +237,31 @@ class _Volume:
         self._transfer: TransferFunction | None = None
         self._sparse = 2.0
 
-    def _leave(self, left: "_Left") -> None:
-        """Take away what is not left; only pages that are touched take memory."""
-        slope, intercept = self.source.rescale
-        if left.nothing is None:
-            nothing = float(self._stored.min()) if left.cuts or left.inside else 0.0
-        else:
-            nothing = round((left.nothing - intercept) / slope)
-        if left.inside:
-            air = (AIR_HU - intercept) / slope
-            kept = inside_air(self._stored, air)
-            if left.nothing is None:
-                keep_hull(self._stored, hull(self._stored, kept, air), nothing)
-            else:
-                keep_inside(self._stored, kept, nothing)
-        for each in left.cuts:
-            take_away(self._stored, mapped(each.mask)[:: self._scale, :: self._scale, :: self._scale], nothing)
+    def _leave_out(self, unseen: float | None) -> None:
+        """Refine only what is seen."""
+        box = box_of(self._seen, self._stored.shape)
+        self._stored = self._stored[box]
+        self._first = (box[2].start, box[1].start, box[0].start)
+        self._refine()
+        if unseen is not None:
+            fill_unseen(self._stored, self._seen, box, self.steps, unseen)
+            self._filled = unseen
+
+    def _refine(self) -> None:
+        steps = steps_between(self._stored.shape, self._spacing) if not self.half else 1
+        self.steps = 1 if steps > 1 and _is_tight(self._stored, steps) else steps
+        self._stored = refined(self._stored, self.steps) if self.steps > 1 else np.ascontiguousarray(self._stored)
+
+    def has_all_of(self, points: Points) -> bool:
+        """Whether everything is there that such opacities let see, and nothing else."""
+        if self._extremes is None or points == self._made_for:
+            return True
+        if self._filled not in (None, self._extremes.unseen_value(points)):
+            return False
+        if np.any(self._extremes.seen(points) & ~self._seen):
+            return False
+        self._made_for = points
+        return True
 
     def _as_image(self) -> vtkImageData:
         slices, rows, columns = self._stored.shape
@@ -268,7 +269,8 @@ class _Volume:
         image.SetDimensions(columns, rows, slices)
         along, down, between = (float(each) * self._scale for each in self._spacing)
         image.SetSpacing(along, down, between / self.steps)
-        image.SetOrigin(*(float(each) * (self._scale - 1) / 2 for each in self._spacing))
+        places = (first * self._scale + (self._scale - 1) / 2 for first in self._first)
+        image.SetOrigin(*(at * float(each) for at, each in zip(places, self._spacing, strict=True)))
         image.GetPointData().SetScalars(numpy_to_vtk(self._stored.reshape(-1)))  # type: ignore[no-untyped-call]
         return image
 
@@ -353,25 +355,6 @@ def laid_over(below: NDArray[np.uint8], greys: NDArray[np.uint8], over: Over) ->
     mixed = below.copy()
     mixed[..., :3] = np.rint(below[..., :3] * (1 - share) + colours * share)
     return mixed
-
-
-def halved(stored: NDArray[Any]) -> NDArray[Any]:
-    """Every two voxels along each axis as their mean; a last one that has no neighbour is left out."""
-    slices, rows, columns = (max(each // 2, 1) for each in stored.shape)
-    half = np.empty((slices, rows, columns), stored.dtype)
-    wide = np.float32 if stored.dtype.kind == "f" else np.int32
-    for k in range(slices):
-        pair = stored[2 * k : 2 * k + 2, : 2 * rows, : 2 * columns].astype(wide).sum(axis=0)
-        along = pair[0::2] + pair[1::2]
-        total = along[:, 0::2] + along[:, 1::2]
-        half[k] = total / 8 if wide is np.float32 else total // 8
-    return half
-
-
-def take_away(stored: NDArray[Any], mask: NDArray[Any], nothing: float) -> None:
-    """Give voxels under a mask a value that is not seen."""
-    for image, gone in zip(stored, mask, strict=False):
-        image[gone[: image.shape[0], : image.shape[1]] != 0] = nothing
 
 
 def _is_tight(stored: NDArray[Any], times: int = 1) -> bool:
