@@ -1,5 +1,6 @@
 """Drafts follow each change, the newest alone; leaving a case keeps what no job has kept yet."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,3 +75,14 @@ def test_leaving_keeps_what_no_job_has_kept_yet(case: Case, keeper: Keeper, plac
     assert kept(place, "1.1") == (mark(1), mark(2), mark(3))
     rest(keeper)
     assert kept(place, "1.1") == (mark(1), mark(2), mark(3))
+
+
+def test_what_is_undone_before_its_job_is_heard_of_does_not_come_back(case: Case, keeper: Keeper, place: Home) -> None:
+    case.marks.add(mark(1))
+    while not kept(place, "1.1"):  # the job has written; nothing is drained, so nobody has heard of it
+        time.sleep(0)
+    case.marks.undo()
+    keeper.finish()
+    assert kept(place, "1.1") == ()
+    rest(keeper)
+    assert kept(place, "1.1") == ()

@@ -185,7 +185,7 @@ class Keeper:
         if self._writing or _is_same(state, self._written):
             return
         self._writing, self._newest = True, state
-        changed = self._changed(state)
+        changed = self._changed(state, self._written)
         jobs.run(
             "Keep drafts",
             lambda job: self._keep(changed, state),
@@ -199,9 +199,11 @@ class Keeper:
         state = self._state()
         if self.saved:
             return
-        changed, self._newest = self._changed(state), state
+        # A job under way may have put a state on the disk that is neither the one written before nor this one.
+        changed = dict.fromkeys((*self._changed(state, self._written), *self._changed(state, self._newest)))
+        self._newest = state
         try:
-            self._keep(changed, state)
+            self._keep(list(changed), state)
             self._written = state
         except HounsfieldError as error:
             self._not_written(state, error)
@@ -209,13 +211,14 @@ class Keeper:
     def _state(self) -> State:
         return self._case.marks.drafts, self._case.marks.saved
 
-    def _changed(self, state: State) -> list[str]:
-        """The studies whose drafts are others than those on the disk."""
+    @staticmethod
+    def _changed(state: State, before: State) -> list[str]:
+        """The studies whose drafts are others than before."""
         known: list[Draft] = []
-        for saved in (self._written[1], state[1]):
+        for saved in (before[1], state[1]):
             known += [*saved.findings.values(), *saved.segments.values()]
-        studies = {each.study_instance_uid for each in (*self._written[0], *state[0], *known)}
-        return [study for study in studies if _of(study, state) != _of(study, self._written)]
+        studies = {each.study_instance_uid for each in (*before[0], *state[0], *known)}
+        return [study for study in studies if _of(study, state) != _of(study, before)]
 
     def _keep(self, studies: list[str], state: State) -> None:
         """On any thread: one at a time, and never an older state over a newer one."""
