@@ -9,6 +9,7 @@ import pytest
 from tests.case.stacks import ANNA, BERT, CORONAL, beside, hung, stack, tile
 from tests.findings.made import finding
 from tests.picture.test_contours import dose, overlay, structure
+from workstation.case import view_tools
 from workstation.case.aligning import align
 from workstation.case.commands import COMMANDS
 from workstation.case.state import Case
@@ -23,6 +24,7 @@ from workstation.picture.contours import drawn_over
 from workstation.picture.marks import laid_out, one_laid_out
 from workstation.picture.reference import reference_lines
 from workstation.picture.segments import segment_regions
+from workstation.picture.text import corners
 
 pytestmark = pytest.mark.usefixtures("qapp")
 SIZE = (400, 300)
@@ -164,3 +166,49 @@ def test_the_unregistered_original_is_one_key_away() -> None:
     assert chips(case) == ["NOT REGISTERED"]
     COMMANDS["show-anyway"].run(case)
     assert chips(case) == []
+
+
+def with_prior(alignment: Alignment | None = None, link: str = "all") -> Case:
+    """Planes of a study above those of an earlier one in another frame, linked; 300 mm higher by their coordinates."""
+    now = stack("1", frame="1.9", count=20, step_mm=2.0)
+    before = stack("9", 20, 2.0, start_mm=300.0, frame=OTHER, study="1.0")
+    planned = [tile(now, link="all", orientation=Orientation.AXIAL)]
+    planned += [tile(before, orientation=Orientation.AXIAL, prior=True, link=link)]
+    case = hung(planned, sets=[now, before])
+    if alignment is not None:
+        align(case, alignment)
+    return case
+
+
+def told(case: Case, number: int) -> tuple[str, ...]:
+    return corners(case.view(number), None, "", None)["top_right"]
+
+
+def test_a_prior_that_only_scrolls_along_says_by_which_offset() -> None:
+    case = with_prior()
+    apart = ("not registered", "linked by offset H 300 mm")
+    assert told(case, 1)[1:3] == apart and told(case, 1)[0].startswith("PRIOR")
+    assert not set(apart) & set(told(case, 0)), "the prior says it"
+    now = case.sets[case.tiles[0].display_set or ""]
+    for height in (30.0, 6.0):
+        view_tools.bring_to(case, now, (1.0, 2.0, height))  # as a list of lesions does
+        planes = [case.view(number).plane.center_lps[2] for number in (0, 1)]
+        assert planes == pytest.approx([height, height + 300.0]) and told(case, 1)[1:3] == apart
+    COMMANDS["link-scroll"].run(case)
+    view_tools.bring_to(case, now, (1.0, 2.0, 20.0))
+    assert told(case, 1)[1:3] == ("not registered", "not linked")
+    COMMANDS["link-scroll"].run(case)
+    COMMANDS["link-here"].run(case)
+    assert told(case, 1)[1:3] == ("not registered", "linked by offset H 286 mm")
+
+
+def test_an_accepted_registration_of_a_prior_is_told_from_none() -> None:
+    shifted = np.eye(4)
+    shifted[2, 3] = -300.0
+    found = Registration("2.25.7", "1.9", OTHER, shifted)
+    case = with_prior(Alignment((found,)))
+    assert not any("registered" in line for line in told(case, 1))
+    assert "registered, not verified" in [chip for chip, _ in notices_across(case.view(1))]
+    align(case, Alignment((replace(found, accepted=True),)))
+    assert told(case, 1)[1] == "registered" and not any("offset" in line or "not" in line for line in told(case, 1))
+    assert told(with_prior(link=""), 1)[1:3] == ("not registered", "not linked")

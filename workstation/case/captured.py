@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from workstation.case.layered import layer_views
 from workstation.case.registering import landmarks_shown
+from workstation.case.tied import tied
 from workstation.case.tile import Beside, Tile, TileView
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.oblique import Triad
@@ -51,6 +52,7 @@ def captured(case: "Case", number: int) -> TileView:
         beside_frames=_beside_frames(case, display_set),
         landmarks=landmarks_shown(case) if case.registering.landmarks else (),
         compared=_compared(case, tile, display_set),
+        tied=tied(case, looking(case, number), looking),
     )
 
 

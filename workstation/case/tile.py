@@ -7,7 +7,7 @@ from functools import cached_property
 from workstation.case.overlays import ShownOverlays
 from workstation.case.shown_marks import ShownMarks
 from workstation.hanging.hang import PlannedTile
-from workstation.imaging.alignment import Alignment, Laid
+from workstation.imaging.alignment import Alignment, Laid, Standing
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Grid, Vec3
 from workstation.imaging.layers import Layer
@@ -123,6 +123,18 @@ class Beside:
 
 
 @dataclass(frozen=True)
+class Tied:
+    """How a tile hangs together with what is read beside it in another frame of reference: how the two frames lie on
+    each other (None: nobody knows), whether they scroll together, and if so how many mm the tile stays to which side of
+    the patient.
+    """
+
+    standing: Standing | None
+    linked: bool
+    offset: tuple[float, str] | None = None
+
+
+@dataclass(frozen=True)
 class LayerView:
     """A layer captured for painting: `grid` is where its voxels lie in the space of the tile, by `laid`.
 
@@ -178,6 +190,7 @@ class TileView:
     landmarks: tuple[tuple[str, str, Vec3], ...] = ()
     compared: tuple[DisplaySet, ...] = ()
     """Of a PET the others of the patient's other examinations on screen, whose values are read beside its own."""
+    tied: Tied | None = None
 
     @cached_property
     def grid(self) -> Grid:

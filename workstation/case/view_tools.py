@@ -7,6 +7,7 @@ import numpy as np
 
 from workstation.case import layering, linking, turning, volume
 from workstation.case.state import Case, TileView
+from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Vec3, vec
 from workstation.imaging.greyscale import Window
 from workstation.imaging.uneven import Uneven
@@ -120,6 +121,16 @@ def go_to_point(case: Case, number: int, point_lps: Vec3) -> None:
     linking.anchor(case, number)
     case.place_crosshair(before.display_set, point_lps)
     linking.follow_point(case, before)
+
+
+def bring_to(case: Case, display_set: DisplaySet, point_lps: Vec3) -> None:
+    """Put the crosshair of a set at a point, LPS mm, whichever tile shows it; what is linked with that goes along."""
+    order = sorted(case.shown, key=lambda number: number != case.active)
+    number = next((each for each in order if case.tiles[each].display_set == display_set.key), None)
+    if number is None:
+        case.place_crosshair(display_set, point_lps)
+    else:
+        go_to_point(case, number, point_lps)
 
 
 def set_window(case: Case, number: int, window: Window | Spread | int | str | None) -> None:

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from workstation.case.state import TileView
+from workstation.case.tile import Tied
 from workstation.dicom.entities import Instance
 from workstation.dicom.header import SECONDARY_CAPTURE
+from workstation.imaging.alignment import Standing
 from workstation.imaging.geometry import cross, vec
 from workstation.imaging.greyscale import Window
 from workstation.imaging.oblique import SlabMode, off_patient_deg
@@ -27,6 +29,7 @@ from workstation.picture.uptake import unit_words, uptake_fields
 
 NO_NAME = "(no name)"
 PRIOR = "PRIOR"
+NOT_REGISTERED = "not registered"
 PARALLEL = 0.999
 OFF_IMAGE = 0.1
 """A plane further than this part of the spacing from a stored image is between two, and is neither of them."""
@@ -82,6 +85,9 @@ def corners(
             fields["window"] = f"{window.name}{', inverted' if is_inverted(view) else ''}"
     if _has_slab(view):
         layout = _with_slab(layout)
+    if view.tied is not None:
+        layout = _with_tie(layout)
+        fields["registered"], fields["offset"] = _tie_text(view.tied)
     return {corner: tuple(_filled(layout[corner], fields)) for corner in CORNERS}
 
 
@@ -96,6 +102,27 @@ def _with_slab(layout: Layout) -> Layout:
     lines = layout["bottom_left"]
     before = next((number for number, line in enumerate(lines) if "{plane}" in line), len(lines))
     return {**layout, "bottom_left": (*lines[:before], "{thickness}", *lines[before:])}
+
+
+def _with_tie(layout: Layout) -> Layout:
+    """A layout that tells, below what says that it is a prior, how a tile lies on one of another frame of reference:
+    one that only scrolls along is never taken for a registered one (safety.md 13)."""
+    corner = next((each for each in CORNERS if any("{prior}" in line for line in layout[each])), "top_right")
+    lines = layout[corner]
+    after = next((number for number, line in enumerate(lines, start=1) if "{prior}" in line), 0)
+    return {**layout, corner: (*lines[:after], "{registered}", "{offset}", *lines[after:])}
+
+
+def _tie_text(tied: Tied) -> tuple[str, str]:
+    """How a tile lies on what is read beside it, and how it follows that; what chips say is not said here."""
+    if tied.standing not in (None, Standing.ACCEPTED):
+        return "", ""
+    if tied.standing is Standing.ACCEPTED:
+        return tied.standing.value, ""
+    if tied.offset is None:
+        return NOT_REGISTERED, "" if tied.linked else "not linked"
+    by_mm, side = tied.offset
+    return NOT_REGISTERED, f"linked by offset {side} {by_mm:.0f} mm"
 
 
 def _is_captured(instance: Instance) -> bool:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor
 
 from workstation import jobs
+from workstation.case import view_tools
 from workstation.case.hot import hot_point, hot_set, proposed_next
 from workstation.case.hot_commands import NO_PET
 from workstation.case.hot_reading import rules, tabled, title
@@ -332,7 +333,7 @@ class PetDesk(QObject):
         found = self.table.rows[row]
         proposed = case.marks.proposed
         if found.proposed and proposed is not None and found.number <= len(proposed.found.spots):
-            case.place_crosshair(display_set, proposed.found.spots[found.number - 1].at_lps)
+            view_tools.bring_to(case, display_set, proposed.found.spots[found.number - 1].at_lps)
             return
         segment = case.marks.find_segment(found.uid)
         if segment is None:
@@ -341,7 +342,7 @@ class PetDesk(QObject):
         jobs.run(
             "Go to a lesion",
             lambda job: hottest_of(voxels, segment.mask),
-            lambda point: case.place_crosshair(display_set, point) if case is self._case else None,
+            lambda point: view_tools.bring_to(case, display_set, point) if case is self._case else None,
             self._failed,
             piece=True,
         )
