@@ -19,7 +19,7 @@ from workstation.render.volume_left import Left
 from workstation.render.volume_memory import SharedArray
 from workstation.render.volume_process import Volumes
 from workstation.render.volume_request import Frame, Source
-from workstation.render.volume_scene import WIDER, _Volume
+from workstation.render.volume_scene import WIDE, WIDER, _Volume
 from workstation.render.volume_seen import Extremes, box_of, fill_unseen, is_lit_by_neighbours, stored_points
 
 ABOVE: Points = ((300.0, 0.0), (500.0, 1.0))
@@ -183,8 +183,8 @@ def test_a_volume_is_made_anew_where_more_is_to_be_seen_and_then_for_more_than_t
         return _Volume(source, left, points, wider, quick=False, software=True)
 
     lower: Points = ((250.0, 0.0), (450.0, 1.0))
-    first = made(ABOVE, 0.0)
-    assert first.has_all_of(ABOVE) and first.has_all_of(((400.0, 0.0), (500.0, 1.0)))
+    first = made(ABOVE, WIDE)
+    assert first.has_all_of(ABOVE) and first.has_all_of(((281.0, 0.0), (500.0, 1.0)))
     assert not first.has_all_of(lower) and not first.has_all_of(BELOW)
     again = made(lower, WIDER)
     assert again.has_all_of(lower) and again.has_all_of(((160.0, 0.0), (450.0, 1.0))) and again.has_all_of(ABOVE)

@@ -52,9 +52,9 @@ QUICK_MS: Final = 36.0
 COARSE_STEP = 1.5
 """While something moves: from one sample of a ray to the next, in the smallest spacing of what is drawn."""
 
-WIDER: Final = 0.5
-"""Where more of a volume is to be seen than it was made for, it is made for what would be seen were all points of the
-transfer function so much of their reach apart from where they are: whoever moves one of them will go on."""
+WIDE, WIDER = 0.1, 0.5
+"""A volume is made for what is seen were all points of the transfer function so much of their reach apart from where
+they are: bone's then holds what vessels show. Where that is not enough, whoever moves points will go on."""
 
 BEYOND: Final = 1e9
 """Colours have points so far below and above their own: at the very first point VTK's table of them is black."""
@@ -160,7 +160,7 @@ class Stage:
             self.forget(inode)
             while len(self._volumes) >= KEPT:
                 self.forget(next(iter(self._volumes)))
-            wider = WIDER if same else 0.0
+            wider = WIDER if same else WIDE
             volume = self._volumes[inode] = _Volume(source, left, points, wider, self._quick, self._software)
             self._renderer.AddVolume(volume.actor)
         self._volumes.move_to_end(inode)
