@@ -173,7 +173,10 @@ def test_what_is_lit_lies_where_it_is_and_is_cut_where_it_is_cut(drawing: Volume
 
 
 def test_a_volume_is_made_anew_where_more_is_to_be_seen_and_then_for_more_than_that() -> None:
-    shared = SharedArray(lumps((23, 62, 75)))
+    stored = np.full((23, 62, 75), -100, np.int16)
+    for row, value in ((4, 600), (24, 285), (44, 170)):
+        stored[4:10, row : row + 8, 4:12] = value
+    shared = SharedArray(stored)
     rows = tuple(tuple(float(each) for each in row) for row in axial((23, 62, 75), (0.7, 0.9, 1.0)).lps_from_index)
     bone = preset_called("bone", "CT").transfer
     left = Left.of(Scene(framed(GRID), "bone", bone), quick=False)
@@ -182,10 +185,11 @@ def test_a_volume_is_made_anew_where_more_is_to_be_seen_and_then_for_more_than_t
     def made(points: Points, wider: float) -> _Volume:
         return _Volume(source, left, points, wider, quick=False, software=True)
 
-    lower: Points = ((250.0, 0.0), (450.0, 1.0))
+    lower, lower_yet = (((value, 0.0), (value + 200.0, 1.0)) for value in (160.0, 80.0))
     first = made(ABOVE, WIDE)
-    assert first.has_all_of(ABOVE) and first.has_all_of(((281.0, 0.0), (500.0, 1.0)))
+    assert first.has_all_of(ABOVE) and first.has_all_of(((281.0, 0.0), (500.0, 1.0))), "a little more is there"
     assert not first.has_all_of(lower) and not first.has_all_of(BELOW)
     again = made(lower, WIDER)
-    assert again.has_all_of(lower) and again.has_all_of(((160.0, 0.0), (450.0, 1.0))) and again.has_all_of(ABOVE)
+    assert again.has_all_of(lower) and again.has_all_of(lower_yet) and again.has_all_of(ABOVE)
+    assert not made(ABOVE, 0.0).has_all_of(((281.0, 0.0), (500.0, 1.0)))
     assert not again.has_all_of(BELOW) and not made(BELOW, 0.0).has_all_of(ABOVE)
