@@ -73,6 +73,7 @@ class Reason(StrEnum):
     NO_OUTLINE = "it has no wall that stands out from what is around it"
     NOT_CT = "only CT values tell bone and table apart from the rest"
     NO_SURFACE = "nothing in it has a surface at this value"
+    SURFACE_OFF = "its surface would not have its volume"
     NOT_CLOSED = "its surface is not closed"
     TWO_SURFACES = "the two points lie on surfaces that do not touch"
     NO_PET = "only PET has standardised uptake values"

@@ -14,7 +14,8 @@ from workstation.imaging.geometry import Grid
 from workstation.imaging.masks import Mask
 from workstation.imaging.mesh import Mesh
 from workstation.imaging.mesh_files import mesh_file, read_stl
-from workstation.render.surfaces import coarser, mesh_of, smoothed, surface_of_mask, surface_of_values
+from workstation.render.smoothing import coarser, smoothed
+from workstation.render.surfaces import mesh_of, surface_of_mask, surface_of_values
 
 SHAPE = (40, 64, 72)
 SPACING = (0.8, 0.9, 1.5)
@@ -44,7 +45,7 @@ def test_a_ball_has_the_volume_of_its_formula_and_lies_where_it_is(grid: Grid) -
     assert mesh.watertight and mesh.volume_ml == pytest.approx(expected, rel=0.01)
     for low, high, middle in zip(*mesh.bounds_mm, grid.center_lps, strict=True):
         assert (low, high) == pytest.approx((middle - 17, middle + 17), abs=0.1)
-    smooth = smoothed(mesh)
+    smooth = smoothed(mesh, SPACING).mesh
     assert smooth.watertight and smooth.volume_ml == pytest.approx(expected, rel=0.01)
     less = coarser(smooth, 0.2)
     assert len(less.mesh.triangles) < 0.25 * len(mesh.triangles) and less.mesh.watertight
@@ -59,7 +60,8 @@ def test_a_cube_has_the_volume_of_its_edge(grid: Grid) -> None:
     edge_mm = 31.0
     beyond = np.abs(places(grid) - np.asarray(grid.center_lps)).max(axis=-1) - edge_mm / 2
     rough = surface_of_values(given(np.clip(100 - 40 * beyond, -1000, 1000).astype(np.float32), grid), 100.0)
-    for mesh in (rough, smoothed(rough), coarser(smoothed(rough), 0.2).mesh):
+    smooth = smoothed(rough, SPACING).mesh
+    for mesh in (rough, smooth, coarser(smooth, 0.2).mesh):
         assert mesh.watertight and mesh.volume_ml == pytest.approx(edge_mm**3 / 1000, rel=0.01)
 
 
@@ -67,7 +69,7 @@ def test_a_cube_has_the_volume_of_its_edge(grid: Grid) -> None:
 def test_a_mask_keeps_its_volume_when_it_is_smoothed(grid: Grid) -> None:
     mask = Mask.of(grid, np.linalg.norm(places(grid) - grid.center_lps, axis=-1) <= 15)
     rough = surface_of_mask(mask)
-    smooth = smoothed(rough, mask.volume_ml)
+    smooth = smoothed(rough, SPACING, mask.volume_ml).mesh
     assert rough.watertight and smooth.watertight
     assert smooth.volume_ml == pytest.approx(mask.volume_ml, rel=0.01)
     roughness = [np.linalg.norm(each.points - np.array(grid.center_lps), axis=1).std() for each in (rough, smooth)]
@@ -99,7 +101,7 @@ def letter_f(grid: Grid) -> np.ndarray:
 @GRIDS
 def test_an_f_is_not_mirrored_in_the_surface_nor_in_its_file(grid: Grid) -> None:
     mask = Mask.of(grid, letter_f(grid))
-    mesh = read_stl(mesh_file(smoothed(surface_of_mask(mask), mask.volume_ml), "stl"))
+    mesh = read_stl(mesh_file(smoothed(surface_of_mask(mask), SPACING, mask.volume_ml).mesh, "stl"))
     assert mesh.watertight and mesh.volume_ml == pytest.approx(mask.volume_ml, rel=0.01)
     away = mesh.points - np.array(grid.center_lps, np.float32)
     upper, lower = away[away[:, 2] > 9], away[away[:, 2] < -9]
@@ -113,7 +115,7 @@ def test_a_file_opens_in_vtk_and_trimesh_with_the_same_size(tmp_path: Path) -> N
     from vtkmodules.vtkIOPLY import vtkPLYReader
 
     mask = Mask.of(OBLIQUE, letter_f(OBLIQUE))
-    mesh = smoothed(surface_of_mask(mask), mask.volume_ml)
+    mesh = smoothed(surface_of_mask(mask), SPACING, mask.volume_ml).mesh
     for kind, reader in (("stl", vtkSTLReader()), ("obj", vtkOBJReader()), ("ply", vtkPLYReader())):
         file = tmp_path / f"f.{kind}"
         file.write_bytes(mesh_file(mesh, kind))

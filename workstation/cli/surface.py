@@ -13,9 +13,6 @@ from workstation.errors import HounsfieldError, Reason, Refused
 OBJECT = "dcm"
 """The ending of a file that is an Encapsulated STL object (DICOM)."""
 
-WITHIN = 0.01
-"""Of a segment's volume that its surface may lose or gain."""
-
 
 def add(commands: Any) -> None:
     """Add this module's command."""
@@ -71,14 +68,15 @@ def _surface(options: argparse.Namespace) -> Result:
     display_set = max(own, key=lambda each: (each.grid is not None, len(each.images)))
     if display_set.grid is None:
         raise Refused(Reason.NO_GEOMETRY, "the series")
-    mesh, expected_ml = _made(options, home, sets, display_set, digests)
-    said: dict[str, Any] = {}
+    made, expected_ml = _made(options, home, sets, display_set, digests)
+    mesh = made.mesh
+    said: dict[str, Any] = {} if options.raw else {"unsmoothed_share": round(made.thin, 4), "smoothing": made.said}
     if options.share < 1:
-        from workstation.render.surfaces import coarser
+        from workstation.render.smoothing import coarser
 
         less = coarser(mesh, options.share)
         mesh = less.mesh
-        said = {"mean_error_mm": round(less.mean_mm, 4), "largest_error_mm": round(less.largest_mm, 4)}
+        said |= {"mean_error_mm": round(less.mean_mm, 4), "largest_error_mm": round(less.largest_mm, 4)}
     acts.permit(acts.Kind.EXPORT, study=study)
     data = _object(options, home, mesh, display_set, digests) if kind == OBJECT else mesh_file(mesh, kind)
     _put(options.out, data)
@@ -88,8 +86,9 @@ def _surface(options: argparse.Namespace) -> Result:
 def _made(
     options: argparse.Namespace, home: paths.Home, sets: Any, display_set: Any, digests: dict[str, str]
 ) -> tuple[Any, float]:
-    """The surface, and the volume it has to have: that of the voxels, or before it was smoothed."""
-    from workstation.render.surfaces import smoothed, surface_of_mask, surface_of_values
+    """The surface (`Smoothed`), and the volume it has to have: that of the voxels, or before it was smoothed."""
+    from workstation.render.smoothing import Smoothed, smoothed
+    from workstation.render.surfaces import surface_of_mask, surface_of_values
 
     if options.segment is not None:
         mask = _mask(options, home, sets, display_set)
@@ -98,7 +97,8 @@ def _made(
     else:
         rough = surface_of_values(_loaded(home, display_set, digests), options.threshold)
         expected_ml = rough.volume_ml
-    return (rough if options.raw else smoothed(rough, expected_ml)), expected_ml
+    made = Smoothed(rough, 1.0, 0.0) if options.raw else smoothed(rough, display_set.grid.spacing, expected_ml)
+    return made, expected_ml
 
 
 def _mask(options: argparse.Namespace, home: paths.Home, sets: Any, display_set: Any) -> Any:
@@ -174,6 +174,8 @@ def _told(options: argparse.Namespace, mesh: Any, expected_ml: float, display_se
         "scale_ok": not problems,
     }
     text = f"{options.out}: {len(mesh.triangles)} triangles, {mesh.volume_ml:.2f} ml"
+    if said.get("smoothing"):
+        text += f"; {said['smoothing']}"
     return Result(document, text=text, problems=tuple(problems), code=1 if problems else 0)
 
 
@@ -194,6 +196,8 @@ def _put(out: Path, data: bytes) -> None:
 def _scale_check(mesh: Any, expected_ml: float, grid: Any) -> list[str]:
     """Whether a surface is as large as what it was made of, lies in its volume, and is closed."""
     import itertools
+
+    from workstation.render.smoothing import WITHIN
 
     problems = []
     if not mesh.watertight:

@@ -32,7 +32,7 @@ from workstation.picture.text import PRIOR, corners
 from workstation.picture.volume_handles import drawn_handles, handles, named
 from workstation.picture.volume_marks import laid_out_in_3d
 from workstation.picture.volume_over import follow, overs_of
-from workstation.picture.volume_shells import shells_of
+from workstation.picture.volume_shells import said_of_shells, shells_of
 from workstation.picture.waiting import larger
 from workstation.render.volume_memory import mapped
 from workstation.render.volume_process import volumes
@@ -81,7 +81,7 @@ def compose_3d(
     frame, exact, message = _asked(view, voxels, size, overs)
     seen = frame.request.scene if frame else view.tile.scene
     chips, sentences = _said(view, voxels, problem, frame, exact, "" if message == PREPARING else message)
-    sentences = (*sentences, *left_out)
+    sentences = (*sentences, *left_out, *said_of_shells(view))
     lattice = view.display_set.lattice
     edges, knobs = drawn_handles(seen, lattice, size) if lattice is not None else ((), ())
     marks = TileMarks(

@@ -25,11 +25,15 @@ MOST_TRIANGLES: Final = 400_000
 
 @dataclass(frozen=True, eq=False)
 class Built:
-    """A surface in shared memory; it goes with this object. None of both where a mask has no surface."""
+    """A surface in shared memory; it goes with this object. None of both where a mask has no surface.
+
+    `said` is what has to be said of it, as the rest of a sentence about it.
+    """
 
     serial: int
     points: SharedArray | None = None
     triangles: SharedArray | None = None
+    said: str = ""
 
 
 _serials = count(1)
@@ -73,17 +77,19 @@ def keep_map(mask: Mask, found: MarginMap, tracking_uid: str) -> None:
 
 
 def built(mask: Mask) -> Built:
-    """The surface of a mask, smoothed. For a job: it may take seconds."""
-    from workstation.render.surfaces import coarser, smoothed, surface_of_mask
+    """The surface of a mask, smoothed as far as it can be. For a job: it may take seconds."""
+    from workstation.render.smoothing import coarser, smoothed
+    from workstation.render.surfaces import surface_of_mask
 
     try:
-        mesh = smoothed(surface_of_mask(mask), mask.volume_ml)
-    except Refused:
-        return Built(next(_serials))
+        made = smoothed(surface_of_mask(mask), mask.grid.spacing, mask.volume_ml)
+    except Refused as error:
+        return Built(next(_serials), said=f"not drawn, {error.sentence}")
+    mesh = made.mesh
     if len(mesh.triangles) > MOST_TRIANGLES:
         mesh = coarser(mesh, MOST_TRIANGLES / len(mesh.triangles)).mesh
     points, triangles = mesh.points.astype(np.float32), mesh.triangles.astype(np.int32)
-    return Built(next(_serials), SharedArray(points), SharedArray(triangles))
+    return Built(next(_serials), SharedArray(points), SharedArray(triangles), made.said)
 
 
 def keep(mask: Mask, found: Built) -> None:
@@ -116,3 +122,13 @@ def shells_of(view: TileView) -> tuple[Shell, ...]:
             colours = by_margin.colours.handle if by_margin is not None else None
             found.append(Shell(each.title, serial, *handles, each.colour, each.opacity, colours))
     return tuple(found)
+
+
+def said_of_shells(view: TileView) -> tuple[str, ...]:
+    """A sentence for each segment in the space of a tile whose surface is not smooth, or not drawn."""
+    if view.display_set is None:
+        return ()
+    space = space_of(view.display_set, view.image)
+    here = [each for each in view.marks.segments if each.frame_of_reference_uid == space and each.opacity > 0]
+    said = [(each.title, surface.said) for each in here if (surface := _built.get(id(each.mask))) is not None]
+    return tuple(f"{title}: {words}." for title, words in said if words)

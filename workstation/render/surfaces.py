@@ -1,12 +1,11 @@
-"""Surfaces out of volumes: where values cross a threshold, or around the voxels of a mask; smoothed, made coarser.
+"""Surfaces out of volumes: where values cross a threshold, or around the voxels of a mask.
 
 Surfaces are closed also where the volume ends: what is cut there is capped half a voxel beyond the last centre, where
-the voxel ends. They lie in patient space, whichever way the axes of the grid are turned, and face outwards. Smoothing
-moves no volume: what it takes is put back along the normals. All of this may take seconds and belongs on a thread.
+the voxel ends. They lie in patient space, whichever way the axes of the grid are turned, and face outwards. All of this
+may take seconds and belongs on a thread.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -15,32 +14,20 @@ from numpy.typing import NDArray
 from workstation.errors import Reason, Refused
 from workstation.imaging.geometry import Grid
 from workstation.imaging.growing import grid_of
-from workstation.imaging.masks import Box, Mask
+from workstation.imaging.masks import Bools, Box, Mask
 from workstation.imaging.mesh import Mesh
 from workstation.imaging.volume import Voxels
 
 Progress = Callable[[int, int], None]
 Floats32 = NDArray[np.float32]
 
-SMOOTHING_ROUNDS: Final = 30
-PASS_BAND: Final = 0.01
-"""Of the windowed sinc (Taubin): what is rougher goes. At 0.1 the steps of slices of 2.5 mm are all still there."""
-
-MOST_COMPARED: Final = 10_000
-"""Points of either surface at which the distance to the other is looked at."""
+MOST_FITTED: Final = 0.45
+"""Of the way from one voxel to the next that points move so that a surface has its mask's volume; 0.41 for one voxel
+alone."""
 
 
 def _nothing(done: int, total: int) -> None:
     """Nobody watches."""
-
-
-@dataclass(frozen=True)
-class Coarser:
-    """A surface of fewer triangles, and how far it lies from the one it was made of, both ways, in mm."""
-
-    mesh: Mesh
-    mean_mm: float
-    largest_mm: float
 
 
 def surface_of_values(
@@ -62,72 +49,13 @@ def surface_of_values(
 
 
 def surface_of_mask(mask: Mask) -> Mesh:
-    """Around the voxels of a mask, halfway to the centres of those beside it. Raises `Refused` with NO_SURFACE."""
+    """Around the voxels of a mask, of their volume: about halfway to the centres of those beside it, for what is thin
+    farther, never as far as these. Raises `Refused` with NO_SURFACE."""
     box, voxels = mask.boxed()
     if not voxels.size:
         raise Refused(Reason.NO_SURFACE)
-    return _traced(np.pad(voxels, 1).astype(np.float32), 0.5, mask.grid, box)
-
-
-def smoothed(mesh: Mesh, volume_ml: float | None = None) -> Mesh:
-    """Without the steps of its voxels; of the same volume as before, or of the one given (that of its mask)."""
-    from vtkmodules.vtkFiltersCore import vtkWindowedSincPolyDataFilter
-
-    step = vtkWindowedSincPolyDataFilter()
-    step.SetInputData(polydata(mesh))
-    step.SetNumberOfIterations(SMOOTHING_ROUNDS)
-    step.SetPassBand(PASS_BAND)
-    step.BoundarySmoothingOff()
-    step.FeatureEdgeSmoothingOff()
-    step.NonManifoldSmoothingOn()
-    step.NormalizeCoordinatesOn()
-    step.Update()
-    return _of_volume(mesh_of(step.GetOutput()), mesh.volume_ml if volume_ml is None else volume_ml)
-
-
-def coarser(mesh: Mesh, share: float) -> Coarser:
-    """With about this share (0 to 1) of its triangles, of the same volume, closed where it was.
-
-    How far the two lie apart is looked at at MOST_COMPARED points of each, spread over all.
-    """
-    found = _fewer(mesh, share, quadric=True)
-    if mesh.watertight and not found.watertight:
-        found = _fewer(mesh, share, quadric=False)
-    found = _of_volume(found, mesh.volume_ml)
-    away = np.concatenate([_distances_mm(mesh, found), _distances_mm(found, mesh)])
-    return Coarser(found, float(away.mean()), float(away.max()))
-
-
-def _fewer(mesh: Mesh, share: float, quadric: bool) -> Mesh:
-    """By quadrics, which lie nearer; or by what never changes how a surface hangs together."""
-    from vtkmodules.vtkFiltersCore import vtkDecimatePro, vtkQuadricDecimation
-
-    if quadric:
-        step: Any = vtkQuadricDecimation()
-        step.VolumePreservationOn()
-    else:
-        step = vtkDecimatePro()
-        step.PreserveTopologyOn()
-        step.SplittingOff()
-        step.BoundaryVertexDeletionOff()
-    step.SetInputData(polydata(mesh))
-    step.SetTargetReduction(min(max(1.0 - share, 0.0), 0.999))
-    step.Update()
-    return mesh_of(step.GetOutput())
-
-
-def _distances_mm(mesh: Mesh, other: Mesh) -> NDArray[np.float64]:
-    """From points of one surface to the nearest place of another."""
-    from vtkmodules.util.numpy_support import numpy_to_vtk
-    from vtkmodules.vtkCommonCore import vtkDoubleArray
-    from vtkmodules.vtkFiltersCore import vtkImplicitPolyDataDistance
-
-    step = vtkImplicitPolyDataDistance()
-    step.SetInput(polydata(other))
-    points = np.ascontiguousarray(mesh.points[:: -(-len(mesh.points) // MOST_COMPARED)], dtype=np.float64)
-    found = vtkDoubleArray()
-    step.EvaluateFunction(numpy_to_vtk(points), found)  # type: ignore[no-untyped-call]
-    return np.asarray(np.abs(_array(found)))
+    padded = np.pad(voxels, 1)
+    return _fitted(_traced(padded.astype(np.float32), 0.5, mask.grid, box), padded, mask, box)
 
 
 def polydata(mesh: Mesh) -> Any:
@@ -231,22 +159,34 @@ def _traced(values: Floats32, threshold: float, grid: Grid, box: Box) -> Mesh:
     return found if found.volume_ml >= 0 else found.turned()
 
 
+def _fitted(halfway: Mesh, padded: Bools, mask: Mask, box: Box) -> Mesh:
+    """With each point moved on along its line of the grid, all by one share, so that the volume is that of the mask.
+
+    Halfway a line of voxels has half of its volume and one voxel alone a sixth. How a surface hangs together does not
+    hang on the share; the volume is a polynomial of it, of the third degree.
+    """
+    inverse, axes = np.linalg.inv(mask.grid.lps_from_index), mask.grid.lps_from_index[:3, :3]
+    index = halfway.points @ inverse[:3, :3].T + inverse[:3, 3] - [each.start - 1 for each in reversed(box)]
+    along = np.eye(3)[np.abs(index - np.rint(index)).argmax(axis=1)]
+    i, j, k = np.rint(index - along / 2).astype(np.intp).T
+    outwards = np.where(padded[k, j, i], 1.0, -1.0)[:, None] * along @ axes.T
+
+    def moved(share: float) -> Mesh:
+        return Mesh((halfway.points + share * outwards).astype(np.float32), halfway.triangles)
+
+    shares = np.linspace(-MOST_FITTED, MOST_FITTED, 4)
+    roots = np.roots(np.polyfit(shares, [moved(each).volume_ml - mask.volume_ml for each in shares], 3))
+    real = roots[np.abs(roots.imag) < 1e-6].real
+    within = real[np.abs(real) <= MOST_FITTED]
+    return moved(float(within[np.abs(within).argmin()])) if within.size else halfway
+
+
 def _without_slivers(mesh: Mesh) -> Mesh:
     """Points that fell together are one, and triangles that became lines are gone."""
     points, named = np.unique(mesh.points, axis=0, return_inverse=True)
     triangles = named.reshape(-1).astype(np.int32)[mesh.triangles]
     a, b, c = triangles.T
     return Mesh(points, np.ascontiguousarray(triangles[(a != b) & (b != c) & (c != a)]))
-
-
-def _of_volume(mesh: Mesh, volume_ml: float) -> Mesh:
-    """Moved along its normals until it encloses so much; twice is within a thousandth."""
-    for _ in range(3):
-        if not mesh.area_mm2:
-            return mesh
-        away = (volume_ml - mesh.volume_ml) * 1000 / mesh.area_mm2
-        mesh = Mesh((mesh.points + np.float32(away) * point_normals(mesh)).astype(np.float32), mesh.triangles)
-    return mesh
 
 
 def point_normals(mesh: Mesh) -> Floats32:

@@ -24,6 +24,7 @@ from workstation.security import acts
 from workstation.ui.save_desk import export_folder
 
 if TYPE_CHECKING:
+    from workstation.render.smoothing import Smoothed
     from workstation.ui.window import MainWindow
 
 
@@ -34,7 +35,7 @@ class _Wanted:
     title: str
     display_set: DisplaySet
     digest: str
-    make: Callable[[jobs.Job], Mesh]
+    make: Callable[[jobs.Job], "Smoothed"]
 
 
 class SurfaceDesk(QObject):
@@ -115,16 +116,18 @@ def _title(scene: Scene, voxels: Voxels) -> str:
     return f"Surface at {threshold:.4g}{unit}" if threshold is not None else f"Surface of {scene.preset}"
 
 
-def surface_around(mask: Mask) -> Mesh:
-    """In a job. The surface of a mask, smoothed, of its volume."""
-    from workstation.render.surfaces import smoothed, surface_of_mask
+def surface_around(mask: Mask) -> "Smoothed":
+    """In a job. The surface of a mask, smoothed as far as it can be, of its volume."""
+    from workstation.render.smoothing import smoothed
+    from workstation.render.surfaces import surface_of_mask
 
-    return smoothed(surface_of_mask(mask), mask.volume_ml)
+    return smoothed(surface_of_mask(mask), mask.grid.spacing, mask.volume_ml)
 
 
-def surface_seen(scene: Scene, voxels: Voxels, job: jobs.Job) -> Mesh:
+def surface_seen(scene: Scene, voxels: Voxels, job: jobs.Job) -> "Smoothed":
     """In a job. What the scene shows at least half as opaque as what it shows best, within what is not cut away."""
-    from workstation.render.surfaces import smoothed, surface_of_values
+    from workstation.render.smoothing import smoothed
+    from workstation.render.surfaces import surface_of_values
 
     grid = voxels.display_set.lattice
     if grid is None:
@@ -136,7 +139,7 @@ def surface_seen(scene: Scene, voxels: Voxels, job: jobs.Job) -> Mesh:
         return surface_around(opaque(voxels, transfer, grid, gone, job.progress))
     rough = surface_of_values(voxels, threshold, job.progress, gone)
     job.check()
-    return smoothed(rough)
+    return smoothed(rough, grid.spacing)
 
 
 def _size(mesh: Mesh) -> str:
@@ -146,7 +149,11 @@ def _size(mesh: Mesh) -> str:
     return f"{len(mesh.triangles):,} triangles, {mesh.volume_ml:.4g} ml, {closed}, {size} mm"
 
 
-def _filed(wanted: _Wanted, mesh: Mesh, folder: Path) -> tuple[Mesh, str, str]:
+def _told_of(made: "Smoothed") -> str:
+    return f"{made.said[0].upper()}{made.said[1:]}. " if made.said else ""
+
+
+def _filed(wanted: _Wanted, made: "Smoothed", folder: Path) -> tuple[Mesh, str, str]:
     """In a job: written, and what is told is of the file as it is read again."""
     from workstation.imaging.mesh_files import mesh_file, read_stl
 
@@ -155,16 +162,16 @@ def _filed(wanted: _Wanted, mesh: Mesh, folder: Path) -> tuple[Mesh, str, str]:
         partial = path.with_suffix(".part")
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(mesh_file(mesh, "stl"))
+            partial.write_bytes(mesh_file(made.mesh, "stl"))
             again = read_stl(partial.read_bytes())
             partial.replace(path)
         except OSError as error:
             partial.unlink(missing_ok=True)
             raise HounsfieldError(f"Nothing can be written to {folder}.") from error
-    return again, wanted.title, f"Written to {path}; it names no patient."
+    return again, wanted.title, f"{_told_of(made)}Written to {path}; it names no patient."
 
 
-def _saved(home: Home, wanted: _Wanted, mesh: Mesh, job: jobs.Job) -> tuple[Mesh, str, str]:
+def _saved(home: Home, wanted: _Wanted, made: "Smoothed", job: jobs.Job) -> tuple[Mesh, str, str]:
     """In a job."""
     from workstation.cache import files
     from workstation.documents.made import header_of
@@ -173,9 +180,9 @@ def _saved(home: Home, wanted: _Wanted, mesh: Mesh, job: jobs.Job) -> tuple[Mesh
 
     study = wanted.display_set.study_instance_uid
     images = {each.instance.SOPInstanceUID: each.instance for each in wanted.display_set.images}
-    data = write_surface(mesh, header_of(files.read(home, wanted.digest)), tuple(images.values()), wanted.title)
+    data = write_surface(made.mesh, header_of(files.read(home, wanted.digest)), tuple(images.values()), wanted.title)
     job.check()
     node, stays = origin.node_of(home, study)
     save_object(home, study, data, node)
     goes = f"it goes to {node}" if node else f"it stays on this computer: {stays}"
-    return read_surface(data)[0], wanted.title, f"Saved in the study; {goes}."
+    return read_surface(data)[0], wanted.title, f"{_told_of(made)}Saved in the study; {goes}."

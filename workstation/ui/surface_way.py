@@ -49,10 +49,10 @@ def _is_at(segment: Segment, point_lps: Vec3) -> bool:
 
 def way_between(voxels: Voxels, scene: Scene, segment: Segment | None, ends: Ends, job: jobs.Job) -> SurfaceWay:
     """In a job: seconds for a large surface. Raises `Refused` with NOT_CLOSED, TWO_SURFACES or NO_SURFACE."""
-    mesh = surface_around(segment.mask) if segment is not None else surface_seen(scene, voxels, job)
+    made = surface_around(segment.mask) if segment is not None else surface_seen(scene, voxels, job)
     job.check()
     lattice = voxels.display_set.lattice
-    return way_on(mesh, ends, OFF_VOXELS * math.hypot(*lattice.spacing) if lattice is not None else math.inf)
+    return way_on(made.mesh, ends, OFF_VOXELS * math.hypot(*lattice.spacing) if lattice is not None else math.inf)
 
 
 def way_on(mesh: Mesh, ends: Ends, farthest_mm: float) -> SurfaceWay:
