@@ -4,7 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.ui import test_pet_desk
 from tests.ui.conftest import settle
@@ -14,6 +17,7 @@ from tests.ui.test_registration_desk import opened as open_anew
 from tests.ui.test_registration_keys import press
 from workstation.cache.importer import import_paths
 from workstation.case.hot_commands import HOT_TOOLS, NO_PET, SHARES
+from workstation.case.hot_work import kept
 from workstation.case.painting import Tool
 from workstation.imaging.suv_values import Kind
 from workstation.paths import Home
@@ -78,6 +82,46 @@ def test_the_key_of_a_tool_again_lays_it_away_and_that_of_hot_spots_takes_the_ne
         assert case.marks.tool == Tool.SPOT
         shares.append(case.marks.painting.share)
     assert shares == [*SHARES, SHARES[0]]
+
+
+def taken_by(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> bool:
+    """Whether a widget keeps a key for itself, so that it is no command of the page."""
+    event = QKeyEvent(QEvent.Type.ShortcutOverride, key, modifiers)
+    event.ignore()
+    QApplication.sendEvent(widget, event)
+    return event.isAccepted()
+
+
+def test_the_list_of_lesions_keeps_space_for_its_ticks_alone_and_esc_leads_back_to_the_images(
+    window: MainWindow,
+) -> None:
+    case = opened(window, PET_CT.study_instance_uid)
+    desk, table = window.reading.pet, window.reading.pet.panel.table
+    case.marks.put_segments(())  # drafts of another test
+    in_front(window)
+    press(window, "all-lesions")
+    until(window, lambda: case.marks.proposed is not None and len(desk.table.rows) == 3)
+    table.setFocus()
+    table.setCurrentIndex(table.model().index(1, 3))
+    assert taken_by(table, Qt.Key.Key_Space) and not taken_by(
+        table, Qt.Key.Key_Space, Qt.KeyboardModifier.ShiftModifier
+    )
+    QTest.keyClick(table, Qt.Key.Key_Space)
+    assert [each.out for each in desk.table.rows] == [False, True, False], "whichever column is in hand"
+    assert case.marks.proposed is not None
+    case.marks.keep_proposed(kept(case.marks, case.marks.proposed))
+    until(window, lambda: len(desk.table.rows) == 2)
+    table.setCurrentIndex(table.model().index(0, 0))
+    assert not taken_by(table, Qt.Key.Key_Space), "a lesion that is kept has no tick: the next stage is meant"
+    for widget in (table, desk.panel.value, window.reading.suv.panel.units):
+        desk.open() if desk.panel.isAncestorOf(widget) else window.reading.suv.toggle()
+        widget.setFocus()
+        assert QApplication.focusWidget() is widget
+        press(window, "back")
+        assert QApplication.focusWidget() is window.reading and window.page == "reading"
+    case.marks.put_segments(())
+    press(window, "back")
+    until(window, lambda: window.page != "reading")
 
 
 def test_where_no_pet_is_each_key_says_so(tmp_path: Path, qapp: QApplication) -> None:

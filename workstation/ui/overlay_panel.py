@@ -58,6 +58,8 @@ class _List(QListWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in OWN_KEYS:
+            if event.key() == Qt.Key.Key_Space and event.modifiers() != Qt.KeyboardModifier.NoModifier:
+                return super().event(event)  # a stage back, not a tick
             event.accept()
             return True
         return super().event(event)

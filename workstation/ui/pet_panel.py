@@ -28,7 +28,7 @@ from workstation.ui.theme import label
 WIDTH_PX: Final = 392
 MOST_ROWS: Final = 14
 SLIDER_STEPS: Final = 400
-OWN_KEYS: Final = frozenset((Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Space))
+OWN_KEYS: Final = frozenset((Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End))
 
 TOOLS: Final = (
     ("pet-hot-spot", "Hot spot"),
@@ -52,13 +52,30 @@ LEASTS: Final = ("2.5", "4.0", "PERCIST, liver", "PERCIST, blood pool")
 
 
 class _Table(QTableView):
-    """While it has the keyboard, keys that move in the list are its own."""
+    """While it has the keyboard, keys that move in the list are its own, and Space where the row has a tick."""
 
     def event(self, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in OWN_KEYS:
+        if event.type() is not QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+            return super().event(event)
+        if event.key() in OWN_KEYS or self._ticks(event):
             event.accept()
             return True
         return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._ticks(event):
+            self.model().setData(self._tick, Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
+        else:
+            super().keyPressEvent(event)
+
+    @property
+    def _tick(self) -> QModelIndex:
+        """The cell with the tick of the row in hand."""
+        return self.currentIndex().siblingAtColumn(NAME)
+
+    def _ticks(self, event: QKeyEvent) -> bool:
+        is_space = event.key() == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.NoModifier
+        return is_space and bool(self._tick.flags() & Qt.ItemFlag.ItemIsUserCheckable)
 
 
 class PetPanel(QWidget):

@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from workstation.case import view_tools
 from workstation.case.commands import COMMANDS, show_set
@@ -270,11 +270,13 @@ class ReadingPage(QWidget):
 
     def leave(self) -> None:
         """Out of a tool or the panels first, then the magnifier, then a maximised tile, then back to the list."""
+        if _has_keyboard(self.pet.panel, self.suv.panel):
+            self.setFocus()
+            return
         if self.volumes.leave() or self.findings.leave() or self.curved.leave():
             return
-        read = (self.panel, self.reports, self.overlays.list)
         typed = self.volume.has_keyboard() or self.registration.panel.has_keyboard()
-        if typed or any(each.hasFocus() for each in read):
+        if typed or _has_keyboard(self.panel, self.reports, self.overlays):
             self.setFocus()
         elif self.grid.magnifier.on:
             self.toggle_magnifier()
@@ -409,6 +411,12 @@ class ReadingPage(QWidget):
     def _series_chosen(self, key: str) -> None:
         if self.case is not None and self.case.tiles:
             show_set(self.case, self.case.active, key)
+
+
+def _has_keyboard(*panels: QWidget) -> bool:
+    """Whether keys go into one of these and not to the images."""
+    focus = QApplication.focusWidget()
+    return focus is not None and any(each is focus or each.isAncestorOf(focus) for each in panels)
 
 
 def _stage_text(case: Case, bound: Bound) -> str:
