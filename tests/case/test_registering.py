@@ -299,3 +299,33 @@ def test_what_nobody_saved_is_told_when_the_case_is_left() -> None:
     assert by.left_behind(case) == ""
     by.found(case, higher(uid="2.25.2", kind="deformable", field=wavy()))
     assert by.left_behind(case) == "A deformable registration that was not saved is gone."
+
+
+@pytest.mark.parametrize("moved_before", [False, True])
+@pytest.mark.parametrize("accepted", [False, True])
+def test_reset_after_the_study_was_left_and_opened_again_brings_back_what_was_there(
+    accepted: bool, moved_before: bool
+) -> None:
+    case = beside(CT, PRIOR)
+    by.found(case, higher(made_by="Engine 1"))
+    if moved_before:
+        COMMANDS["registration-left"].run(case)
+    if accepted:
+        COMMANDS["accept-registration"].run(case)
+    wanted = now(case).matrix if accepted else higher().matrix
+    for _ in range(2):  # left and opened again once more, moved
+        again = beside(CT, PRIOR)
+        assert take_up(again, parked(case))
+        COMMANDS["registration-up"].run(again)
+        case = again
+    COMMANDS["reset-registration"].run(case)
+    assert now(case).matrix == pytest.approx(wanted, abs=1e-9) and now(case).accepted is accepted
+    assert COMMANDS["reset-registration"].why_not(case)
+
+
+def test_reset_after_reopening_brings_back_nothing_where_it_was_only_moved() -> None:
+    case, again = beside(CT, PRIOR), beside(CT, PRIOR)
+    COMMANDS["registration-right"].run(case)
+    assert take_up(again, parked(case))
+    COMMANDS["reset-registration"].run(again)
+    assert by.in_force(again) is None

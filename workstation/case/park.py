@@ -13,7 +13,7 @@ from workstation.case.aligning import of_one_patient
 from workstation.case.registering import unsaved
 from workstation.case.state import Case
 from workstation.case.tile import Link, OwnLayout, Share, Tile
-from workstation.imaging.alignment import Alignment, pair
+from workstation.imaging.alignment import Alignment, Registration, pair
 from workstation.imaging.alignment_text import as_plain, registration_of
 from workstation.imaging.camera import Camera
 from workstation.imaging.geometry import vec
@@ -43,9 +43,16 @@ def parked(case: Case) -> str:
         "crosshair_lines": case.crosshair_lines,
         "tiles": [_tile(tile) for tile in case.tiles],
         "registrations": [as_plain(each) for each in unsaved(case) if each.field is None],
+        "found": [as_plain(each) for each in _found(case)],
         "shown_anyway": sorted(case.alignment.shown_anyway),
     }
     return json.dumps(document)
+
+
+def _found(case: Case) -> list[Registration]:
+    """What reset brings back of registrations that no document says, where no document says that either."""
+    found = (case.registering.found.get(each.pair) for each in unsaved(case))
+    return [e for e in found if e is not None and e.field is None and e.uid not in case.registering.saved]
 
 
 def _tile(tile: Tile) -> dict[str, Any]:
@@ -90,7 +97,7 @@ def take_up(case: Case, text: str) -> bool:
         crosshairs = {frame: (float(x), float(y), float(z)) for frame, (x, y, z) in document["crosshairs"].items()}
         triads = {space: _triad(each) for space, each in document.get("triads", {}).items()}
         lines = bool(document["reference_lines"]), bool(document["crosshair_lines"])
-        alignment = _alignment(document)
+        alignment, found = _alignment(document), [registration_of(each) for each in document.get("found", ())]
         instead = {str(one): str(other) for one, other in document["instead"].items()}
     except (ValueError, TypeError, KeyError, AttributeError):
         case.hang_stage(0)
@@ -98,6 +105,9 @@ def take_up(case: Case, text: str) -> bool:
     case.tiles, case.active, case.own_layout, case.instead = tiles, document["active"], layout, instead
     case.reference_lines, case.crosshair_lines = lines
     case.alignment = of_one_patient(case, alignment)
+    accepted = [each for each in case.alignment.registrations if each.accepted]
+    kept = {each.pair for each in case.alignment.registrations}
+    case.registering.found |= {each.pair: each for each in (*found, *accepted) if each.pair in kept}
     apart.follow(case)
     case.crosshairs.update(crosshairs)
     case.triads.update(triads)
