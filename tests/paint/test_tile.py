@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QRect
 
 from workstation.paint import tile
+from workstation.paint.colour_bar import HEAD_LINES, STEP, TEXT_PX, ColourBar, bar_places
 from workstation.paint.labels import label
 from workstation.paint.lines import Line, line_colour
 from workstation.paint.tile import TileMarks, corner_boxes, paint_tile
@@ -56,3 +57,12 @@ def test_words_are_painted_by_the_thread_that_wants_them() -> None:
     before = threads()
     label("Many letters make more parts than Qt fills on one thread.", 23.7, False, 0xFFCDD1D6)
     assert not {name for number, name in threads().items() if number not in before and "pooled" in name}
+
+
+def test_a_colour_bar_stands_below_the_lines_of_its_corner() -> None:
+    bar = ColourBar((0xFF000000, 0xFFFFFFFF), "0", "7", "PT", "SUVbw")
+    for count in (1, 6):
+        words = corner_boxes(TileMarks(corners={"top_right": ("2024-02-20",) * count}), (700, 500), 1.0)
+        (place,) = bar_places((bar,), (700, 500), 1.0, words)
+        assert place.top() - HEAD_LINES * STEP * TEXT_PX >= max(y + high for _, y, _, high in words)
+        assert place.bottom() < 250

@@ -186,7 +186,7 @@ def told(case: Case, number: int) -> tuple[str, ...]:
 
 def test_a_prior_that_only_scrolls_along_says_by_which_offset() -> None:
     case = with_prior()
-    apart = ("not registered", "linked by offset H 300 mm")
+    apart = ("not registered", "offset H 300 mm, linked")
     assert told(case, 1)[1:3] == apart and told(case, 1)[0].startswith("PRIOR")
     assert not set(apart) & set(told(case, 0)), "the prior says it"
     now = case.sets[case.tiles[0].display_set or ""]
@@ -199,7 +199,7 @@ def test_a_prior_that_only_scrolls_along_says_by_which_offset() -> None:
     assert told(case, 1)[1:3] == ("not registered", "not linked")
     COMMANDS["link-scroll"].run(case)
     COMMANDS["link-here"].run(case)
-    assert told(case, 1)[1:3] == ("not registered", "linked by offset H 286 mm")
+    assert told(case, 1)[1:3] == ("not registered", "offset H 286 mm, linked")
 
 
 def test_an_accepted_registration_of_a_prior_is_told_from_none() -> None:

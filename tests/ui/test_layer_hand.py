@@ -58,7 +58,7 @@ def layer(tile: ScreenTile) -> Layer:
 def bar(tile: ScreenTile) -> tuple[float, float, float]:
     """The middle of the colour bar's width, its top and its height."""
     assert tile.picture is not None and tile.picture.pixels is not None
-    (place,) = bar_places(bars(tile.picture.pixels.layers), tile.size, tile.ratio)
+    (place,) = bar_places(bars(tile.picture.pixels.layers), tile.size, tile.ratio, tile.picture.words)
     return place.center().x(), place.y(), place.height()
 
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from workstation.paint.labels import elided, height, label, rim_px
 from workstation.paint.lines import ACCENT
+from workstation.paint.marks import Box
 
 EDGE: Final = QColor(150, 156, 164)
 PLATE: Final = QColor(0, 0, 0, 170)
@@ -41,12 +42,15 @@ class ColourBar:
     """Whether what changes light acts on this layer."""
 
 
-def bar_places(bars: tuple[ColourBar, ...], size: tuple[int, int], ratio: float) -> tuple[QRectF, ...]:
+def bar_places(
+    bars: tuple[ColourBar, ...], size: tuple[int, int], ratio: float, words: tuple[Box, ...]
+) -> tuple[QRectF, ...]:
     """Where each bar stands on a tile of `size` (width, height) device pixels, its ends between top and bottom; none
     on a small tile. At the right edge between the text of the corner and the middle, where lines of planes and their
-    rings are; the topmost layer's is the outermost."""
+    rings are; the topmost layer's is the outermost. `words` is where the lines of the corners stand."""
     text, pad = TEXT_PX * ratio, 5 * ratio
-    top = max(size[1] * 0.13, BELOW_CORNER_PX * ratio) + HEAD_LINES * STEP * text
+    above = (y + high for x, y, _, high in words if x > size[0] / 2 and y < size[1] / 2)
+    top = max(size[1] * 0.13, BELOW_CORNER_PX * ratio, *above) + HEAD_LINES * STEP * text
     high = min(size[1] / 2 - ABOVE_MIDDLE_PX * ratio - STEP * text - top, HIGHEST_PX * ratio)
     if not bars or min(size) < SMALLEST_PX * ratio or high < LEAST_PX * ratio:
         return ()
@@ -54,17 +58,19 @@ def bar_places(bars: tuple[ColourBar, ...], size: tuple[int, int], ratio: float)
     places = []
     for bar in reversed(bars):
         most = max(size[0] * 0.25, 60 * ratio)
-        words = [each for each in (bar.title, bar.unit, bar.high, bar.low) if each]
-        wide = max(elided(each, text, False, most)[1] for each in words) + 2 * pad
+        told = [each for each in (bar.title, bar.unit, bar.high, bar.low) if each]
+        wide = max(elided(each, text, False, most)[1] for each in told) + 2 * pad
         right -= wide
         places.append(QRectF(right, top, wide, high))
         right -= 4 * ratio
     return tuple(reversed(places))
 
 
-def paint_bars(painter: QPainter, bars: tuple[ColourBar, ...], area: QRectF, ratio: float) -> None:
+def paint_bars(
+    painter: QPainter, bars: tuple[ColourBar, ...], area: QRectF, ratio: float, words: tuple[Box, ...]
+) -> None:
     """The bars of a tile, where `bar_places` has them."""
-    places = bar_places(bars, (round(area.width()), round(area.height())), ratio)
+    places = bar_places(bars, (round(area.width()), round(area.height())), ratio, words)
     painter.save()
     for bar, place in zip(bars, places, strict=False):
         _paint(painter, bar, place, ratio)

@@ -120,12 +120,7 @@ def paint_words(painter: QPainter, marks: TileMarks, size: tuple[int, int], rati
 
 def corner_boxes(marks: TileMarks, size: tuple[int, int], ratio: float) -> tuple[Box, ...]:
     """Where the lines of the corners stand on a tile of `size` (width, height) device pixels."""
-    layout = _Layout(marks, QRectF(0, 0, *size), ratio)
-    return tuple(
-        (rect.x() if name.endswith("left") else rect.right() - wide, rect.y(), wide, rect.height())
-        for name, lines in marks.corners.items()
-        for rect, _, wide, _ in layout.corner(name, lines)
-    )
+    return _Layout(marks, QRectF(0, 0, *size), ratio).words()
 
 
 class _Layout:
@@ -155,6 +150,14 @@ class _Layout:
             x = self.margin if left else self.area.width() - self.margin - room
             rect = QRectF(x, start + number * self.line_px, room, self.line_px)
             yield rect, line, elided(line, self.text_px, bold, room)[1], bold
+
+    def words(self) -> tuple[Box, ...]:
+        """Where the lines of all corners stand."""
+        return tuple(
+            (rect.x() if name.endswith("left") else rect.right() - wide, rect.y(), wide, rect.height())
+            for name, lines in self.marks.corners.items()
+            for rect, _, wide, _ in self.corner(name, lines)
+        )
 
     def _is_raised(self, lines: tuple[str, ...]) -> bool:
         """Whether a lower corner stands above the scale bar's line: its last line does not fit beside the bar."""
@@ -201,7 +204,8 @@ class _Painter(_Layout):
         self._letters()
         self._scale()
         paint_legend(self.painter, self.marks.legend, self.area, self.ratio)
-        paint_bars(self.painter, self.marks.bars, self.area, self.ratio)
+        if self.marks.bars:
+            paint_bars(self.painter, self.marks.bars, self.area, self.ratio, self.words())
         self._chips()
         if self.marks.message:
             self._message()

@@ -122,7 +122,7 @@ def _tie_text(tied: Tied) -> tuple[str, str]:
     if tied.offset is None:
         return NOT_REGISTERED, "" if tied.linked else "not linked"
     by_mm, side = tied.offset
-    return NOT_REGISTERED, f"linked by offset {side} {by_mm:.0f} mm"
+    return NOT_REGISTERED, f"offset {side} {by_mm:.0f} mm, linked" if round(by_mm) else "no offset, linked"
 
 
 def _is_captured(instance: Instance) -> bool:

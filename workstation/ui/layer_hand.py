@@ -61,7 +61,8 @@ def bar_at(tile: ScreenTile, place: Place) -> Bar | None:
     if tile.picture is None or tile.picture.pixels is None or tile.case is None:
         return None
     drawn = [each for each in tile.picture.pixels.layers if each.window is not None]
-    for each, box in zip(drawn, bar_places(bars(drawn), tile.size, tile.ratio), strict=False):
+    places = bar_places(bars(drawn), tile.size, tile.ratio, tile.picture.words)
+    for each, box in zip(drawn, places, strict=False):
         window = each.window
         if window is not None and box.contains(*place):
             down = (place[1] - box.y()) / box.height()
@@ -178,7 +179,7 @@ def words_place(tile: ScreenTile, words: list[str], place: Place) -> Place | Non
     they tell of. None where there is no bar.
     """
     drawn = tile.picture.pixels.layers if tile.picture and tile.picture.pixels else ()
-    places = bar_places(bars(drawn), tile.size, tile.ratio)
+    places = bar_places(bars(drawn), tile.size, tile.ratio, tile.picture.words if tile.picture else ())
     if not places:
         return None
     edge, clear = EDGE_PX * tile.ratio, CLEAR_PX * tile.ratio
