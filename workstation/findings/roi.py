@@ -5,6 +5,7 @@ Stored voxels alone are counted (safety.md 7, 9): the contours, or the segment, 
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from workstation.findings.statistics import Statistics, summary, voxel_mm3
 from workstation.findings.structures import Structure
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.geometry import Grid, cross
-from workstation.imaging.masks import Mask
+from workstation.imaging.masks import Box, Mask
 from workstation.imaging.volume import Voxels
 
 BEYOND = "The region reaches beyond the stored voxels."
@@ -91,20 +92,29 @@ def moved(mask: Mask, grid: Grid) -> Mask:
     if not inside.size:
         return Mask.empty(grid)
     matrix = mask.grid.index_from_lps @ grid.lps_from_index
-    i, j, _ = grid.size
-    flat = matrix[:3, 0, None, None] * np.arange(i)[None, None, :] + matrix[:3, 1, None, None] * np.arange(j)[:, None]
+    i, j, k = (np.arange(low, high) for low, high in _reach(mask.grid, box, grid))
+    flat = matrix[:3, 0, None, None] * i[None, None, :] + matrix[:3, 1, None, None] * j[:, None]
     first = np.array([each.start for each in reversed(box)])[:, None, None]
     size = np.array(inside.shape[::-1])[:, None, None]
     images: dict[int, Bools] = {}
-    for k in range(grid.size[2]):
-        at: NDArray[Any] = flat + (matrix[:3, 2] * k + matrix[:3, 3])[:, None, None]
+    for image in k:
+        at: NDArray[Any] = flat + (matrix[:3, 2] * image + matrix[:3, 3])[:, None, None]
         index = np.floor(at + 0.5).astype(np.intp) - first
         there = ((index >= 0) & (index < size)).all(axis=0)
         if there.any():
-            image = np.zeros((j, i), np.bool_)
-            image[there] = inside[tuple(index[::-1, there])]
-            images[k] = image
+            found = images[int(image)] = np.zeros(grid.size[1::-1], np.bool_)
+            found[j[0] : j[-1] + 1, i[0] : i[-1] + 1][there] = inside[tuple(index[::-1, there])]
     return Mask.empty(grid).with_planes(images)
+
+
+def _reach(source: Grid, box: Box, grid: Grid) -> list[tuple[int, int]]:
+    """From which to before which index (i, j, k) of a grid the voxels of a box of another one can lie: looking at all
+    of a CT for each spot of a PET took seconds."""
+    ends = [(each.start - 0.5, each.stop - 0.5) for each in reversed(box)]
+    corners = np.array([(*each, 1.0) for each in product(*ends)])
+    index = (grid.index_from_lps @ source.lps_from_index @ corners.T)[:3]
+    low, high = np.floor(index.min(axis=1)).astype(int), np.ceil(index.max(axis=1)).astype(int) + 1
+    return [(max(int(a), 0), min(int(b), size)) for a, b, size in zip(low, high, grid.size, strict=True)]
 
 
 def _deep(display_set: DisplaySet, image: int) -> Grid:
