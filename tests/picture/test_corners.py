@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.case.stacks import beside, stack
+from workstation.case import cutting, volume
 from workstation.imaging.greyscale import Window
 from workstation.imaging.oblique import THIN, Slab, SlabMode
+from workstation.imaging.scene import ClipPlane, Cut, Scene
+from workstation.imaging.shared import BlockHandle
 from workstation.imaging.view import Orientation
 from workstation.picture import corners, text
 from workstation.picture.corners import (
@@ -161,3 +164,42 @@ def test_a_slab_is_said_whatever_a_layout_or_an_audience_leaves_out(modality: st
         assert [line for corner in CORNERS for line in told[corner] if "MIP 20" in line], told
     case.tiles[0] = replace(case.tiles[0], slab=THIN)
     assert "MIP" not in str(text.corners(case.view(0), Window(3.5, 7.0), "", 1.0))
+
+
+@pytest.mark.parametrize("amount", ["full", "less", "who"])
+@pytest.mark.parametrize("modality", ["PT", "NM", "CT", "US"])
+def test_what_is_cut_away_of_a_volume_is_said_whatever_a_layout_or_an_audience_leaves_out(
+    modality: str, amount: str
+) -> None:
+    """A part of a volume must not be taken for all of it."""
+    corners.use({"NM": GOOD}, amount)
+    case = beside(stack("15", modality=modality, count=8))
+    volume.show_3d(case, 0)
+    scene, lattice = case.tiles[0].scene, case.view(0).display_set
+    assert scene is not None and lattice is not None and lattice.grid is not None
+
+    def told(now: Scene) -> list[str]:
+        case.tiles[0] = replace(case.tiles[0], scene=now)
+        return list(text.corners(case.view(0), None, "", None)["bottom_left"])
+
+    handle = BlockHandle("/dev/null", (1,), "uint8", 0)
+    drawn = ["what lay inside the outline"] * 3
+    names = ["bones", "bed", *drawn[:2], "all but the largest part", drawn[2]]
+    cuts = tuple(Cut(name, serial, handle) for serial, name in enumerate(names))
+    whole = cutting.whole_box(lattice.grid)
+    smaller = replace(whole, low=(0.5, *whole.low[1:]))
+    plane = ClipPlane(lattice.grid.center_lps, (0.0, 0.0, 1.0))
+    for audience in (False, True):
+        case.audience = audience
+        assert told(replace(scene, crop=whole)) == told(scene)
+        for now, lines in (
+            (
+                replace(scene, cuts=cuts, crop=smaller, plane=plane),
+                ["without bed, bones; largest part only", "3 cuts; cropped; cut by plane"],
+            ),
+            (replace(scene, cuts=cuts[1:2]), ["without bed"]),
+            (replace(scene, cuts=cuts[2:3]), ["1 cut"]),
+            (replace(scene, plane=plane), ["cut by plane"]),
+        ):
+            said = told(now)
+            assert [each for each in said if each not in told(scene)] == lines

@@ -1,15 +1,19 @@
 """What a 3D tile shows, as a value: camera, transfer function, light, and what is cut away."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Final
 
 from workstation.imaging.camera import PERSPECTIVE_DEG, Camera
-from workstation.imaging.geometry import Vec3
+from workstation.imaging.geometry import Grid, Vec3
 from workstation.imaging.shared import BlockHandle
 from workstation.imaging.transfer import TransferFunction
 
 SMALLEST_BOX: Final = 2.0
 """Voxels that a crop box keeps at least along each axis."""
+
+BED, BONES, NOT_LARGEST = "bed", "bones", "all but the largest part"
+"""Names of cuts that were searched for; any other was drawn."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,12 @@ class CropBox:
 
     low: Vec3
     high: Vec3
+
+    def holds(self, grid: Grid | None) -> bool:
+        """Whether it keeps all voxels of a grid."""
+        sizes = grid.size if grid is not None else (math.inf,) * 3
+        low = all(each <= -0.5 for each in self.low)
+        return low and all(high >= size - 0.5 for high, size in zip(self.high, sizes, strict=True))
 
 
 @dataclass(frozen=True)

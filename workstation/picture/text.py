@@ -17,14 +17,13 @@ from workstation.imaging.geometry import cross, vec
 from workstation.imaging.greyscale import Window
 from workstation.imaging.oblique import SlabMode, off_patient_deg
 from workstation.imaging.presets import is_suv_window
-from workstation.imaging.scene import Scene
 from workstation.imaging.suv_values import SUV_UNITS, Derivation, Refusal
-from workstation.imaging.transfer import volume_presets
 from workstation.imaging.turning import Turning
 from workstation.imaging.uneven import Uneven
 from workstation.imaging.view import Interpolation
 from workstation.picture.chain import is_inverted
 from workstation.picture.corners import CORNERS, Layout, lines_for
+from workstation.picture.scene_words import cut, drawn_as, removed
 from workstation.picture.uptake import unit_words, uptake_fields
 
 NO_NAME = "(no name)"
@@ -85,6 +84,10 @@ def corners(
             fields["window"] = f"{window.name}{', inverted' if is_inverted(view) else ''}"
     if _has_slab(view):
         layout = _with_slab(layout)
+    if view.tile.scene is not None:
+        layout = _with_cuts(layout)
+        fields["removed"] = removed(view.tile.scene)
+        fields["cut"] = cut(view.tile.scene, view.display_set.lattice)
     if view.tied is not None:
         layout = _with_tie(layout)
         fields["registered"], fields["offset"] = _tie_text(view.tied)
@@ -102,6 +105,14 @@ def _with_slab(layout: Layout) -> Layout:
     lines = layout["bottom_left"]
     before = next((number for number, line in enumerate(lines) if "{plane}" in line), len(lines))
     return {**layout, "bottom_left": (*lines[:before], "{thickness}", *lines[before:])}
+
+
+def _with_cuts(layout: Layout) -> Layout:
+    """A layout that tells, below how a volume is drawn, what was taken out of it: a part is never taken for all."""
+    corner = next((each for each in CORNERS if any("{plane}" in line for line in layout[each])), "bottom_left")
+    lines = layout[corner]
+    after = next((number for number, line in enumerate(lines, start=1) if "{plane}" in line), len(lines))
+    return {**layout, corner: (*lines[:after], "{removed}", "{cut}", *lines[after:])}
 
 
 def _with_tie(layout: Layout) -> Layout:
@@ -220,7 +231,7 @@ def _image_text(view: TileView) -> str:
 def _plane_text(view: TileView) -> str:
     """The plane of a reformat, or of a stack by the axis its normal lies nearest to; in 3D how it is drawn."""
     if view.tile.scene is not None:
-        return _scene_text(view.tile.scene)
+        return drawn_as(view.tile.scene)
     if view.tile.turning is not None:
         return _turning_text(view.tile.turning)
     if view.tile.orientation is not None:
@@ -229,13 +240,6 @@ def _plane_text(view: TileView) -> str:
         return ""
     shares = [abs(each) for each in view.plane.normal]
     return ("Sagittal", "Coronal", "Axial")[shares.index(max(shares))] if max(shares) > OBLIQUE else "Oblique"
-
-
-def _scene_text(scene: Scene) -> str:
-    """ "3D  Bone", and what was changed of it."""
-    title = volume_presets()[scene.preset].title if scene.preset in volume_presets() else scene.preset
-    words = ("" if scene.transfer is None else "changed", "" if scene.shaded else "no light")
-    return _joined("3D", title, *words, "" if scene.camera.is_parallel else "perspective", between="  ")
 
 
 def _turning_text(turning: Turning) -> str:

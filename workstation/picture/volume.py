@@ -85,7 +85,7 @@ def compose_3d(
     lattice = view.display_set.lattice
     edges, knobs = drawn_handles(seen, lattice, size) if lattice is not None else ((), ())
     marks = TileMarks(
-        corners=corners(view, None, voxels.unit, None),
+        corners=corners(_cut_as(view, seen), None, voxels.unit, None),
         letters=seen.camera.letters,
         scale=_bar(seen.camera, size, ratio),
         chips=chips,
@@ -106,6 +106,13 @@ def compose_3d(
     facts = _facts(view, seen, frame, marks, sentences, size, exact) | {"findings": facts_of(view, found)}
     drawn = seen if frame else None
     return Picture(image, facts, marks=found, revision=view.marks.revision, words=words, scene=drawn)
+
+
+def _cut_as(view: TileView, seen: Scene) -> TileView:
+    """A view whose words tell what is cut away in the picture that is painted."""
+    assert view.tile.scene is not None  # noqa: S101  asked for before
+    scene = replace(view.tile.scene, crop=seen.crop, plane=seen.plane, cuts=seen.cuts)
+    return replace(view, tile=replace(view.tile, scene=scene))
 
 
 def _stretched(frame: Frame, size: tuple[int, int]) -> np.ndarray[Any, np.dtype[np.uint32]]:

@@ -15,7 +15,7 @@ from workstation.case import cutting, volume
 from workstation.case.state import Case
 from workstation.errors import Cancelled, HounsfieldError
 from workstation.imaging import removal
-from workstation.imaging.scene import Cut
+from workstation.imaging.scene import BED, BONES, NOT_LARGEST, Cut
 from workstation.imaging.volume import Voxels
 from workstation.loading.load import Loader
 from workstation.picture.page import loaded_for
@@ -79,13 +79,13 @@ class VolumeDesk(QObject):
         """Cut bones with their marrow away."""
         voxels = self.voxels()
         if voxels is not None:
-            self._begin("bones", lambda job: removal.without_bones(voxels, job.progress))
+            self._begin(BONES, lambda job: removal.without_bones(voxels, job.progress))
 
     def remove_bed(self) -> None:
         """Cut away what is not the patient: table, cushions, blankets."""
         voxels = self.voxels()
         if voxels is not None:
-            self._begin("bed", lambda job: removal.without_bed(voxels, job.progress))
+            self._begin(BED, lambda job: removal.without_bed(voxels, job.progress))
 
     def keep_largest(self) -> None:
         """Of what the preset shows, cut away all but the largest part that hangs together."""
@@ -94,7 +94,7 @@ class VolumeDesk(QObject):
         if voxels is None or scene is None:
             return
         seen, gone = transfer_of(scene, voxels), cut_away(scene)
-        self._begin("all but the largest part", lambda job: removal.all_but_largest(voxels, seen, gone, job.progress))
+        self._begin(NOT_LARGEST, lambda job: removal.all_but_largest(voxels, seen, gone, job.progress))
 
     def take_scissors(self, side: Side) -> None:
         """Take the scissors that cut away this side of an outline, or lay them down."""
