@@ -1,5 +1,6 @@
 """A tile in 3D: it comes, is turned, cut and undone, and goes back to what it was; other tiles know nothing of it."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -8,13 +9,17 @@ from tests.case.stacks import beside, stack
 from tests.findings.made import finding
 from workstation.case import cutting, view_tools, volume
 from workstation.case.commands import COMMANDS
-from workstation.case.park import parked, take_up
+from workstation.case.park import cut_away, parked, take_up
 from workstation.case.state import Case, Link
 from workstation.errors import NotFound
 from workstation.findings.finding import Kind
 from workstation.imaging.camera import Side
-from workstation.imaging.scene import CropBox
+from workstation.imaging.scene import CropBox, Cut, Scene
+from workstation.imaging.shared import BlockHandle
+from workstation.imaging.transfer import TransferFunction
 from workstation.imaging.view import Orientation
+
+SEEN = TransferFunction(((100.0, 0.0), (700.0, 1.0)), ((0.0, 90, 60, 30), (1000.0, 255, 255, 255)))
 
 
 @pytest.fixture
@@ -162,7 +167,28 @@ def test_linked_volumes_turn_together_each_about_its_own_middle(case: Case) -> N
 def test_a_parked_volume_comes_back_as_it_was_looked_at(case: Case) -> None:
     volume.set_preset(case, 0, "skin")
     volume.turn(case, 0, 33.0, -12.0)
+    volume.change(case, 0, lambda now: replace(now, light_deg=(40.0, 10.0), box=True, transfer=SEEN))
+    cutting.toggle_plane(case, 0)
+    cutting.move_face(case, 0, 0, True, 31.0, goes_on=False)
     text, scene = parked(case), case.tiles[0].scene
     other = beside(stack("1", count=20), stack("2", count=10, start_mm=3.0))
     assert other.tiles[0].scene is None
-    assert take_up(other, text) and other.tiles[0].scene == scene
+    assert take_up(other, text) and other.tiles[0].scene == scene and cut_away(text) == ()
+    assert scene is not None and scene.plane is not None and scene.crop is not None
+    before = json.loads(text)  # of a time when less was kept
+    for name in set(before["tiles"][0]["scene"]) - {"camera", "preset", "shaded"}:
+        del before["tiles"][0]["scene"][name]
+    old = beside(stack("1", count=20), stack("2", count=10, start_mm=3.0))
+    assert take_up(old, json.dumps(before))
+    assert old.tiles[0].scene == Scene(scene.camera, scene.preset, shaded=scene.shaded)
+
+
+def test_what_was_cut_away_with_masks_is_named_where_a_volume_comes_back(case: Case) -> None:
+    cuts = tuple(
+        Cut(name, number, BlockHandle("", (1, 1, 1), "|u1", 0)) for number, name in enumerate(("bed", "bones"))
+    )
+    volume.change(case, 0, lambda now: replace(now, cuts=cuts))
+    text = parked(case)
+    other = beside(stack("1", count=20), stack("2", count=10, start_mm=3.0))
+    assert take_up(other, text) and other.tiles[0].scene is not None and other.tiles[0].scene.cuts == ()
+    assert cut_away(text) == ("bed", "bones")

@@ -78,6 +78,10 @@ def test_the_window_says_draws_and_lists_what_a_study_brings(tmp_path: Path, qap
     assert item is not None
     item.setCheckState(Qt.CheckState.Unchecked)
     assert [row["shown"] for row in panel.facts()["rows"]] == [False, True]
+    window.reading.leave()
+    window.open_study(uid)
+    until(lambda: window.reading.case not in (None, case) and len(panel.facts()["rows"]) == 2)
+    assert [row["shown"] for row in panel.facts()["rows"]] == [False, True], "as it was left"
     assert panel.isHidden()  # the list of segments has come in its place
     window.run("structures-panel")
     assert not panel.isHidden()

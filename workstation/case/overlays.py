@@ -109,16 +109,34 @@ class Overlays:
         self.revision = 0
         self._before: frozenset[str] = frozenset()
         """What was shown when all were hidden together."""
+        self._left: frozenset[str] = frozenset()
+        """What was shown when the study was left, and has not been read again yet."""
+        self.opacity: float | None = None
+        """How strongly the reader had all filled; None as each came."""
 
     @property
     def captured(self) -> ShownOverlays:
         return ShownOverlays(self.there, self.revision)
 
+    @property
+    def shown(self) -> list[str]:
+        """By uid what is shown, and what will be as soon as it is read."""
+        return sorted({each.uid for each in self.there if each.shown} | self._left)
+
+    def as_left(self, shown: frozenset[str], opacity: float | None) -> None:
+        """Show these as soon as they are read, filled so."""
+        self._left, self.opacity = shown, opacity
+
     def put(self, there: Iterable[Overlay], problems: tuple[str, ...] = ()) -> None:
         """These are there now; what was shown of them stays shown."""
         known = {each.uid: each for each in self.there}
-        kept = (known.get(each.uid, each) for each in there)
-        self._set(tuple(kept), problems)
+        kept = tuple(known.get(each.uid) or self._as_left(each) for each in there)
+        self._left -= {each.uid for each in kept}
+        self._set(kept, problems)
+
+    def _as_left(self, overlay: Overlay) -> Overlay:
+        opacity = overlay.opacity if self.opacity is None else self.opacity
+        return replace(overlay, shown=overlay.shown or overlay.uid in self._left, opacity=opacity)
 
     def place(self, frame_in: FrameIn) -> None:
         """What was drawn on a series lies where that lies now."""
@@ -142,6 +160,7 @@ class Overlays:
 
     def fill(self, opacity: float) -> None:
         """How strongly structures and segments are filled, 0 to 1."""
+        self.opacity = opacity
         self._set(tuple(replace(each, opacity=opacity) for each in self.there), self.problems)
 
     def _set(self, there: tuple[Overlay, ...], problems: tuple[str, ...]) -> None:

@@ -15,16 +15,22 @@ from workstation.case.state import Case
 from workstation.case.tile import Link, OwnLayout, Share, Tile
 from workstation.imaging.alignment import Alignment, Registration, pair
 from workstation.imaging.alignment_text import as_plain, registration_of
-from workstation.imaging.camera import Camera
 from workstation.imaging.geometry import vec
 from workstation.imaging.greyscale import Window
 from workstation.imaging.layers import Blend, Layer
 from workstation.imaging.oblique import THIN, Axes, Slab, SlabMode, Triad, axes_of
 from workstation.imaging.scene import Scene
+from workstation.imaging.scene_text import as_plain as as_plain_scene
+from workstation.imaging.scene_text import scene_of
 from workstation.imaging.turning import Turning, why_not
 from workstation.imaging.view import Display, Framing, Interpolation, Orientation, Spread
 
 FORMAT: Final = 1
+
+NO_MORE: Final = {
+    "transfer": None, "light_deg": (25.0, 30.0), "crop": None, "plane": None, "crosshair": True, "box": False,
+}  # fmt: skip
+"""Of a scene as it hangs."""
 
 
 def parked(case: Case) -> str:
@@ -45,6 +51,7 @@ def parked(case: Case) -> str:
         "registrations": [as_plain(each) for each in unsaved(case) if each.field is None],
         "found": [as_plain(each) for each in _found(case)],
         "shown_anyway": sorted(case.alignment.shown_anyway),
+        "overlays": {"shown": case.overlays.shown, "opacity": case.overlays.opacity},
     }
     return json.dumps(document)
 
@@ -97,6 +104,9 @@ def take_up(case: Case, text: str) -> bool:
         crosshairs = {frame: (float(x), float(y), float(z)) for frame, (x, y, z) in document["crosshairs"].items()}
         triads = {space: _triad(each) for space, each in document.get("triads", {}).items()}
         lines = bool(document["reference_lines"]), bool(document["crosshair_lines"])
+        overlays = document.get("overlays", {"shown": [], "opacity": None})
+        opacity = None if overlays["opacity"] is None else float(overlays["opacity"])
+        shown = frozenset(map(str, overlays["shown"]))
         alignment, found = _alignment(document), [registration_of(each) for each in document.get("found", ())]
         instead = {str(one): str(other) for one, other in document["instead"].items()}
     except (ValueError, TypeError, KeyError, AttributeError):
@@ -111,6 +121,7 @@ def take_up(case: Case, text: str) -> bool:
     apart.follow(case)
     case.crosshairs.update(crosshairs)
     case.triads.update(triads)
+    case.overlays.as_left(shown, opacity)
     case.maximise(alone)
     return True
 
@@ -167,17 +178,20 @@ def _layer(document: dict[str, Any]) -> Layer:
 
 
 def _parked_scene(scene: Scene) -> dict[str, Any]:
-    """Where a volume is looked at from, and by which preset; what was cut and changed of the preset is not kept."""
-    return {"camera": asdict(scene.camera), "preset": scene.preset, "shaded": scene.shaded}
+    """All of a scene but the masks of what was cut away: of these only their names."""
+    return as_plain_scene(scene) | {"cut_away": [each.name for each in scene.cuts]}
 
 
 def _scene(document: dict[str, Any] | None) -> Scene | None:
-    if document is None:
-        return None
-    seen = document["camera"]
-    focus, towards, up = (vec(seen[name]) for name in ("focus_lps", "towards", "up"))
-    camera = Camera(focus, towards, up, float(seen["across_mm"]), float(seen["perspective_deg"]))
-    return Scene(camera, str(document["preset"]), shaded=bool(document["shaded"]))
+    """A case that was parked before more was kept has its camera and preset."""
+    return None if document is None else scene_of(NO_MORE | document)
+
+
+def cut_away(text: str) -> tuple[str, ...]:
+    """What was cut away of volumes with masks when a case was parked, and is there again; of a text taken up."""
+    scenes = (each.get("scene") for each in json.loads(text)["tiles"])
+    names = (str(name) for each in scenes if each for name in each.get("cut_away", ()))
+    return tuple(dict.fromkeys(names))
 
 
 def _turning(angle: int | None) -> Turning | None:

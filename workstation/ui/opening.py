@@ -9,8 +9,8 @@ from workstation.cache.entries import ReadingStatus
 from workstation.cache.index import Index
 from workstation.case.habits import habits_of
 from workstation.case.open import Opened, read_study
+from workstation.case.park import cut_away, take_up
 from workstation.case.park import parked as parked_text
-from workstation.case.park import take_up
 from workstation.case.presentation import presentations
 from workstation.case.state import Case
 from workstation.hanging.schema import ONE_LANDSCAPE
@@ -27,6 +27,7 @@ OPENED_AFTER_MS: Final = 700
 
 PARKED: Final = "As it was when it was parked. It stays parked until it is parked anew or marked read."
 LEFT: Final = "As you left it."
+CUT_AGAIN: Final = "What was cut away in 3D is there again: {}."
 
 PLACES_KEPT: Final = 50
 """Studies of this session whose place is remembered; a few kilobytes each."""
@@ -94,8 +95,8 @@ class Opening:
         """Put a case where it was left in this session, else where it was parked; what to say of it."""
         left = self._places.get(study_uid) if self._window.settings.flag("tiles.return_to_place") else None
         if left is not None and left != parked and take_up(case, left):
-            return LEFT
-        return PARKED if parked is not None and take_up(case, parked) else ""
+            return _said(LEFT, left)
+        return _said(PARKED, parked) if parked is not None and take_up(case, parked) else ""
 
     def _keep_place(self) -> None:
         """Remember where the open study is left."""
@@ -173,6 +174,12 @@ class Opening:
         there = sum(each.voxels.arrived + len(each.problems) for each in coming)
         window.status.say_loading(there, total)
         window.status.say_memory(sum(each.voxels.stored.nbytes for each in loadings if each))
+
+
+def _said(sentence: str, text: str) -> str:
+    """A sentence about a case that was taken up, with what of it is not as it was."""
+    names = cut_away(text)
+    return f"{sentence} {CUT_AGAIN.format(', '.join(names))}" if names else sentence
 
 
 def _read(
