@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pydicom import dcmread
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.conftest import settle
@@ -28,6 +29,7 @@ from workstation.phantom.dicom import write_series
 from workstation.phantom.grid import AXIAL, Grid
 from workstation.phantom.series import PhantomSeries
 from workstation.phantom.whole_body import PET_CT, TRACER, bqml_per_suv
+from workstation.ui.findings_panel import ONLY_SEGMENTS
 from workstation.ui.window import MainWindow
 
 SHAPE = (26, 44, 40)
@@ -138,11 +140,17 @@ def test_all_lesions_follow_the_threshold_and_what_is_taken_out_stays_out(window
     window.run("undo")
     assert [each.out for each in desk.table.rows] == [False] * 3 and desk.panel.value.value() == 4.0
     window.run("redo")
+    said: list[str] = []
+    (before,) = desk.table.counted
+    desk.said.connect(said.append)
     window.run("keep-the-lesions")
-    assert case.marks.proposed is None and len(case.marks.segments) == 1
-    until(window, lambda: measured(case))
-    until(window, lambda: desk.table.rows and desk.table.rows[0].peak is not None)
-    assert desk.table.rows[0].max == pytest.approx(9.0, rel=1e-3)
+    assert case.marks.proposed is None and len(case.marks.segments) == 1 and said == ["Kept as segments: P2 is 1."]
+    for when in ("at once, before it is measured", "once it is measured"):
+        (row,) = desk.table.rows
+        assert not desk.table.computing and not row.proposed and row.max == pytest.approx(9.0, rel=1e-3), when
+        values = [(each.mean, each.peak, each.mtv_ml, each.tlg_g) for each in (row, before)]
+        assert values[0] == pytest.approx(values[1], rel=1e-6), when
+        until(window, lambda: measured(case) and not window.reading.findings.is_waiting(case.marks.segments[0]))
     desk.export(str(tmp_path))
     until(window, lambda: list(tmp_path.glob("*-lesions.csv")))
     text = list(csv.reader(next(tmp_path.glob("*.csv")).read_text(encoding="utf-8").splitlines()))
@@ -181,6 +189,9 @@ def test_clicks_make_lesions_and_references_which_score_them(window: MainWindow)
     until(window, lambda: len(case.marks.segments) == 3 and measured(case) and len(desk.table.references) == 2)
     liver = reference(case.marks.segments, display_set, Region.LIVER)
     assert liver is not None and (liver.name, liver.site) == ("Liver reference", "Liver")
+    assert not {"Peak", "MTV", "TLG"} & {each.name for each in liver.values}, "it is no lesion"
+    assert {"Peak", "MTV", "TLG"} <= {each.name for each in case.marks.segments[0].values}
+    assert window.reading.findings.panel.empty.text() == ONLY_SEGMENTS
     told = desk.table.reference(Region.LIVER)
     assert told is not None and told.mean == pytest.approx(2.5, rel=1e-3)
     assert [row.uid for row in desk.table.rows] == [found[0].tracking_uid], "references are no lesions"
@@ -254,6 +265,22 @@ def test_nothing_of_a_former_measure_stands_in_the_table(window: MainWindow) -> 
     suv.tell(Measure(BQML))
     until(window, lambda: not desk.table.computing)
     assert case.marks.proposed is None and not desk.table.rows and desk.table.unit == "Bq/ml"
+
+
+def test_a_press_on_a_tick_takes_out_and_goes_nowhere(window: MainWindow) -> None:
+    case, desk = opened(window, PET_CT.study_instance_uid), window.reading.pet
+    case.marks.put_segments(())  # drafts of another test
+    window.run("all-lesions")
+    until(window, lambda: len(desk.table.rows) == 3)
+    table = desk.panel.table
+    went: list[int] = []
+    desk.panel.went.connect(went.append)
+    cell = table.visualRect(table.model().index(2, 0))
+    tick, name = QPoint(cell.left() + 12, cell.center().y()), QPoint(cell.right() - 4, cell.center().y())
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=tick)
+    assert [each.out for each in desk.table.rows] == [False, False, True] and not went
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=name)
+    assert [each.out for each in desk.table.rows] == [False, False, True] and went == [2]
 
 
 def test_numbers_are_never_cut(window: MainWindow) -> None:

@@ -1,16 +1,18 @@
 """What PET's tools found of a series, as a table, and what the rules make of it in sentences."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Final
 
 from workstation.case.hot import lesions, outlined_otherwise, reference
 from workstation.case.state import Case
 from workstation.findings.hot_rules import percist_response, percist_threshold
-from workstation.findings.hot_table import COMPUTING, HotTable, reference_of, row_of_segment, row_of_spot
+from workstation.findings.hot_table import COMPUTING, HotTable, Row, reference_of, row_of_segment, row_of_spot
 from workstation.findings.hot_values import is_suv
 from workstation.findings.segment import Segment
 from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.hot import Spot, Spots
 from workstation.imaging.hot_reference import Region
 from workstation.imaging.volume import Voxels
 
@@ -18,19 +20,24 @@ TWICE: Final = "Lesions overlap: the totals count {:.3g} ml twice."
 NOT_SUL: Final = "PERCIST asks for SUL; these are {}."
 
 
-def tabled(case: Case, display_set: DisplaySet, voxels: Voxels, waiting: Callable[[Segment], bool]) -> HotTable:
+def tabled(
+    case: Case,
+    display_set: DisplaySet,
+    voxels: Voxels,
+    waiting: Callable[[Segment], bool],
+    last: Spots | None = None,
+) -> HotTable:
     """Lesions by their numbers, then what is proposed; and the references that were laid: all in the measure that the
-    voxels are told in. What is `waiting` to be counted in it, and spots of another measure, have no values in it."""
+    voxels are told in. What is `waiting` to be counted in it, and spots of another measure, have no values in it; but
+    a lesion with the voxels of one of the spots found `last` has the values of that."""
     marks, unit, found_lesions = case.marks, voxels.unit, lesions(case.marks.segments, display_set)
-    rows = [
-        row_of_segment(each.tracking_uid, each.number, each.name, each.site, each.values, waiting(each))
-        for each in found_lesions
-    ]
+    spots = {id(each.mask): each for each in last.spots} if last is not None and last.are_of(voxels) else {}
+    rows = [_row(each, unit, waiting(each), spots.get(id(each.mask))) for each in found_lesions]
     proposed, computing = marks.proposed, any(each.computing for each in rows)
     if proposed is not None and proposed.key == display_set.key:
         computing |= not proposed.found.are_of(voxels)
-        spots = enumerate(proposed.found.spots if proposed.found.are_of(voxels) else (), start=1)
-        rows += [row_of_spot(number, each, unit, proposed.is_out(each)) for number, each in spots]
+        told_now = enumerate(proposed.found.spots if proposed.found.are_of(voxels) else (), start=1)
+        rows += [row_of_spot(number, each, unit, proposed.is_out(each)) for number, each in told_now]
     found = [(region, reference(marks.segments, display_set, region)) for region in Region]
     computing |= any(each is not None and waiting(each) for _, each in found)
     told = [reference_of(region, each.values) for region, each in found if each is not None and not waiting(each)]
@@ -45,6 +52,15 @@ def tabled(case: Case, display_set: DisplaySet, voxels: Voxels, waiting: Callabl
         computing,
         tuple(otherwise),
     )
+
+
+def _row(segment: Segment, unit: str, computing: bool, spot: Spot | None) -> Row:
+    """Of a lesion; where its own values are still to come, those of the spot it was made of."""
+    who = segment.tracking_uid, segment.number, segment.name, segment.site
+    if not computing or spot is None:
+        return row_of_segment(*who, segment.values, computing)
+    uid, number, name, site = who
+    return replace(row_of_spot(number, spot, unit, False), uid=uid, name=name, site=site, proposed=False)
 
 
 def twice_ml(segments: Sequence[Segment]) -> float:

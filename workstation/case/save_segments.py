@@ -12,6 +12,7 @@ from pydicom.dataset import Dataset
 from workstation import paths
 from workstation.cache import files
 from workstation.case.drawing_saved import LONGEST_LABEL, SAVED, Saved
+from workstation.case.hot import reference_of
 from workstation.case.saved import Segmented
 from workstation.documents import made
 from workstation.documents.seg import SEGMENTATION
@@ -121,7 +122,7 @@ def measured_as_said(
         same = mine is not None and mine.mask == each.segment.mask
         segment = replace(each.segment, number=mine.number) if mine is not None else each.segment
         values = mine.values if mine is not None and same else ()
-        values = values or measured(segment.mask, voxels_of(segment))
+        values = values or measured(segment.mask, voxels_of(segment), is_reference=reference_of(segment) is not None)
         found.append(replace(each, segment=replace(segment, values=values)))
     return tuple(found)
 

@@ -219,8 +219,11 @@ def of_layer(voxels: Voxels, segment: Segment, name: str) -> tuple[Value, ...]:
     return tuple(Value(f"{each} of {name}", value, told.unit, how) for each, value in found)
 
 
-def measured(mask: Mask, voxels: Voxels | None = None, progress: Progress = _nothing) -> tuple[Value, ...]:
-    """All that is told of a segment: volume, axes, diameter, and statistics where its voxels are given and there."""
+def measured(
+    mask: Mask, voxels: Voxels | None = None, progress: Progress = _nothing, is_reference: bool = False
+) -> tuple[Value, ...]:
+    """All that is told of a segment: volume, axes, diameter, and statistics where its voxels are given and there. A
+    reference region is no lesion: it has no peak, metabolic volume or glycolysis."""
     if not mask:
         return (volume(mask),)
     found, lengths = [volume(mask)], axes(mask)
@@ -238,6 +241,6 @@ def measured(mask: Mask, voxels: Voxels | None = None, progress: Progress = _not
     found += [Value(name, number, unit, how) for name, number in named]
     found += [Value(f"{s}th percentile", float(v), unit, how) for s, v in zip(PERCENTILES, shares, strict=True)]
     found.append(Value("Voxels", told.count, "", how))
-    if voxels.display_set.first.Modality in HOT_MODALITIES:
+    if voxels.display_set.first.Modality in HOT_MODALITIES and not is_reference:
         found += hot_values(voxels, mask, told.mean, lambda: progress(len(mask.planes), len(mask.planes)))
     return tuple(found)

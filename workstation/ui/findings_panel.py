@@ -26,6 +26,7 @@ WAYS_ON: Final = (
     ("findings", "{} closes this"),
 )
 """What an empty list says of each command that has a key."""
+ONLY_SEGMENTS: Final = "No marks are drawn; the segments stand below."
 NONE_LIKE_IT: Final = "No finding has these words; with an empty filter all are listed."
 WALKS: Final = frozenset(
     (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -118,6 +119,7 @@ class FindingsPanel(QWidget):
         self.told.setMargin(2)
         self.table = FindingsList(pictures)
         self._lay_out_table()
+        self._case: Case | None = None
         self._nothing = NOTHING
         self.empty = QLabel(NOTHING)
         self.empty.setWordWrap(True)
@@ -168,6 +170,7 @@ class FindingsPanel(QWidget):
         self._fit()
 
     def show_case(self, case: Case | None) -> None:
+        self._case = case
         self.search.clear()
         self.model.show(case)
         self._fit()
@@ -187,7 +190,9 @@ class FindingsPanel(QWidget):
             self.table.setCurrentIndex(self.model.index(row, NAME))
 
     def _fit(self) -> None:
-        self.empty.setText(NONE_LIKE_IT if self.model.wanted.strip() else self._nothing)
+        segments = self._case is not None and bool(self._case.marks.segments)
+        nothing = ONLY_SEGMENTS if segments else self._nothing
+        self.empty.setText(NONE_LIKE_IT if self.model.wanted.strip() else nothing)
         self.empty.setVisible(not self.model.rows)
         self.table.setVisible(bool(self.model.rows))
         self.changed.emit()

@@ -287,8 +287,10 @@ class PetDesk(QObject):
         """What is proposed and was not taken out becomes segments."""
         if self._is_stale():
             self.said.emit(words.NOT_YET)
-        elif self._case is not None and self._case.marks.proposed is not None:
-            self._case.marks.keep_proposed(kept(self._case.marks, self._case.marks.proposed))
+        elif self._case is not None and (proposed := self._case.marks.proposed) is not None:
+            found = tuple(kept(self._case.marks, proposed))
+            self._case.marks.keep_proposed(found)
+            self.said.emit(words.kept_as(proposed, found))
 
     def drop(self) -> None:
         """Nothing is proposed any more; undo brings it back."""
@@ -389,7 +391,7 @@ class PetDesk(QObject):
         case, display_set, voxels = self._case, self.display_set, self.voxels()
         if case is None or display_set is None or voxels is None:
             return None
-        return tabled(case, display_set, voxels, self._page.findings.is_waiting)
+        return tabled(case, display_set, voxels, self._page.findings.is_waiting, self._found)
 
     def _share(self, case: Case) -> float | None:
         return case.marks.painting.share if case.marks.painting.least is None else None

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QPushButton,
     QSlider,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -22,7 +24,7 @@ from PySide6.QtWidgets import (
 from workstation.findings.hot_table import COMPUTING, PROPOSED, HotTable
 from workstation.findings.hot_values import told_as
 from workstation.imaging.hot_reference import Region
-from workstation.ui.pet_table import NAME, SCORE, HotModel, short
+from workstation.ui.pet_table import NAME, SCORE, HotModel, Index, short
 from workstation.ui.theme import label
 
 WIDTH_PX: Final = 392
@@ -78,6 +80,16 @@ class _Table(QTableView):
         return is_space and bool(self._tick.flags() & Qt.ItemFlag.ItemIsUserCheckable)
 
 
+class _Ticks(QStyledItemDelegate):
+    """Knows whether the last press was on a tick: that takes a spot out or brings it back, and is no wish to go."""
+
+    ticking = False
+
+    def editorEvent(self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index) -> bool:
+        self.ticking = super().editorEvent(event, model, option, index)
+        return self.ticking
+
+
 class PetPanel(QWidget):
     """Shows what it is given. `pressed(command)`; `went(row)` and `ticked(row)` of the list; `least(value)` and
     `smallest(ml)` of the threshold, `preset(name)` of its list, `contour(share or None)` of the tool of clicks."""
@@ -102,6 +114,7 @@ class PetPanel(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.model = HotModel()
         self.table = _Table()
+        self._ticks = _Ticks(self.table)
         self.totals = label("", "")
         self.references = label("", "")
         self.rules = label("", "quiet")
@@ -149,6 +162,7 @@ class PetPanel(QWidget):
     def _lay_out_table(self) -> None:
         table = self.table
         table.setModel(self.model)
+        table.setItemDelegate(self._ticks)
         table.setAccessibleName("Lesions")
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -166,7 +180,8 @@ class PetPanel(QWidget):
         self.model.ticked.connect(self.ticked)
 
     def _clicked(self, index: QModelIndex) -> None:
-        self.went.emit(index.row())
+        if not self._ticks.ticking:
+            self.went.emit(index.row())
 
     def _lay_out(self) -> None:
         whole = QVBoxLayout(self)

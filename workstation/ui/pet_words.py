@@ -1,8 +1,11 @@
 """Sentences of PET's tools."""
 
+from collections.abc import Sequence
 from typing import Final
 
+from workstation.case.hot import Proposed
 from workstation.errors import HounsfieldError
+from workstation.findings.segment import Segment
 
 ON_THE_WAY: Final = "The values of this series are still on their way, or are none."
 NOT_THERE: Final = "Nothing is proposed there; a click on a spot takes it out or brings it back."
@@ -11,6 +14,8 @@ NO_REFERENCE: Final = "Lay the {} reference first ({}), or have it proposed."
 NOT_YET: Final = "Values are still being computed in this measure; try again in a moment."
 RENEWED: Final = "PET is told otherwise now: the proposed lesions are looked for again from {:g} {}."
 DROPPED: Final = "The proposed lesions were found in {}; these are {} now: nothing is proposed any more."
+NONE_KEPT: Final = "All that was proposed is taken out: nothing was kept."
+MOST_TOLD: Final = 6
 LOOK: Final = "Proposed by uptake alone: look at {} before you use {}."
 
 
@@ -18,6 +23,15 @@ def looked_at(aorta: bool) -> str:
     """What is to be done with references that were proposed, with the aorta's or without."""
     told = LOOK.format(*(("both", "them") if aorta else ("the liver's", "it")))
     return told if aorta else f"{told} The aorta was not found."
+
+
+def kept_as(proposed: Proposed, segments: Sequence[Segment]) -> str:
+    """Which number each spot has now that it is a segment: segments are counted over all of a study."""
+    numbers = {id(spot): number for number, spot in enumerate(proposed.found.spots, start=1)}
+    pairs = zip(proposed.kept, segments, strict=True)
+    told = [f"P{numbers[id(spot)]} is {segment.number}" for spot, segment in pairs]
+    more = f" and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
+    return f"Kept as segments: {', '.join(told[:MOST_TOLD])}{more}." if told else NONE_KEPT
 
 
 def failure(error: Exception) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 
 from workstation import jobs
 from workstation.case.drawing_tools import space_of
+from workstation.case.hot import reference_of
 from workstation.case.state import Case
 from workstation.findings.finding import Value
 from workstation.findings.segment import Segment
@@ -94,12 +95,13 @@ class SegmentMeasures:
     def _ask(self, segment: Segment, voxels: Voxels | None, layers: Layers) -> None:
         self._under_way = True
         uid, mask = segment.tracking_uid, segment.mask
+        is_reference = reference_of(segment) is not None
         beside = self._named(layers) if voxels is not None else {}
         if voxels is not None:
             self._counted[uid] = mask, layers
         jobs.run(
             "Measure a segment",
-            lambda job: (*measured(mask, voxels, job.progress), *_of_layers(segment, beside)),
+            lambda job: (*measured(mask, voxels, job.progress, is_reference), *_of_layers(segment, beside)),
             lambda values: self._answered(segment, values, _told_in(voxels)),
             lambda error: self._not_measured(uid, mask, error),
             piece=True,
