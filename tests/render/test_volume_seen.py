@@ -172,6 +172,17 @@ def test_what_is_lit_lies_where_it_is_and_is_cut_where_it_is_cut(drawing: Volume
     assert not lit(drawn(drawing, shared, GRID, replace(scene, crop=away))).any()
 
 
+def test_what_lies_in_shadow_has_the_part_of_light_that_falls_on_all_alike(drawing: Volumes) -> None:
+    """White, half of it ambient and nothing else: half as bright all over, and round to the very rim."""
+    wall = ((499.0, 0.0), (501.0, 1.0))
+    half = replace(SOLID, opacity=wall, shading=Shading(ambient=0.5, diffuse=0.0, specular=0.0))
+    frame = drawn(drawing, ball(), GRID, Scene(replace(framed(GRID), across_mm=110.0), "", half))
+    grey = frame.rgb32 & 0xFF
+    rows, columns = np.nonzero(grey > 64)
+    assert len(rows) * (110.0 / SIZE[1]) ** 2 == pytest.approx(np.pi * 14.0**2, rel=0.05)
+    assert np.percentile(grey[rows, columns], [10, 90]) == pytest.approx([127.5, 127.5], abs=4)
+
+
 def test_a_volume_is_made_anew_where_more_is_to_be_seen_and_then_for_more_than_that() -> None:
     stored = np.full((23, 62, 75), -100, np.int16)
     for row, value in ((4, 600), (24, 285), (44, 170)):

@@ -77,6 +77,7 @@ class Stage:
         self._renderer.AutomaticLightCreationOff()
         self._light = vtkLight()
         self._light.SetLightTypeToSceneLight()
+        self._light.SetAmbientColor(1.0, 1.0, 1.0)  # black as it comes: what lies in shadow would be black too
         self._renderer.AddLight(self._light)
         self._window.AddRenderer(self._renderer)
         self._window.Render()
