@@ -118,6 +118,28 @@ def test_chips_lie_away_from_the_middle(qapp: QGuiApplication) -> None:
         assert rows.size and rows.min() >= 0.62 * height, (width, height)
 
 
+@pytest.mark.parametrize("size", [(200, 180), (320, 260), (444, 505), (1600, 700)])
+@pytest.mark.parametrize("count", [1, 2, 7])
+def test_chips_lie_at_the_left_edge_and_over_no_words(qapp: QGuiApplication, count: int, size: tuple[int, int]) -> None:
+    """A column while there is room for one; all words, the letters and the scale bar stay as they are."""
+    told = ("27 of 54", "gap", "tilt", "JPEG 10:1", "registered, not verified", "uptake 60 / 85 min", "PT: coarse")
+    lower = {"bottom_left": ("3  PET WB", "285 MBq", "Axial  H 12.5 mm"), "bottom_right": ("linear  87 %",) * 5}
+    plain = TileMarks(corners={**WORDS, **lower}, scale=(70.0, "10 cm"), letters=MARKS.letters)
+    bare, words, both = (
+        pixels(paint_tile(None, each, size, 1.0)).astype(np.int64) for each in (
+            TileMarks(), plain, TileMarks(**{**vars(plain), "chips": told[-count:]}),
+        )
+    )  # fmt: skip
+    told_there = words != bare
+    if size[0] == 200 and count == 7:  # more than there is room for: below whose image it is
+        told_there[size[1] // 3 :] = False
+    assert told_there.any() and np.array_equal(words[told_there], both[told_there])
+    columns = np.nonzero((words != both).any(axis=0))[0]
+    assert columns.min() < 40
+    if size[1] > 500 and count < 7:
+        assert columns.max() < 0.45 * size[0] and columns.min() < 12
+
+
 def test_larger_type_is_larger(qapp: QGuiApplication) -> None:
     def height(larger: float) -> int:
         marks = TileMarks(corners={"top_left": ("H",)}, larger=larger)

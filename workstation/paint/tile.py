@@ -39,6 +39,11 @@ FONT_PX: Final = 13.0
 SMALLEST_FONT_PX: Final = 9.0
 COMFORTABLE_WIDTH: Final = 420.0
 CHAIN_PX: Final = 9.0
+CHIPS_BELOW, CHIPS_BELOW_LEGEND = 0.63, 0.77
+"""Shares of a tile's height below which chips stand: below the letter at the left edge, or the legend there."""
+
+CHIP_ROOMS: Final = (0.0, 0.45, 0.7, 1.0)
+"""Shares of a tile's width that rows of chips may take: a column, and more where that would stand too high."""
 
 ENUMS_MADE: Final = (
     *(QGradient.Preset.WarmFlame, QGradient.Type.LinearGradient, QGradient.Spread.PadSpread),
@@ -188,8 +193,6 @@ class _Painter(_Layout):
         super().__init__(marks, area, ratio)
         self.painter = painter
         self.ground = ground
-        self.widest = 0.0
-        """How far the lines of the bottom corners reach inwards, once they are painted."""
 
     def paint(self) -> None:
         paint_regions(self.painter, self.marks.regions, self.ratio)
@@ -257,12 +260,10 @@ class _Painter(_Layout):
             self._text(rect, line, colour, self.text_px, False, align)
 
     def _corner(self, name: str, lines: tuple[str, ...]) -> None:
-        for rect, line, wide, bold in self.corner(name, lines):
+        for rect, line, _, bold in self.corner(name, lines):
             colour = PRIOR if self.marks.prior and line.startswith(self.marks.prior) else TEXT
             shown = elided(line, self.text_px, bold, rect.width())[0]
             self._text(rect, shown, colour, self.text_px, bold, 0.0 if name.endswith("left") else 1.0)
-            if name.startswith("bottom"):
-                self.widest = max(self.widest, wide)
 
     def _letters(self) -> None:
         size = self.text_px * 1.25
@@ -300,27 +301,40 @@ class _Painter(_Layout):
         self._text(rect, words, TEXT, self.text_px * 0.85, False, 0.0)
 
     def _chips(self) -> None:
-        """What the reader must know of the image, in rows above the bottom letter; clear of the corners' lines."""
+        """What the reader must know of the image, left-aligned above the lower left corner's lines, one below another:
+        at that edge least of the patient is covered. More than find room so share rows."""
         if not self.marks.chips:
             return
         size, pad, gap = self.text_px * 0.92, 7 * self.ratio, 6 * self.ratio
+        beside_letter = self.text_px * 1.8
         room = self.area.width() - 2 * self.margin
         sized = [(chip, min(elided(chip, size, False, 1e6)[1] + 2 * pad, room)) for chip in self.marks.chips]
-        rows = rows_of(sized, gap, room)
-        widest = max(row_width(row, gap) for row in rows)
         step = self.text_px * 1.6 + gap / 2
-        bottom = self._letter_bottom() - self.text_px * 1.8
-        if widest > room - 2 * self.widest - 2 * gap:
-            lower = [lines for name, lines in self.marks.corners.items() if "bottom" in name]
-            tallest = max((len(lines) + self._is_raised(lines) for lines in lower), default=0)
-            bottom = min(bottom, self.area.height() - self.margin - tallest * self.line_px - gap)
+        highest = self.area.height() * (CHIPS_BELOW_LEGEND if self.marks.legend.rows else CHIPS_BELOW)
+        under_letter = self.area.height() / 2 + beside_letter
+        tried = [(share * room, 0.0, highest if share < 1 else under_letter) for share in CHIP_ROOMS]
+        for wide, inset, least in (*tried, (room - 2 * beside_letter, beside_letter, 0.0)):
+            rows = rows_of(sized, gap, wide)
+            bottom = self._below_chips(inset + max(row_width(row, gap) for row in rows)) - gap
+            if bottom - step * len(rows) >= least:
+                break
+        upper = (y + high for _, y, _, high in self.words() if y < self.area.height() / 2)
+        bottom = max(bottom, max(upper, default=0.0) + step * len(rows))  # whose image it is, is never covered
         for number, row in enumerate(rows):
-            x = (self.area.width() - row_width(row, gap)) / 2
-            y = bottom - step * (len(rows) - number)
+            x, y = self.margin + inset, bottom - step * (len(rows) - number)
             for chip, width in row:
                 shown = elided(chip, size, False, width - 2 * pad + 1)[0]
                 self._chip(QRectF(x, y, width, self.text_px * 1.6), shown)
                 x += width + gap
+
+    def _below_chips(self, wide: float) -> float:
+        """Where chips that reach so far in from the left edge must end: above the words and the letter they reach."""
+        reach, lower = self.margin + wide, self.area.height() - self.margin
+        boxes = [box for box in self.words() if box[1] > self.area.height() / 2]
+        tops = [y for x, y, _, _ in boxes if x < reach + self.text_px]
+        if reach > self.area.width() / 2 - 2 * self.text_px:
+            tops.append(self._letter_bottom() - self.text_px * 1.8)
+        return min([lower, *tops])
 
     def _chip(self, rect: QRectF, text: str) -> None:
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
