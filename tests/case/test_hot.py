@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from tests.imaging.given import axial, given
-from workstation.case.hot import KEPT, OUT, Proposed, made_by, reference_of
+from workstation.case.hot import KEPT, OUT, Proposed, how_made, made_by, reference_of
 from workstation.findings.segment import Segment
 from workstation.imaging.hot import all_spots
 from workstation.imaging.hot_reference import Region
@@ -45,6 +45,13 @@ def test_what_is_taken_out_is_drawn_as_lines() -> None:
     taken = taken.turned(taken.found.spots[0])
     assert [(each.colour, each.outline_only) for each in taken.segments] == [(OUT, True), (KEPT, False)]
     assert taken.at((5, 5, 4)) is taken.found.spots[0] and taken.at((0, 0, 0)) is None
+
+
+def test_it_is_said_how_an_outline_came_about() -> None:
+    assert how_made("all from 4 SUVbw (x 0.000328003), at least 0.5 ml") == ">= 4 SUVbw, at least 0.5 ml"
+    assert how_made("isocontour, from 2.5 SUVlbm(Janma) (x 0.0002)") == ">= 2.5 SUVlbm(Janma)"
+    assert how_made("isocontour, 41 % of max") == "41 % of max" and how_made("") == "by hand"
+    assert how_made("Some program 1.2") == "Some program 1.2"
 
 
 def test_references_are_told_by_what_made_them() -> None:

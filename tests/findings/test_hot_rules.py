@@ -50,6 +50,11 @@ def test_a_change_needs_both_30_percent_and_0_8_sul(before: float, now: float | 
     assert found.word == word and found.rule.startswith(f"{word}: ")
 
 
+def test_a_change_is_told_in_the_unit_of_its_values() -> None:
+    assert "10.00 to 7.00: −30%, −3.00 SUL" in percist_response(10.0, 7.0).rule
+    assert "−3.00 SUVbw" in percist_response(10.0, 7.0, unit="SUVbw").rule
+
+
 def test_new_lesions_are_progress_and_less_than_the_liver_is_gone() -> None:
     assert percist_response(10.0, 1.0, new_lesions=True).word == "PMD"
     assert percist_response(10.0, 1.9, background=2.0).word == "CMR"

@@ -37,6 +37,14 @@ def test_scores_go_by_the_references_there_are() -> None:
     assert HotTable("PET AC", "Bq/ml", (), (LIVER, BLOOD)).deauville(3.0).score is None
 
 
+def test_maxima_of_lean_body_mass_are_called_sul_everywhere() -> None:
+    table = HotTable("PET AC", "SUVlbm(Janma)", TABLE.rows, TABLE.references)
+    text = csv_text(table)
+    assert table.deauville(12.0).rule == "5: SULmax 12.00 is more than 2 × the liver's 2.90"
+    assert "SULmax" in text and "SUVmax" not in text and "SUVpeak" not in text
+    assert "SUVmax 12.00" in TABLE.deauville(12.0).rule
+
+
 def test_rows_are_made_of_what_segments_measure() -> None:
     values = [
         Value("Max", 12.0, "SUVbw"),
@@ -51,8 +59,9 @@ def test_rows_are_made_of_what_segments_measure() -> None:
 
 
 def test_the_csv_says_version_units_and_what_was_edited() -> None:
-    spoiled = Row("", 3, "=cmd|' /C calc'!A0", "", 5.0, 4.0, None, 1.0, None, proposed=True)
-    table = HotTable("PET AC", "SUVbw", (*TABLE.rows, spoiled), TABLE.references, edited=("SUV with edited weight",))
+    spoiled = Row("", 3, "=cmd|' /C calc'!A0", "", 5.0, 4.0, None, 1.0, None, proposed=True, made="41 % of max")
+    edited = ("SUV with edited weight",)
+    table = HotTable("PET AC", "SUVbw", (*TABLE.rows, spoiled), TABLE.references, edited, study_date="20250304")
     lines = list(csv.reader(io.StringIO(csv_text(table))))
     assert lines[0] == ["Hounsfield", __version__] and ["unit", "SUVbw"] in lines
     assert ["caution", "SUV with edited weight"] in lines
@@ -60,6 +69,8 @@ def test_the_csv_says_version_units_and_what_was_edited() -> None:
     assert lines[head][3:8] == ["SUVmax [SUVbw]", "SUVmean [SUVbw]", "SUVpeak [SUVbw]", "MTV [ml]", "TLG [g]"]
     first = dict(zip(lines[head], lines[head + 1], strict=True))
     assert float(first["SUVmax [SUVbw]"]) == 12.0 and first["Deauville"] == "5" and first["state"] == "lesion"
+    assert (first["study date"], first["series"], first["unit"]) == ("2025-03-04", "PET AC", "SUVbw")
+    assert dict(zip(lines[head], lines[head + 3], strict=True))["outline"] == "41 % of max"
     assert lines[head + 3][1].startswith("'=") and lines[head + 3][5] == ""
     assert ["liver", "sphere of 3 cm", "2.4", "0.2", "2.9"] in lines
     assert "edited" not in csv_text(TABLE) and lines[head + 3][0] == "P3", "lesion 3 is another one"

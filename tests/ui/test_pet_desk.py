@@ -124,6 +124,9 @@ def test_all_lesions_follow_the_threshold_and_what_is_taken_out_stays_out(window
     window.run("all-lesions")
     until(window, lambda: case.marks.proposed is not None)
     assert not desk.panel.isHidden() and desk.table.unit == "SUVbw"
+    (study_date,) = {each.first.StudyDate for each in case.sets.values()}
+    told = f"PT {study_date[:4]}-{study_date[4:6]}-{study_date[6:]}: PET AC, SUVbw"
+    assert desk.panel.title.text() == told and desk.table.rows[0].made == ">= 4 SUVbw, at least 0.5 ml"
     assert [round(each.max or 0) for each in desk.table.rows] == [20, 9, 6]
     desk.panel.ticked.emit(0)
     assert [each.out for each in desk.table.rows] == [True, False, False]
@@ -281,6 +284,18 @@ def test_a_press_on_a_tick_takes_out_and_goes_nowhere(window: MainWindow) -> Non
     assert [each.out for each in desk.table.rows] == [False, False, True] and not went
     QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=name)
     assert [each.out for each in desk.table.rows] == [False, False, True] and went == [2]
+
+
+def test_a_threshold_stands_whole_with_its_unit(window: MainWindow) -> None:
+    opened(window, PET_CT.study_instance_uid)
+    window.run("pet-panel")
+    panel = window.reading.pet.panel
+    panel.show_threshold(4.0, 0.5, "SUVlbm(James128)", 0.41)
+    QApplication.processEvents()
+    assert panel.value.text() == "4.00 SUVlbm(James128)"
+    line = panel.value.lineEdit()
+    assert line.width() >= line.fontMetrics().horizontalAdvance(panel.value.text()) + 2
+    assert panel.value.geometry().right() <= panel.width() and panel.slider.width() >= 100
 
 
 def test_numbers_are_never_cut(window: MainWindow) -> None:

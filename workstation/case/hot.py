@@ -3,6 +3,7 @@
 Lesions and reference regions are segments like any other; a reference is told by what made it, which documents keep.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 KEPT: Final[Colour] = (255, 92, 168)
 OUT: Final[Colour] = (150, 156, 163)
 REFERENCE: Final[Colour] = (86, 180, 233)
+
+_FACTOR: Final = re.compile(r" \(x [^)]*\)")
+"""The factor of the SUV in the words of `from_value`."""
 
 MADE: Final = "reference region, "
 NAMES: Final = {
@@ -118,6 +122,12 @@ def outlined_otherwise(segment: Segment, unit: str, factors: tuple[float, ...]) 
     value, _, rest = told.partition(" ")
     known = unit, f"{unit}{_by(unit, factors)}"
     return drawn in ("all ", "isocontour, ") and bool(value) and rest.partition(",")[0] not in known
+
+
+def how_made(algorithm_name: str) -> str:
+    """How an outline came about, by what its segment says made it: ">= 4 SUVbw, at least 0.5 ml", "41 % of max"."""
+    told = _FACTOR.sub("", algorithm_name.removeprefix("all ").removeprefix("isocontour, "))
+    return f">= {told.removeprefix('from ')}" if told.startswith("from ") else told or "by hand"
 
 
 def _same(one: Spot, other: Spot) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Final
 
-from workstation.case.hot import lesions, outlined_otherwise, reference
+from workstation.case.hot import how_made, lesions, outlined_otherwise, reference
 from workstation.case.state import Case
 from workstation.findings.hot_rules import percist_response, percist_threshold
 from workstation.findings.hot_table import COMPUTING, HotTable, Row, reference_of, row_of_segment, row_of_spot
@@ -37,7 +37,8 @@ def tabled(
     if proposed is not None and proposed.key == display_set.key:
         computing |= not proposed.found.are_of(voxels)
         told_now = enumerate(proposed.found.spots if proposed.found.are_of(voxels) else (), start=1)
-        rows += [row_of_spot(number, each, unit, proposed.is_out(each)) for number, each in told_now]
+        made = how_made(proposed.made_by)
+        rows += [row_of_spot(number, each, unit, proposed.is_out(each), made) for number, each in told_now]
     found = [(region, reference(marks.segments, display_set, region)) for region in Region]
     computing |= any(each is not None and waiting(each) for _, each in found)
     told = [reference_of(region, each.values) for region, each in found if each is not None and not waiting(each)]
@@ -51,16 +52,17 @@ def tabled(
         twice_ml(found_lesions),
         computing,
         tuple(otherwise),
+        display_set.first.StudyDate,
     )
 
 
 def _row(segment: Segment, unit: str, computing: bool, spot: Spot | None) -> Row:
     """Of a lesion; where its own values are still to come, those of the spot it was made of."""
-    who = segment.tracking_uid, segment.number, segment.name, segment.site
+    uid, number, name, site = segment.tracking_uid, segment.number, segment.name, segment.site
+    made = how_made(segment.algorithm_name)
     if not computing or spot is None:
-        return row_of_segment(*who, segment.values, computing)
-    uid, number, name, site = who
-    return replace(row_of_spot(number, spot, unit, False), uid=uid, name=name, site=site, proposed=False)
+        return row_of_segment(uid, number, name, site, segment.values, computing, made)
+    return replace(row_of_spot(number, spot, unit, False, made), uid=uid, name=name, site=site, proposed=False)
 
 
 def twice_ml(segments: Sequence[Segment]) -> float:
@@ -89,30 +91,23 @@ def rules(case: Case, display_set: DisplaySet, table: HotTable) -> list[str]:
         if found is not None and is_suv(table.unit):
             when = "measurable, the liver being ill," if ill else "measurable"
             said.append(f"PERCIST: {when} from {percist_threshold(found.mean, found.sd, ill).rule}.")
-    before = _before(case, display_set)
+    before = _before(case, display_set, table.unit)
     if before is not None and table.peak is not None:
+        peaks, unit = (before, table.peak), "SUL" if table.unit.startswith("SUVlbm") else table.unit
         background = liver.mean if liver is not None else None
         kept = f" ({table.not_yet_kept})" if table.not_yet_kept else ""
-        said.append(f"PERCIST{kept} {percist_response(before, table.peak, background=background).rule}.")
+        said.append(f"PERCIST{kept} {percist_response(*peaks, background=background, unit=unit).rule}.")
     if any(each.startswith("PERCIST") for each in said) and not table.unit.startswith("SUVlbm"):
         said.append(NOT_SUL.format(table.unit))
     return said
 
 
-def _before(case: Case, display_set: DisplaySet) -> float | None:
-    """The highest peak of the lesions of the latest earlier study that has any."""
+def _before(case: Case, display_set: DisplaySet, unit: str) -> float | None:
+    """The highest peak of the lesions of the latest earlier study that has any in this unit."""
     found = []
     for each in case.sets.values():
         earlier = each.first.StudyDate < display_set.first.StudyDate
         values = [v for s in lesions(case.marks.segments, each) for v in s.values if v.name == "Peak"]
-        if earlier and values:
-            found.append((each.first.StudyDate, max(value.value for value in values)))
+        if earlier and (told := [value.value for value in values if value.unit == unit]):
+            found.append((each.first.StudyDate, max(told)))
     return max(found)[1] if found else None
-
-
-def title(display_set: DisplaySet | None, unit: str) -> str:
-    """Which series it is, and its unit."""
-    if display_set is None:
-        return "PET"
-    first = display_set.first
-    return f"{first.Modality}: {', '.join(filter(None, (first.SeriesDescription, unit)))}"

@@ -27,15 +27,20 @@ class Deauville:
 
 
 def deauville(
-    lesion: float | None, mediastinum: float | None, liver: float | None, background: float | None = None
+    lesion: float | None,
+    mediastinum: float | None,
+    liver: float | None,
+    background: float | None = None,
+    called: str = "SUVmax",
 ) -> Deauville:
-    """The score of the hottest lesion: SUVmax of the lesion (None: there is none), of mediastinum and of liver.
+    """The score of the hottest lesion: SUVmax of the lesion (None: there is none), of mediastinum and of liver. What
+    the maximum is `called` follows its unit: SULmax of lean body mass.
 
     Score X (new uptake that has another cause) is the reader's to give.
     """
     if lesion is None or (background is not None and lesion <= background):
         return Deauville(1, "1: no uptake above background")
-    told = f"SUVmax {lesion:.2f}"
+    told = f"{called} {lesion:.2f}"
     if liver is not None and lesion > MARKEDLY * liver:
         return Deauville(5, f"5: {told} is more than {MARKEDLY:g} × the liver's {liver:.2f}")
     if liver is not None and lesion > liver:
@@ -74,9 +79,14 @@ class Response:
 
 
 def percist_response(
-    before: float, now: float | None, new_lesions: bool = False, background: float | None = None
+    before: float,
+    now: float | None,
+    new_lesions: bool = False,
+    background: float | None = None,
+    unit: str = "SUL",
 ) -> Response:
-    """Of the hottest lesion's SULpeak, before and now (None: no lesion is seen any more), in SUL.
+    """Of the hottest lesion's SULpeak, before and now (None: no lesion is seen any more), in SUL; where both are told
+    in another `unit`, the rule says so.
 
     `background` is the liver's mean now: what is below it, and not told from its surroundings, has gone. A rise of
     TLG by 75 % is progress too, which the reader judges.
@@ -86,7 +96,7 @@ def percist_response(
     if now is None or (background is not None and now < background):
         return Response("CMR", "CMR: no lesion is above the liver's mean" if now is not None else "CMR: none is left")
     change, share = now - before, (now - before) / before
-    told = f"{before:.2f} to {now:.2f}: {share:+.0%}, {change:+.2f} SUL".replace("-", "−")
+    told = f"{before:.2f} to {now:.2f}: {share:+.0%}, {change:+.2f} {unit}".replace("-", "−")
     enough = abs(share) >= SHARE - _ROUNDING and abs(change) >= SUL - _ROUNDING
     if not enough:
         return Response("SMD", f"SMD: {told}; not both 30 % and 0.8 SUL")

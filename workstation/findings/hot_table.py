@@ -41,6 +41,8 @@ class Row:
     out: bool = False
     computing: bool = False
     """Its values are still to come in the unit of the table; those of another measure are never shown for them."""
+    made: str = ""
+    """How its outline came about: by which value, by which share of its maximum, or by hand."""
 
     @property
     def called(self) -> str:
@@ -81,6 +83,8 @@ class HotTable:
     """Values of lesions, spots or references are still to come: there are no totals and no scores meanwhile."""
     otherwise: tuple[int, ...] = ()
     """Numbers of the lesions whose outlines were drawn from a value of another measure."""
+    study_date: str = ""
+    """StudyDate (DA) of the series."""
 
     @property
     def not_yet_kept(self) -> str:
@@ -131,24 +135,26 @@ class HotTable:
             return Deauville(None, COMPUTING)
         liver = self.reference(Region.LIVER)
         middle = self.reference(Region.MEDIASTINUM) or self.reference(Region.BLOOD_POOL)
-        return deauville(lesion, middle.max if middle else None, liver.max if liver else None)
+        called = told_as("Max", self.unit)
+        return deauville(lesion, middle.max if middle else None, liver.max if liver else None, called=called)
 
 
 def row_of_segment(
-    uid: str, number: int, name: str, site: str, values: Iterable[Value], computing: bool = False
+    uid: str, number: int, name: str, site: str, values: Iterable[Value], computing: bool = False, made: str = ""
 ) -> Row:
     if computing:
-        return Row(uid, number, name, site, None, None, None, None, None, computing=True)
+        return Row(uid, number, name, site, None, None, None, None, None, computing=True, made=made)
     told = {each.name: each.value for each in values}
     most, mean, peak, mtv, tlg = (told.get(each) for each in ("Max", "Mean", "Peak", "MTV", "TLG"))
-    return Row(uid, number, name, site, most, mean, peak, mtv, tlg)
+    return Row(uid, number, name, site, most, mean, peak, mtv, tlg, made=made)
 
 
-def row_of_spot(number: int, spot: Spot, unit: str, out: bool) -> Row:
+def row_of_spot(number: int, spot: Spot, unit: str, out: bool, made: str = "") -> Row:
     peak = spot.peak.value if spot.peak is not None else None
     tlg = spot.mean * spot.volume_ml if is_suv(unit) and unit != "SUVbsa" else None
     name = f"Spot {number}"
-    return Row("", number, name, "", spot.max, spot.mean, peak, spot.volume_ml, tlg, proposed=True, out=out)
+    values = spot.max, spot.mean, peak, spot.volume_ml, tlg
+    return Row("", number, name, "", *values, proposed=True, out=out, made=made)
 
 
 def reference_of(region: Region, values: Iterable[Value]) -> Reference | None:
@@ -165,17 +171,22 @@ def csv_text(table: HotTable) -> str:
     lines = csv.writer(out)
     lines.writerow(["Hounsfield", __version__])
     lines.writerow(["series", _plain(table.series)])
+    day = table.study_date
+    day = f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 else _plain(day)
+    lines.writerow(["study date", day])
     lines.writerow(["unit", table.unit])
     if table.cautions:
         lines.writerow(["caution", *map(_plain, table.cautions)])
     lines.writerow(["peak", BEST_HOW])
     named = [f"{told_as(each, table.unit)} [{table.unit}]" for each in ("Max", "Mean", "Peak")]
-    lines.writerow(["number", "name", "site", *named, "MTV [ml]", "TLG [g]", "Deauville", "rule", "state"])
+    measured = "number", "name", "site", *named, "MTV [ml]", "TLG [g]", "Deauville", "rule", "state"
+    lines.writerow([*measured, "study date", "series", "unit", "outline"])
+    source = day, _plain(table.series), table.unit
     for each in table.rows:
         score = table.deauville(each.max)
         state = "taken out" if each.out else "proposed" if each.proposed else "lesion"
         numbers = [_number(value) for value in (each.max, each.mean, each.peak, each.mtv_ml, each.tlg_g)]
-        rest = [score.score or "", score.rule, state]
+        rest = [score.score or "", score.rule, state, *source, _plain(each.made)]
         lines.writerow([each.called, _plain(each.name), _plain(each.site), *numbers, *rest])
     totals = [_number(value) for value in (table.max, None, table.peak, table.mtv_ml, table.tlg_g)]
     said = f" ({table.not_yet_kept})" if table.not_yet_kept else ""

@@ -10,7 +10,7 @@ from workstation import jobs
 from workstation.case import view_tools
 from workstation.case.hot import hot_point, hot_set, proposed_next
 from workstation.case.hot_commands import NO_PET
-from workstation.case.hot_reading import rules, tabled, title
+from workstation.case.hot_reading import rules, tabled
 from workstation.case.hot_work import REGIONS, hottest_of, kept, reference_laid, spot_taken
 from workstation.case.painting import Tool
 from workstation.case.state import Case
@@ -382,7 +382,7 @@ class PetDesk(QObject):
             if unit
             else words.ON_THE_WAY
         )
-        self.panel.show_table(title(display_set, unit), self.table, colours, said)
+        self.panel.show_table(words.title(case, display_set, unit), self.table, colours, said)
         self._follow_tool(case)
         self.changed.emit()
 

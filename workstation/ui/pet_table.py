@@ -86,7 +86,8 @@ class HotModel(QAbstractTableModel):
         if role == Role.ToolTipRole:
             rule = COMPUTING if row.computing else self.table.deauville(row.max).rule
             name = row.name or f"Segment {row.number}"
-            return f"{name}{', ' + row.site if row.site else ''}\nDeauville {rule}"
+            told = (", ".join(filter(None, (name, row.site))), row.made, f"Deauville {rule}")
+            return "\n".join(filter(None, told))
         return None
 
     def _words(self, row: Row, column: int) -> str:

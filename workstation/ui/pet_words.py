@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from workstation.case.hot import Proposed
+from workstation.case.state import Case
 from workstation.errors import HounsfieldError
 from workstation.findings.segment import Segment
+from workstation.imaging.displaysets import DisplaySet
+from workstation.picture.text import PRIOR, date
 
 ON_THE_WAY: Final = "The values of this series are still on their way, or are none."
 NOT_THERE: Final = "Nothing is proposed there; a click on a spot takes it out or brings it back."
@@ -23,6 +26,16 @@ def looked_at(aorta: bool) -> str:
     """What is to be done with references that were proposed, with the aorta's or without."""
     told = LOOK.format(*(("both", "them") if aorta else ("the liver's", "it")))
     return told if aorta else f"{told} The aorta was not found."
+
+
+def title(case: Case, display_set: DisplaySet | None, unit: str) -> str:
+    """Which study and series it is, and its unit; a prior is called so."""
+    if display_set is None:
+        return "PET"
+    first, current = display_set.first, case.first
+    prior = current is not None and first.StudyInstanceUID != current.StudyInstanceUID
+    study = " ".join(filter(None, (first.Modality, PRIOR if prior else "", date(first.StudyDate))))
+    return f"{study}: {', '.join(filter(None, (first.SeriesDescription, unit)))}"
 
 
 def kept_as(proposed: Proposed, segments: Sequence[Segment]) -> str:
