@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from tests.case.stacks import beside, hung, stack, tile
+from workstation.case.aligning import align
 from workstation.case.state import Case, TileView
 from workstation.findings.segment import Segment
+from workstation.imaging.alignment import Alignment, Registration
 from workstation.imaging.geometry import Grid
 from workstation.imaging.masks import Mask
 from workstation.imaging.swept import ball
@@ -70,6 +72,27 @@ def test_beside_its_slice_and_in_another_frame_it_is_not_seen() -> None:
     other.marks.put_segments([segment(one_voxel((30, 20, 5)))])
     view = other.view(0)
     assert seen(view, screen_plane(view.plane, view.tile.framing, *SIZE)) == []
+
+
+@pytest.mark.parametrize(("study", "dashed", "opacity"), [("1.1", False, 0.3), ("1.0", True, 0.0)])
+def test_one_of_another_study_is_a_dashed_line_and_waits_for_a_registration_to_be_accepted(
+    study: str, dashed: bool, opacity: float
+) -> None:
+    index, found = (17, 9, 6), Registration("2.25.9", "1.9", "1.8", np.eye(4))
+    for frame, alignment, known in (
+        ("1.9", Alignment(), True),
+        ("1.8", Alignment(), False),
+        ("1.8", Alignment((found,)), not dashed),
+        ("1.8", Alignment((replace(found, accepted=True),)), True),
+        ("1.8", Alignment().show_anyway("1.9", "1.8"), True),
+    ):
+        case = planes()
+        align(case, alignment)
+        case.marks.put_segments([segment(one_voxel(index), study_instance_uid=study, frame_of_reference_uid=frame)])
+        case.place_crosshair(SET, grid().point(index))
+        view = case.view(0)
+        regions = segment_regions(view, screen_plane(view.plane, view.tile.framing, *SIZE))
+        assert [(each.dashed, each.opacity) for each in regions] == [(dashed, opacity)] * known, (frame, alignment)
 
 
 def test_a_hidden_one_is_not_seen_and_one_without_fill_has_its_line() -> None:

@@ -136,7 +136,7 @@ def test_another_frame_needs_a_registration_and_says_so() -> None:
 def test_what_is_registered_crosses_and_stays_marked_until_it_is_accepted() -> None:
     case = two_frames()
     align(case, Alignment((REGISTERED,)))
-    assert crossing(case) == ALL
+    assert crossing(case) == ALL - {"segment"}, "outlines of another study wait until somebody has looked"
     assert chips(case) == ["registered, not verified"]
     align(case, Alignment((replace(REGISTERED, accepted=True),)))
     assert crossing(case) == ALL

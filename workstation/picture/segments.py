@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from workstation.case.state import TileView
 from workstation.findings.segment import Segment
+from workstation.imaging.alignment import Standing
 from workstation.imaging.geometry import Grid, Vec3
 from workstation.imaging.late import load_scipy
 from workstation.imaging.mask_outline import outlines
@@ -32,12 +33,16 @@ Loops = tuple[Floats, ...]
 MOST_KEPT: Final = 4096
 """Cuts whose outlines are kept: a hundred segments in nine tiles, and the way back."""
 
+OF_OTHERS: Final = (Standing.SAME, Standing.ACCEPTED, Standing.ANYWAY)
+"""How a frame must lie on a tile's for segments of another study to be drawn there."""
+
 MOST_OPENED: Final = 1 << 28
 """Bytes of masks that stay opened for oblique cuts."""
 
 
 def segment_regions(view: TileView, screen: ScreenPlane) -> tuple[Region, ...]:
-    """The segments on a tile, ready to be painted."""
+    """The segments on a tile, ready to be painted. Those of another study are dashed lines without a fill, so that
+    nobody takes them for this one's, and stand only where they are known to lie or the reader wants them anyway."""
     if view.display_set is None or not view.marks.segments:
         return ()
     frames = {each.frame_of_reference_uid for each in view.marks.segments}
@@ -45,12 +50,13 @@ def segment_regions(view: TileView, screen: ScreenPlane) -> tuple[Region, ...]:
     found = []
     for segment in view.marks.segments:
         seen = seen_by[segment.frame_of_reference_uid]
-        if seen is not None:
+        other = segment.study_instance_uid != view.display_set.study_instance_uid
+        if seen is not None and not (other and seen.laid.standing not in OF_OTHERS):
             loops = mask_loops(segment.mask, seen.plane, seen.screen)
             if loops:
                 chosen = segment.tracking_uid == view.marks.segment
-                opacity = 0.0 if segment.outline_only else segment.opacity
-                found.append(Region(segment.tracking_uid, loops, segment.colour, opacity, chosen))
+                opacity = 0.0 if segment.outline_only or other else segment.opacity
+                found.append(Region(segment.tracking_uid, loops, segment.colour, opacity, chosen, dashed=other))
     return tuple(found)
 
 

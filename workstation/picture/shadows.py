@@ -31,7 +31,8 @@ def shadow_regions(view: TileView, screen: ScreenPlane) -> tuple[Region, ...]:
         loops = tuple(screen.pixels(each)[:, :2] + 0.5 for each in _shadow(segment.mask, view.grid))
         if loops:
             chosen = segment.tracking_uid == view.marks.segment
-            found.append(Region(segment.tracking_uid, loops, segment.colour, 0.0, chosen))
+            other = segment.study_instance_uid != view.display_set.study_instance_uid
+            found.append(Region(segment.tracking_uid, loops, segment.colour, 0.0, chosen, dashed=other))
     return tuple(found)
 
 
