@@ -33,27 +33,27 @@ def test_of_a_good_one_plain_lines_say_what_speaks_for_it() -> None:
     assert (word, decided) == ("good", "")
     assert lines == [
         "97 % of the body lies within the other images.",
-        "Other starts end within 0.3 mm of here.",
-        "Either half of the body alone ends within 0.3 mm of here.",
-        "Turned to a wrong side they are 40 % as alike as here.",
-        "15 mm aside they are up to 66 % as alike as here.",
+        "Begun from other positions, it ends within 0.3 mm of here.",
+        "Registered by half of the body alone, it ends within 0.3 mm of here.",
+        "Turned wrongly by 90° or 180°, the images match 40 % as well as here.",
+        "Shifted or turned by 15 mm, the images match up to 66 % as well as here.",
     ]
 
 
 @pytest.mark.parametrize(
     ("name", "value", "word", "line"),
     [
-        ("half_off_mm", 3.12, "check", "Either half of the body alone ends within 3.1 mm of here (good to 2.5 mm"),
-        ("half_off_mm", 2.52, "check", "Either half of the body alone ends within 2.52 mm of here (good to 2.5 mm"),
-        ("half_off_mm", 4.6, "poor", "Either half of the body alone ends within 4.6 mm of here (good to 2.5 mm, poor"),
-        ("chance", 0.6, "check", "Turned to a wrong side they are 60 % as alike as here (good to 58 %, poor over"),
-        ("gain", 0.125, "check", "15 mm aside they are up to 87.5 % as alike as here (good to 87 %, poor over 88 %)"),
-        ("rival", 0.95, "poor", "Another place fits 95 % as well as this one (good to 50 %, poor over 65 %)"),
-        ("better", 0.07, "poor", "Another start ends 7 % more alike (poor over 5 %)"),
+        ("half_off_mm", 3.12, "check", "Registered by half of the body alone, it ends within 3.1 mm of here (good to"),
+        ("half_off_mm", 2.52, "check", "Registered by half of the body alone, it ends within 2.52 mm of here (good to"),
+        ("half_off_mm", 4.6, "poor", "Registered by half of the body alone, it ends within 4.6 mm of here (good to"),
+        ("chance", 0.6, "check", "Turned wrongly by 90° or 180°, the images match 60 % as well as here (good to 58 %"),
+        ("gain", 0.125, "check", "Shifted or turned by 15 mm, the images match up to 87.5 % as well as here (good"),
+        ("rival", 0.95, "poor", "Another position matches 95 % as well as this one (good to 50 %, poor over 65 %)"),
+        ("better", 0.07, "poor", "Begun from another position, the images match 7 % better (poor over 5 %)"),
         ("overlap", 0.2, "poor", "20 % of the body lies within the other images (poor below 25 %)"),
         ("stretch_low", 0.8, "check", "Its smallest scale is 0.80 (good from 0.85, poor below 0.7)"),
         ("jacobian_high", 5.5, "check", "Where it grows most, a volume becomes 5.50 times as large (good to 4)"),
-        ("more_alike", -0.02, "check", "Bending makes them -2 % more alike (good from 0 %)"),
+        ("more_alike", -0.02, "check", "Bending makes the images match -2 % better (good from 0 %)"),
     ],
 )  # fmt: skip
 def test_what_decided_stands_first_with_its_limit(name: str, value: float, word: str, line: str) -> None:
@@ -65,7 +65,7 @@ def test_what_decided_stands_first_with_its_limit(name: str, value: float, word:
 def test_several_that_decided_all_come_before_the_others() -> None:
     quality = Quality("poor", GOOD | {"chance": 0.7, "half_off_mm": 9.0})
     assert [each.decided for each in reasons_of(quality)] == [True, True, False, False, False]
-    assert because_of(quality).startswith("Either half")
+    assert because_of(quality).startswith("Registered by half")
     assert ordered(quality)[:2] == ("half_off_mm", "chance") and set(ordered(quality)) == set(GOOD)
 
 

@@ -27,6 +27,8 @@ from workstation.case.state import Case
 from workstation.errors import HounsfieldError
 from workstation.imaging.alignment import Standing, pair
 from workstation.imaging.displaysets import DisplaySet
+from workstation.imaging.motion import motion_of
+from workstation.picture.text import date
 from workstation.ui.registration_pad import Pad
 from workstation.ui.registration_words import ONE_FRAME, numbers_of, standing_of, told_of
 from workstation.ui.theme import label
@@ -220,7 +222,9 @@ class RegistrationPanel(QWidget):
         self.standing.setText(words if there is not None else ONE_FRAME if sharing is not None else "")
         shown = laid is not None and laid.standing is not Standing.ANYWAY
         told = registration if shown else None
-        self.reasons.setText(told_of(told) if told is not None else "")
+        lattice = there.moving.lattice if there is not None else None
+        motion = motion_of(laid.matrix, lattice.center_lps) if laid is not None and lattice is not None else None
+        self.reasons.setText(told_of(told, motion) if told is not None else "")
         self.numbers.setText(numbers_of(told) if told is not None else "")
         self.reasons.setVisible(told is not None)
         self.fold.setVisible(bool(self.numbers.text()))
@@ -357,5 +361,5 @@ def name_of(case: Case, display_set: DisplaySet) -> str:
     first = display_set.first
     parts = [first.Modality, str(first.SeriesNumber or ""), first.SeriesDescription]
     if case.first is not None and display_set.study_instance_uid != case.first.StudyInstanceUID:
-        parts.insert(0, f"PRIOR {first.StudyDate}")
+        parts.insert(0, f"PRIOR {date(first.StudyDate)}".strip())
     return " ".join(each for each in parts if each)
