@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import Final
 
 from workstation.case.hot import how_made, lesions, outlined_otherwise, reference
+from workstation.case.hot_before import earlier_set
 from workstation.case.state import Case
 from workstation.findings.hot_rules import percist_response, percist_threshold
 from workstation.findings.hot_table import COMPUTING, HotTable, Row, reference_of, row_of_segment, row_of_spot
@@ -14,6 +15,7 @@ from workstation.findings.segment import Segment
 from workstation.imaging.displaysets import DisplaySet
 from workstation.imaging.hot import Spot, Spots
 from workstation.imaging.hot_reference import Region
+from workstation.imaging.suv_compared import differences, examination
 from workstation.imaging.volume import Voxels
 
 TWICE: Final = "Lesions overlap: the totals count {:.3g} ml twice."
@@ -103,11 +105,10 @@ def rules(case: Case, display_set: DisplaySet, table: HotTable) -> list[str]:
 
 
 def _before(case: Case, display_set: DisplaySet, unit: str) -> float | None:
-    """The highest peak of the lesions of the latest earlier study that has any in this unit."""
-    found = []
-    for each in case.sets.values():
-        earlier = each.first.StudyDate < display_set.first.StudyDate
-        values = [v for s in lesions(case.marks.segments, each) for v in s.values if v.name == "Peak"]
-        if earlier and (told := [value.value for value in values if value.unit == unit]):
-            found.append((each.first.StudyDate, max(told)))
-    return max(found)[1] if found else None
+    """The highest peak of the lesions of the latest earlier study that has any, in this unit; None where the two
+    examinations do not compare."""
+    earlier = earlier_set(case.sets.values(), case.marks.segments, display_set)
+    if earlier is None or differences(examination(display_set), examination(earlier)):
+        return None
+    values = (value for each in lesions(case.marks.segments, earlier) for value in each.values)
+    return max((each.value for each in values if (each.name, each.unit) == ("Peak", unit)), default=None)

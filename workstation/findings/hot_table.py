@@ -171,9 +171,8 @@ def csv_text(table: HotTable) -> str:
     lines = csv.writer(out)
     lines.writerow(["Hounsfield", __version__])
     lines.writerow(["series", _plain(table.series)])
-    day = table.study_date
-    day = f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 else _plain(day)
-    lines.writerow(["study date", day])
+    date = _plain(day(table.study_date))
+    lines.writerow(["study date", date])
     lines.writerow(["unit", table.unit])
     if table.cautions:
         lines.writerow(["caution", *map(_plain, table.cautions)])
@@ -181,7 +180,7 @@ def csv_text(table: HotTable) -> str:
     named = [f"{told_as(each, table.unit)} [{table.unit}]" for each in ("Max", "Mean", "Peak")]
     measured = "number", "name", "site", *named, "MTV [ml]", "TLG [g]", "Deauville", "rule", "state"
     lines.writerow([*measured, "study date", "series", "unit", "outline"])
-    source = day, _plain(table.series), table.unit
+    source = date, _plain(table.series), table.unit
     for each in table.rows:
         score = table.deauville(each.max)
         state = "taken out" if each.out else "proposed" if each.proposed else "lesion"
@@ -199,6 +198,11 @@ def csv_text(table: HotTable) -> str:
         numbers = [_number(value) for value in (reference.mean, reference.sd, reference.max)]
         lines.writerow([reference.region.value, SHAPES[reference.region], *numbers])
     return out.getvalue()
+
+
+def day(coded: str) -> str:
+    """DA as yyyy-mm-dd; what is none as it is coded."""
+    return f"{coded[:4]}-{coded[4:6]}-{coded[6:]}" if len(coded) == 8 and coded.isdigit() else coded
 
 
 def _number(value: float | None) -> str:

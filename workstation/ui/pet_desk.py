@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor
 from workstation import jobs
 from workstation.case import view_tools
 from workstation.case.hot import hot_point, hot_set, proposed_next
+from workstation.case.hot_before import change_since
 from workstation.case.hot_commands import NO_PET
 from workstation.case.hot_reading import rules, tabled
 from workstation.case.hot_work import REGIONS, hottest_of, kept, reference_laid, spot_taken
@@ -382,7 +383,11 @@ class PetDesk(QObject):
             if unit
             else words.ON_THE_WAY
         )
-        self.panel.show_table(words.title(case, display_set, unit), self.table, colours, said)
+        before: tuple[str, ...] = ()
+        if display_set is not None and unit:
+            series, segments = case.sets.values(), marks.segments
+            before = change_since(series, segments, display_set, self.table, self._page.findings.is_waiting)
+        self.panel.show_table(words.title(case, display_set, unit), self.table, colours, said, before)
         self._follow_tool(case)
         self.changed.emit()
 

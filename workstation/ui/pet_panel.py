@@ -1,6 +1,7 @@
 """PET beside the images: tools with their keys, the threshold, lesions with values, references, what rules say."""
 
-from collections.abc import Callable
+import html
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, Qt, Signal
@@ -236,15 +237,17 @@ class PetPanel(QWidget):
         finally:
             self._filling = False
 
-    def show_table(self, title: str, table: HotTable, colours: dict[str, QColor], said: str) -> None:
-        """What there is now; `said` are sentences of rules under it."""
+    def show_table(
+        self, title: str, table: HotTable, colours: dict[str, QColor], said: str, before: Sequence[str] = ()
+    ) -> None:
+        """What there is now; `said` are sentences of rules under it, `before` those of an earlier study."""
         self.title.setText(title)
         self.model.show(table, colours)
         self.table.setVisible(bool(table.rows))
         rows = min(max(len(table.rows), 1), MOST_ROWS)
         height = self.table.horizontalHeader().sizeHint().height() + rows * self.table.rowHeight(0) + 4
         self.table.setFixedHeight(max(height, 40))
-        self.totals.setText(_totals(table))
+        self.totals.setText("<br>".join((_totals(table), *map(html.escape, before))))
         self.references.setText(_references(table))
         self.rules.setText(said)
         for each in (self.totals, self.references, self.rules):

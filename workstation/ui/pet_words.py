@@ -39,7 +39,7 @@ def title(case: Case, display_set: DisplaySet | None, unit: str) -> str:
 
 
 def kept_as(proposed: Proposed, segments: Sequence[Segment]) -> str:
-    """Which number each spot has now that it is a segment: segments are counted over all of a study."""
+    """Which number each spot has now that it is a segment: segments are counted over all that are there."""
     numbers = {id(spot): number for number, spot in enumerate(proposed.found.spots, start=1)}
     pairs = zip(proposed.kept, segments, strict=True)
     told = [f"P{numbers[id(spot)]} is {segment.number}" for spot, segment in pairs]
