@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pydicom
 import pytest
+from scipy import ndimage
 
 from tests.imaging.given import given
 from workstation.imaging.bed import body
@@ -74,3 +75,19 @@ def test_the_table_goes_and_no_voxel_of_the_body(chest: Voxels) -> None:
     skin = SimpleITK.GetArrayFromImage(patient) > 0
     assert (~found & skin).sum() < 1e-4 * skin.sum(), "where the cover lies on the skin, they are one"
     assert not found[labels == 2].any()
+
+
+def test_the_mattress_goes_with_its_cover_where_it_lies_apart_from_the_back(chest: Voxels) -> None:
+    """At the shoulders the cover is as wide as the table below it, and air is between it and the skin."""
+    found = body(chest, lambda done, total: None)
+    wide = 0
+    for image in range(2, 10):
+        labels, _ = ndimage.label(chest.stored[image] > -300)
+        sizes = np.bincount(labels.ravel())
+        for number, (_, columns) in enumerate(ndimage.find_objects(labels), start=1):
+            if columns.stop - columns.start > 150 and number != sizes[1:].argmax() + 1:
+                wide += 1
+                assert not (
+                    found.within((slice(image, image + 1), slice(0, 512), slice(0, 512)))[0][labels == number]
+                ).any()
+    assert wide >= 12, "eight slices with a table, and most with a cover"
