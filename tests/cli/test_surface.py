@@ -31,6 +31,7 @@ def test_a_ball_becomes_a_file_of_its_size(home: Home, tmp_path: Path) -> None:
     assert answer.code == 0, answer.stderr
     said = answer.document
     assert said["watertight"] and said["scale_ok"] and said["unit"] == "mm"
+    assert said["unsmoothed_share"] == 0 and said["smoothing"] == ""
     assert said["volume_ml"] == pytest.approx(BALL.volume_ml, rel=0.01)
     for low, high, middle in zip(*said["bounds_mm"], BALL.center_lps, strict=True):
         assert (low, high) == pytest.approx((middle - 14, middle + 14), abs=0.5)
