@@ -1,5 +1,6 @@
 """The audience view: the same images, larger and fewer words, and nowhere who the patient is."""
 
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -130,10 +131,17 @@ def test_nothing_it_says_is_cut_on_a_small_screen_in_the_largest_type(window: Ma
     window.setStyleSheet("* { font-size: 16pt; }")
     window.run("audience-view")
     window.status.say_memory(12_345_000_000)
-    message = window.status.message
-    wait_for(window, window.status.row.isHidden)  # what is under way takes the room of a message
-    window.status.say(message.text())  # it may have stood for its time
-    QApplication.processEvents()
-    assert message.drawn == message.text() != ""
+    message, sentence = window.status.message, window.status.message.text()
+    assert sentence
+
+    def is_whole() -> bool:
+        window.status.say(sentence)  # it may have stood for its time
+        return (
+            window.status.row.isHidden() and message.drawn == sentence
+        )  # what is under way takes the room of a message
+
+    until = time.monotonic() + 20
+    wait_for(window, lambda: is_whole() or time.monotonic() > until)
+    assert is_whole(), message.drawn
     assert window.reading.banner.text().startswith("Audience view")
     assert window.facts()["tiles"][0]["text"]["bottom_right"] == ["MEDIASTINUM"], "its numbers are not an audience's"
