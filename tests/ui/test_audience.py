@@ -134,11 +134,9 @@ def test_nothing_it_says_is_cut_on_a_small_screen_in_the_largest_type(window: Ma
     message, sentence = window.status.message, window.status.message.text()
     assert sentence
 
-    def is_whole() -> bool:
+    def is_whole() -> bool:  # what is under way takes the room of a message
         window.status.say(sentence)  # it may have stood for its time
-        return (
-            window.status.row.isHidden() and message.drawn == sentence
-        )  # what is under way takes the room of a message
+        return window.status.row.isHidden() and message.drawn == sentence
 
     until = time.monotonic() + 20
     wait_for(window, lambda: is_whole() or time.monotonic() > until)
