@@ -18,6 +18,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, 
 from contextlib import suppress
 from enum import Enum
 from functools import partial
+from multiprocessing.process import BaseProcess
 from typing import Any, Final, TypeVar
 
 from workstation.errors import Cancelled
@@ -278,6 +279,18 @@ def limit_worker(memory_bytes: int | None) -> None:
     except ImportError:  # Windows limits memory by a Job object, set by the installer's launcher
         return
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+
+
+def end_process(process: BaseProcess) -> None:
+    """Kill a process of ours and wait for its end; from any thread.
+
+    `multiprocessing` looks after all its children whenever one is started: where another thread learns of the end at
+    the same moment, `close` is told that the process still runs, and what it held goes with the object.
+    """
+    process.kill()
+    process.join()
+    with suppress(ValueError):
+        process.close()
 
 
 def at_shutdown(call: Callable[[], None]) -> None:

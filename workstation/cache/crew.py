@@ -47,9 +47,7 @@ class _Worker(Generic[T]):
             self.pipe.send(tuple(self.tasks))
 
     def end(self) -> None:
-        self.process.kill()
-        self.process.join()
-        self.process.close()
+        jobs.end_process(self.process)
         self.pipe.close()
 
 

@@ -73,9 +73,7 @@ class _Worker:
         return answer
 
     def end(self) -> None:
-        self.process.kill()
-        self.process.join()
-        self.process.close()
+        jobs.end_process(self.process)
         self.pipe.close()
 
 

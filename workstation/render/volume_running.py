@@ -5,6 +5,7 @@ import os
 import threading
 from typing import Any, Final
 
+from workstation import jobs
 from workstation.render.volume_child import serve
 from workstation.render.volume_request import Request
 
@@ -51,9 +52,7 @@ class Running:
 
     def end(self) -> None:
         with self._ending:
-            self._process.kill()
-            self._process.join()
-            self._process.close()
+            jobs.end_process(self._process)
             self._process = None
         self.pipe.close()
 
