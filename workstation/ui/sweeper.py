@@ -25,7 +25,11 @@ PAUSE_S: Final = 1.0
 
 
 class Sweeper(QObject):
-    """Collects while it lives; `stop` gives Python its own way back."""
+    """Collects while it lives; from `stop` on nothing is collected, for windows are yet to die.
+
+    Qt holds a lock while it takes an object apart, and Python allocates meanwhile: a collection that begins there and
+    meets a connection of another object may wait for that lock for ever, and the program never ends.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,4 +53,3 @@ class Sweeper(QObject):
     def stop(self) -> None:
         self._clock.stop()
         gc.unfreeze()
-        gc.enable()
